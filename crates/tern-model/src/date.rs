@@ -1,0 +1,58 @@
+//! Days. A day of the rules is a calendar day in Europe/London; moments on the wire are UTC.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::Malformed;
+
+/// The Europe/London calendar day on which a moment falls.
+///
+/// The rule since 1996 is computed here instead of read from a time zone database: summer time runs from 01:00 UTC on the
+/// last Sunday of March to 01:00 UTC on the last Sunday of October, one hour ahead of UTC.
+#[must_use]
+pub fn london_day(at: Timestamp) -> Date {
+    let utc = at.to_zoned(TimeZone::UTC).datetime();
+    let change = |month| {
+        let last = jiff::civil::date(utc.year(), month, 31);
+        let back = i32::from(last.weekday().to_sunday_zero_offset());
+        last.saturating_sub(jiff::Span::new().days(back)).at(1, 0, 0, 0)
+    };
+    if utc >= change(3) && utc < change(10) {
+        utc.saturating_add(jiff::Span::new().hours(1)).date()
+    } else {
+        utc.date()
+    }
+}
+
+/// Reads a day as `YYYY-MM-DD`.
+///
+/// # Errors
+/// The text is no day of the calendar.
+pub fn parse_day(text: &str) -> Result<Date, Malformed> {
+    const EXPECTED: Malformed = Malformed { expected: "a day as YYYY-MM-DD" };
+    if text.len() != 10 {
+        return Err(EXPECTED);
+    }
+    text.parse().map_err(|_| EXPECTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(moment: &str, day: &str) {
+        let at: Timestamp = moment.parse().expect("a moment");
+        assert_eq!(london_day(at), day.parse().expect("a day"), "{moment}");
+    }
+
+    #[test]
+    fn a_late_summer_evening_belongs_to_the_next_day() {
+        check("2020-06-30T23:30:00Z", "2020-07-01");
+        check("2020-12-31T23:30:00Z", "2020-12-31");
+        check("2020-03-29T00:30:00Z", "2020-03-29");
+        check("2020-10-24T23:30:00Z", "2020-10-25");
+        check("2020-10-25T23:30:00Z", "2020-10-25");
+    }
+}

@@ -1,0 +1,155 @@
+//! Facts: what the DCC's records say about the world, handed to the rules beside the document.
+//!
+//! A fact that is not there is not a fact in favour: rules answer FACTS MISSING. Nothing here decides anything.
+
+mod records;
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+pub use records::{
+    Authorisation, EpclEntry, EpclState, Exclusion, ExclusionCategory, InventoryRecord, Notice, NoticeKind,
+    NoticeState, Registration, RollbackCertificate, SimRecord, SmsoConfiguration, SourceRow,
+};
+
+use crate::{ChfIdentifier, DeviceId, Fuel, Mpxn};
+
+/// All records of one snapshot, indexed by what rules ask for.
+///
+/// A kind whose file was not given at all is told apart from one that is empty: see [`Facts::given`].
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    registration: HashMap<(Fuel, Mpxn), Vec<Registration>>,
+    epcl: Vec<EpclEntry>,
+    inventory: HashMap<DeviceId, InventoryRecord>,
+    authorisations: HashMap<ChfIdentifier, Vec<Authorisation>>,
+    notices: HashMap<ChfIdentifier, Vec<Notice>>,
+    exclusions: HashMap<ChfIdentifier, Vec<Exclusion>>,
+    sims: HashMap<ChfIdentifier, SimRecord>,
+    smso_configuration: HashMap<ChfIdentifier, SmsoConfiguration>,
+    rollback_certificates: HashMap<ChfIdentifier, Vec<RollbackCertificate>>,
+    given: Vec<&'static str>,
+}
+
+impl Facts {
+    /// Says that the records named `file` (for example `registration.csv`) were given, even where there are none.
+    pub fn mark_given(&mut self, file: &'static str) {
+        if !self.given.contains(&file) {
+            self.given.push(file);
+        }
+    }
+
+    /// Whether the records named `file` were given.
+    #[must_use]
+    pub fn given(&self, file: &str) -> bool {
+        self.given.iter().any(|g| *g == file)
+    }
+
+    /// Every registration of a metering point, in order of effective day.
+    #[must_use]
+    pub fn registrations(&self, fuel: Fuel, mpxn: &Mpxn) -> &[Registration] {
+        self.registration.get(&(fuel, mpxn.clone())).map_or(&[], Vec::as_slice)
+    }
+
+    /// The registration in force on a day.
+    #[must_use]
+    pub fn registration_on(&self, fuel: Fuel, mpxn: &Mpxn, day: Date) -> Option<&Registration> {
+        self.registrations(fuel, mpxn).iter().rev().find(|r| r.effective_from <= day)
+    }
+
+    /// Every EPCL entry.
+    #[must_use]
+    pub fn epcl(&self) -> &[EpclEntry] {
+        &self.epcl
+    }
+
+    /// What the Smart Metering Inventory holds of a device.
+    #[must_use]
+    pub fn inventory(&self, device: DeviceId) -> Option<&InventoryRecord> {
+        self.inventory.get(&device)
+    }
+
+    /// Authorisations that name the installation.
+    #[must_use]
+    pub fn authorisations(&self, chf: ChfIdentifier) -> &[Authorisation] {
+        self.authorisations.get(&chf).map_or(&[], Vec::as_slice)
+    }
+
+    /// Notices that name the installation.
+    #[must_use]
+    pub fn notices(&self, chf: ChfIdentifier) -> &[Notice] {
+        self.notices.get(&chf).map_or(&[], Vec::as_slice)
+    }
+
+    /// Exclusions that name the installation.
+    #[must_use]
+    pub fn exclusions(&self, chf: ChfIdentifier) -> &[Exclusion] {
+        self.exclusions.get(&chf).map_or(&[], Vec::as_slice)
+    }
+
+    /// The hub's SIM.
+    #[must_use]
+    pub fn sim(&self, chf: ChfIdentifier) -> Option<&SimRecord> {
+        self.sims.get(&chf)
+    }
+
+    /// The SMSO's configuration of hub and SIM (15.2).
+    #[must_use]
+    pub fn smso_configuration(&self, chf: ChfIdentifier) -> Option<&SmsoConfiguration> {
+        self.smso_configuration.get(&chf)
+    }
+
+    /// Certificates to restore communication after a rollback (5.1(c)).
+    #[must_use]
+    pub fn rollback_certificates(&self, chf: ChfIdentifier) -> &[RollbackCertificate] {
+        self.rollback_certificates.get(&chf).map_or(&[], Vec::as_slice)
+    }
+
+    /// Adds a registration.
+    pub fn add_registration(&mut self, row: Registration) {
+        let rows = self.registration.entry((row.fuel, row.mpxn.clone())).or_default();
+        let at = rows.partition_point(|r| r.effective_from <= row.effective_from);
+        rows.insert(at, row);
+    }
+
+    /// Adds an EPCL entry.
+    pub fn add_epcl(&mut self, row: EpclEntry) {
+        self.epcl.push(row);
+    }
+
+    /// Adds or replaces an inventory record.
+    pub fn add_inventory(&mut self, row: InventoryRecord) {
+        self.inventory.insert(row.device, row);
+    }
+
+    /// Adds an authorisation.
+    pub fn add_authorisation(&mut self, row: Authorisation) {
+        self.authorisations.entry(row.chf).or_default().push(row);
+    }
+
+    /// Adds a notice.
+    pub fn add_notice(&mut self, row: Notice) {
+        self.notices.entry(row.chf).or_default().push(row);
+    }
+
+    /// Adds an exclusion.
+    pub fn add_exclusion(&mut self, row: Exclusion) {
+        self.exclusions.entry(row.chf).or_default().push(row);
+    }
+
+    /// Adds or replaces a SIM record.
+    pub fn add_sim(&mut self, row: SimRecord) {
+        self.sims.insert(row.chf, row);
+    }
+
+    /// Adds or replaces an SMSO configuration record.
+    pub fn add_smso_configuration(&mut self, row: SmsoConfiguration) {
+        self.smso_configuration.insert(row.chf, row);
+    }
+
+    /// Adds a rollback certificate.
+    pub fn add_rollback_certificate(&mut self, row: RollbackCertificate) {
+        self.rollback_certificates.entry(row.chf).or_default().push(row);
+    }
+}

@@ -1,0 +1,20 @@
+//! Every byte that crosses an organisation's boundary: XML in and out, signatures, encryption, certificates, the migration
+//! files, fact records, and the frames to simulated devices.
+//!
+//! Messages are described once; decoder, writer, XSD and reference page come from that description. Bytes come in
+//! unverified and leave as [`Verified`]: nothing else in Tern can make one. This crate must never read a file, open a
+//! socket, ask the time or make randomness other than what a cryptographic operation itself needs (nonces, padding).
+
+pub mod device_link;
+pub mod dsig;
+pub mod facts_csv;
+mod fault;
+pub mod migration;
+pub mod schema;
+pub mod smki;
+mod verified;
+pub mod xenc;
+pub mod xml;
+
+pub use fault::{FaultKind, WireFault};
+pub use verified::{Sender, Verified, VerifiedDocument};

@@ -1,0 +1,84 @@
+//! The only way from bytes to trusted content.
+
+use std::sync::Arc;
+
+use tern_model::{CertificateId, Digest, PartyId, Role};
+
+/// Who signed a document, as its certificate says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    /// The organisation (subject's x500UniqueIdentifier).
+    pub party: PartyId,
+    /// Its role (subject's OU).
+    pub role: Role,
+    /// The subject's common name, for people.
+    pub name: String,
+    /// The certificate.
+    pub certificate: CertificateId,
+}
+
+/// A document whose signature held under a trusted, valid, unrevoked certificate. Only [`crate::dsig::verify`] makes one.
+///
+/// `text` is the very text that was digested.
+#[derive(Debug, Clone)]
+pub struct VerifiedDocument {
+    pub(crate) name: String,
+    pub(crate) text: Arc<str>,
+    pub(crate) sender: Sender,
+    pub(crate) digest: Digest,
+}
+
+impl VerifiedDocument {
+    /// The file's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The text that was digested.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Who signed it.
+    #[must_use]
+    pub fn sender(&self) -> &Sender {
+        &self.sender
+    }
+
+    /// SHA-256 of the whole file's bytes.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+/// A message decoded from a [`VerifiedDocument`], together with it. Only this crate can make one.
+#[derive(Debug, Clone)]
+pub struct Verified<T> {
+    pub(crate) value: T,
+    pub(crate) document: VerifiedDocument,
+}
+
+impl<T> Verified<T> {
+    /// The message.
+    #[must_use]
+    pub fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The document that it was decoded from.
+    #[must_use]
+    pub fn document(&self) -> &VerifiedDocument {
+        &self.document
+    }
+}
+
+impl<T> std::ops::Deref for Verified<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
