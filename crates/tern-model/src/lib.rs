@@ -25,7 +25,7 @@ pub use finding::{Finding, Grade, Place, Verdict};
 pub use group::{Cohort, Graded, GroupId};
 pub use installation::{DeviceModelCombination, InstallationState};
 pub use meter_point::{Fuel, Mpxn};
-pub use outcome::{GasOutcome, Outcome, OutcomeKind};
+pub use outcome::{GasOutcome, Holder, Outcome, OutcomeKind};
 pub use role::Role;
 pub use secret::{Secret, SecretBytes};
 pub use set::{Digest, SetId};

@@ -40,6 +40,30 @@ pub enum Outcome {
         /// The row or code whose step or undo keeps failing.
         code: String,
     },
+    /// Was stuck; a person closed it with evidence (`tern resolve --close`).
+    Closed {
+        /// Who holds the installation, as that person found.
+        held_by: Holder,
+    },
+}
+
+/// Who holds an installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Holder {
+    /// The SMETS1 SMSO, as before migration.
+    Smso,
+    /// The DCC, as after commissioning.
+    Dcc,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Holder::Smso => "the SMSO",
+            Holder::Dcc => "the DCC",
+        })
+    }
 }
 
 /// The kind alone, for counting.
@@ -54,6 +78,19 @@ pub enum OutcomeKind {
     RolledBack,
     /// See [`Outcome::Stuck`].
     Stuck,
+    /// See [`Outcome::Closed`].
+    Closed,
+}
+
+impl OutcomeKind {
+    /// Every kind, in the order in which tables show them.
+    pub const ALL: [OutcomeKind; 5] = [
+        OutcomeKind::Commissioned,
+        OutcomeKind::Refused,
+        OutcomeKind::RolledBack,
+        OutcomeKind::Stuck,
+        OutcomeKind::Closed,
+    ];
 }
 
 impl Outcome {
@@ -65,6 +102,7 @@ impl Outcome {
             Outcome::Refused { .. } => OutcomeKind::Refused,
             Outcome::RolledBack { .. } => OutcomeKind::RolledBack,
             Outcome::Stuck { .. } => OutcomeKind::Stuck,
+            Outcome::Closed { .. } => OutcomeKind::Closed,
         }
     }
 }
@@ -76,6 +114,7 @@ impl fmt::Display for OutcomeKind {
             OutcomeKind::Refused => "refused",
             OutcomeKind::RolledBack => "rolled back",
             OutcomeKind::Stuck => "stuck",
+            OutcomeKind::Closed => "closed",
         })
     }
 }
