@@ -264,7 +264,7 @@ impl Migration {
             (State::Doing { at }, event) => self.doing(at, event, steps, limits)?,
             (State::Probing { at }, event) => self.probing(at, event, steps, limits)?,
             (State::ProbingUndo { at }, event) => self.probing_undo(at, event, steps, limits)?,
-            (State::Undoing { at }, event) => self.undoing(at, event, steps, limits)?,
+            (State::Undoing { at }, event) => self.undoing(at, event, limits)?,
             (State::Stuck, Event::Retry) => self.retry(),
             (State::Stuck, Event::Close(closing)) => self.close(closing),
             _ => return None,
@@ -326,7 +326,8 @@ impl Migration {
     fn probing_undo(&mut self, at: usize, event: Event, steps: &[Step], limits: &Limits) -> Option<Option<Effect>> {
         let step = steps.get(at)?;
         Some(match event {
-            Event::Probed(Probe::Applied) => self.undo(at),
+            Event::Probed(Probe::Applied) if self.attempts < limits.undos => self.undo(at),
+            Event::Probed(Probe::Applied) => self.give_up_undo(at, no_answer(step)),
             Event::Probed(Probe::NotApplied) => self.undone(at),
             Event::Failed(_) | Event::Lost if self.probes < limits.probes => self.ask_back(at),
             Event::Resume => self.ask_back(at),
@@ -336,8 +337,7 @@ impl Migration {
         })
     }
 
-    fn undoing(&mut self, at: usize, event: Event, steps: &[Step], limits: &Limits) -> Option<Option<Effect>> {
-        let step = steps.get(at)?;
+    fn undoing(&mut self, at: usize, event: Event, limits: &Limits) -> Option<Option<Effect>> {
         Some(match event {
             Event::Done => self.undone(at),
             Event::Failed(failure) if failure.again && self.attempts < limits.undos => {
@@ -345,7 +345,6 @@ impl Migration {
                 self.undo(at)
             }
             Event::Failed(failure) => self.give_up_undo(at, failure),
-            Event::Lost if self.attempts >= limits.undos => self.give_up_undo(at, no_answer(step)),
             Event::Lost | Event::Resume => self.ask_back(at),
             _ => return None,
         })

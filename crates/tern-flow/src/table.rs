@@ -102,6 +102,8 @@ pub const TABLE: &[Arrow] = {
         arrow(S::Probing, E::Resume, S::Probing),
         // Rollback: in reverse, each undo only where the probe finds the effect in place.
         arrow(S::ProbingUndo, E::Applied, S::Undoing),
+        arrow(S::ProbingUndo, E::Applied, S::ProbingUndo),
+        arrow(S::ProbingUndo, E::Applied, S::Stuck),
         arrow(S::ProbingUndo, E::NotApplied, S::ProbingUndo),
         arrow(S::ProbingUndo, E::NotApplied, S::RolledBack),
         arrow(S::ProbingUndo, E::NotApplied, S::Stuck),

@@ -43,7 +43,7 @@ impl Facts {
     /// Whether the records named `file` were given.
     #[must_use]
     pub fn given(&self, file: &str) -> bool {
-        self.given.iter().any(|g| *g == file)
+        self.given.contains(&file)
     }
 
     /// Every registration of a metering point, in order of effective day.
