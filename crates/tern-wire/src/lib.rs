@@ -10,6 +10,7 @@ pub mod dsig;
 pub mod facts_csv;
 mod fault;
 pub mod migration;
+pub mod role_link;
 pub mod schema;
 pub mod smki;
 mod verified;

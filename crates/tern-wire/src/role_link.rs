@@ -1,0 +1,191 @@
+//! What the S1SP asks of the DCO and of the DSP while it commissions an installation, and what they answer.
+//!
+//! In one process a link is a function call; between processes these values cross it. They hold no key in the clear: keys
+//! for the DCO travel sealed to its certificate, keys for a device wrapped under its master key.
+
+use serde::{Deserialize, Serialize};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, SetId};
+
+/// An order to the DCO about one device. Every order may be repeated: the same order gives the same answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DcoOrder {
+    /// The set under which both parties consented.
+    pub set: SetId,
+    /// The installation.
+    pub chf: ChfIdentifier,
+    /// The ESME.
+    pub device: DeviceId,
+    /// What is asked.
+    pub what: DcoRequest,
+}
+
+/// What the DCO is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "kebab-case")]
+pub enum DcoRequest {
+    /// B2 · was this proof made with the master key that the migration file gave?
+    VerifyMasterKey {
+        /// The challenge that the device was given.
+        challenge: [u8; 16],
+        /// What it answered.
+        proof: [u8; 32],
+    },
+    /// B6 · wrap the S1SP's new association keys, and the SMSO's for the way back, under the master key in force.
+    WrapAssociationKeys {
+        /// [`AssociationKeyTransfer`] sealed to the DCO's encryption certificate.
+        sealed: Vec<u8>,
+    },
+    /// B6 · make the device's next master key and wrap it for the device, both ways.
+    PrepareMasterKey,
+    /// B6 · the device has taken the next master key: it is in force from now on.
+    ActivateMasterKey,
+    /// 15.10 · the device has gone back: the SMSO's master key is in force again, the DCO's is retired.
+    RestoreMasterKey,
+    /// Which master key is in force?
+    QueryMasterKey,
+}
+
+/// The four keys of an association key transfer, in the order in which they are sealed: 64 bytes.
+#[derive(Debug, Clone)]
+pub struct AssociationKeyTransfer {
+    /// The S1SP's own.
+    pub new: crate::device_link::AssociationKeys,
+    /// The SMSO's, for the way back.
+    pub smso: crate::device_link::AssociationKeys,
+}
+
+/// What the DCO answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "kebab-case")]
+pub enum DcoReply {
+    /// Done.
+    Done,
+    /// The proof holds.
+    MasterKeyHolds,
+    /// Wrapped for the device.
+    AssociationKeys(WrappedAssociationKeys),
+    /// Wrapped for the device.
+    MasterKey(WrappedMasterKey),
+    /// Whether the DCO's own master key is in force.
+    InForce {
+        /// `false`: the SMSO's.
+        dco: bool,
+    },
+}
+
+/// Association keys that the device alone can open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrappedAssociationKeys {
+    /// The S1SP's AuthenticationKey.
+    pub new_authentication: Vec<u8>,
+    /// The S1SP's EncryptionKey.
+    pub new_encryption: Vec<u8>,
+    /// The SMSO's AuthenticationKey.
+    pub smso_authentication: Vec<u8>,
+    /// The SMSO's EncryptionKey.
+    pub smso_encryption: Vec<u8>,
+}
+
+/// Master keys that the device alone can open, and how to tell which it holds without knowing either.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrappedMasterKey {
+    /// The DCO's under the SMSO's.
+    pub forward: Vec<u8>,
+    /// The SMSO's under the DCO's.
+    pub back: Vec<u8>,
+    /// A challenge to the device.
+    pub challenge: [u8; 16],
+    /// What it answers while it holds the DCO's.
+    pub proof_dco: [u8; 32],
+    /// What it answers while it holds the SMSO's.
+    pub proof_smso: [u8; 32],
+}
+
+/// An order to the DSP about the Smart Metering Inventory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventoryOrder {
+    /// The set.
+    pub set: SetId,
+    /// The installation.
+    pub chf: ChfIdentifier,
+    /// What is asked.
+    pub what: InventoryRequest,
+}
+
+/// What the DSP is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "kebab-case")]
+pub enum InventoryRequest {
+    /// Judge the supplier-change window again (CH1, CH2).
+    Recheck,
+    /// B5 · add the CHF, as the hub itself reports it, and the devices that go along.
+    Add {
+        /// What the hub says of itself.
+        hub: HubDetails,
+        /// The devices, the CHF not among them.
+        devices: Vec<(DeviceId, DeviceKind)>,
+    },
+    /// 15.10 · take them out again.
+    Remove,
+    /// Are they in?
+    Query,
+}
+
+/// The CHF details that the S1SP instructs the DCC to add (Table B5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HubDetails {
+    /// Device ID that the hub reports.
+    pub device: DeviceId,
+    /// Model and firmware that it reports.
+    pub model: DeviceModel,
+}
+
+/// What the DSP answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "kebab-case")]
+pub enum InventoryReply {
+    /// Done, or clean.
+    Done,
+    /// Whether the installation is in the inventory by this set.
+    Present {
+        /// It is.
+        present: bool,
+    },
+}
+
+/// A role's refusal to do what another asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkRefusal {
+    /// The clause or code, for example `DP01` or `5.10.10`; several are joined by blanks.
+    pub code: String,
+    /// In words.
+    pub reason: String,
+}
+
+impl AssociationKeyTransfer {
+    /// Length in bytes.
+    pub const LEN_BYTES: usize = 64;
+
+    /// The keys in a row, to be sealed at once.
+    #[must_use]
+    pub fn to_bytes(&self) -> tern_model::SecretBytes {
+        let mut bytes = Vec::with_capacity(Self::LEN_BYTES);
+        for key in [&self.new.authentication, &self.new.encryption, &self.smso.authentication, &self.smso.encryption] {
+            bytes.extend_from_slice(key.expose());
+        }
+        tern_model::SecretBytes::new(bytes)
+    }
+
+    /// The keys from what was sealed; `None` where the length is not right.
+    #[must_use]
+    pub fn from_bytes(bytes: &tern_model::SecretBytes) -> Option<AssociationKeyTransfer> {
+        let bytes = bytes.expose();
+        if bytes.len() != Self::LEN_BYTES {
+            return None;
+        }
+        let key = |at: usize| tern_model::Secret::from_slice(&bytes[at * 16..at * 16 + 16]);
+        let pair =
+            |at| Some(crate::device_link::AssociationKeys { authentication: key(at)?, encryption: key(at + 1)? });
+        Some(AssociationKeyTransfer { new: pair(0)?, smso: pair(2)? })
+    }
+}
