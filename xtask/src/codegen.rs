@@ -1,0 +1,69 @@
+//! `cargo xtask codegen`: the published schemas and reference pages, made from the code that they describe.
+//!
+//! The generators are pure functions of the crates; this module only compares and writes. A generated file that no
+//! generator makes any more is stale too.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::Failure;
+
+/// The folders that hold nothing but generated files.
+const FOLDERS: [&str; 2] = ["schemas", "docs/reference"];
+
+/// Every generated file: path from the root, text.
+fn files() -> BTreeMap<String, String> {
+    BTreeMap::new()
+}
+
+/// Says which files are stale; writes nothing.
+pub fn check() -> Result<String, Failure> {
+    let files = files();
+    let mut stale: Vec<String> = files
+        .iter()
+        .filter(|(path, text)| fs::read_to_string(crate::root().join(path)).ok().as_ref() != Some(*text))
+        .map(|(path, _)| format!("    {path} is not what the code makes"))
+        .collect();
+    stale.extend(leftovers(&files).iter().map(|path| format!("    {path} is made by no generator")));
+    if stale.is_empty() {
+        return Ok(format!("{} generated files are fresh", files.len()));
+    }
+    Err(Failure::new(format!("{}\n    `cargo xtask codegen` writes them anew", stale.join("\n"))))
+}
+
+/// Writes every file that is stale and removes every one that no generator makes.
+pub fn write() -> Result<String, Failure> {
+    let files = files();
+    let mut changed = 0;
+    for (path, text) in &files {
+        let target = crate::root().join(path);
+        if fs::read_to_string(&target).ok().as_ref() == Some(text) {
+            continue;
+        }
+        let folder = target.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).and_then(|()| fs::write(&target, text)).map_err(|e| cannot(path, &e))?;
+        changed += 1;
+    }
+    let leftovers = leftovers(&files);
+    for path in &leftovers {
+        fs::remove_file(crate::root().join(path)).map_err(|e| cannot(path, &e))?;
+    }
+    Ok(format!("{} generated files, {changed} written, {} removed", files.len(), leftovers.len()))
+}
+
+fn cannot(path: &str, error: &std::io::Error) -> Failure {
+    Failure::new(format!("cannot write {path}: {error}"))
+}
+
+fn leftovers(files: &BTreeMap<String, String>) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in FOLDERS {
+        let Ok(entries) = fs::read_dir(crate::root().join(folder)) else { continue };
+        let names = entries.flatten().filter(|e| e.path().is_file()).map(|e| e.file_name());
+        let paths = names.map(|name| format!("{folder}/{}", name.to_string_lossy()));
+        found.extend(paths.filter(|path| !files.contains_key(path)));
+    }
+    found.sort();
+    found
+}
