@@ -1,1 +1,23 @@
-//! tern-cohorts
+//! Cohorts: which steps an installation takes, and how each is asked of devices, DCO and DSP.
+//!
+//! One trait, one folder a cohort, one line in the registry. Whatever is peculiar to a cohort lives in its folder; this
+//! crate must never open a store, hold a role's keys beyond one call, or decide what happens after a step: that is the
+//! machine's (`tern-flow`).
+
+mod case;
+mod cohort;
+mod foc;
+
+pub use case::{Case, Expected, GasMeter, Keys, Memory, Plan, UsableCertificate};
+pub use cohort::{Answer, Asked, Cohort, Order};
+
+use tern_model::GroupId;
+
+/// The registry: which cohort's folder serves a group; `None` where no folder does yet.
+#[must_use]
+pub fn cohort(group: GroupId) -> Option<&'static dyn Cohort> {
+    match group {
+        GroupId::EA => Some(&foc::Foc),
+        _ => None,
+    }
+}

@@ -1,0 +1,127 @@
+//! What a cohort is handed about one installation.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, GasOutcome, HanType, SetId};
+use tern_wire::device_link::AssociationKeys;
+use tern_wire::role_link::{HubDetails, WrappedAssociationKeys, WrappedMasterKey};
+
+/// What the verified file set says of one installation, as far as commissioning needs it. No secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The set.
+    pub set: SetId,
+    /// The installation.
+    pub chf: ChfIdentifier,
+    /// The hub's model.
+    pub chf_model: DeviceModel,
+    /// The electricity meter.
+    pub esme: Expected,
+    /// The gas meter, where there is one.
+    pub gsme: Option<GasMeter>,
+    /// GPF, PPMIDs and IHDs, which go into the inventory beside CHF and meters.
+    pub others: Vec<(DeviceId, DeviceKind)>,
+    /// The APN to go back to (15.10.4).
+    pub previous_apn: String,
+}
+
+/// A device as the file set describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// Its Device ID.
+    pub device: DeviceId,
+    /// Its model and firmware.
+    pub model: DeviceModel,
+}
+
+/// The gas meter as the file set describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GasMeter {
+    /// Identity and model.
+    pub expected: Expected,
+    /// How it talks to the GPF; decides the whitelist (15.11).
+    pub han: HanType,
+}
+
+/// What steps leave behind for later ones; durable with the machine's state, and without secrets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// The CHF Whitelist as it was before.
+    pub whitelist_before: Option<Vec<DeviceId>>,
+    /// The ESME's answer to the master key challenge.
+    pub master_key_proof: Option<[u8; 32]>,
+    /// What the hub said of itself for Table B5.
+    pub hub: Option<HubDetails>,
+    /// From the DCO.
+    pub association_keys: Option<WrappedAssociationKeys>,
+    /// From the DCO.
+    pub master_key: Option<WrappedMasterKey>,
+}
+
+/// The association keys, opened for one call.
+#[derive(Debug)]
+pub struct Keys {
+    /// As the SMSO handed them over.
+    pub smso: AssociationKeys,
+    /// The S1SP's own.
+    pub s1sp: AssociationKeys,
+}
+
+/// A certificate of 5.1(c), with what limits its use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsableCertificate {
+    /// The device on which it is re-instated.
+    pub device: DeviceId,
+    /// The SMSO's certificate.
+    pub certificate: CertificateId,
+    /// First day, included.
+    pub from: Date,
+    /// Last day, included.
+    pub until: Date,
+    /// Constraints on use, as written.
+    pub constraint: String,
+}
+
+/// Everything about one installation that a step may need.
+pub struct Case<'a> {
+    /// From the file set.
+    pub plan: &'a Plan,
+    /// Whether the gas side goes along, as the machine has it.
+    pub gas: GasOutcome,
+    /// From earlier steps.
+    pub memory: &'a Memory,
+    /// Opened for this call.
+    pub keys: &'a Keys,
+    /// The DCC's APN (configuration).
+    pub dcc_apn: &'a str,
+    /// The S1SP's certificate, in charge of devices after commissioning.
+    pub dcc_certificate: &'a CertificateId,
+    /// 5.1(c), for the way back.
+    pub rollback_certificates: &'a [UsableCertificate],
+    /// Constraints under which a rollback certificate may still be used (configuration, P).
+    pub accepted_constraints: &'a [String],
+    /// Today in Europe/London.
+    pub today: Date,
+    /// Seals bytes to the DCO's encryption certificate; `None` where that fails.
+    pub seal_for_dco: &'a dyn Fn(&[u8]) -> Option<Vec<u8>>,
+}
+
+impl Case<'_> {
+    /// The SMSO certificate that may be re-instated on a device today (15.10.3, FI8).
+    ///
+    /// # Errors
+    /// Why none may.
+    pub fn rollback_certificate(&self, device: DeviceId) -> Result<&CertificateId, String> {
+        let mut why = format!("no SMSO certificate for device {device} was obtained under 5.1(c)");
+        for c in self.rollback_certificates.iter().filter(|c| c.device == device) {
+            if self.today < c.from || c.until < self.today {
+                why = format!("the SMSO's certificate for device {device} may be used from {} to {}", c.from, c.until);
+            } else if !c.constraint.is_empty() && !self.accepted_constraints.contains(&c.constraint) {
+                why = format!("the SMSO's certificate for device {device} is constrained: {}", c.constraint);
+            } else {
+                return Ok(&c.certificate);
+            }
+        }
+        Err(why)
+    }
+}

@@ -1,0 +1,62 @@
+//! The one trait that a cohort's folder implements.
+
+use tern_flow::{EffectKind, Event, Failure, Step};
+use tern_model::CertificateId;
+use tern_wire::device_link::{DeviceError, Reply, Row};
+use tern_wire::role_link::{DcoReply, DcoRequest, InventoryReply, InventoryRequest, LinkRefusal};
+
+use crate::{Case, Memory};
+
+/// What carrying out one effect asks, and of whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// Of a device.
+    Device(Row),
+    /// Of the DCO.
+    Dco(DcoRequest),
+    /// Of the DSP.
+    Dsp(InventoryRequest),
+}
+
+/// What came back. A lost answer is no answer: the executor tells the machine itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// From a device.
+    Device(Result<Reply, DeviceError>),
+    /// From the DCO.
+    Dco(Result<DcoReply, LinkRefusal>),
+    /// From the DSP.
+    Dsp(Result<InventoryReply, LinkRefusal>),
+}
+
+/// One effect of the machine, as the cohort needs to know it.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Do, undo or probe.
+    pub kind: EffectKind,
+    /// Index into [`Cohort::steps`].
+    pub at: usize,
+    /// The effect's idempotency key.
+    pub key: &'a str,
+}
+
+/// A cohort's migration: its steps, and what each means to devices, DCO and DSP.
+pub trait Cohort: Sync {
+    /// The steps in their order; data for the machine.
+    fn steps(&self) -> &'static [Step];
+
+    /// What to ask for an effect.
+    ///
+    /// # Errors
+    /// The step may not or cannot be asked, for example a rollback certificate outside its dates: nothing has happened.
+    fn order(&self, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure>;
+
+    /// What the answer means to the machine. What later steps need is put into `memory`, which the executor makes durable
+    /// together with the transition.
+    fn read(&self, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Event;
+
+    /// Whose certificate the cohort's devices are under after commissioning.
+    fn dcc_certificate<'a>(&self, case: &'a Case<'_>) -> &'a CertificateId {
+        case.dcc_certificate
+    }
+}
