@@ -1,1 +1,23 @@
-//! xml
+//! XML as bytes, before anybody trusts it: caps and forms that are refused before a parser runs, the parser, the canonical
+//! form that signatures digest, and a compact writer.
+//!
+//! This module must never decide what a document means, repair one, or serialise again what somebody signed.
+
+mod c14n;
+mod escape;
+mod guard;
+mod limits;
+mod parse;
+mod scan;
+mod walk;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use c14n::{Attribute, Canonicaliser, Declaration, Element, Events, Form, Sha256Sink, Sink};
+pub use guard::guard;
+pub use limits::Limits;
+pub use parse::{parse, place_at, place_of};
+pub use walk::{canonical_document, exclusive_text, walk};
+pub use writer::{Writer, push_attribute_escaped, push_text_escaped};

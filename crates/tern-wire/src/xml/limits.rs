@@ -1,0 +1,42 @@
+//! How large and how deep a document may be.
+
+/// Caps that hold before a parser sees a document. All are inclusive.
+///
+/// The parser compares each attribute of a tag with every other, and copies the namespaces in scope wherever a tag declares
+/// one: without caps both are quadratic. Schema v1.2 itself needs a depth of 12, two attributes and five namespaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The whole document, in bytes.
+    pub max_bytes: usize,
+    /// Elements nested in each other; the root counts one.
+    pub max_depth: usize,
+    /// Attributes in one tag, namespace declarations included.
+    pub max_attributes: usize,
+    /// The name of an element or attribute with its prefix, in bytes.
+    pub max_name_bytes: usize,
+    /// Namespace declarations of one element and its ancestors together.
+    pub max_namespaces: usize,
+    /// Tags, and texts between them, in the whole document.
+    pub max_nodes: usize,
+}
+
+impl Limits {
+    /// For whole migration files: 64 MiB.
+    pub const DEFAULT: Limits = Limits {
+        max_bytes: 64 << 20,
+        max_depth: 32,
+        max_attributes: 16,
+        max_name_bytes: 256,
+        max_namespaces: 16,
+        max_nodes: 4_000_000,
+    };
+
+    /// For one decrypted plaintext: 64 KiB.
+    pub const PLAINTEXT: Limits = Limits { max_bytes: 64 << 10, max_nodes: 4_000, ..Limits::DEFAULT };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits::DEFAULT
+    }
+}
