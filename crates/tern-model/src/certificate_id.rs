@@ -12,7 +12,8 @@ pub enum CertificateId {
     Null,
     /// A certificate by serial number and RFC 2253 issuer name.
     Named {
-        /// Up to 127 bits.
+        /// Up to 127 bits; written as decimal digits in text, because JSON readers lose numbers that long.
+        #[serde(with = "decimal")]
         serial: u128,
         /// For example `CN=Z1,OU=07`, without blanks.
         issuer: String,
@@ -55,5 +56,18 @@ impl fmt::Display for CertificateId {
             CertificateId::Null => f.write_str("the Null Certificate ID"),
             CertificateId::Named { serial, issuer } => write!(f, "{serial} of {issuer}"),
         }
+    }
+}
+
+mod decimal {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(serial: &u128, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(serial)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u128, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(|_| de::Error::custom("expected a serial number in decimal digits"))
     }
 }

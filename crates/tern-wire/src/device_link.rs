@@ -194,7 +194,8 @@ pub trait DeviceRows {
     /// Answers one row. `key` names the effect.
     ///
     /// # Errors
-    /// The device's own refusal; a device that cannot be heard gives [`DeviceError::NoWan`] here and no answer on the line.
+    /// The device's own refusal. A hub that the network cannot reach is [`DeviceError::NoWan`], said by the network: certainly
+    /// nothing happened. An answer that is lost on its way is no answer at all: what happened is not known.
     fn answer(&mut self, key: &str, row: &Row) -> Result<Reply, DeviceError> {
         match row {
             Row::SetApn { apn } => self.w1_set_apn(key, apn),
@@ -308,6 +309,14 @@ mod tests {
         let wrapped = wrap_key(&master, &key).expect("wraps");
         assert_eq!(unwrap_key(&master, &wrapped).expect("opens").expose(), key.expose());
         assert!(unwrap_key(&other, &wrapped).is_none());
+    }
+
+    #[test]
+    fn a_certificate_of_a_full_serial_crosses_the_line() {
+        let certificate = CertificateId::from_parts((1 << 127) - 1, "CN=Z1,OU=07");
+        let row = Row::SetCertificate { device: DeviceId(tern_model::Eui64(1)), certificate };
+        let frame = serde_json::to_vec(&row).expect("writes");
+        assert_eq!(serde_json::from_slice::<Row>(&frame).expect("reads"), row);
     }
 
     #[test]
