@@ -1,1 +1,12 @@
-//! tern-world
+//! The world outside Tern, for demonstrations and tests: simulated devices, the SMSO that operates them, and the corpus
+//! that invents both.
+//!
+//! It knows the nouns (`tern-model`) and the wire (`tern-wire`), and must never know the rulebook or the flow: what it
+//! plants and what its devices refuse is written from the sources alone, so that Tern cannot agree with it by construction.
+
+pub mod devices;
+mod error;
+pub mod files;
+pub mod server;
+
+pub use error::WorldError;

@@ -1,0 +1,219 @@
+//! The fault script: which device fails how, where and how often. It decides nothing about the devices' own state.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use tern_model::{ChfIdentifier, Malformed};
+use tern_wire::device_link::Row;
+
+use crate::WorldError;
+use crate::files::{self, Readers};
+
+/// How a device fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FaultKind {
+    /// The hub cannot be reached: every call is answered by the network with `NoWan`, and nothing happens.
+    NoWan,
+    /// The gas HAN fails (GT01) where the GSME is asked for.
+    GasHanError,
+    /// At B5.1 the hub names another CHF Device ID than it was migrated under, so that the inventory refuses it (DP01).
+    InventoryRefusal,
+    /// The row is obeyed and its answer never comes.
+    LostAnswer,
+    /// The row fails before it has any effect.
+    Fail,
+}
+
+impl FaultKind {
+    /// Every kind.
+    pub const ALL: [FaultKind; 5] =
+        [FaultKind::NoWan, FaultKind::GasHanError, FaultKind::InventoryRefusal, FaultKind::LostAnswer, FaultKind::Fail];
+
+    /// The name in the script.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FaultKind::NoWan => "no-wan",
+            FaultKind::GasHanError => "gas-han-error",
+            FaultKind::InventoryRefusal => "inventory-refusal",
+            FaultKind::LostAnswer => "lost-answer",
+            FaultKind::Fail => "fail",
+        }
+    }
+}
+
+impl FromStr for FaultKind {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        FaultKind::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or(Malformed { expected: "a fault: no-wan, gas-han-error, inventory-refusal, lost-answer or fail" })
+    }
+}
+
+/// Which calls a fault strikes.
+///
+/// Written as the row's kind (`set-apn`), as the row's part of the effect key (`W1`, `B2.1`), as row and direction
+/// (`B3.2/undo`), or `*` for every call. Without a direction all of `do`, `undo` and `probe` are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FaultRow(String);
+
+impl FaultRow {
+    /// Every call.
+    pub const ANY: &'static str = "*";
+
+    /// The row as the script writes it; empty means every call.
+    #[must_use]
+    pub fn new(text: &str) -> FaultRow {
+        FaultRow(if text.is_empty() { Self::ANY.to_owned() } else { text.to_owned() })
+    }
+
+    /// As the script writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a call is meant; `key` is `<chf>/<run>/<row>/<do|undo|probe>/<n>`.
+    #[must_use]
+    pub fn matches(&self, key: &str, row: &Row) -> bool {
+        if self.0 == Self::ANY || self.0 == row_kind(row) {
+            return true;
+        }
+        let mut parts = key.split('/').skip(2);
+        let (name, direction) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        match self.0.split_once('/') {
+            Some((want_name, want_direction)) => want_name == name && want_direction == direction,
+            None => self.0 == name,
+        }
+    }
+}
+
+/// How often a fault strikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    /// So many times, then never again.
+    Count(u32),
+    /// Each time.
+    Always,
+}
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Times::Count(count) => write!(f, "{count}"),
+            Times::Always => f.write_str("always"),
+        }
+    }
+}
+
+impl FromStr for Times {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        if text == "always" {
+            return Ok(Times::Always);
+        }
+        text.parse().map(Times::Count).map_err(|_| Malformed { expected: "a number of times, or `always`" })
+    }
+}
+
+/// One line of the script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The installation.
+    pub chf: ChfIdentifier,
+    /// How it fails.
+    pub kind: FaultKind,
+    /// At which calls.
+    pub row: FaultRow,
+    /// How often.
+    pub times: Times,
+}
+
+impl Fault {
+    /// Whether this fault strikes a call. [`FaultKind::GasHanError`] strikes where the GSME is asked for and
+    /// [`FaultKind::InventoryRefusal`] at B5.1's reading of the hub, whatever row the script names.
+    #[must_use]
+    pub fn strikes(&self, key: &str, row: &Row) -> bool {
+        if self.times == Times::Count(0) {
+            return false;
+        }
+        match self.kind {
+            FaultKind::GasHanError => matches!(row, Row::ReadGsme),
+            FaultKind::InventoryRefusal => matches!(row, Row::ReadHub) && key.contains("B5.1"),
+            FaultKind::NoWan | FaultKind::LostAnswer | FaultKind::Fail => self.row.matches(key, row),
+        }
+    }
+
+    /// Counts one strike.
+    pub fn struck(&mut self) {
+        if let Times::Count(left) = &mut self.times {
+            *left = left.saturating_sub(1);
+        }
+    }
+}
+
+/// The kind of a row as the frames spell it, for example `set-apn`.
+#[must_use]
+pub fn row_kind(row: &Row) -> &'static str {
+    match row {
+        Row::SetApn { .. } => "set-apn",
+        Row::ReadHub => "read-hub",
+        Row::Associate { .. } => "associate",
+        Row::ReadEsme { .. } => "read-esme",
+        Row::ChallengeMasterKey { .. } => "challenge-master-key",
+        Row::ReadGsme => "read-gsme",
+        Row::SetCertificate { .. } => "set-certificate",
+        Row::SetWhitelist { .. } => "set-whitelist",
+        Row::ReplaceAssociationKeys { .. } => "replace-association-keys",
+        Row::ReplaceMasterKey { .. } => "replace-master-key",
+    }
+}
+
+const HEADER: [&str; 4] = ["chf_identifier", "fault", "row", "times"];
+
+/// Reads a script; one that is not there has no faults.
+///
+/// # Errors
+/// The file cannot be read, or a row is no fault.
+pub fn read_faults(path: &Path) -> Result<Vec<Fault>, WorldError> {
+    let Some(bytes) = files::read_optional(path)? else { return Ok(Vec::new()) };
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes.as_slice());
+    let header = reader.headers().map_err(|error| WorldError::malformed(path, 1, error.to_string()))?;
+    if !header.iter().eq(HEADER) {
+        return Err(WorldError::malformed(path, 1, format!("expected the header {}", HEADER.join(","))));
+    }
+    let mut faults = Vec::new();
+    for (at, record) in reader.records().enumerate() {
+        let fault = record.map_err(|error| error.to_string()).and_then(|record| fault(&record));
+        faults.push(fault.map_err(|reason| WorldError::malformed(path, at + 2, reason))?);
+    }
+    Ok(faults)
+}
+
+fn fault(record: &csv::StringRecord) -> Result<Fault, String> {
+    let field = |at: usize| record.get(at).unwrap_or_default();
+    Ok(Fault {
+        chf: field(0).parse().map_err(|error: Malformed| format!("chf_identifier: {error}"))?,
+        kind: field(1).parse().map_err(|error: Malformed| format!("fault: {error}"))?,
+        row: FaultRow::new(field(2)),
+        times: field(3).parse().map_err(|error: Malformed| format!("times: {error}"))?,
+    })
+}
+
+/// Writes a script.
+///
+/// # Errors
+/// The file system refuses.
+pub fn write_faults(path: &Path, faults: &[Fault]) -> Result<(), WorldError> {
+    let mut text = HEADER.join(",");
+    text.push('\n');
+    for fault in faults {
+        text.push_str(&format!("{},{},{},{}\n", fault.chf, fault.kind.as_str(), fault.row.as_str(), fault.times));
+    }
+    files::write(path, text.as_bytes(), Readers::Anyone)
+}

@@ -1,0 +1,45 @@
+//! What can go wrong with the world's own files.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A fault of the world's files or directory; never an answer of a device.
+#[derive(Debug, thiserror::Error)]
+pub enum WorldError {
+    /// The file system refused.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// Another process answers for the devices of this directory.
+    #[error("{path} is in use by another `tern world`; stop it first, or use another directory")]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// A file is not what the world wrote or documents.
+    #[error("{path}, line {line}: {reason}")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// One-based; 0 where no line applies.
+        line: usize,
+        /// What is wrong and what was expected.
+        reason: String,
+    },
+}
+
+impl WorldError {
+    /// Turns an I/O error into a fault that names its file.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> WorldError + '_ {
+        move |source| WorldError::Io { path: path.to_owned(), source }
+    }
+
+    /// A fault at a line of a file.
+    pub(crate) fn malformed(path: &Path, line: usize, reason: impl Into<String>) -> WorldError {
+        WorldError::Malformed { path: path.to_owned(), line, reason: reason.into() }
+    }
+}

@@ -1,0 +1,147 @@
+//! The line to the devices: TCP on loopback, one frame per call and per answer, each a 4-byte big-endian length and JSON.
+//!
+//! A peer is trusted with nothing but its proofs: a frame that is no call closes its connection. A lost answer is not sent.
+
+use std::collections::HashMap;
+use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use tern_wire::device_link::{Call, FRAME_MAX_BYTES};
+
+use crate::devices::{ADDRESS_FILE, World};
+use crate::files::{self, Readers};
+
+/// How long the listener rests between looking for a connection and looking at the stop flag.
+const POLL_MS: u64 = 5;
+
+/// Answers calls until the process ends.
+///
+/// # Errors
+/// See [`serve_until`].
+pub fn serve(listener: &TcpListener, world: &World) -> io::Result<()> {
+    serve_until(listener, world, &AtomicBool::new(false))
+}
+
+/// Writes the `address` file and answers calls on any number of connections, each by a thread of its own, until `stop` is
+/// set; then lets calls that are being answered finish, closes every connection and takes the `address` file away.
+///
+/// # Errors
+/// The listener is not on loopback, the `address` file cannot be written, or the listener fails.
+pub fn serve_until(listener: &TcpListener, world: &World, stop: &AtomicBool) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    if !address.ip().is_loopback() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, format!("{address} is not a loopback address")));
+    }
+    listener.set_nonblocking(true)?;
+    let path = world.dir().join(ADDRESS_FILE);
+    files::write(&path, format!("{address}\n").as_bytes(), Readers::Anyone).map_err(io::Error::other)?;
+    let open = Mutex::new(HashMap::new());
+    let result = thread::scope(|scope| {
+        let mut number = 0u64;
+        let result = loop {
+            if stop.load(Ordering::Acquire) {
+                break Ok(());
+            }
+            match listener.accept() {
+                Ok((stream, _)) => {
+                    number += 1;
+                    let (open, number) = (&open, number);
+                    if remember(open, number, &stream) {
+                        scope.spawn(move || attend(&stream, world, open, number));
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    thread::sleep(Duration::from_millis(POLL_MS));
+                }
+                Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted) => {}
+                Err(error) => break Err(error),
+            }
+        };
+        for stream in open.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            let _ = TcpStream::shutdown(stream, Shutdown::Read);
+        }
+        result
+    });
+    let _ = std::fs::remove_file(&path);
+    result
+}
+
+/// Keeps a handle on a connection, so that a stop can end it; `false` where there is no connection to keep any more.
+fn remember(open: &Mutex<HashMap<u64, TcpStream>>, number: u64, stream: &TcpStream) -> bool {
+    let kept = stream.set_nonblocking(false).and_then(|()| stream.set_nodelay(true)).and_then(|()| stream.try_clone());
+    kept.is_ok_and(|kept| open.lock().unwrap_or_else(PoisonError::into_inner).insert(number, kept).is_none())
+}
+
+/// Serves one connection to its end and says why it ended where that was not the peer's wish.
+fn attend(stream: &TcpStream, world: &World, open: &Mutex<HashMap<u64, TcpStream>>, number: u64) {
+    let peer = stream.peer_addr().map_or_else(|_| "a peer".to_owned(), |address| address.to_string());
+    let outcome = answer_all(stream, world);
+    open.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+    let _ = stream.shutdown(Shutdown::Both);
+    if let Err(error) = outcome {
+        eprintln!("tern world: connection of {peer} closed: {error}");
+    }
+}
+
+fn answer_all(stream: &TcpStream, world: &World) -> io::Result<()> {
+    let mut reader = BufReader::with_capacity(64 << 10, stream);
+    let mut writer = BufWriter::with_capacity(64 << 10, stream);
+    let mut frame = Vec::new();
+    while read_frame(&mut reader, &mut frame)? {
+        let call: Call = serde_json::from_slice(&frame)
+            .map_err(|error| io::Error::new(ErrorKind::InvalidData, format!("a frame that is no call: {error}")))?;
+        if let Some(answer) = world.call(&call) {
+            let body = serde_json::to_vec(&answer).map_err(io::Error::other)?;
+            write_frame(&mut writer, &body)?;
+        }
+        if reader.buffer().is_empty() {
+            writer.flush()?;
+        }
+    }
+    writer.flush()
+}
+
+/// Reads a frame's body into `frame`; `false` where the peer closed between frames.
+///
+/// # Errors
+/// The connection fails, ends within a frame, or announces more than [`FRAME_MAX_BYTES`].
+pub fn read_frame(reader: &mut impl Read, frame: &mut Vec<u8>) -> io::Result<bool> {
+    let mut length = [0; 4];
+    let mut got = 0;
+    while got < length.len() {
+        match reader.read(&mut length[got..]) {
+            Ok(0) if got == 0 => return Ok(false),
+            Ok(0) => return Err(io::Error::new(ErrorKind::UnexpectedEof, "the connection ended within a frame")),
+            Ok(read) => got += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let length = u32::from_be_bytes(length) as usize;
+    if length > FRAME_MAX_BYTES {
+        return Err(io::Error::new(
+            ErrorKind::InvalidData,
+            format!("a frame of {length} bytes; at most {FRAME_MAX_BYTES} are accepted"),
+        ));
+    }
+    frame.resize(length, 0);
+    reader.read_exact(frame)?;
+    Ok(true)
+}
+
+/// Writes a frame; the caller flushes.
+///
+/// # Errors
+/// The connection fails, or the body is longer than [`FRAME_MAX_BYTES`].
+pub fn write_frame(writer: &mut impl Write, body: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(body.len())
+        .ok()
+        .filter(|_| body.len() <= FRAME_MAX_BYTES)
+        .ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "a frame longer than the line accepts"))?;
+    writer.write_all(&length.to_be_bytes())?;
+    writer.write_all(body)
+}

@@ -1,0 +1,5 @@
+//! The simulated devices as their callers see them.
+
+mod devices;
+mod server;
+mod support;
