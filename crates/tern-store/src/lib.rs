@@ -1,1 +1,21 @@
-//! tern-store
+//! What a role remembers: state, journal, inbox, outbox and audit, changed together in one durable transaction.
+//!
+//! A role has one store of its own; a [`Batch`] is what one step changes, and [`Store::commit`] makes all of it durable or
+//! none. Bodies are opaque bytes under the version of the caller's own schema. This crate must never look into a body,
+//! ask the time, or open the store of another role.
+//!
+//! **Secrets are the caller's duty.** Nothing here is encrypted: whoever puts a key into a body seals it first. The file
+//! is readable by its owner alone, which is no more than a second line of defence.
+
+pub mod audit;
+mod batch;
+mod entries;
+mod fault;
+pub mod sqlite;
+mod store;
+
+pub use batch::{Batch, Expect, Put, Remove};
+pub use entries::{AuditEntry, AuditHead, AuditRow, InboxEntry, JournalEntry, OutboxEntry, Record};
+pub use fault::{AuditBroken, StoreFault};
+pub use sqlite::{SqliteStore, SqliteView};
+pub use store::{Durability, Store, StoreView};
