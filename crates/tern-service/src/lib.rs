@@ -1,1 +1,10 @@
-//! tern-service
+//! The running system: roles with their stores and keys, intake, the executor, links, configuration.
+//!
+//! Everything that touches the world (files, sockets, time, randomness) does so here. It must never judge a document (the
+//! rulebook does), decide what follows a step (the machine does), or let one role open another's store.
+
+pub mod clock;
+pub mod executor;
+mod fault;
+
+pub use fault::ServiceFault;

@@ -11,11 +11,13 @@ pub mod audit;
 mod batch;
 mod entries;
 mod fault;
+mod seal;
 pub mod sqlite;
 mod store;
 
 pub use batch::{Batch, Expect, Put, Remove};
 pub use entries::{AuditEntry, AuditHead, AuditRow, InboxEntry, JournalEntry, OutboxEntry, Record};
 pub use fault::{AuditBroken, StoreFault};
+pub use seal::{Seal, SealBroken, Sealed};
 pub use sqlite::{SqliteStore, SqliteView};
 pub use store::{Durability, Store, StoreView};

@@ -1,0 +1,47 @@
+//! The ways along which orders leave the S1SP and answers come back.
+
+use tern_cohorts::Answer;
+use tern_model::{ChfIdentifier, DeviceId, SetId};
+
+use crate::fault::ServiceFault;
+
+/// One order, addressed.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// Names the answer.
+    pub ticket: u64,
+    /// The set.
+    pub set: SetId,
+    /// The installation.
+    pub chf: ChfIdentifier,
+    /// Its ESME, about which the DCO is asked.
+    pub esme: DeviceId,
+    /// The effect's idempotency key.
+    pub key: String,
+    /// What is asked.
+    pub what: tern_cohorts::Order,
+}
+
+/// What came back for a ticket; no answer means that it was lost: the effect may or may not have happened.
+#[derive(Debug, Clone)]
+pub struct Returned {
+    /// The order's ticket.
+    pub ticket: u64,
+    /// The answer, if any came.
+    pub answer: Option<Answer>,
+}
+
+/// Devices, DCO and DSP behind one interface.
+pub trait Lanes {
+    /// Sends orders on their way. Nothing is known of them until [`Lanes::collect`] returns their tickets.
+    ///
+    /// # Errors
+    /// The link itself is down: the caller stops, and takes everything in flight up again later.
+    fn submit(&mut self, orders: Vec<Order>) -> Result<(), ServiceFault>;
+
+    /// Waits for at least one ticket, and gives all that have come. Empty only where nothing is on its way.
+    ///
+    /// # Errors
+    /// As [`Lanes::submit`].
+    fn collect(&mut self) -> Result<Vec<Returned>, ServiceFault>;
+}

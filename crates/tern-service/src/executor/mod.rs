@@ -1,0 +1,14 @@
+//! The one executor: runs the machines of many installations at once, and makes every transition durable before its effect is tried.
+//!
+//! Whatever has been answered since the last turn goes into one transaction, with the effects that follow; only then are
+//! those effects ordered. So a turn costs one fsync however many installations take part, and a crash at any moment leaves
+//! a journal that says what may have been in flight. It must never decide what comes next (the machine does) nor know what
+//! a row means (the cohort does).
+
+mod lanes;
+mod record;
+mod turn;
+
+pub use lanes::{Lanes, Order, Returned};
+pub use record::{InstallationRecord, JournalLine, KIND, SealedKeys, key_of};
+pub use turn::{Executor, Running, Settings};

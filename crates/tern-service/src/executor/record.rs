@@ -1,0 +1,163 @@
+//! What the S1SP's store holds of an installation under one file set.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tern_cohorts::{Keys, Memory, Plan, UsableCertificate};
+use tern_flow::{EffectKind, Migration};
+use tern_model::{ChfIdentifier, Secret, SecretBytes, SetId};
+use tern_store::{Expect, JournalEntry, Put, Record, Seal, Sealed};
+use tern_wire::device_link::AssociationKeys;
+
+use crate::fault::ServiceFault;
+
+/// Kind of the store's records.
+pub const KIND: &str = "migration";
+/// Version of their bodies.
+const VERSION: u16 = 1;
+
+/// An installation's migration under one set, durable.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InstallationRecord {
+    /// From the verified file set.
+    pub plan: Plan,
+    /// The machine.
+    pub migration: Migration,
+    /// From earlier steps.
+    pub memory: Memory,
+    /// Association keys, sealed.
+    pub keys: SealedKeys,
+    /// 5.1(c).
+    pub rollback_certificates: Vec<UsableCertificate>,
+    /// When it was last written.
+    pub updated: Timestamp,
+}
+
+/// The keys of an installation under the S1SP's seal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SealedKeys {
+    /// AuthenticationKey and EncryptionKey that the SMSO handed over.
+    smso: Sealed,
+    /// The S1SP's own.
+    s1sp: Sealed,
+    /// PrepaymentKey of ESME and GSME, for top-ups after commissioning.
+    prepayment: Vec<Sealed>,
+}
+
+/// One line of an installation's story, as the journal keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct JournalLine {
+    /// The set.
+    pub set: SetId,
+    /// The machine's state before.
+    pub from: String,
+    /// What happened.
+    pub on: String,
+    /// The machine's state after.
+    pub to: String,
+    /// The row whose effect was answered, empty for none.
+    pub row: String,
+    /// The row whose effect comes next, empty for none.
+    pub next: String,
+    /// What is asked of it.
+    pub asked: Option<EffectKind>,
+    /// Code and reason, where something failed.
+    pub failure: Option<String>,
+}
+
+/// The record's key: an installation's records stand together, one for each set.
+#[must_use]
+pub fn key_of(chf: ChfIdentifier, set: SetId) -> String {
+    format!("{chf}/{set}")
+}
+
+impl SealedKeys {
+    /// Seals the keys of an installation.
+    ///
+    /// # Errors
+    /// The seal fails.
+    pub fn seal(
+        seal: &Seal,
+        plan: &Plan,
+        smso: &AssociationKeys,
+        s1sp: &AssociationKeys,
+        prepayment: &[Secret<16>],
+    ) -> Result<SealedKeys, ServiceFault> {
+        let pair = |whose: &str, keys: &AssociationKeys| {
+            let both = SecretBytes::new([&keys.authentication.expose()[..], keys.encryption.expose()].concat());
+            seal.seal(&context(plan, whose), both.expose())
+        };
+        let prepayment = prepayment.iter().map(|k| seal.seal(&context(plan, "prepayment"), k.expose()));
+        Ok(SealedKeys {
+            smso: pair("smso", smso)?,
+            s1sp: pair("s1sp", s1sp)?,
+            prepayment: prepayment.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Opens the association keys for one call.
+    ///
+    /// # Errors
+    /// They were sealed by another key, or altered.
+    pub fn open(&self, seal: &Seal, plan: &Plan) -> Result<Keys, ServiceFault> {
+        let pair = |whose: &str, sealed: &Sealed| {
+            let bytes = seal.open(&context(plan, whose), sealed)?;
+            let (authentication, encryption) = bytes.expose().split_at_checked(16).ok_or(tern_store::SealBroken)?;
+            Ok::<_, ServiceFault>(AssociationKeys {
+                authentication: Secret::from_slice(authentication).ok_or(tern_store::SealBroken)?,
+                encryption: Secret::from_slice(encryption).ok_or(tern_store::SealBroken)?,
+            })
+        };
+        Ok(Keys { smso: pair("smso", &self.smso)?, s1sp: pair("s1sp", &self.s1sp)? })
+    }
+}
+
+fn context(plan: &Plan, whose: &str) -> String {
+    format!("{KIND}/{}/{whose}", key_of(plan.chf, plan.set))
+}
+
+impl InstallationRecord {
+    /// The record's key.
+    #[must_use]
+    pub fn key(&self) -> String {
+        key_of(self.plan.chf, self.plan.set)
+    }
+
+    /// The change that stores it.
+    ///
+    /// # Errors
+    /// The body cannot be written.
+    pub fn put(&self, expect: Expect) -> Result<Put, ServiceFault> {
+        let body = serde_json::to_vec(self).map_err(ServiceFault::body)?;
+        Ok(Put { kind: KIND, key: self.key(), expect, version: VERSION, body })
+    }
+
+    /// Reads what [`InstallationRecord::put`] wrote.
+    ///
+    /// # Errors
+    /// The body is of another version or damaged.
+    pub fn read(record: &Record) -> Result<InstallationRecord, ServiceFault> {
+        if record.version != VERSION {
+            return Err(ServiceFault::Body(format!("migration record of version {}", record.version)));
+        }
+        serde_json::from_slice(&record.body).map_err(ServiceFault::body)
+    }
+}
+
+impl JournalLine {
+    /// The journal entry of this line.
+    ///
+    /// # Errors
+    /// The body cannot be written.
+    pub fn entry(&self, chf: ChfIdentifier, at: Timestamp) -> Result<JournalEntry, ServiceFault> {
+        let body = serde_json::to_vec(self).map_err(ServiceFault::body)?;
+        Ok(JournalEntry { subject: chf.to_string(), at, version: VERSION, body })
+    }
+
+    /// Reads a line back.
+    ///
+    /// # Errors
+    /// The body is of another version or damaged.
+    pub fn read(entry: &JournalEntry) -> Result<JournalLine, ServiceFault> {
+        serde_json::from_slice(&entry.body).map_err(ServiceFault::body)
+    }
+}

@@ -1,0 +1,304 @@
+//! The executor's loop: take up, decide, commit, order, collect.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tern_cohorts::{Asked, Case, Cohort, Memory};
+use tern_flow::{Closing, Effect, EffectKind, Event, Failure, Limits, State, Transition};
+use tern_model::{CertificateId, Outcome, london_day};
+use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
+
+use super::lanes::{Lanes, Order, Returned};
+use super::record::{InstallationRecord, JournalLine, KIND};
+use crate::clock::Clock;
+use crate::fault::ServiceFault;
+
+/// What the executor is told by configuration.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How often things are tried.
+    pub limits: Limits,
+    /// Installations in flight at once.
+    pub in_flight: usize,
+    /// The DCC's APN.
+    pub dcc_apn: String,
+    /// The S1SP's certificate.
+    pub dcc_certificate: CertificateId,
+    /// Constraints under which a rollback certificate may be used.
+    pub accepted_constraints: Vec<String>,
+}
+
+/// What runs at the moment, for whoever watches.
+#[derive(Debug, Clone, Default)]
+pub struct Running {
+    /// Installations that came to rest, in order, since the executor was called.
+    pub finished: Vec<(String, Outcome)>,
+    /// Installations in flight.
+    pub in_flight: usize,
+    /// Arrows of the transition table that were taken.
+    pub taken: std::collections::BTreeSet<tern_flow::Arrow>,
+}
+
+/// Runs installations to their end.
+pub struct Executor<'a> {
+    /// The S1SP's store.
+    pub store: &'a mut dyn Store,
+    /// The S1SP's sealing key.
+    pub seal: &'a Seal,
+    /// Seals keys to the DCO's encryption certificate.
+    pub seal_for_dco: &'a dyn Fn(&[u8]) -> Option<Vec<u8>>,
+    /// Devices, DCO and DSP.
+    pub lanes: &'a mut dyn Lanes,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// From configuration.
+    pub settings: &'a Settings,
+}
+
+/// An installation in flight.
+struct Live {
+    record: InstallationRecord,
+    generation: u64,
+    cohort: &'static dyn Cohort,
+    effect: Option<Effect>,
+    effect_key: String,
+}
+
+/// Something happened to an installation in flight.
+struct Happened {
+    ticket: u64,
+    event: Event,
+    memory: Option<Memory>,
+}
+
+impl Executor<'_> {
+    /// Runs every installation named, to rest or until `stop`; `watch` sees each turn.
+    ///
+    /// # Errors
+    /// The store or a link failed; what was in flight is taken up again by the next call.
+    pub fn run(
+        &mut self,
+        work: Vec<String>,
+        stop: &AtomicBool,
+        watch: &mut dyn FnMut(&Running),
+    ) -> Result<Running, ServiceFault> {
+        let mut running = Running::default();
+        let mut queue = VecDeque::from(work);
+        let mut live = HashMap::new();
+        let mut happened = Vec::new();
+        let mut tickets = 0..;
+        loop {
+            let stopping = stop.load(Ordering::Relaxed);
+            while !stopping && live.len() < self.settings.in_flight {
+                let (Some(key), Some(ticket)) = (queue.pop_front(), tickets.next()) else { break };
+                if let Some(entry) = self.load(&key)? {
+                    let event = first_event(entry.record.migration.state);
+                    live.insert(ticket, entry);
+                    happened.push(Happened { ticket, event, memory: None });
+                }
+            }
+            if live.is_empty() {
+                return Ok(running);
+            }
+            let orders = self.advance(&mut live, std::mem::take(&mut happened), &mut running)?;
+            running.in_flight = live.len();
+            watch(&running);
+            if stopping {
+                // What is journalled and not yet ordered is probed when it is taken up again.
+                orders.iter().for_each(|o| drop(live.remove(&o.ticket)));
+            } else {
+                self.lanes.submit(orders)?;
+            }
+            for returned in self.lanes.collect()? {
+                happened.extend(self.heard(&live, returned)?);
+            }
+        }
+    }
+
+    /// A person's decision on a stuck installation: [`Event::Retry`] runs it on, [`Event::Close`] ends it.
+    ///
+    /// # Errors
+    /// As [`Executor::run`]; [`ServiceFault::NotStuck`] where it is not stuck.
+    pub fn resolve(&mut self, key: &str, closing: Option<Closing>) -> Result<Outcome, ServiceFault> {
+        let entry = self.load(key)?.ok_or_else(|| ServiceFault::NotStuck(key.to_owned()))?;
+        if entry.record.migration.state != State::Stuck {
+            return Err(ServiceFault::NotStuck(key.to_owned()));
+        }
+        let event = closing.map_or(Event::Retry, Event::Close);
+        let mut live = HashMap::from([(0, entry)]);
+        let mut running = Running::default();
+        let mut happened = vec![Happened { ticket: 0, event, memory: None }];
+        loop {
+            let orders = self.advance(&mut live, std::mem::take(&mut happened), &mut running)?;
+            if let Some((_, outcome)) = running.finished.pop() {
+                return Ok(outcome);
+            }
+            self.lanes.submit(orders)?;
+            for returned in self.lanes.collect()? {
+                happened.extend(self.heard(&live, returned)?);
+            }
+        }
+    }
+
+    fn load(&mut self, key: &str) -> Result<Option<Live>, ServiceFault> {
+        let Some(stored) = self.store.get(KIND, key)? else { return Ok(None) };
+        let record = InstallationRecord::read(&stored)?;
+        let group = record.plan.set.group;
+        let cohort = tern_cohorts::cohort(group).ok_or(ServiceFault::NoCohort(group))?;
+        if record.migration.state.is_at_rest() && record.migration.state != State::Stuck {
+            return Ok(None);
+        }
+        Ok(Some(Live { record, generation: stored.generation, cohort, effect: None, effect_key: String::new() }))
+    }
+
+    /// Feeds events to their machines until each waits for an answer or rests, commits all of it at once, and gives the
+    /// orders that may now be sent.
+    fn advance(
+        &mut self,
+        live: &mut HashMap<u64, Live>,
+        happened: Vec<Happened>,
+        running: &mut Running,
+    ) -> Result<Vec<Order>, ServiceFault> {
+        let mut batch = Batch::default();
+        let mut orders = Vec::new();
+        let mut finished = Vec::new();
+        for Happened { ticket, event, memory } in happened {
+            let Some(entry) = live.get_mut(&ticket) else { continue };
+            if let Some(memory) = memory {
+                entry.record.memory = memory;
+            }
+            orders.extend(self.decide(ticket, entry, event, &mut batch, running)?);
+            let now = self.clock.now();
+            entry.record.updated = now;
+            batch.puts.push(entry.record.put(Expect::Generation(entry.generation))?);
+            entry.generation += 1;
+            if let Some(outcome) = entry.record.migration.outcome() {
+                batch.audit.push(audit(entry, &outcome, now));
+                finished.push((ticket, entry.record.key(), outcome));
+            }
+        }
+        if !batch.is_empty() {
+            self.store.commit(&batch)?;
+        }
+        for (ticket, key, outcome) in finished {
+            live.remove(&ticket);
+            running.finished.push((key, outcome));
+        }
+        Ok(orders)
+    }
+
+    /// Takes one event into a machine, and whatever follows at once because an effect cannot even be asked.
+    fn decide(
+        &mut self,
+        ticket: u64,
+        entry: &mut Live,
+        mut event: Event,
+        batch: &mut Batch,
+        running: &mut Running,
+    ) -> Result<Option<Order>, ServiceFault> {
+        loop {
+            let steps = entry.cohort.steps();
+            let failure = if let Event::Failed(f) = &event { Some(format!("{}: {}", f.code, f.reason)) } else { None };
+            let row = entry.effect.map_or("", |e| steps[e.at].row);
+            let Some(taken) = entry.record.migration.on(event, steps, &self.settings.limits) else {
+                return Ok(None);
+            };
+            running.taken.insert(taken.arrow);
+            let line = line(entry, &taken, row, failure);
+            batch.journal.push(line.entry(entry.record.plan.chf, self.clock.now())?);
+            entry.effect = taken.effect;
+            let Some(effect) = taken.effect else { return Ok(None) };
+            entry.effect_key = effect_key(entry, effect);
+            let keys = entry.record.keys.open(self.seal, &entry.record.plan)?;
+            let asked = Asked { kind: effect.kind, at: effect.at, key: &entry.effect_key };
+            match entry.cohort.order(asked, &self.case(&entry.record, &keys)) {
+                Ok(what) => {
+                    let plan = &entry.record.plan;
+                    let (set, chf, esme) = (plan.set, plan.chf, plan.esme.device);
+                    return Ok(Some(Order { ticket, set, chf, esme, key: entry.effect_key.clone(), what }));
+                }
+                Err(refused) => event = Event::Failed(refused),
+            }
+        }
+    }
+
+    /// What came back, as the cohort reads it.
+    fn heard(&self, live: &HashMap<u64, Live>, returned: Returned) -> Result<Option<Happened>, ServiceFault> {
+        let Some(entry) = live.get(&returned.ticket) else { return Ok(None) };
+        let Some(effect) = entry.effect else { return Ok(None) };
+        let ticket = returned.ticket;
+        let Some(answer) = returned.answer else {
+            return Ok(Some(Happened { ticket, event: Event::Lost, memory: None }));
+        };
+        let keys = entry.record.keys.open(self.seal, &entry.record.plan)?;
+        let asked = Asked { kind: effect.kind, at: effect.at, key: &entry.effect_key };
+        let mut memory = entry.record.memory.clone();
+        let event = entry.cohort.read(asked, &self.case(&entry.record, &keys), answer, &mut memory);
+        Ok(Some(Happened { ticket, event, memory: Some(memory) }))
+    }
+
+    fn case<'c>(&'c self, record: &'c InstallationRecord, keys: &'c tern_cohorts::Keys) -> Case<'c> {
+        Case {
+            plan: &record.plan,
+            gas: record.migration.gas,
+            memory: &record.memory,
+            keys,
+            dcc_apn: &self.settings.dcc_apn,
+            dcc_certificate: &self.settings.dcc_certificate,
+            rollback_certificates: &record.rollback_certificates,
+            accepted_constraints: &self.settings.accepted_constraints,
+            today: london_day(self.clock.now()),
+            seal_for_dco: self.seal_for_dco,
+        }
+    }
+}
+
+/// What a machine is told when it is taken up: a fresh one starts, one that was in flight learns that time was lost.
+fn first_event(state: State) -> Event {
+    match state {
+        State::Ready => Event::Start,
+        _ => Event::Resume,
+    }
+}
+
+/// Names an effect: the same installation, set, row and direction are the same effect, however often it is asked.
+fn effect_key(entry: &Live, effect: Effect) -> String {
+    let (row, word) = match effect.kind {
+        EffectKind::Recheck => ("recheck", "do"),
+        EffectKind::Do => (entry.cohort.steps()[effect.at].row, "do"),
+        EffectKind::Undo => (entry.cohort.steps()[effect.at].row, "undo"),
+        EffectKind::Probe => (entry.cohort.steps()[effect.at].row, "probe"),
+    };
+    format!("{}/{row}/{word}", entry.record.key())
+}
+
+fn line(entry: &Live, taken: &Transition, row: &str, failure: Option<String>) -> JournalLine {
+    JournalLine {
+        set: entry.record.plan.set,
+        from: format!("{:?}", taken.arrow.from),
+        on: format!("{:?}", taken.arrow.on),
+        to: format!("{:?}", taken.arrow.to),
+        row: row.to_owned(),
+        next: taken.effect.map_or_else(String::new, |e| entry.cohort.steps()[e.at].row.to_owned()),
+        asked: taken.effect.map(|e| e.kind),
+        failure,
+    }
+}
+
+fn audit(entry: &Live, outcome: &Outcome, at: jiff::Timestamp) -> AuditEntry {
+    let failure = |f: &Failure| format!("{} {}: {}", f.row, f.code, f.reason);
+    let m = &entry.record.migration;
+    let evidence = match (&m.closing, &m.undo_failure, &m.failure) {
+        (Some(closing), ..) => closing.evidence.clone(),
+        (None, Some(f), _) if matches!(outcome, Outcome::Stuck { .. }) => failure(f),
+        (None, _, Some(f)) => failure(f),
+        (None, ..) => String::new(),
+    };
+    AuditEntry {
+        at,
+        actor: "S1SP".to_owned(),
+        action: outcome.kind().to_string(),
+        subject: entry.record.key(),
+        evidence,
+    }
+}

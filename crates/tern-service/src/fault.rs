@@ -1,0 +1,86 @@
+//! How the world fails the service: each stops what is being done, loses nothing, and says what to do.
+
+use std::path::PathBuf;
+
+use tern_dco::DcoFault;
+use tern_model::GroupId;
+use tern_store::{SealBroken, StoreFault};
+
+/// A fault or a refusal of the running system; never a finding about a counterparty's document.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceFault {
+    /// A store.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+    /// The DCO.
+    #[error(transparent)]
+    Dco(#[from] DcoFault),
+    /// A sealed value.
+    #[error("{0}")]
+    Seal(#[from] SealBroken),
+    /// A stored body.
+    #[error("a stored record cannot be read: {0}")]
+    Body(String),
+    /// The link to the devices.
+    #[error("the link to the devices failed: {0}")]
+    Devices(String),
+    /// A file.
+    #[error("cannot {doing} {}: {reason}", path.display())]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// Configuration.
+    #[error("{what}")]
+    Configuration {
+        /// What is wrong, with its place.
+        what: String,
+        /// What to do.
+        suggestion: String,
+    },
+    /// A signature or an encryption could not be made.
+    #[error("cannot make {what}: {reason}")]
+    Crypto {
+        /// What was to be made.
+        what: &'static str,
+        /// Why not.
+        reason: String,
+    },
+    /// No cohort serves the group yet.
+    #[error("group {0} is not yet served")]
+    NoCohort(GroupId),
+    /// `tern resolve` on an installation that is not stuck.
+    #[error("{0} is not stuck")]
+    NotStuck(String),
+}
+
+impl ServiceFault {
+    /// A body that does not (de)serialise.
+    pub(crate) fn body(error: impl std::fmt::Display) -> ServiceFault {
+        ServiceFault::Body(error.to_string())
+    }
+
+    /// What the reader may do.
+    #[must_use]
+    pub fn suggestion(&self) -> String {
+        match self {
+            ServiceFault::Store(fault) | ServiceFault::Dco(DcoFault::Store(fault)) => fault.suggestion(),
+            ServiceFault::Dco(_) | ServiceFault::Seal(_) => {
+                "check that the role's seal file is the one that the store was written with".to_owned()
+            }
+            ServiceFault::Body(_) => "use the release of tern that wrote the store, or a later one".to_owned(),
+            ServiceFault::Devices(_) => {
+                "check that `tern world` runs; what was in flight is taken up again by the next `tern migrate`".to_owned()
+            }
+            ServiceFault::File { .. } => "check that the file exists and that you may use it".to_owned(),
+            ServiceFault::Configuration { suggestion, .. } => suggestion.clone(),
+            ServiceFault::Crypto { .. } => "check keys and certificates with `tern pki show`".to_owned(),
+            ServiceFault::NoCohort(_) => "this release serves group EA".to_owned(),
+            ServiceFault::NotStuck(_) => "`tern stuck` lists those that are".to_owned(),
+        }
+    }
+}
