@@ -74,7 +74,8 @@ impl ServiceFault {
             }
             ServiceFault::Body(_) => "use the release of tern that wrote the store, or a later one".to_owned(),
             ServiceFault::Devices(_) => {
-                "check that `tern world` runs; what was in flight is taken up again by the next `tern migrate`".to_owned()
+                "check that `tern world` runs; what was in flight is taken up again by the next `tern migrate`"
+                    .to_owned()
             }
             ServiceFault::File { .. } => "check that the file exists and that you may use it".to_owned(),
             ServiceFault::Configuration { suggestion, .. } => suggestion.clone(),

@@ -6,5 +6,6 @@
 pub mod clock;
 pub mod executor;
 mod fault;
+pub mod lanes;
 
 pub use fault::ServiceFault;

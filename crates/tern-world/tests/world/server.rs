@@ -9,9 +9,10 @@ use std::thread;
 
 use crate::support::*;
 use tern_model::ChfIdentifier;
+use tern_wire::device_frame::{read_frame, write_frame};
 use tern_wire::device_link::{Answer, Call, DeviceError, FRAME_MAX_BYTES, Reply, Row};
 use tern_world::devices::{ADDRESS_FILE, FaultKind, Times};
-use tern_world::server::{read_frame, serve_until, write_frame};
+use tern_world::server::serve_until;
 
 /// Runs a world's server around `body`, which is handed the address that the directory tells.
 fn serving(dir: &Path, faults: &[tern_world::devices::Fault], body: impl FnOnce(&str)) {

@@ -1,0 +1,86 @@
+//! All three lanes of an S1SP that shares its process with DCO and DSP.
+//!
+//! DCO and DSP answer in batches, each batch one durable transaction at that role; devices answer when they do.
+
+use jiff::Timestamp;
+use tern_cohorts::{Answer, Order as What};
+use tern_wire::device_link;
+use tern_wire::role_link::{DcoOrder, DcoReply, InventoryOrder, InventoryReply, LinkRefusal};
+
+use crate::clock::Clock;
+use crate::executor::{Lanes, Order, Returned};
+use crate::fault::ServiceFault;
+
+/// The devices' side as the lanes need it.
+pub trait Devices {
+    /// Sends calls.
+    ///
+    /// # Errors
+    /// The line is down.
+    fn call(&mut self, calls: Vec<device_link::Call>) -> Result<(), ServiceFault>;
+
+    /// Whether any call still waits for its answer.
+    fn is_waiting(&self) -> bool;
+
+    /// What came back, or was lost; waits for at least one where `wait` and any is on its way.
+    ///
+    /// # Errors
+    /// The line is down.
+    fn collect(&mut self, wait: bool) -> Result<Vec<Returned>, ServiceFault>;
+}
+
+/// The DCO as the lanes need it: answers stand in the orders' order, and are durable.
+pub type ObeyDco<'a> =
+    &'a mut dyn FnMut(&[DcoOrder], Timestamp) -> Result<Vec<Result<DcoReply, LinkRefusal>>, ServiceFault>;
+
+/// The DSP as the lanes need it: answers stand in the orders' order, and are durable.
+pub type ObeyDsp<'a> =
+    &'a mut dyn FnMut(&[InventoryOrder]) -> Result<Vec<Result<InventoryReply, LinkRefusal>>, ServiceFault>;
+
+/// The three lanes.
+pub struct InProcess<'a> {
+    devices: &'a mut dyn Devices,
+    dco: ObeyDco<'a>,
+    dsp: ObeyDsp<'a>,
+    clock: &'a dyn Clock,
+    for_dco: Vec<(u64, DcoOrder)>,
+    for_dsp: Vec<(u64, InventoryOrder)>,
+}
+
+impl<'a> InProcess<'a> {
+    /// Lanes to these three.
+    pub fn new(devices: &'a mut dyn Devices, dco: ObeyDco<'a>, dsp: ObeyDsp<'a>, clock: &'a dyn Clock) -> Self {
+        InProcess { devices, dco, dsp, clock, for_dco: Vec::new(), for_dsp: Vec::new() }
+    }
+}
+
+impl Lanes for InProcess<'_> {
+    fn submit(&mut self, orders: Vec<Order>) -> Result<(), ServiceFault> {
+        let mut calls = Vec::new();
+        for Order { ticket, set, chf, esme, key, what } in orders {
+            match what {
+                What::Device(row) => calls.push(device_link::Call { id: ticket, key, chf, row }),
+                What::Dco(what) => self.for_dco.push((ticket, DcoOrder { set, chf, device: esme, what })),
+                What::Dsp(what) => self.for_dsp.push((ticket, InventoryOrder { set, chf, what })),
+            }
+        }
+        self.devices.call(calls)
+    }
+
+    fn collect(&mut self) -> Result<Vec<Returned>, ServiceFault> {
+        let mut returned = Vec::new();
+        if !self.for_dco.is_empty() {
+            let (tickets, orders): (Vec<_>, Vec<_>) = std::mem::take(&mut self.for_dco).into_iter().unzip();
+            let answers = (self.dco)(&orders, self.clock.now())?;
+            let answers = answers.into_iter().map(|a| Some(Answer::Dco(a)));
+            returned.extend(tickets.into_iter().zip(answers).map(|(ticket, answer)| Returned { ticket, answer }));
+        }
+        if !self.for_dsp.is_empty() {
+            let (tickets, orders): (Vec<_>, Vec<_>) = std::mem::take(&mut self.for_dsp).into_iter().unzip();
+            let answers = (self.dsp)(&orders)?.into_iter().map(|a| Some(Answer::Dsp(a)));
+            returned.extend(tickets.into_iter().zip(answers).map(|(ticket, answer)| Returned { ticket, answer }));
+        }
+        returned.extend(self.devices.collect(returned.is_empty())?);
+        Ok(returned)
+    }
+}
