@@ -6,6 +6,7 @@
 //! certificate out of a document, read a file, or ask the time.
 
 mod certificate;
+pub mod issuing;
 mod keys;
 mod name;
 mod parsed;
