@@ -1,1 +1,50 @@
-//! migration
+//! The messages of SMETS1 Migration Schema v1.2: four migration files, the SMSO's export, the reports between the DCC's
+//! parties, and the plaintexts inside encrypted blobs.
+//!
+//! The sources name the four files, the headers and the elements that rules speak of (FI1 to FI12); everything else is
+//! project-defined in the same style. One file per message; [`MESSAGES`] lists them. Nothing here judges content.
+
+mod commissioning_file;
+mod common;
+mod common_file;
+mod common_validation_file;
+mod file_name;
+mod finding;
+mod group_encrypted_file;
+mod group_file;
+mod open;
+mod plaintext;
+mod smso_export;
+mod viability_report;
+
+pub use commissioning_file::{CommissioningFile, CommissioningInstallation};
+pub use common::{
+    Chf, ChfDetails, EncryptedBlobHolder, EncryptedMasterKey, EsmeDetail, Gpf, GsmeDetail, Ihd, MigrationHeader, Ppmid,
+};
+pub use common_file::{CommonInstallation, Meter, MigrationCommonFile};
+pub use common_validation_file::{MigrationCommonValidationFile, ValidationInstallation};
+pub use file_name::{ExportReference, FileKind, FileName};
+pub use finding::{FindingEntry, Validity};
+pub use group_encrypted_file::{GroupEncryptedInstallation, MigrationGroupEncryptedFile};
+pub use group_file::{GroupInstallation, MigrationGroupFile};
+pub use open::{Claim, SignedFile};
+pub use plaintext::{
+    DecryptedMasterKey, DecryptedS1spDpGroupInformation, EsmeKeys, GsmeKeys, HighLevelAssociation, PrePayDetails,
+};
+pub use smso_export::{ExportInstallation, ExportMeter, SmsoExport, SmsoExportHeader};
+pub use viability_report::{ReportInstallation, ViabilityReport};
+
+use crate::schema::{Message, MessageDescription};
+
+/// Every message, in the order of the reference page.
+pub const MESSAGES: &[MessageDescription] = &[
+    MigrationCommonFile::MESSAGE,
+    MigrationGroupFile::MESSAGE,
+    MigrationGroupEncryptedFile::MESSAGE,
+    MigrationCommonValidationFile::MESSAGE,
+    SmsoExport::MESSAGE,
+    ViabilityReport::MESSAGE,
+    CommissioningFile::MESSAGE,
+    DecryptedS1spDpGroupInformation::MESSAGE,
+    DecryptedMasterKey::MESSAGE,
+];

@@ -1,1 +1,33 @@
-//! schema
+//! Messages are described once: structs, decoder, writer, published XSDs and reference pages come from that description.
+//!
+//! [`describe!`](crate::describe) turns one list of elements into a struct with its description ([`ComplexType`]), its
+//! decoder and its writer. Adding an element is one line there; a message is one file and one line in
+//! [`crate::migration::MESSAGES`]. Decoding is one pass over the DOM in the order of the description: it gives the typed
+//! message, or every fault with its place. This module must never judge what a rule judges, nor quote the content of a
+//! decrypted document.
+
+mod description;
+mod element;
+mod fault;
+mod foreign;
+mod lexical;
+mod macros;
+mod particle;
+mod pattern;
+mod reader;
+mod secret_text;
+mod text;
+mod values;
+mod write;
+
+pub use description::{Attribute, Base, ComplexType, Content, Facet, Field, Namespace, Occurs, SimpleType};
+pub use element::{Element, Message, MessageDescription, SimpleValue};
+pub use foreign::{EncryptedBlob, SIGNATURE_FIELD};
+pub use lexical::{LexicalFault, check_lexical, collapse};
+pub use particle::Particle;
+pub use reader::{Children, Decoded, FAULTS_MAX, Quoting, Reader, read};
+pub use secret_text::SecretText;
+pub use text::{CertificateDer, Text};
+pub(crate) use values::words;
+pub use values::{IssuerName, SerialNumber};
+pub use write::{close_tag, escape_text, open_tag, write};

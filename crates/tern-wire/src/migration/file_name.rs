@@ -1,0 +1,223 @@
+//! File names: which kind of file, of which set or export.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use tern_model::{GroupId, Malformed, PartyId, Role, SetId};
+
+use crate::schema::{Base, Facet, SimpleType, SimpleValue, check_lexical};
+
+/// The kinds of signed file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// `MCF`
+    MigrationCommonFile,
+    /// `MGF`
+    MigrationGroupFile,
+    /// `MGEF`
+    MigrationGroupEncryptedFile,
+    /// `MCVF`
+    MigrationCommonValidationFile,
+    /// `S1SPVR`
+    S1spViabilityReport,
+    /// `DCOVR`
+    DcoViabilityReport,
+    /// `CF`
+    CommissioningFile,
+    /// `SMSOEXPORT`
+    SmsoExport,
+}
+
+impl FileKind {
+    /// Every kind, in the order in which a set comes into being.
+    pub const ALL: [FileKind; 8] = [
+        FileKind::SmsoExport,
+        FileKind::MigrationCommonFile,
+        FileKind::MigrationGroupFile,
+        FileKind::MigrationGroupEncryptedFile,
+        FileKind::MigrationCommonValidationFile,
+        FileKind::S1spViabilityReport,
+        FileKind::DcoViabilityReport,
+        FileKind::CommissioningFile,
+    ];
+
+    /// What the file's name begins with.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            FileKind::MigrationCommonFile => "MCF",
+            FileKind::MigrationGroupFile => "MGF",
+            FileKind::MigrationGroupEncryptedFile => "MGEF",
+            FileKind::MigrationCommonValidationFile => "MCVF",
+            FileKind::S1spViabilityReport => "S1SPVR",
+            FileKind::DcoViabilityReport => "DCOVR",
+            FileKind::CommissioningFile => "CF",
+            FileKind::SmsoExport => "SMSOEXPORT",
+        }
+    }
+
+    /// The role that may sign it.
+    #[must_use]
+    pub const fn sender(self) -> Role {
+        match self {
+            FileKind::MigrationCommonFile | FileKind::MigrationGroupFile | FileKind::MigrationGroupEncryptedFile => {
+                Role::RequestingParty
+            }
+            FileKind::MigrationCommonValidationFile => Role::Dsp,
+            FileKind::S1spViabilityReport => Role::S1sp,
+            FileKind::DcoViabilityReport => Role::Dco,
+            FileKind::CommissioningFile => Role::CommissioningParty,
+            FileKind::SmsoExport => Role::Smso,
+        }
+    }
+
+    /// The document's name in words.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            FileKind::MigrationCommonFile => "Migration Common File",
+            FileKind::MigrationGroupFile => "Migration Group File",
+            FileKind::MigrationGroupEncryptedFile => "Migration Group Encrypted File",
+            FileKind::MigrationCommonValidationFile => "Migration Common Validation File",
+            FileKind::S1spViabilityReport => "S1SP Viability Report",
+            FileKind::DcoViabilityReport => "DCO Viability Report",
+            FileKind::CommissioningFile => "Commissioning File",
+            FileKind::SmsoExport => "SMSO Export",
+        }
+    }
+}
+
+/// The name of a signed file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileName {
+    /// `<FileType>_<Requesting Party EUI>_<GroupID>_<counter>.xml`
+    OfSet(FileKind, SetId),
+    /// `SMSOEXPORT_<SMSO EUI>_<GroupID>_<ExportReference>.xml`
+    Export {
+        /// The SMSO.
+        smso: PartyId,
+        /// The group.
+        group: GroupId,
+        /// The export.
+        reference: ExportReference,
+    },
+}
+
+impl FileName {
+    /// The kind of file.
+    #[must_use]
+    pub fn kind(&self) -> FileKind {
+        match self {
+            FileName::OfSet(kind, _) => *kind,
+            FileName::Export { .. } => FileKind::SmsoExport,
+        }
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FileName::OfSet(kind, set) => write!(f, "{}_{set}.xml", kind.prefix()),
+            FileName::Export { smso, group, reference } => {
+                write!(f, "{}_{smso}_{group}_{reference}.xml", FileKind::SmsoExport.prefix())
+            }
+        }
+    }
+}
+
+impl FromStr for FileName {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        const EXPECTED: Malformed = Malformed {
+            expected: "a file name: <FileType>_<Requesting Party EUI>_<GroupID>_<counter>.xml, FileType one of MCF, MGF, \
+                       MGEF, MCVF, S1SPVR, DCOVR, CF; or SMSOEXPORT_<SMSO EUI>_<GroupID>_<ExportReference>.xml",
+        };
+        let (prefix, rest) = text.strip_suffix(".xml").and_then(|stem| stem.split_once('_')).ok_or(EXPECTED)?;
+        let kind = FileKind::ALL.into_iter().find(|kind| kind.prefix() == prefix).ok_or(EXPECTED)?;
+        let name = if kind == FileKind::SmsoExport {
+            let mut parts = rest.splitn(3, '_');
+            let mut part = || parts.next().ok_or(EXPECTED);
+            FileName::Export {
+                smso: part()?.parse().map_err(|_| EXPECTED)?,
+                group: part()?.parse().map_err(|_| EXPECTED)?,
+                reference: part()?.parse().map_err(|_| EXPECTED)?,
+            }
+        } else {
+            FileName::OfSet(kind, rest.parse().map_err(|_| EXPECTED)?)
+        };
+        // Other spellings of the same set (lower case, leading zeros) would be other names for one file.
+        if name.to_string() == text { Ok(name) } else { Err(EXPECTED) }
+    }
+}
+
+/// Names one export of one SMSO; every plaintext repeats it, so that a blob cannot be used again in a later set (P).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExportReference(String);
+
+impl ExportReference {
+    /// The reference.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ExportReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl FromStr for ExportReference {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        check_lexical(&Self::TYPE, text)
+            .map(|()| ExportReference(text.to_owned()))
+            .map_err(|_| Malformed { expected: Self::TYPE.expected })
+    }
+}
+
+impl SimpleValue for ExportReference {
+    const TYPE: SimpleType = SimpleType {
+        name: Some("ExportReference"),
+        base: Base::Token,
+        facets: &[Facet::Pattern("[A-Za-z0-9][A-Za-z0-9-]{0,63}")],
+        expected: "an export reference: 1 to 64 letters, digits and hyphens",
+    };
+
+    fn parse(lexical: &str) -> Option<Self> {
+        lexical.parse().ok()
+    }
+
+    fn lexical(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, kind: Option<FileKind>) {
+        let name = text.parse::<FileName>().ok();
+        assert_eq!(name.as_ref().map(FileName::kind), kind, "{text}");
+        assert!(name.is_none_or(|name| name.to_string() == text), "{text} is printed as it is read");
+    }
+
+    #[test]
+    fn a_name_is_read_in_one_spelling() {
+        check("MCF_90-B3-D5-1F-30-0A-00-01_EA_42.xml", Some(FileKind::MigrationCommonFile));
+        check("DCOVR_90-B3-D5-1F-30-0A-00-01_EA_42.xml", Some(FileKind::DcoViabilityReport));
+        check("SMSOEXPORT_90-B3-D5-1F-30-0A-00-01_EA_2021-03-02-1.xml", Some(FileKind::SmsoExport));
+        check("MCF_90-b3-D5-1F-30-0A-00-01_EA_42.xml", None);
+        check("MCF_90-B3-D5-1F-30-0A-00-01_EA_042.xml", None);
+        check("MCF_90-B3-D5-1F-30-0A-00-01_ZZ_42.xml", None);
+        check("XXX_90-B3-D5-1F-30-0A-00-01_EA_42.xml", None);
+        check("MCF_90-B3-D5-1F-30-0A-00-01_EA_42", None);
+        check("", None);
+    }
+}
