@@ -22,13 +22,18 @@ pub struct Sender {
 /// `text` is the very text that was digested.
 #[derive(Debug, Clone)]
 pub struct VerifiedDocument {
-    pub(crate) name: String,
-    pub(crate) text: Arc<str>,
-    pub(crate) sender: Sender,
-    pub(crate) digest: Digest,
+    name: String,
+    text: Arc<str>,
+    sender: Sender,
+    digest: Digest,
 }
 
 impl VerifiedDocument {
+    /// For [`crate::dsig::verify`] alone, at its end.
+    pub(crate) fn from_digested(name: &str, text: Arc<str>, sender: Sender, digest: Digest) -> VerifiedDocument {
+        VerifiedDocument { name: name.to_owned(), text, sender, digest }
+    }
+
     /// The file's name.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -17,5 +17,6 @@ mod trust;
 
 pub use certificate::{AuthorityCertificate, Certificate, DeviceCertificate, PublicKey};
 pub use keys::{Decrypter, DecryptionFailed, KeyProblem, Signer, SigningFailed};
+pub(crate) use name::same as same_issuer;
 pub use problem::{CertificateProblem, Usage};
 pub use trust::{Trust, TrustBuilder};

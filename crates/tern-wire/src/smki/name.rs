@@ -26,7 +26,7 @@ pub(super) fn rfc2253(name: &X509Name<'_>) -> String {
 }
 
 /// Whether two spellings name the same issuer: blanks after an unescaped comma do not count, everything else does.
-pub(super) fn same(left: &str, right: &str) -> bool {
+pub(crate) fn same(left: &str, right: &str) -> bool {
     left == right || significant(left).eq(significant(right))
 }
 

@@ -5,7 +5,9 @@
 
 mod c14n;
 mod escape;
+pub(crate) mod exact;
 mod guard;
+pub(crate) mod key_info;
 mod limits;
 mod parse;
 mod scan;
