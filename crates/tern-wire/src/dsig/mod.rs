@@ -8,8 +8,5 @@ mod profile;
 mod sign;
 mod verify;
 
-#[cfg(test)]
-mod tests;
-
 pub use sign::{SignFault, sign};
 pub use verify::verify;

@@ -39,8 +39,8 @@ impl Exact<'_> {
             kind: self.kind,
             place: self.place(node),
             message,
-            found,
-            expected,
+            found: shown(found),
+            expected: shown(expected),
             suggestion: format!("make it again by the {} profile of Tern's documentation", self.profile),
         }
     }
@@ -126,7 +126,7 @@ impl Exact<'_> {
     pub(crate) fn base64(&self, node: Node) -> Result<Vec<u8>, WireFault> {
         let text = self.text(node)?;
         let white = |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n');
-        let bytes = if text.as_bytes().iter().any(|b| white(b)) {
+        let bytes = if text.as_bytes().iter().any(white) {
             STANDARD.decode(text.bytes().filter(|b| !white(b)).collect::<Vec<u8>>())
         } else {
             STANDARD.decode(text)
@@ -144,6 +144,16 @@ impl Exact<'_> {
             let message = format!("{} has another length", node.tag_name().name());
             self.fault(node, message, format!("{} bytes", bytes.len()), format!("{N} bytes"))
         })
+    }
+}
+
+/// A value short enough for one line, and visible where it is empty.
+fn shown(value: String) -> String {
+    const CHARACTERS_MAX: usize = 120;
+    match value.char_indices().nth(CHARACTERS_MAX) {
+        Some((at, _)) => format!("{}…", &value[..at]),
+        None if value.is_empty() => "\"\"".into(),
+        None => value,
     }
 }
 

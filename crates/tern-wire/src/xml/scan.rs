@@ -68,7 +68,8 @@ impl<'a> Scan<'a> {
 
     /// Lets `<?xml version="1.0" encoding="UTF-8"?>` pass; returns the offset behind it.
     fn declaration(&self) -> Result<usize, WireFault> {
-        if !self.text.starts_with("<?xml") {
+        let name_ends = |rest: &str| rest.starts_with(|c: char| c.is_ascii_whitespace() || c == '?');
+        if !self.text.strip_prefix("<?xml").is_some_and(name_ends) {
             return Ok(0);
         }
         let Some(end) = self.text.find("?>") else { return Err(self.cut(0)) };
