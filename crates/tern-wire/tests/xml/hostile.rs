@@ -300,14 +300,14 @@ fn every_byte_of_signed_info_counts() {
 fn every_byte_of_content_counts() {
     let signed = signed();
     let content = signed.find("<ds:Signature").unwrap();
-    // Without its x, the reference `&#x9;` names the same character.
-    let same = signed.find("x9;").unwrap();
     for at in 0..content {
         let mut bytes = signed.clone().into_bytes();
         bytes[at] ^= 1;
         assert!(verify(&bytes).is_err(), "byte {at}");
         bytes.remove(at);
-        assert_eq!(verify(&bytes).is_err(), at != same, "byte {at} removed");
+        // Without its x, the reference `&#x9;` names the same character.
+        let same_character = signed.as_bytes()[at..].starts_with(b"x9;");
+        assert_eq!(verify(&bytes).is_ok(), same_character, "byte {at} removed");
     }
 }
 
