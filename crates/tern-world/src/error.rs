@@ -20,6 +20,12 @@ pub enum WorldError {
         /// The lock file.
         path: PathBuf,
     },
+    /// A corpus that cannot be invented.
+    #[error("no such corpus: {reason}")]
+    Plan {
+        /// What the plan lacks.
+        reason: String,
+    },
     /// A file is not what the world wrote or documents.
     #[error("{path}, line {line}: {reason}")]
     Malformed {

@@ -4,9 +4,12 @@
 //! It knows the nouns (`tern-model`) and the wire (`tern-wire`), and must never know the rulebook or the flow: what it
 //! plants and what its devices refuse is written from the sources alone, so that Tern cannot agree with it by construction.
 
+pub mod corpus;
 pub mod devices;
 mod error;
 pub mod files;
+mod hex;
 pub mod server;
+pub mod smso;
 
 pub use error::WorldError;

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, Secret};
 use tern_wire::device_link::AssociationKeys;
 
-use super::effects::{hex, unhex};
 use super::installation::{Esme, Gsme, Hub, Installation};
 use crate::WorldError;
 use crate::files::{self, Readers};
+use crate::hex::{hex, unhex};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -11,7 +11,8 @@ use tern_wire::device_link::{
     unwrap_key,
 };
 
-use super::effects::{Change, EffectLog, EffectRecord, Fingerprint, LogRecord, digest, hex, unhex};
+use super::effects::{Change, EffectLog, EffectRecord, Fingerprint, LogRecord, digest};
+use crate::hex::{hex, unhex};
 
 /// The Communications Hub Function.
 #[derive(Debug, Clone)]

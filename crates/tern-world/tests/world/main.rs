@@ -1,5 +1,6 @@
-//! The simulated devices as their callers see them.
+//! The simulated devices and the corpus as their callers see them.
 
+mod corpus;
 mod devices;
 mod server;
 mod support;

@@ -1,0 +1,149 @@
+//! The corpus: any number of invented installations from a seed, with planted defects and device faults.
+//!
+//! It writes what each party would have of its own: the SMSO's records, the DCC's facts, the devices' state; and beside them
+//! what it planted where. It is written from the sources' clauses, not from the rulebook.
+
+mod cast;
+mod catalogue;
+mod dice;
+mod facts;
+mod keys;
+mod planted;
+mod site;
+mod supply;
+
+use std::path::Path;
+
+use jiff::Span;
+use jiff::civil::Date;
+use tern_model::{CertificateId, ChfIdentifier, Eui64, PartyId};
+
+use crate::WorldError;
+use crate::devices::{FAULTS_FILE, Fault, Installation, World, write_faults};
+use crate::smso::Records;
+
+pub use facts::FactRecords;
+pub use planted::{Defect, PLANTED_FILE, Planted, PlantedKind, read_planted, write_planted};
+
+/// A supplier that registration knows and no directory does: it was asked for its certificates and did not answer (PL11).
+pub const SUPPLIER_WITHOUT_CERTIFICATE: PartyId = PartyId(Eui64(0x90B3_D51F_30FF_0001));
+
+/// The directory of the SMSOs' records, one directory each.
+pub const SMSO_DIR: &str = "smso";
+/// The directory of the facts.
+pub const FACTS_DIR: &str = "facts";
+/// The directory of the simulated devices.
+pub const WORLD_DIR: &str = "world";
+
+/// An SMSO that operates a part of the installations.
+#[derive(Debug, Clone)]
+pub struct SmsoParty {
+    /// Names its directory.
+    pub name: String,
+    /// Its EUI.
+    pub party: PartyId,
+    /// Its certificate: in charge of devices before migration, and again after a rollback (5.1(c)).
+    pub certificate: CertificateId,
+}
+
+/// Issues a hub's device certificate: given the hub and 16 bytes of chance for its serial number, answers DER, or why not.
+pub type DeviceCertificateIssuer<'a> = dyn FnMut(ChfIdentifier, [u8; 16]) -> Result<Vec<u8>, String> + 'a;
+
+/// What corpus is wanted.
+#[derive(Debug, Clone)]
+pub struct Plan<'a> {
+    /// How many installations.
+    pub installations: usize,
+    /// The same seed and the same plan give the same bytes, but for what the issuer of device certificates answers.
+    pub seed: u64,
+    /// How many installations in 1,000 get a defect; one at least where it is not 0.
+    pub defects_permille: usize,
+    /// How many installations get a device fault.
+    pub faults: usize,
+    /// D, the planned migration day; every other day is counted from it.
+    pub day: Date,
+    /// Suppliers with certificates; two at least.
+    pub suppliers: &'a [PartyId],
+    /// Electricity distributors and gas transporters; one at least.
+    pub network_operators: &'a [PartyId],
+    /// One at least; installations are spread over them in turn.
+    pub smsos: &'a [SmsoParty],
+}
+
+impl Plan<'_> {
+    /// How many defects are planted.
+    #[must_use]
+    pub fn defects(&self) -> usize {
+        (self.installations * self.defects_permille).div_ceil(1000)
+    }
+
+    fn check(&self) -> Result<(), WorldError> {
+        let problem = if self.installations > MOST_INSTALLATIONS {
+            format!("{} installations; at most {MOST_INSTALLATIONS} have Device IDs", self.installations)
+        } else if self.defects() + self.faults > self.installations {
+            format!("{} defects and {} faults need as many installations", self.defects(), self.faults)
+        } else if self.suppliers.len() < 2 {
+            "a change of supplier needs two suppliers".to_owned()
+        } else if self.network_operators.is_empty() || self.smsos.is_empty() {
+            "there must be a network operator and an SMSO".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(WorldError::Plan { reason: problem })
+    }
+}
+
+/// Device IDs number installations with 24 bits.
+const MOST_INSTALLATIONS: usize = 1 << 24;
+
+/// An invented population.
+#[derive(Debug, Default)]
+pub struct Corpus {
+    /// Each SMSO's name and records, in the order of the plan.
+    pub smsos: Vec<(String, Records)>,
+    /// What the DCC's records say.
+    pub facts: FactRecords,
+    /// The devices as they are before migration.
+    pub devices: Vec<Installation>,
+    /// The devices' fault script.
+    pub faults: Vec<Fault>,
+    /// What was planted where.
+    pub planted: Vec<Planted>,
+}
+
+/// Invents a population.
+///
+/// # Errors
+/// The plan cannot be met, or a device certificate cannot be issued.
+pub fn generate(plan: &Plan<'_>, issue: &mut DeviceCertificateIssuer<'_>) -> Result<Corpus, WorldError> {
+    plan.check()?;
+    let mut corpus = Corpus::default();
+    corpus.smsos.extend(plan.smsos.iter().map(|smso| (smso.name.clone(), Records::default())));
+    facts::background(plan.day, &mut corpus.facts);
+    for (index, part) in cast::cast(plan).into_iter().enumerate() {
+        site::add(plan, index, part, issue, &mut corpus)?;
+    }
+    Ok(corpus)
+}
+
+impl Corpus {
+    /// Writes `smso/<name>/`, `facts/`, `world/` and `planted.csv` into a directory. It must not hold a world already.
+    ///
+    /// # Errors
+    /// The file system refuses, or there is a world.
+    pub fn write(&self, dir: &Path) -> Result<(), WorldError> {
+        let world = dir.join(WORLD_DIR);
+        World::create(&world, &self.devices)?;
+        write_faults(&world.join(FAULTS_FILE), &self.faults)?;
+        for (name, records) in &self.smsos {
+            records.write(&dir.join(SMSO_DIR).join(name))?;
+        }
+        self.facts.write(&dir.join(FACTS_DIR))?;
+        write_planted(&dir.join(PLANTED_FILE), &self.planted)
+    }
+}
+
+/// A day counted from another.
+fn days_from(day: Date, days: i32) -> Date {
+    day.saturating_add(Span::new().days(days))
+}

@@ -1,0 +1,212 @@
+//! What was planted where, and what must come of it: `planted.csv`.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use tern_model::{ChfIdentifier, Malformed, OutcomeKind};
+
+use crate::WorldError;
+use crate::devices::FaultKind;
+use crate::files::{self, Readers};
+
+/// The name of the file.
+pub const PLANTED_FILE: &str = "planted.csv";
+
+/// A defect in data or keys: exactly one finding, and nothing else, must come of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Defect {
+    /// The Import Supplier changes on D, D + 1 or D + 2.
+    ChangeOfImportSupplier,
+    /// The Gas Supplier changes on D, D + 1 or D + 2.
+    ChangeOfGasSupplier,
+    /// The last digit of an MPAN or MPRN is wrong, in the SMSO's records and in Registration Data alike.
+    MpxnCheckDigit,
+    /// No approved EPCL entry fits.
+    NotOnEpcl,
+    /// The IMSI is too short, or holds a letter.
+    ImsiMalformed,
+    /// The master key's record is another installation's, or holds no key.
+    MasterKeyMisplaced,
+    /// One of the ESME's association or prepayment keys is none.
+    EsmeKeyMalformed,
+    /// One bit of one of the ESME's keys is not the device's.
+    WrongKeyBit,
+}
+
+impl Defect {
+    /// Every kind, in the order in which they are planted in rotation.
+    pub const ALL: [Defect; 8] = [
+        Defect::ChangeOfImportSupplier,
+        Defect::ChangeOfGasSupplier,
+        Defect::MpxnCheckDigit,
+        Defect::NotOnEpcl,
+        Defect::ImsiMalformed,
+        Defect::MasterKeyMisplaced,
+        Defect::EsmeKeyMalformed,
+        Defect::WrongKeyBit,
+    ];
+
+    /// The name in the file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Defect::ChangeOfImportSupplier => "change-of-import-supplier",
+            Defect::ChangeOfGasSupplier => "change-of-gas-supplier",
+            Defect::MpxnCheckDigit => "mpxn-check-digit",
+            Defect::NotOnEpcl => "not-on-epcl",
+            Defect::ImsiMalformed => "imsi-malformed",
+            Defect::MasterKeyMisplaced => "master-key-misplaced",
+            Defect::EsmeKeyMalformed => "esme-key-malformed",
+            Defect::WrongKeyBit => "wrong-key-bit",
+        }
+    }
+
+    /// The clause or code under which it must be found.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Defect::ChangeOfImportSupplier => "5.10.10",
+            Defect::ChangeOfGasSupplier => "5.10.15",
+            Defect::MpxnCheckDigit => "P-mpxn-check-digit",
+            Defect::NotOnEpcl => "MA110",
+            Defect::ImsiMalformed => "15.6",
+            Defect::MasterKeyMisplaced => "15.7",
+            Defect::EsmeKeyMalformed => "15.8",
+            Defect::WrongKeyBit => "B2",
+        }
+    }
+
+    /// How its installation must end.
+    #[must_use]
+    pub fn outcome(self) -> OutcomeKind {
+        match self {
+            Defect::WrongKeyBit => OutcomeKind::RolledBack,
+            _ => OutcomeKind::Refused,
+        }
+    }
+
+    /// Whether only an installation with a gas meter can have it.
+    pub(super) fn needs_gas(self) -> bool {
+        self == Defect::ChangeOfGasSupplier
+    }
+}
+
+/// What was planted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PlantedKind {
+    /// In data or keys.
+    Defect(Defect),
+    /// In the fault script of the devices.
+    Fault(FaultKind),
+}
+
+impl PlantedKind {
+    /// The device faults that a corpus plants, in rotation.
+    pub const FAULTS: [FaultKind; 4] =
+        [FaultKind::NoWan, FaultKind::GasHanError, FaultKind::InventoryRefusal, FaultKind::LostAnswer];
+
+    /// The name in the file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PlantedKind::Defect(defect) => defect.as_str(),
+            PlantedKind::Fault(fault) => fault.as_str(),
+        }
+    }
+
+    /// The clause or code that must come of it; empty where nothing shows.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            PlantedKind::Defect(defect) => defect.code(),
+            PlantedKind::Fault(FaultKind::NoWan) => "15.2",
+            PlantedKind::Fault(FaultKind::GasHanError) => "GT01",
+            PlantedKind::Fault(FaultKind::InventoryRefusal) => "DP01",
+            PlantedKind::Fault(FaultKind::LostAnswer | FaultKind::Fail) => "",
+        }
+    }
+
+    /// How its installation must end.
+    #[must_use]
+    pub fn outcome(self) -> OutcomeKind {
+        match self {
+            PlantedKind::Defect(defect) => defect.outcome(),
+            PlantedKind::Fault(FaultKind::GasHanError | FaultKind::LostAnswer) => OutcomeKind::Commissioned,
+            PlantedKind::Fault(FaultKind::NoWan | FaultKind::InventoryRefusal | FaultKind::Fail) => {
+                OutcomeKind::RolledBack
+            }
+        }
+    }
+}
+
+impl fmt::Display for PlantedKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for PlantedKind {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let defect = Defect::ALL.into_iter().find(|defect| defect.as_str() == text).map(PlantedKind::Defect);
+        let fault = || text.parse().ok().map(PlantedKind::Fault);
+        defect.or_else(fault).ok_or(Malformed { expected: "the name of a planted defect or device fault" })
+    }
+}
+
+/// One line of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Planted {
+    /// The installation.
+    pub chf: ChfIdentifier,
+    /// What was planted.
+    pub kind: PlantedKind,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlantedRow {
+    chf_identifier: ChfIdentifier,
+    kind: String,
+    expected_outcome: OutcomeKind,
+    expected_code: String,
+}
+
+/// Writes `planted.csv`.
+///
+/// # Errors
+/// The file system refuses.
+pub fn write_planted(path: &Path, planted: &[Planted]) -> Result<(), WorldError> {
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    let unwritable = |error: csv::Error| WorldError::malformed(path, 0, error.to_string());
+    writer.write_record(["chf_identifier", "kind", "expected_outcome", "expected_code"]).map_err(unwritable)?;
+    for one in planted {
+        let row = PlantedRow {
+            chf_identifier: one.chf,
+            kind: one.kind.as_str().to_owned(),
+            expected_outcome: one.kind.outcome(),
+            expected_code: one.kind.code().to_owned(),
+        };
+        writer.serialize(row).map_err(unwritable)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| WorldError::malformed(path, 0, error.to_string()))?;
+    files::write(path, &bytes, Readers::Anyone)
+}
+
+/// Reads `planted.csv`. Expected outcome and code follow from the kind: the columns are for people.
+///
+/// # Errors
+/// The file cannot be read or is not what [`write_planted`] writes.
+pub fn read_planted(path: &Path) -> Result<Vec<Planted>, WorldError> {
+    let bytes = std::fs::read(path).map_err(WorldError::io(path))?;
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let rows = reader.deserialize::<PlantedRow>().zip(2..);
+    rows.map(|(row, line)| {
+        let row = row.map_err(|error| WorldError::malformed(path, line, error.to_string()))?;
+        let kind = row.kind.parse().map_err(|error: Malformed| WorldError::malformed(path, line, error.to_string()))?;
+        Ok(Planted { chf: row.chf_identifier, kind })
+    })
+    .collect()
+}

@@ -1,0 +1,108 @@
+//! One metering point: its number, who is registered for it, and when that changes.
+
+use tern_model::facts::{Registration, SourceRow};
+use tern_model::{Fuel, Mpxn, PartyId};
+
+use super::cast::{NearMiss, Part};
+use super::dice::Dice;
+use super::planted::Defect;
+use super::{Plan, SUPPLIER_WITHOUT_CERTIFICATE, days_from};
+
+/// A metering point with its Registration Data.
+pub(super) struct Supply {
+    pub(super) mpxn: Mpxn,
+    /// Everyone who is responsible on D or becomes so soon after.
+    pub(super) suppliers: Vec<PartyId>,
+    pub(super) registrations: Vec<Registration>,
+}
+
+/// Invents a metering point. `usual` is the supplier where nothing is planted.
+pub(super) fn supply(plan: &Plan<'_>, fuel: Fuel, index: usize, part: Part, usual: PartyId, dice: &mut Dice) -> Supply {
+    let operator = usize::try_from(dice.below(plan.network_operators.len() as u64)).unwrap_or(0);
+    let mpxn = spoiled(fuel, part, number(plan.seed, fuel, index, part, operator));
+    let change = change(fuel, part);
+    let first =
+        if change.is_some_and(|change| change.from_without_certificate) { SUPPLIER_WITHOUT_CERTIFICATE } else { usual };
+    let since = -200 - i32::try_from(dice.below(1800)).unwrap_or(0);
+    let mut terms = vec![(first, since)];
+    if let Some(change) = change {
+        terms.push((other_than(plan.suppliers, first, dice), change.days));
+    }
+    let ended = change.is_some_and(|change| change.days < 0);
+    Supply {
+        suppliers: terms.iter().skip(usize::from(ended)).map(|(supplier, _)| *supplier).collect(),
+        registrations: terms
+            .into_iter()
+            .map(|(supplier, days)| Registration {
+                row: SourceRow::default(),
+                fuel,
+                mpxn: mpxn.clone(),
+                supplier,
+                network_operator: plan.network_operators[operator],
+                effective_from: days_from(plan.day, days),
+            })
+            .collect(),
+        mpxn,
+    }
+}
+
+/// A change of supplier, in days from D.
+#[derive(Clone, Copy)]
+struct Change {
+    days: i32,
+    from_without_certificate: bool,
+}
+
+fn change(fuel: Fuel, part: Part) -> Option<Change> {
+    let with = |days| Some(Change { days, from_without_certificate: false });
+    let without = |days| Some(Change { days, from_without_certificate: true });
+    let turn = |nth: usize| i32::try_from(nth % 3).unwrap_or(0);
+    match (fuel, part.defect(), part) {
+        (Fuel::Electricity, Some((Defect::ChangeOfImportSupplier, nth)), _) => with(turn(nth)),
+        (Fuel::Gas, Some((Defect::ChangeOfGasSupplier, nth)), _) => with(turn(nth)),
+        (Fuel::Electricity, _, Part::NearMiss(NearMiss::ImportChangedTheDayBefore)) => with(-1),
+        (Fuel::Electricity, _, Part::NearMiss(NearMiss::ImportChangesAfterTheWindow)) => with(3),
+        (Fuel::Electricity, _, Part::NearMiss(NearMiss::NoCertificateImport)) => without(1),
+        (Fuel::Gas, _, Part::NearMiss(NearMiss::GasChangedTheDayBefore)) => with(-1),
+        (Fuel::Gas, _, Part::NearMiss(NearMiss::GasChangesAfterTheWindow)) => with(3),
+        (Fuel::Gas, _, Part::NearMiss(NearMiss::NoCertificateGas)) => without(2),
+        _ => None,
+    }
+}
+
+fn other_than(suppliers: &[PartyId], but: PartyId, dice: &mut Dice) -> PartyId {
+    let others: Vec<PartyId> = suppliers.iter().copied().filter(|supplier| *supplier != but).collect();
+    if others.is_empty() { but } else { *dice.one_of(&others) }
+}
+
+/// A number that no other installation of this seed has, check digits right.
+fn number(seed: u64, fuel: Fuel, index: usize, part: Part, operator: usize) -> Mpxn {
+    let index = index as u64;
+    // Steps that share no factor with the range pass every number once.
+    match fuel {
+        Fuel::Electricity => {
+            let distributor = 10 + operator as u64 % 14;
+            let unique = (seed % 9_999_991 + index * 7_919_337) % 10_000_000_000;
+            Mpxn::mpan_from_body(distributor * 10_000_000_000 + unique)
+        }
+        Fuel::Gas if part == Part::NearMiss(NearMiss::LeadingZeros) => {
+            Mpxn::mprn_from_body(10_000 + (seed % 999_983 + index * 77_773) % 900_000)
+        }
+        Fuel::Gas => Mpxn::mprn_from_body(10_000_000 + (seed % 9_999_991 + index * 7_654_321) % 89_999_999),
+    }
+}
+
+/// The number with a wrong last digit, where that is this installation's defect and this fuel's turn.
+fn spoiled(fuel: Fuel, part: Part, mpxn: Mpxn) -> Mpxn {
+    let turn = match part.defect() {
+        Some((Defect::MpxnCheckDigit, nth)) if nth % 2 == 0 => Fuel::Electricity,
+        Some((Defect::MpxnCheckDigit, _)) => Fuel::Gas,
+        _ => return mpxn,
+    };
+    if turn != fuel {
+        return mpxn;
+    }
+    let (body, last) = mpxn.as_str().split_at(mpxn.as_str().len() - 1);
+    let wrong = (last.bytes().map(|digit| digit - b'0').sum::<u8>() + 1) % 10;
+    format!("{body}{wrong}").parse().unwrap_or(mpxn)
+}
