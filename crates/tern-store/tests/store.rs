@@ -4,11 +4,11 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{audit, inbox, journal, outbox, put, puts};
+use common::{audit, inbox, journal, outbox, put};
 use tempfile::TempDir;
 use tern_model::Role;
 use tern_store::{
-    AuditBroken, Batch, Durability, Expect, Remove, SqliteStore, SqliteView, Store, StoreFault, StoreView,
+    AuditBroken, Batch, Durability, Expect, Put, Remove, SqliteStore, SqliteView, Store, StoreFault, StoreView,
 };
 
 fn fresh() -> (TempDir, PathBuf, SqliteStore) {
@@ -16,6 +16,10 @@ fn fresh() -> (TempDir, PathBuf, SqliteStore) {
     let path = folder.path().join("s1sp.sqlite");
     let store = SqliteStore::open(&path, Role::S1sp).expect("a new store");
     (folder, path, store)
+}
+
+fn puts(puts: impl IntoIterator<Item = Put>) -> Batch {
+    Batch { puts: puts.into_iter().collect(), ..Batch::default() }
 }
 
 fn reopen(path: &Path) -> SqliteStore {
@@ -65,7 +69,7 @@ fn everything_in_a_batch_is_there_again_after_reopening() {
 fn a_scan_goes_in_the_order_of_keys_and_stays_within_its_kind() {
     let (_folder, _path, mut store) = fresh();
     let mut batch = puts(["b", "", "a", "c"].map(|key| put(key, Expect::Absent, key)));
-    batch.puts.push(tern_store::Put { kind: "set", ..put("aa", Expect::Absent, "") });
+    batch.puts.push(Put { kind: "set", ..put("aa", Expect::Absent, "") });
     store.commit(&batch).expect("a good batch");
     let keys = |after, limit| {
         let found = store.scan("installation", after, limit).expect("readable");
@@ -132,6 +136,8 @@ fn in_a_group_each_batch_stands_for_itself() {
     let answers = store.commit_group(&batches).expect("a healthy store");
     assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
     assert_eq!(store.durability(), Durability { commits: 1, batches: 2 });
+    assert!(store.commit_group(&batches[1..2]).expect("a healthy store")[0].is_err());
+    assert_eq!(store.durability(), Durability { commits: 1, batches: 2 }, "nothing was made durable");
     drop(store);
     let store = reopen(&path);
     assert_eq!(generation(&store, "x"), Some(2));

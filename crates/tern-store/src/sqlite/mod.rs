@@ -21,6 +21,8 @@ use crate::fault::{AuditBroken, StoreFault};
 use crate::store::{Durability, Store, StoreView};
 use commit::Stop;
 
+pub use schema::SCHEMA_VERSION;
+
 /// A role's store, for its one writer. Dropping it gives the store back.
 #[derive(Debug)]
 pub struct SqliteStore {
@@ -114,8 +116,9 @@ impl Store for SqliteStore {
             return Ok(batches.iter().map(|_| Ok(())).collect());
         }
         let answers = self.durably(|transaction, head| commit::apply_group(transaction, batches, head))?;
-        self.durability.commits += 1;
-        self.durability.batches += answers.iter().filter(|answer| answer.is_ok()).count() as u64;
+        let done = answers.iter().filter(|answer| answer.is_ok()).count() as u64;
+        self.durability.commits += u64::from(done > 0);
+        self.durability.batches += done;
         Ok(answers)
     }
 

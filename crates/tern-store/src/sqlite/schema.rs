@@ -9,7 +9,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i32 = 0x5465_726E;
 
 /// The schema that this build writes.
-pub(super) const SCHEMA_VERSION: u32 = CHANGES.len() as u32;
+pub const SCHEMA_VERSION: u32 = CHANGES.len() as u32;
 
 /// `CHANGES[n]` leads from schema n to schema n + 1.
 const CHANGES: &[&str] = &[V1];

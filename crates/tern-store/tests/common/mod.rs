@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use tern_model::Digest;
-use tern_store::{AuditEntry, Batch, Expect, InboxEntry, JournalEntry, OutboxEntry, Put};
+use tern_store::{AuditEntry, Expect, InboxEntry, JournalEntry, OutboxEntry, Put};
 
 /// A moment, so many seconds and one nanosecond after the epoch: the nanosecond shows whether precision is kept.
 pub fn moment(second: i64) -> Timestamp {
@@ -11,10 +11,6 @@ pub fn moment(second: i64) -> Timestamp {
 
 pub fn put(key: &str, expect: Expect, body: &str) -> Put {
     Put { kind: "installation", key: key.to_owned(), expect, version: 1, body: body.as_bytes().to_vec() }
-}
-
-pub fn puts(puts: impl IntoIterator<Item = Put>) -> Batch {
-    Batch { puts: puts.into_iter().collect(), ..Batch::default() }
 }
 
 pub fn journal(subject: &str, body: &str) -> JournalEntry {
