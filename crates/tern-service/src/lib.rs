@@ -7,5 +7,6 @@ pub mod clock;
 pub mod executor;
 mod fault;
 pub mod lanes;
+pub mod pki;
 
 pub use fault::ServiceFault;

@@ -1,0 +1,85 @@
+//! Loading: what a role reads before it can verify, sign or decrypt.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tern_wire::smki::issuing::Issuer;
+use tern_wire::smki::{AuthorityCertificate, Certificate, CertificateProblem, Decrypter, Signer, Trust, Usage};
+
+use super::{Layout, PkiError, files, stem};
+
+/// Loads whom a role trusts: `trust/` below the key infrastructure's folder.
+///
+/// # Errors
+/// [`PkiError`]; nothing there may be unreadable.
+pub fn load_trust(dir: &Path) -> Result<Arc<Trust>, PkiError> {
+    let layout = Layout::new(dir);
+    let (root, issuing_ca) = (layout.trust().join("root.pem"), layout.trust().join("issuing-ca.pem"));
+    let mut trust = Trust::builder();
+    trust = trust.roots_pem(&files::read(&root)?).map_err(certificate(&root))?;
+    trust = trust.authorities_pem(&files::read(&issuing_ca)?).map_err(certificate(&issuing_ca))?;
+    for path in files::list(&layout.certificates())? {
+        trust = trust.certificates_pem(&files::read(&path)?).map_err(certificate(&path))?;
+    }
+    for path in files::list(&layout.lists())? {
+        trust = trust.crls_pem(&files::read(&path)?).map_err(certificate(&path))?;
+    }
+    Ok(Arc::new(trust.build()))
+}
+
+/// Loads a party's signing key with its certificate.
+///
+/// Whether the certificate is in force is for those to say who verify with it.
+///
+/// # Errors
+/// [`PkiError`], [`PkiError::Exposed`] among them.
+pub fn load_signer(dir: &Path, name: &str) -> Result<Signer, PkiError> {
+    let (certificate, path) = own_certificate(dir, name, Usage::Sign)?;
+    let path = path.with_extension("key");
+    let key = files::read_private(&path)?;
+    Signer::from_pem(certificate, key.expose()).map_err(|problem| PkiError::Key { path, problem })
+}
+
+/// Loads a party's decryption key with its certificate; S1SP and DCO have one.
+///
+/// # Errors
+/// [`PkiError`], [`PkiError::Exposed`] among them.
+pub fn load_decrypter(dir: &Path, name: &str) -> Result<Decrypter, PkiError> {
+    let (certificate, path) = own_certificate(dir, name, Usage::Encrypt)?;
+    let path = path.with_extension("key");
+    let key = files::read_private(&path)?;
+    Decrypter::from_pem(certificate, key.expose()).map_err(|problem| PkiError::Key { path, problem })
+}
+
+/// Loads the issuing authority, to issue, or to give devices their certificates.
+///
+/// # Errors
+/// [`PkiError`], [`PkiError::Exposed`] among them.
+pub fn load_issuer(dir: &Path) -> Result<Issuer, PkiError> {
+    let path = Layout::new(dir).issuing_ca().join("issuing-ca.pem");
+    let authority = AuthorityCertificate::from_pem(&files::read(&path)?).map_err(certificate(&path))?;
+    let path = path.with_extension("key");
+    let key = files::read_private(&path)?;
+    Issuer::from_pem(authority, key.expose()).map_err(|problem| PkiError::Key { path, problem })
+}
+
+/// A party's own certificate, and where it stands.
+pub(super) fn own_certificate(dir: &Path, name: &str, usage: Usage) -> Result<(Arc<Certificate>, PathBuf), PkiError> {
+    check_name(name)?;
+    let path = Layout::new(dir).party(name).join(stem(usage)).with_extension("pem");
+    let own = Certificate::from_pem(&files::read(&path)?).map_err(certificate(&path))?;
+    Ok((Arc::new(own), path))
+}
+
+/// A name that is a folder's and nothing else.
+pub(super) fn check_name(name: &str) -> Result<(), PkiError> {
+    let fits = (1..=40).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !name.starts_with('-')
+        && !name.bytes().all(|b| b.is_ascii_digit());
+    fits.then_some(()).ok_or_else(|| PkiError::Name { given: name.to_owned() })
+}
+
+fn certificate(path: &Path) -> impl FnOnce(CertificateProblem) -> PkiError + '_ {
+    |problem| PkiError::Certificate { path: path.to_owned(), problem }
+}
