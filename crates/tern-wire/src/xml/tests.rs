@@ -170,6 +170,7 @@ fn canonical_form_of_each_construct() {
         "<a xmlns:p='u'><p:b xmlns:p='u'/><p:b xmlns:p='v'><p:c/></p:b><p:d/></a>",
         "<a xmlns:p=\"u\"><p:b></p:b><p:b xmlns:p=\"v\"><p:c></p:c></p:b><p:d></p:d></a>",
     );
+    check_canonical("<a xmlns='u?a&amp;b'/>", "<a xmlns=\"u?a&amp;b\"></a>");
     check_canonical("<a xmlns:xml='http://www.w3.org/XML/1998/namespace'/>", "<a></a>");
 }
 
