@@ -64,6 +64,8 @@ impl VerifiedDocument {
 pub struct Verified<T> {
     pub(crate) value: T,
     pub(crate) document: VerifiedDocument,
+    /// First and last byte offset (exclusive) of each entry in the document's text.
+    pub(crate) entries: Arc<[(u32, u32)]>,
 }
 
 impl<T> Verified<T> {

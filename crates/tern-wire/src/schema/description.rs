@@ -92,7 +92,6 @@ pub enum Content {
 }
 
 /// A type that consists of elements in a fixed order.
-#[derive(Debug)]
 pub struct ComplexType {
     /// Its name in the XSD.
     pub name: &'static str,
@@ -112,6 +111,13 @@ impl ComplexType {
     /// The elements in order, the signature included.
     pub fn particles(&'static self) -> impl Iterator<Item = &'static Field> {
         self.fields.iter().chain(self.signed.then_some(&super::SIGNATURE_FIELD))
+    }
+}
+
+/// By name alone: the types of XML Encryption refer to themselves.
+impl std::fmt::Debug for ComplexType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} {}", self.namespace, self.name)
     }
 }
 

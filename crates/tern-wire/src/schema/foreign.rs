@@ -7,10 +7,12 @@ use roxmltree::Node;
 use tern_model::Grade;
 
 use super::{Attribute, Base, ComplexType, Content, Element, Facet, Field, Namespace, Occurs, Reader, SimpleType};
+use crate::xml::exclusive_text;
 
-/// An `xenc:EncryptedData` element as it stands in a document, complete with the namespace declarations that it needs.
+/// An `xenc:EncryptedData` element as it stands in a document, complete with the namespace declarations that it needs:
+/// its exclusive canonical form.
 ///
-/// It is carried as it came: only the recipient can open it, and what is not the recipient's is never looked into.
+/// Only the recipient can open it, and what is not the recipient's is never looked into.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EncryptedBlob(String);
 
@@ -38,7 +40,7 @@ impl Element for EncryptedBlob {
     const CONTENT: Content = Content::Complex(&ENCRYPTED_DATA);
 
     fn read(reader: &mut Reader<'_>, node: Node<'_, '_>) -> Option<Self> {
-        reader.check_complex(node, &ENCRYPTED_DATA).then(|| EncryptedBlob(standalone(node)))
+        reader.check_complex(node, &ENCRYPTED_DATA).then(|| EncryptedBlob(exclusive_text(node)))
     }
 
     fn write(&self, _name: &str, out: &mut String) {
@@ -46,31 +48,8 @@ impl Element for EncryptedBlob {
     }
 }
 
-/// The text of an element, with the declarations in scope added where it does not mean the same by itself.
-fn standalone(node: Node<'_, '_>) -> String {
-    let text = &node.document().input_text()[node.range()];
-    let alone = roxmltree::Document::parse(text);
-    let names = |node: Node<'_, '_>| -> Vec<_> {
-        let elements = node.descendants().filter(Node::is_element);
-        elements.map(|e| (e.tag_name().namespace().map(str::to_owned), e.tag_name().name().to_owned())).collect()
-    };
-    if alone.is_ok_and(|alone| names(alone.root_element()) == names(node)) {
-        return text.to_owned();
-    }
-    let tag_end = text.find('>').unwrap_or(text.len());
-    let name_end = text.find([' ', '\t', '\n', '\r', '>', '/']).unwrap_or(tag_end);
-    let mut out = text[..name_end].to_owned();
-    for declared in node.namespaces().filter(|n| n.name() != Some("xml")) {
-        let attribute = declared.name().map_or("xmlns".to_owned(), |prefix| format!("xmlns:{prefix}"));
-        if !text[..tag_end].contains(&format!("{attribute}=")) {
-            out.push_str(&format!(" {attribute}=\"{}\"", declared.uri().replace('&', "&amp;").replace('"', "&quot;")));
-        }
-    }
-    out + &text[name_end..]
-}
-
 const fn field(element: &'static str, content: Content, occurs: Occurs, doc: &'static str) -> Field {
-    Field { element, content, occurs, doc, grade: Grade::Stated, source: "" }
+    Field { element, content, occurs, doc, grade: Grade::Project, source: "" }
 }
 
 const fn part(

@@ -1,6 +1,7 @@
 //! Compact XML out: no white space between elements, the migration namespace as default on the root.
 
 use super::{Message, Namespace};
+use crate::xml::push_text_escaped;
 
 /// The document of a message, without XML declaration and without signature.
 #[must_use]
@@ -29,22 +30,6 @@ pub fn close_tag(name: &str, out: &mut String) {
 /// Appends an element that holds text.
 pub(super) fn leaf(name: &str, text: &str, out: &mut String) {
     open_tag(name, out);
-    escape_text(text, out);
+    push_text_escaped(out, text);
     close_tag(name, out);
-}
-
-/// Appends text, escaped as canonical XML escapes it.
-pub fn escape_text(text: &str, out: &mut String) {
-    let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>', '\r']) {
-        out.push_str(&rest[..at]);
-        out.push_str(match rest.as_bytes()[at] {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            _ => "&#xD;",
-        });
-        rest = &rest[at + 1..];
-    }
-    out.push_str(rest);
 }
