@@ -27,7 +27,7 @@ pub use file_name::{ExportReference, FileKind, FileName};
 pub use finding::{FindingEntry, Validity};
 pub use group_encrypted_file::{GroupEncryptedInstallation, MigrationGroupEncryptedFile};
 pub use group_file::{GroupInstallation, MigrationGroupFile};
-pub use open::{Claim, SignedFile};
+pub use open::{Claim, SignedFile, open, read_plaintext};
 pub use plaintext::{
     DecryptedMasterKey, DecryptedS1spDpGroupInformation, EsmeKeys, GsmeKeys, HighLevelAssociation, PrePayDetails,
 };

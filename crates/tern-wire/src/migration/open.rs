@@ -1,9 +1,126 @@
 //! From signed bytes to a message that may be believed, and from a decrypted blob to its plaintext.
 
-use tern_model::PartyId;
+use jiff::Timestamp;
+use tern_model::{PartyId, Place, Role, SecretBytes};
 
-use super::{MigrationHeader, SmsoExportHeader};
-use crate::schema::Message;
+use super::{FileKind, FileName, MigrationHeader, SmsoExportHeader};
+use crate::schema::{Message, Quoting, read};
+use crate::smki::Trust;
+use crate::xml::{self, Limits};
+use crate::{FaultKind, Sender, Verified, VerifiedDocument, WireFault, dsig};
+
+/// Opens a signed file: verifies its signature, holds its sender against the role that may send it, decodes it, and holds
+/// what its header says of sender and name against signature and file name. Nothing else makes a [`Verified`] message.
+///
+/// `name` is the file's name without folder. Where it has the form of a [`FileName`] it must be the right one; a name of another
+/// form is not judged. `at` is the moment at which certificates are judged.
+///
+/// # Errors
+/// Every fault of the stage that failed: limits and form, signature profile, certificate, signature value ([`dsig::verify`], one
+/// fault), then sender (one), then schema (up to [`crate::schema::FAULTS_MAX`]), then header (up to two).
+pub fn open<T: SignedFile>(
+    name: &str,
+    bytes: &[u8],
+    trust: &Trust,
+    at: Timestamp,
+    limits: &Limits,
+) -> Result<Verified<T>, Vec<WireFault>> {
+    let document = dsig::verify(name, bytes, trust, at, limits).map_err(|fault| vec![fault])?;
+    let file_name = name.parse::<FileName>().ok();
+    role_fits::<T>(&document, file_name.as_ref()).map_err(|fault| vec![fault])?;
+    let tree = xml::parse(name, document.text()).map_err(|fault| vec![fault])?;
+    let decoded = read::<T>(name, &tree, Quoting::Shown)?;
+    let verified = Verified { value: decoded.value, document, entries: decoded.entries.into() };
+    let faults: Vec<WireFault> =
+        [party_fits(&verified), name_fits(&verified, file_name.as_ref())].into_iter().flatten().collect();
+    if faults.is_empty() { Ok(verified) } else { Err(faults) }
+}
+
+/// Decodes what was decrypted. `place` is where the blob stands in its file; faults are placed at it, with the path inside the
+/// plaintext behind its own, and quote nothing of the content.
+///
+/// # Errors
+/// [`FaultKind::Limits`], [`FaultKind::Form`] or [`FaultKind::Schema`].
+pub fn read_plaintext<T: Message>(place: &Place, plaintext: &SecretBytes) -> Result<T, Vec<WireFault>> {
+    let form = |fault: WireFault| {
+        let message = "the decrypted content is not the XML that it should be".to_owned();
+        vec![WireFault { place: place.clone(), message, found: "not shown".to_owned(), ..fault }]
+    };
+    let text = xml::guard(&place.document, plaintext.expose(), &Limits::PLAINTEXT).map_err(form)?;
+    let tree = xml::parse(&place.document, &text).map_err(form)?;
+    let decoded = read::<T>(&place.document, &tree, Quoting::Hidden);
+    decoded
+        .map(|decoded| decoded.value)
+        .map_err(|faults| faults.into_iter().map(|fault| at_blob(place, fault)).collect())
+}
+
+fn at_blob(place: &Place, fault: WireFault) -> WireFault {
+    let inside = fault.place.xpath;
+    let xpath = if inside.is_empty() { place.xpath.clone() } else { format!("{}/{inside}", place.xpath) };
+    WireFault { place: Place { xpath, ..place.clone() }, ..fault }
+}
+
+/// The signer's role may send this message, under this name.
+fn role_fits<T: Message>(document: &VerifiedDocument, name: Option<&FileName>) -> Result<(), WireFault> {
+    let sender = document.sender();
+    let kinds = T::MESSAGE.files.iter();
+    let named: Vec<&FileKind> = kinds.filter(|kind| name.is_none_or(|name| name.kind() == **kind)).collect();
+    if named.iter().any(|kind| kind.sender() == sender.role) {
+        return Ok(());
+    }
+    let mut fault = sender_fault(Place::document(document.name()), sender);
+    let roles = |kinds: &mut dyn Iterator<Item = &FileKind>| {
+        kinds.map(|kind| kind.sender().to_string()).collect::<Vec<_>>().join(" or ")
+    };
+    if named.is_empty() {
+        fault.message = format!("the file's name is not that of a {}", T::MESSAGE.root);
+        fault.found = document.name().to_owned();
+        fault.expected =
+            T::MESSAGE.files.iter().map(|kind| format!("{}_…", kind.prefix())).collect::<Vec<_>>().join(" or ");
+        fault.suggestion = "Send the file under the name that belongs to its content.".to_owned();
+    } else {
+        fault.message = format!("a {} may not be signed by this role", T::MESSAGE.root);
+        fault.expected = format!("a signer of the role {}", roles(&mut named.into_iter()));
+    }
+    Err(fault)
+}
+
+/// The party that the header names is the signer.
+fn party_fits<T: SignedFile>(verified: &Verified<T>) -> Option<WireFault> {
+    let sender = verified.document().sender();
+    let (party, path) = verified.claim().party.filter(|(party, _)| *party != sender.party)?;
+    let mut fault = sender_fault(verified.place_in_root(path), sender);
+    fault.message = "the header names another party than the one that signed".to_owned();
+    fault.expected = format!("a signer with the EUI-64 {party}");
+    Some(fault)
+}
+
+/// The file's name says what its header says.
+fn name_fits<T: SignedFile>(verified: &Verified<T>, name: Option<&FileName>) -> Option<WireFault> {
+    let name = name?;
+    let claim = verified.claim().name;
+    let expected = format!("{}_{claim}.xml", name.kind().prefix());
+    (name.to_string() != expected).then(|| WireFault {
+        kind: FaultKind::Schema,
+        place: Place::document(verified.document().name()),
+        message: "the file's name and its header name different sets".to_owned(),
+        found: name.to_string(),
+        expected,
+        suggestion: "Send the file under the name that belongs to its header.".to_owned(),
+    })
+}
+
+fn sender_fault(place: Place, sender: &Sender) -> WireFault {
+    let role: Role = sender.role;
+    WireFault {
+        kind: FaultKind::Sender,
+        place,
+        message: String::new(),
+        found: format!("{} ({role}, {})", sender.name, sender.party),
+        expected: String::new(),
+        suggestion: "Have the file signed by the party that sends it, with its certificate for this role.".to_owned(),
+    }
+}
 
 /// What a signed file says of its own sender and name, to be held against its signature.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,9 @@
 //! The published XSDs load in tools that we did not write, and say one thing about each name.
 
-mod schema_support;
-
 use std::collections::HashMap;
 use std::process::Command;
 
-use schema_support::{has, published, python, skip};
+use crate::support::{has, published, python, skip};
 use tern_wire::schema::publish::{complex_types, simple_types, xsd, xsd_file_name};
 use tern_wire::schema::{Content, Namespace};
 
