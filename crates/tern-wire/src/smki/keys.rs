@@ -7,12 +7,10 @@ use std::sync::Arc;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, PrivateDecryptingKey};
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
-use rustls_pki_types::PrivatePkcs8KeyDer;
-use rustls_pki_types::pem::PemObject;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair};
 use tern_model::SecretBytes;
 
-use super::{Certificate, Usage};
+use super::{Certificate, Usage, pem};
 
 /// Why a private key cannot be used. It never shows any of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +82,7 @@ impl Signer {
         if !certificate.is_for(usage) {
             return Err(KeyProblem::WrongUsage { usage });
         }
-        let key = p256_from_pem(key_pem)?;
+        let key = p256_from_pem(key_pem, &ECDSA_P256_SHA256_FIXED_SIGNING)?;
         if certificate.public_key().point() != Some(key.public_key().as_ref()) {
             return Err(KeyProblem::Mismatch);
         }
@@ -125,7 +123,7 @@ impl Decrypter {
             return Err(KeyProblem::WrongUsage { usage });
         }
         let unreadable = KeyProblem::Unreadable { usage };
-        let der = PrivatePkcs8KeyDer::from_pem_slice(key_pem).map_err(|_| unreadable)?;
+        let der = pem::decode_private(key_pem).ok_or(unreadable)?;
         let key = PrivateDecryptingKey::from_pkcs8(der.secret_pkcs8_der()).map_err(|_| unreadable)?;
         let public = key.public_key().as_der().map_err(|_| unreadable)?;
         if certificate.public_key().rsa_spki() != Some(public.as_ref()) {
@@ -154,9 +152,9 @@ impl Decrypter {
     }
 }
 
-/// Reads a P-256 key pair.
-pub(super) fn p256_from_pem(key_pem: &[u8]) -> Result<EcdsaKeyPair, KeyProblem> {
+/// Reads a P-256 key pair, to sign in the one form or the other.
+pub(super) fn p256_from_pem(key_pem: &[u8], form: &'static EcdsaSigningAlgorithm) -> Result<EcdsaKeyPair, KeyProblem> {
     let unreadable = KeyProblem::Unreadable { usage: Usage::Sign };
-    let der = PrivatePkcs8KeyDer::from_pem_slice(key_pem).map_err(|_| unreadable)?;
-    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der.secret_pkcs8_der()).map_err(|_| unreadable)
+    let der = pem::decode_private(key_pem).ok_or(unreadable)?;
+    EcdsaKeyPair::from_pkcs8(form, der.secret_pkcs8_der()).map_err(|_| unreadable)
 }

@@ -11,10 +11,9 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeySize, PrivateDecryptingKey};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use jiff::Timestamp;
-use rustls_pki_types::PrivatePkcs8KeyDer;
-use rustls_pki_types::pem::PemObject;
 use tern_model::{DeviceId, PartyId, Role, SecretBytes};
 
+use super::keys::p256_from_pem;
 use super::{AuthorityCertificate, Certificate, CertificateProblem, DeviceCertificate, KeyProblem, Usage, pem};
 use encode::{Body, Holder};
 
@@ -179,10 +178,7 @@ impl Issuer {
     /// # Errors
     /// [`KeyProblem`].
     pub fn from_pem(certificate: AuthorityCertificate, key_pem: &[u8]) -> Result<Issuer, KeyProblem> {
-        let unreadable = KeyProblem::Unreadable { usage: Usage::Sign };
-        let der = PrivatePkcs8KeyDer::from_pem_slice(key_pem).map_err(|_| unreadable)?;
-        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, der.secret_pkcs8_der())
-            .map_err(|_| unreadable)?;
+        let key = p256_from_pem(key_pem, &ECDSA_P256_SHA256_ASN1_SIGNING)?;
         if certificate.public_key().point() != Some(key.public_key().as_ref()) {
             return Err(KeyProblem::Mismatch);
         }
@@ -261,8 +257,7 @@ fn unreadable(problem: CertificateProblem) -> IssueFailed {
 fn new_p256() -> Result<(EcdsaKeyPair, SecretBytes), IssueFailed> {
     let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).map_err(IssueFailed::unspecified)?;
     let pkcs8 = key.to_pkcs8v1().map_err(IssueFailed::unspecified)?;
-    let key_pem = pem::encode("PRIVATE KEY", pkcs8.as_ref());
-    Ok((key, SecretBytes::new(key_pem.into_bytes())))
+    Ok((key, pem::encode_private(pkcs8.as_ref())))
 }
 
 fn spki(key: &EcdsaKeyPair) -> Result<Vec<u8>, IssueFailed> {
@@ -275,7 +270,7 @@ fn new_rsa_2048() -> Result<(Vec<u8>, SecretBytes), IssueFailed> {
     let key = PrivateDecryptingKey::generate(KeySize::Rsa2048).map_err(IssueFailed::unspecified)?;
     let spki = key.public_key().as_der().map_err(IssueFailed::unspecified)?.as_ref().to_vec();
     let pkcs8 = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&key).map_err(IssueFailed::unspecified)?;
-    Ok((spki, SecretBytes::new(pem::encode("PRIVATE KEY", pkcs8.as_ref()).into_bytes())))
+    Ok((spki, pem::encode_private(pkcs8.as_ref())))
 }
 
 fn signature(key: &EcdsaKeyPair, message: &[u8]) -> Result<Vec<u8>, IssueFailed> {
