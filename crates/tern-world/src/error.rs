@@ -26,6 +26,12 @@ pub enum WorldError {
         /// What the plan lacks.
         reason: String,
     },
+    /// An export that cannot be made.
+    #[error("no export: {reason}")]
+    Export {
+        /// Of which installation, and why; never a key.
+        reason: String,
+    },
     /// A file is not what the world wrote or documents.
     #[error("{path}, line {line}: {reason}")]
     Malformed {

@@ -3,8 +3,10 @@
 //! Only this module and the simulated devices see device keys. What leaves here is public data and keys encrypted to the
 //! S1SP and to the DCO (11.1); it must never write a key anywhere but into its own record file of mode 0600.
 
+mod export;
 mod records;
 
+pub use export::{ExportFile, ExportOrder, export};
 pub use records::{
     EsmeKeys, GasMeterRecord, GsmeKeys, InstallationRecord, KeyRecord, KeyText, MasterKeyRecord, MeterRecord,
     PpmidRecord, Records,

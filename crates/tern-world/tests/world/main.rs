@@ -1,6 +1,7 @@
-//! The simulated devices and the corpus as their callers see them.
+//! The simulated devices, the corpus and the SMSO's export as their callers see them.
 
 mod corpus;
 mod devices;
+mod export;
 mod server;
 mod support;

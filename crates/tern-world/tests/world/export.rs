@@ -1,0 +1,230 @@
+//! The SMSO's export: what it holds, for whom, and that no key is in it for anybody else.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::date;
+use tern_model::{DeviceId, Eui64, GroupId, PartyId, Place, Role};
+use tern_wire::migration::{
+    DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, ExportInstallation, SmsoExport,
+};
+use tern_wire::schema::{Message, Quoting, read};
+use tern_wire::smki::issuing::{
+    AuthorityRequest, DeviceRequest, Issuer, OrganisationRequest, RevocationListRequest, Serial, Validity,
+};
+use tern_wire::smki::{Certificate, Decrypter, DeviceCertificate, Signer, Trust, Usage};
+use tern_wire::xml::{self, Limits};
+use tern_wire::{dsig, xenc};
+use tern_world::corpus::{Corpus, Defect, Plan, PlantedKind, SmsoParty, generate};
+use tern_world::smso::{ExportFile, ExportOrder, KeyRecord, Records, export};
+
+const SMSO: PartyId = PartyId(Eui64(0x90B3_D51F_3000_A001));
+
+fn now() -> Timestamp {
+    "2026-03-02T12:00:00Z".parse().expect("a moment")
+}
+
+/// A key infrastructure with the parties that an export concerns.
+struct Parties {
+    issuer: Issuer,
+    validity: Validity,
+    trust: Trust,
+    smso: Signer,
+    s1sp: Decrypter,
+    dco: Decrypter,
+}
+
+fn parties() -> Parties {
+    let moment = |text: &str| -> Timestamp { text.parse().expect("a moment") };
+    let validity = Validity { not_before: moment("2025-01-01T00:00:00Z"), not_after: moment("2035-01-01T00:00:00Z") };
+    let serial = |number| Serial::from_random([number; 16]);
+    let authority = |common_name, number| AuthorityRequest { common_name, validity, serial: serial(number) };
+    let (root, _) = Issuer::root(&authority("Test root", 1)).expect("a root");
+    let (issuer, _) = root.issuing_authority(&authority("Z1", 2)).expect("an authority");
+    let issue = |role, usage, number| {
+        let request =
+            OrganisationRequest { common_name: "A party", party: SMSO, role, usage, validity, serial: serial(number) };
+        let issued = issuer.issue(&request).expect("issues");
+        (Arc::new(issued.certificate), issued.key_pem)
+    };
+    let (smso, smso_key) = issue(Role::Smso, Usage::Sign, 3);
+    let (s1sp, s1sp_key) = issue(Role::S1sp, Usage::Encrypt, 4);
+    let (dco, dco_key) = issue(Role::Dco, Usage::Encrypt, 5);
+    let list = |issuer: &Issuer| {
+        let request = RevocationListRequest {
+            number: 1,
+            this_update: validity.not_before,
+            next_update: validity.not_after,
+            revoked: &[],
+        };
+        issuer.revocation_list(&request).expect("a list")
+    };
+    let trust = Trust::builder()
+        .roots_pem(root.certificate().to_pem().as_bytes())
+        .and_then(|b| b.authorities_pem(issuer.certificate().to_pem().as_bytes()))
+        .and_then(|b| b.certificates_pem(smso.to_pem().as_bytes()))
+        .and_then(|b| b.crl(&list(&root)))
+        .and_then(|b| b.crl(&list(&issuer)))
+        .expect("trust")
+        .build();
+    Parties {
+        trust,
+        smso: Signer::from_pem(smso, smso_key.expose()).expect("a signer"),
+        s1sp: Decrypter::from_pem(s1sp, s1sp_key.expose()).expect("a decrypter"),
+        dco: Decrypter::from_pem(dco, dco_key.expose()).expect("a decrypter"),
+        validity,
+        issuer,
+    }
+}
+
+/// Forty installations of one SMSO, every kind of defect among them, hubs with genuine device certificates.
+fn corpus(parties: &Parties) -> Corpus {
+    let smso = SmsoParty { name: "one".to_owned(), party: SMSO, certificate: parties.smso.certificate().id().clone() };
+    let suppliers = [PartyId(Eui64(1)), PartyId(Eui64(2)), PartyId(Eui64(3))];
+    let plan = Plan {
+        installations: 40,
+        seed: 11,
+        defects_permille: 600,
+        faults: 0,
+        day: date(2026, 3, 2),
+        suppliers: &suppliers,
+        network_operators: &[PartyId(Eui64(9))],
+        smsos: &[smso],
+    };
+    let corpus = generate(&plan, &mut |chf, bytes| {
+        let request =
+            DeviceRequest { device: chf.into(), validity: parties.validity, serial: Serial::from_random(bytes) };
+        let issued = parties.issuer.issue_device(&request).map_err(|error| error.to_string())?;
+        Ok(issued.certificate.der().to_vec())
+    });
+    corpus.expect("generates")
+}
+
+fn order<'a>(parties: &'a Parties, reference: &'a str, size: usize) -> ExportOrder<'a> {
+    ExportOrder {
+        group: GroupId::EA,
+        reference,
+        at: now(),
+        size,
+        signer: &parties.smso,
+        s1sp: parties.s1sp.certificate(),
+        dco: parties.dco.certificate(),
+    }
+}
+
+/// Verifies a file and decodes it.
+fn opened(parties: &Parties, file: &ExportFile) -> SmsoExport {
+    let name = file.name.to_string();
+    let verified =
+        dsig::verify(&name, file.text.as_bytes(), &parties.trust, now(), &Limits::DEFAULT).expect("verifies");
+    assert_eq!((verified.sender().role, verified.sender().party), (Role::Smso, SMSO));
+    let document = xml::parse(&name, verified.text()).expect("parses");
+    read::<SmsoExport>(&name, &document, Quoting::Shown).expect("decodes").value
+}
+
+fn decrypted<T: Message>(blob: &EncryptedBlobHolder, decrypter: &Decrypter) -> Option<T> {
+    let place = Place::document("blob");
+    let plaintext = xenc::decrypt(blob.encrypted_data.as_xml(), &place, decrypter).ok()?;
+    let text = std::str::from_utf8(plaintext.expose()).expect("UTF-8");
+    let document = xml::parse("plaintext", text).expect("parses");
+    Some(read::<T>("plaintext", &document, Quoting::Hidden).expect("decodes").value)
+}
+
+#[test]
+fn each_recipient_opens_its_own_blob_and_finds_what_the_records_say() {
+    let parties = parties();
+    let corpus = corpus(&parties);
+    let records = &corpus.smsos[0].1;
+    let files = export(records, &order(&parties, "2026-03-02", 15)).expect("exports");
+    assert_eq!(files.iter().map(|file| file.installations).collect::<Vec<_>>(), [15, 15, 10]);
+    let mut all = records.installations.iter().zip(&records.keys);
+    for file in &files {
+        let message = opened(&parties, file);
+        let reference = message.smso_export_header.export_reference.to_string();
+        assert!(file.name.to_string().ends_with(&format!("_EA_{reference}.xml")), "{}", file.name);
+        for entry in &message.installations {
+            let (record, keys) = all.next().expect("a record");
+            assert_eq!(entry.chf_identifier, record.chf_identifier);
+            assert_eq!(
+                (entry.esme.mpxn.clone(), entry.chf_details.imsi.as_str()),
+                (record.esme.mpxn.clone(), &*record.imsi)
+            );
+            assert_eq!(entry.gsme.is_some(), entry.gsme_detail.is_some());
+            let hub = DeviceCertificate::from_der(&entry.chf_details.device_certificate.0).expect("a certificate");
+            assert_eq!(hub.device(), DeviceId(entry.chf_identifier.0));
+            check_keys(&parties, entry, keys, &reference);
+        }
+    }
+    assert!(all.next().is_none());
+}
+
+fn check_keys(parties: &Parties, entry: &ExportInstallation, keys: &KeyRecord, reference: &str) {
+    let (for_s1sp, for_dco) = (&entry.encrypted_s1sp_group_information, &entry.encrypted_master_key.encrypted_key);
+    let group: DecryptedS1spDpGroupInformation = decrypted(for_s1sp, &parties.s1sp).expect("opens");
+    assert_eq!((group.chf_identifier, group.smso_export_reference.as_str()), (entry.chf_identifier, reference));
+    let association = &group.esme_detail.high_level_association;
+    assert_eq!(association.authentication_key.expose(), keys.esme.authentication_key.expose());
+    assert_eq!(association.encryption_key.expose(), keys.esme.encryption_key.expose());
+    assert_eq!(association.prepayment_key.expose(), keys.esme.prepayment_key.expose());
+    let gas = group.gsme_detail.as_ref().map(|gas| gas.pre_pay_details.prepayment_key.expose());
+    assert_eq!(gas, keys.gsme.as_ref().map(|gas| gas.prepayment_key.expose()));
+    let master: DecryptedMasterKey = decrypted(for_dco, &parties.dco).expect("opens");
+    assert_eq!(master.master_key.expose(), keys.master.master_key.expose());
+    assert_eq!((master.chf_identifier, master.device_id), (keys.master.chf_identifier, keys.master.device_id));
+    assert!(decrypted::<DecryptedMasterKey>(for_dco, &parties.s1sp).is_none(), "the S1SP opens no master key");
+    assert!(decrypted::<DecryptedS1spDpGroupInformation>(for_s1sp, &parties.dco).is_none());
+}
+
+#[test]
+fn a_misplaced_master_key_goes_out_as_the_records_have_it() {
+    let parties = parties();
+    let corpus = corpus(&parties);
+    let files = export(&corpus.smsos[0].1, &order(&parties, "R", 100)).expect("exports");
+    let message = opened(&parties, &files[0]);
+    let misplaced: HashSet<_> = corpus
+        .planted
+        .iter()
+        .filter(|planted| planted.kind == PlantedKind::Defect(Defect::MasterKeyMisplaced))
+        .map(|planted| planted.chf)
+        .collect();
+    let foreign = message.installations.iter().filter(|entry| {
+        let master: DecryptedMasterKey =
+            decrypted(&entry.encrypted_master_key.encrypted_key, &parties.dco).expect("opens");
+        master.chf_identifier != entry.chf_identifier
+    });
+    let foreign: Vec<_> = foreign.map(|entry| entry.chf_identifier).collect();
+    assert_eq!(misplaced.len(), 3);
+    assert_eq!(foreign.len(), 1, "one of three variants is another installation's record");
+    assert!(misplaced.contains(&foreign[0]));
+}
+
+#[test]
+fn no_key_stands_in_a_file_in_the_clear() {
+    let parties = parties();
+    let corpus = corpus(&parties);
+    let records = &corpus.smsos[0].1;
+    let files = export(records, &order(&parties, "R", 100)).expect("exports");
+    for keys in &records.keys {
+        let all = [&keys.esme.authentication_key, &keys.esme.encryption_key, &keys.master.master_key];
+        for key in all.into_iter().chain(keys.gsme.iter().map(|gas| &gas.prepayment_key)) {
+            assert!(!files[0].text.contains(key.expose()));
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_exported_is_told_with_its_installation() {
+    let parties = parties();
+    let corpus = corpus(&parties);
+    let records = &corpus.smsos[0].1;
+    assert!(export(records, &order(&parties, "no blanks", 10)).is_err());
+    let mut long = Records { installations: records.installations.clone(), keys: records.keys.clone() };
+    long.installations[3].imsi = "2".repeat(33);
+    let error = export(&long, &order(&parties, "R", 10)).expect_err("refused").to_string();
+    assert!(error.contains(&long.installations[3].chf_identifier.to_string()), "{error}");
+    let wrong: Arc<Certificate> = parties.smso.certificate().clone();
+    let to_a_signer = ExportOrder { dco: &wrong, ..order(&parties, "R", 10) };
+    assert!(export(records, &to_a_signer).is_err(), "a signing certificate is no recipient");
+    assert!(export(&Records::default(), &order(&parties, "R", 10)).expect("exports").is_empty());
+}
