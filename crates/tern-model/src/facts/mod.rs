@@ -23,6 +23,7 @@ pub struct Facts {
     registration: HashMap<(Fuel, Mpxn), Vec<Registration>>,
     epcl: Vec<EpclEntry>,
     inventory: HashMap<DeviceId, InventoryRecord>,
+    inventory_by_hub: HashMap<ChfIdentifier, Vec<DeviceId>>,
     authorisations: HashMap<ChfIdentifier, Vec<Authorisation>>,
     notices: HashMap<ChfIdentifier, Vec<Notice>>,
     exclusions: HashMap<ChfIdentifier, Vec<Exclusion>>,
@@ -68,6 +69,12 @@ impl Facts {
     #[must_use]
     pub fn inventory(&self, device: DeviceId) -> Option<&InventoryRecord> {
         self.inventory.get(&device)
+    }
+
+    /// What the Smart Metering Inventory holds behind a hub, the CHF among it.
+    pub fn inventory_of(&self, chf: ChfIdentifier) -> impl Iterator<Item = &InventoryRecord> {
+        let devices = self.inventory_by_hub.get(&chf).map_or(&[][..], Vec::as_slice);
+        devices.iter().filter_map(|d| self.inventory.get(d))
     }
 
     /// Authorisations that name the installation.
@@ -120,7 +127,16 @@ impl Facts {
 
     /// Adds or replaces an inventory record.
     pub fn add_inventory(&mut self, row: InventoryRecord) {
+        self.remove_inventory(row.device);
+        self.inventory_by_hub.entry(row.chf).or_default().push(row.device);
         self.inventory.insert(row.device, row);
+    }
+
+    /// Takes an inventory record out.
+    pub fn remove_inventory(&mut self, device: DeviceId) {
+        if let Some(old) = self.inventory.remove(&device) {
+            self.inventory_by_hub.entry(old.chf).or_default().retain(|d| *d != device);
+        }
     }
 
     /// Adds an authorisation.
