@@ -4,8 +4,8 @@
 //! none. Bodies are opaque bytes under the version of the caller's own schema. This crate must never look into a body,
 //! ask the time, or open the store of another role.
 //!
-//! **Secrets are the caller's duty.** Nothing here is encrypted: whoever puts a key into a body seals it first. The file
-//! is readable by its owner alone, which is no more than a second line of defence.
+//! **Secrets are the caller's duty.** A store encrypts nothing by itself: whoever puts a key into a body seals it first
+//! ([`Seal`]). The file is readable by its owner alone, which is no more than a second line of defence.
 
 pub mod audit;
 mod batch;

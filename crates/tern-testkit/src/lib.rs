@@ -1,1 +1,7 @@
-//! tern-testkit
+//! What tests of whole workflows stand on: stores that crash on purpose, and whatever else breaks the world by plan.
+//!
+//! Not published, and a dev-dependency only. This crate must never be asked what is right: it breaks things and counts.
+
+mod crashing_store;
+
+pub use crashing_store::{CrashingStore, Cut, Power};
