@@ -6,6 +6,8 @@ use tern_dco::DcoFault;
 use tern_model::GroupId;
 use tern_store::{SealBroken, StoreFault};
 
+use crate::pki::PkiError;
+
 /// A fault or a refusal of the running system; never a finding about a counterparty's document.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceFault {
@@ -15,6 +17,9 @@ pub enum ServiceFault {
     /// The DCO.
     #[error(transparent)]
     Dco(#[from] DcoFault),
+    /// Keys and certificates on disk.
+    #[error(transparent)]
+    Pki(#[from] PkiError),
     /// A sealed value.
     #[error("{0}")]
     Seal(#[from] SealBroken),
@@ -50,6 +55,16 @@ pub enum ServiceFault {
         /// Why not.
         reason: String,
     },
+    /// A file came under a name under which another was received before.
+    #[error("{name} was received before with other bytes (SHA-256 {held}, now {came})")]
+    OtherBytes {
+        /// The file's name.
+        name: String,
+        /// What is held.
+        held: tern_model::Digest,
+        /// What came.
+        came: tern_model::Digest,
+    },
     /// No cohort serves the group yet.
     #[error("group {0} is not yet served")]
     NoCohort(GroupId),
@@ -69,6 +84,7 @@ impl ServiceFault {
     pub fn suggestion(&self) -> String {
         match self {
             ServiceFault::Store(fault) | ServiceFault::Dco(DcoFault::Store(fault)) => fault.suggestion(),
+            ServiceFault::Pki(fault) => fault.suggestion(),
             ServiceFault::Dco(_) | ServiceFault::Seal(_) => {
                 "check that the role's seal file is the one that the store was written with".to_owned()
             }
@@ -80,6 +96,7 @@ impl ServiceFault {
             ServiceFault::File { .. } => "check that the file exists and that you may use it".to_owned(),
             ServiceFault::Configuration { suggestion, .. } => suggestion.clone(),
             ServiceFault::Crypto { .. } => "check keys and certificates with `tern pki show`".to_owned(),
+            ServiceFault::OtherBytes { .. } => "build the set again under a new counter".to_owned(),
             ServiceFault::NoCohort(_) => "this release serves group EA".to_owned(),
             ServiceFault::NotStuck(_) => "`tern stuck` lists those that are".to_owned(),
         }

@@ -4,9 +4,11 @@
 //! rulebook does), decide what follows a step (the machine does), or let one role open another's store.
 
 pub mod clock;
+pub mod config;
 pub mod executor;
 mod fault;
 pub mod lanes;
 pub mod pki;
+pub mod set_files;
 
 pub use fault::ServiceFault;

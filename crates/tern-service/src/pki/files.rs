@@ -11,7 +11,7 @@ use super::PkiError;
 
 /// Whom a file or a folder is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
+pub(crate) enum Access {
     /// Its owner alone: 0600, 0700.
     Owner,
     /// Everybody may read: 0644, 0755.
@@ -21,7 +21,7 @@ pub(super) enum Access {
 /// Permission bits of anybody but the owner.
 const NOT_OWNER: u32 = 0o077;
 
-pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> PkiError + '_ {
+pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> PkiError + '_ {
     |source| match source.kind() {
         ErrorKind::NotFound => PkiError::Missing { path: path.to_owned() },
         _ => PkiError::Io { path: path.to_owned(), source },
@@ -29,7 +29,7 @@ pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> PkiError + '_ {
 }
 
 /// Makes a folder, and those above it where they are missing.
-pub(super) fn make_dir(path: &Path, access: Access) -> Result<(), PkiError> {
+pub(crate) fn make_dir(path: &Path, access: Access) -> Result<(), PkiError> {
     let mode = match access {
         Access::Owner => 0o700,
         Access::Everybody => 0o755,
@@ -38,7 +38,7 @@ pub(super) fn make_dir(path: &Path, access: Access) -> Result<(), PkiError> {
 }
 
 /// Writes a file whole: the place holds what it held before, or all of `content`.
-pub(super) fn write(path: &Path, content: &[u8], access: Access) -> Result<(), PkiError> {
+pub(crate) fn write(path: &Path, content: &[u8], access: Access) -> Result<(), PkiError> {
     let mode = match access {
         Access::Owner => 0o600,
         Access::Everybody => 0o644,
@@ -53,7 +53,7 @@ pub(super) fn write(path: &Path, content: &[u8], access: Access) -> Result<(), P
 }
 
 /// Moves a finished folder to its place, where nothing, or an empty folder, may be.
-pub(super) fn put_dir(from: &Path, to: &Path) -> Result<(), PkiError> {
+pub(crate) fn put_dir(from: &Path, to: &Path) -> Result<(), PkiError> {
     fs::rename(from, to).map_err(|source| match source.kind() {
         ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
             PkiError::Exists { dir: to.to_owned() }
@@ -64,18 +64,18 @@ pub(super) fn put_dir(from: &Path, to: &Path) -> Result<(), PkiError> {
 }
 
 /// A path beside another, for what is not finished yet.
-pub(super) fn beside(path: &Path) -> PathBuf {
+pub(crate) fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}.new", std::process::id()))
 }
 
 /// Reads what everybody may read.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, PkiError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, PkiError> {
     fs::read(path).map_err(io(path))
 }
 
 /// Reads a private key, where nobody but its owner can.
-pub(super) fn read_private(path: &Path) -> Result<SecretBytes, PkiError> {
+pub(crate) fn read_private(path: &Path) -> Result<SecretBytes, PkiError> {
     let mut file = File::open(path).map_err(io(path))?;
     let mode = file.metadata().map_err(io(path))?.permissions().mode() & 0o7777;
     if mode & NOT_OWNER != 0 {
@@ -89,7 +89,7 @@ pub(super) fn read_private(path: &Path) -> Result<SecretBytes, PkiError> {
 }
 
 /// The files of a folder by name, those that are not finished left out.
-pub(super) fn list(path: &Path) -> Result<Vec<PathBuf>, PkiError> {
+pub(crate) fn list(path: &Path) -> Result<Vec<PathBuf>, PkiError> {
     let mut found = Vec::new();
     for entry in fs::read_dir(path).map_err(io(path))? {
         let entry = entry.map_err(io(path))?;
@@ -102,7 +102,7 @@ pub(super) fn list(path: &Path) -> Result<Vec<PathBuf>, PkiError> {
 }
 
 /// Holds the key infrastructure against another process that would change it, until dropped.
-pub(super) fn lock(path: &Path) -> Result<File, PkiError> {
+pub(crate) fn lock(path: &Path) -> Result<File, PkiError> {
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(io(path))?;
     file.lock().map_err(io(path))?;
     Ok(file)

@@ -11,7 +11,7 @@
 //! private key that others than its owner can read.
 
 mod error;
-mod files;
+pub(crate) mod files;
 mod init;
 mod issue;
 mod load;

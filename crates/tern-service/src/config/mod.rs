@@ -1,0 +1,62 @@
+//! `tern.toml`: which keys, stores, facts and devices a running Tern has, and every value that no source confirms.
+//!
+//! Paths are relative to the file. An unknown key is refused with its name, so that a misspelt one is never a silent default.
+
+mod shape;
+
+use std::path::{Path, PathBuf};
+
+use crate::fault::ServiceFault;
+
+pub use shape::{
+    ClockConfig, CommissioningConfig, Config, FactsConfig, PkiConfig, RoleConfig, RolesConfig, RulesConfig, WorldConfig,
+};
+
+/// The file's name.
+pub const FILE_NAME: &str = "tern.toml";
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not TOML of this shape.
+    pub fn load(path: &Path) -> Result<Config, ServiceFault> {
+        let text = std::fs::read_to_string(path).map_err(|e| ServiceFault::File {
+            doing: "read the configuration",
+            path: path.to_owned(),
+            reason: e.to_string(),
+        })?;
+        let mut config: Config = toml::from_str(&text).map_err(|e| ServiceFault::Configuration {
+            what: format!("{}: {}", path.display(), e.to_string().trim()),
+            suggestion: "`tern show-config` prints every key with its default".to_owned(),
+        })?;
+        config.root = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+        Ok(config)
+    }
+
+    /// Looks for `tern.toml` in `start` and the folders above it.
+    #[must_use]
+    pub fn find(start: &Path) -> Option<PathBuf> {
+        let start = start.canonicalize().ok()?;
+        start.ancestors().map(|dir| dir.join(FILE_NAME)).find(|path| path.is_file())
+    }
+
+    /// A path of the file, from where the program stands.
+    #[must_use]
+    pub fn path(&self, relative: &Path) -> PathBuf {
+        self.root.join(relative)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_configuration_reads_back_and_a_misspelt_key_is_refused() {
+        let text = toml::to_string(&Config::default()).expect("writes");
+        let back: Config = toml::from_str(&text).expect("reads");
+        assert_eq!(toml::to_string(&back).expect("writes"), text);
+        assert!(toml::from_str::<Config>("[commissioning]\natempts = 3\n").is_err());
+    }
+}

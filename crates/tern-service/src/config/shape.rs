@@ -1,0 +1,181 @@
+//! The tables and keys of `tern.toml`, with their defaults.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The whole file.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The folder that the file stands in; paths are relative to it.
+    #[serde(skip)]
+    pub root: PathBuf,
+    /// The clock.
+    pub clock: ClockConfig,
+    /// The key infrastructure.
+    pub pki: PkiConfig,
+    /// Fact records.
+    pub facts: FactsConfig,
+    /// The roles that run here.
+    pub roles: RolesConfig,
+    /// The simulated devices.
+    pub world: WorldConfig,
+    /// Commissioning and rollback.
+    pub commissioning: CommissioningConfig,
+    /// What rules leave to configuration.
+    pub rules: RulesConfig,
+}
+
+/// `[clock]`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClockConfig {
+    /// Start of a virtual clock, for example `2021-03-02T08:00:00Z`; absent: the machine's clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<Timestamp>,
+}
+
+/// `[pki]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PkiConfig {
+    /// The folder that `tern pki init` made.
+    pub dir: PathBuf,
+}
+
+impl Default for PkiConfig {
+    fn default() -> Self {
+        PkiConfig { dir: "pki".into() }
+    }
+}
+
+/// `[facts]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FactsConfig {
+    /// The folder with the fact records.
+    pub dir: PathBuf,
+}
+
+impl Default for FactsConfig {
+    fn default() -> Self {
+        FactsConfig { dir: "facts".into() }
+    }
+}
+
+/// `[roles]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RolesConfig {
+    /// The DCC's data service.
+    pub dsp: RoleConfig,
+    /// The SMETS1 Service Provider.
+    pub s1sp: RoleConfig,
+    /// The Dual Control Organisation.
+    pub dco: RoleConfig,
+    /// The Commissioning Party.
+    pub commissioning_party: RoleConfig,
+}
+
+impl Default for RolesConfig {
+    fn default() -> Self {
+        RolesConfig {
+            dsp: RoleConfig::named("dsp"),
+            s1sp: RoleConfig::named("s1sp"),
+            dco: RoleConfig::named("dco"),
+            commissioning_party: RoleConfig::named("commissioning-party"),
+        }
+    }
+}
+
+/// `[roles.<role>]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleConfig {
+    /// The party's name in the key infrastructure.
+    pub party: String,
+    /// Its store.
+    pub store: PathBuf,
+    /// Its sealing key, made where it is not there (S1SP and DCO).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<PathBuf>,
+}
+
+impl RoleConfig {
+    fn named(name: &str) -> RoleConfig {
+        let seals = name == "s1sp" || name == "dco";
+        RoleConfig {
+            party: name.to_owned(),
+            store: format!("stores/{name}.sqlite").into(),
+            seal: seals.then(|| format!("stores/{name}.seal").into()),
+        }
+    }
+}
+
+/// `[world]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorldConfig {
+    /// The folder of the simulated devices; `migrate` starts them where no address is given.
+    pub dir: PathBuf,
+    /// Where devices are reached already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<std::net::SocketAddr>,
+}
+
+impl Default for WorldConfig {
+    fn default() -> Self {
+        WorldConfig { dir: "world".into(), address: None }
+    }
+}
+
+/// `[commissioning]`; all project-defined (P).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CommissioningConfig {
+    /// The DCC's Access Point Name.
+    pub dcc_apn: String,
+    /// Attempts at a step.
+    pub attempts: u32,
+    /// Attempts at a question.
+    pub probes: u32,
+    /// Attempts at an undo.
+    pub undos: u32,
+    /// An answer that takes longer counts as lost.
+    pub answer_timeout_ms: u64,
+    /// Installations in flight at once.
+    pub in_flight: usize,
+}
+
+impl Default for CommissioningConfig {
+    fn default() -> Self {
+        CommissioningConfig {
+            dcc_apn: "smets1.dcc.example".to_owned(),
+            attempts: 3,
+            probes: 3,
+            undos: 3,
+            answer_timeout_ms: 1_000,
+            in_flight: 256,
+        }
+    }
+}
+
+/// `[rules]`; all project-defined (P).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RulesConfig {
+    /// Days after the migration day through which rollback certificates must be usable.
+    pub rollback_days: i32,
+    /// How far below the highest counter one that was never seen is accepted.
+    pub counter_window: u64,
+    /// Constraints on rollback certificates that are known to be kept, as written in the records.
+    pub constraints_kept: Vec<String>,
+}
+
+impl Default for RulesConfig {
+    fn default() -> Self {
+        RulesConfig { rollback_days: 14, counter_window: 100, constraints_kept: Vec::new() }
+    }
+}

@@ -1,0 +1,156 @@
+//! How a role puts a set before the rulebook: what it may see, opened with what it may open, beside its facts.
+//!
+//! Roles and `tern check` come through here alike, so that a check says what the role will say. It must never judge.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tern_model::facts::Facts;
+use tern_model::{CertificateId, Place, Role};
+use tern_rules::{Holder, Opened, SetHistory, SetJudgement, SetView, Settings, Slot, judge};
+use tern_wire::migration::{
+    DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, MigrationGroupEncryptedFile, read_plaintext,
+};
+use tern_wire::schema::Message;
+use tern_wire::smki::{Decrypter, Trust, Usage};
+use tern_wire::{Verified, xenc};
+
+use crate::set_files::{OpenedSet, Reading};
+
+/// What judging needs beside the set.
+pub struct Bench<'a> {
+    /// Certificates.
+    pub trust: &'a Trust,
+    /// The DCC's records.
+    pub facts: &'a Facts,
+    /// What rules leave to configuration.
+    pub settings: &'a Settings,
+    /// The moment at which certificates are judged.
+    pub at: Timestamp,
+    /// D, the planned migration day.
+    pub day: Date,
+    /// The day that chooses the rule books.
+    pub books_on: Date,
+}
+
+/// A judgement, with the plaintexts that were opened for it.
+pub struct Judgement {
+    /// What the rulebook says.
+    pub verdicts: SetJudgement,
+    /// What the S1SP decrypted, one per entry of the Group Encrypted File; empty for other roles.
+    pub group_information: Vec<Opened<DecryptedS1spDpGroupInformation>>,
+    /// What the DCO decrypted; empty for other roles.
+    pub master_keys: Vec<Opened<DecryptedMasterKey>>,
+}
+
+impl Bench<'_> {
+    /// Judges a set as a role. `decrypter` is the role's own private key; S1SP and DCO alone decrypt.
+    #[must_use]
+    pub fn judge(
+        &self,
+        role: Role,
+        set: &OpenedSet,
+        history: &SetHistory,
+        decrypter: Option<&Arc<Decrypter>>,
+    ) -> Judgement {
+        let encrypted = set.encrypted.file();
+        let (mut group_information, mut master_keys) = (None, None);
+        match (role, decrypter, encrypted) {
+            (Role::S1sp, Some(key), Some(file)) => group_information = Some(open_group_information(file, key)),
+            (Role::Dco, Some(key), Some(file)) => master_keys = Some(open_master_keys(file, key)),
+            _ => {}
+        }
+        let device_certificates: Option<Vec<_>> = set.group.file().filter(|_| role != Role::Dco).map(|file| {
+            let check = |i: &tern_wire::migration::GroupInstallation| {
+                let der = &i.chf_details.device_certificate.0;
+                self.trust.check_device(der, i.chf_identifier, self.at).map(drop).map_err(|p| p.to_string())
+            };
+            file.installations.iter().map(check).collect()
+        });
+        let directory = |id: &CertificateId| self.holder(id);
+        let mut view = SetView::new(&directory, history, self.settings);
+        view.common = slot(&set.common);
+        view.encrypted = slot(&set.encrypted);
+        if role != Role::Dco {
+            view.group = slot(&set.group);
+        }
+        if matches!(role, Role::S1sp | Role::Dco) {
+            view.validation = slot(&set.validation);
+        }
+        view.doubled.clone_from(&set.doubled);
+        view.faults.clone_from(&set.faults);
+        view.group_information = group_information.as_deref();
+        view.master_keys = master_keys.as_deref();
+        view.device_certificates = device_certificates.as_deref();
+        let verdicts = judge(&view, role, self.day, self.books_on, self.facts);
+        Judgement {
+            verdicts,
+            group_information: group_information.unwrap_or_default(),
+            master_keys: master_keys.unwrap_or_default(),
+        }
+    }
+
+    fn holder(&self, id: &CertificateId) -> Option<Holder> {
+        let CertificateId::Named { serial, issuer } = id else { return None };
+        let certificate = self.trust.find(issuer, *serial)?;
+        let usable = self.trust.check(id, self.at, Usage::Sign).map(drop).map_err(|p| p.to_string());
+        Some(Holder { party: certificate.party(), role: certificate.role(), usable })
+    }
+}
+
+fn slot<T>(reading: &Reading<T>) -> Slot<'_, T> {
+    match reading {
+        Reading::Absent => Slot::Absent,
+        Reading::Refused => Slot::Unreadable,
+        Reading::Read(file) => Slot::Present(file),
+    }
+}
+
+fn open_group_information(
+    file: &Verified<MigrationGroupEncryptedFile>,
+    key: &Decrypter,
+) -> Vec<Opened<DecryptedS1spDpGroupInformation>> {
+    open_all(file, |i| i.encrypted_s1sp_group_information.as_ref(), "EncryptedS1SPGroupInformation", key)
+}
+
+fn open_master_keys(file: &Verified<MigrationGroupEncryptedFile>, key: &Decrypter) -> Vec<Opened<DecryptedMasterKey>> {
+    open_all(
+        file,
+        |i| i.encrypted_master_key.as_ref().map(|m| &m.encrypted_key),
+        "EncryptedMasterKey/EncryptedKey",
+        key,
+    )
+}
+
+/// Opens one blob of every entry; two threads, as the private key's work is all there is to it.
+fn open_all<T: Message + Send>(
+    file: &Verified<MigrationGroupEncryptedFile>,
+    blob: impl Fn(&tern_wire::migration::GroupEncryptedInstallation) -> Option<&EncryptedBlobHolder> + Sync,
+    element: &str,
+    key: &Decrypter,
+) -> Vec<Opened<T>> {
+    let name = file.document().name();
+    let open_one = |(at, entry): (usize, &tern_wire::migration::GroupEncryptedInstallation)| {
+        let holder = blob(entry)?;
+        let place = Place {
+            document: name.to_owned(),
+            xpath: format!("MigrationGroupEncryptedFile/Installation[{}]/{element}", at + 1),
+            ..Place::default()
+        };
+        let plaintext = xenc::decrypt(holder.encrypted_data.as_xml(), &place, key);
+        Some(plaintext.and_then(|bytes| read_plaintext::<T>(&bytes, &place)))
+    };
+    let entries = &file.installations;
+    let (first, second) = entries.split_at(entries.len() / 2);
+    std::thread::scope(|scope| {
+        let offset = first.len();
+        let half = scope.spawn(|| second.iter().enumerate().map(|(at, e)| open_one((at + offset, e))).collect::<Vec<_>>());
+        let mut all: Vec<_> = first.iter().enumerate().map(open_one).collect();
+        match half.join() {
+            Ok(rest) => all.extend(rest),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        all
+    })
+}

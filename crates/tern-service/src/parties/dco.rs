@@ -1,0 +1,206 @@
+//! The DCO as a party: judges its Required File Set, opens master keys, makes key packages, and obeys the S1SP's orders for
+//! installations that it consented to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tern_dco::{Dco, Package};
+use tern_model::{ChfIdentifier, Digest, Role, SetId};
+use tern_rules::{SeenSet, SetHistory};
+use tern_store::{AuditEntry, Batch, Expect, Put, Store};
+use tern_wire::migration::{FileKind, FileName, FindingEntry, ReportInstallation, Validity, ViabilityReport};
+use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal};
+use tern_wire::smki::{Decrypter, Signer};
+
+use super::dsp::clauses;
+use super::{Party, Shared, digest, inbox, s1sp, signed, to};
+use crate::fault::ServiceFault;
+use crate::judging::Judgement;
+use crate::set_files::{OpenedSet, RawFile};
+
+const SET: &str = "set";
+const EXPORT: &str = "export";
+
+/// The DCO.
+pub struct DcoParty {
+    store: Box<dyn Store>,
+    signer: Arc<Signer>,
+    dco: Dco,
+    shared: Shared,
+}
+
+/// What the DCO remembers of a set that it judged.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct SetRecord {
+    common: Digest,
+    encrypted: Digest,
+    invalid: BTreeMap<ChfIdentifier, Vec<String>>,
+}
+
+impl DcoParty {
+    /// A DCO on its store.
+    #[must_use]
+    pub fn new(store: Box<dyn Store>, signer: Arc<Signer>, dco: Dco, shared: Shared) -> DcoParty {
+        DcoParty { store, signer, dco, shared }
+    }
+
+    /// The private key of its encryption certificate.
+    #[must_use]
+    pub fn decrypter(&self) -> &Arc<Decrypter> {
+        self.dco.decrypter()
+    }
+
+    /// Obeys the S1SP's orders; durable when this returns.
+    ///
+    /// # Errors
+    /// The store failed: none was obeyed.
+    pub fn obey(
+        &mut self,
+        orders: &[DcoOrder],
+        now: jiff::Timestamp,
+    ) -> Result<Vec<Result<DcoReply, LinkRefusal>>, ServiceFault> {
+        Ok(self.dco.obey(&mut *self.store, orders, now)?)
+    }
+
+    /// Installations of a set that the DCO refused, with their clauses.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn refusals(&self, set: SetId) -> Result<BTreeMap<ChfIdentifier, Vec<String>>, ServiceFault> {
+        let record = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())?;
+        Ok(record.map(|(r, _)| r.invalid).unwrap_or_default())
+    }
+
+    /// What the DCO has seen of a set's counter, and of the exports used.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn history(&self, set: SetId, opened: &OpenedSet) -> Result<SetHistory, ServiceFault> {
+        let seen = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())?;
+        let mut history = SetHistory {
+            highest: inbox::highest(&*self.store, set.requesting_party, set.group)?,
+            seen: seen.map(|(r, _)| SeenSet { common: r.common, group: None, encrypted: r.encrypted }),
+            ..SetHistory::default()
+        };
+        let entries = opened.common.file().map(|f| f.installations.as_slice()).unwrap_or_default();
+        for chf in entries.iter().map(|e| e.chf_identifier) {
+            let prefix = format!("{chf}/");
+            for (key, used) in inbox::all::<SetId>(&*self.store, EXPORT, &prefix)? {
+                if used != set {
+                    history.exports_used.insert((chf, key[prefix.len()..].to_owned()), used);
+                }
+            }
+        }
+        Ok(history)
+    }
+
+    /// Judges a set once everything that the Required File Set needs is there (15.5).
+    fn consider(&mut self, set: SetId) -> Result<(), ServiceFault> {
+        if self.store.get(SET, &set.to_string())?.is_some() {
+            return Ok(());
+        }
+        let mut files = Vec::new();
+        for (from, kind) in [
+            (Role::Dsp, FileKind::MigrationCommonFile),
+            (Role::Dsp, FileKind::MigrationCommonValidationFile),
+            (Role::RequestingParty, FileKind::MigrationGroupEncryptedFile),
+        ] {
+            let Some(file) = inbox::received(&*self.store, from, kind, set)? else { return Ok(()) };
+            files.push(file);
+        }
+        let now = self.shared.clock.now();
+        let opened = OpenedSet::open(&files, &self.shared.trust, now);
+        let (Some(common), Some(encrypted)) = (opened.common.file(), opened.encrypted.file()) else { return Ok(()) };
+        let history = self.history(set, &opened)?;
+        let bench = self.shared.bench(&self.shared.facts, self.shared.clock.today());
+        let judgement = bench.judge(Role::Dco, &opened, &history, Some(self.dco.decrypter()));
+        let mut record = SetRecord {
+            common: common.document().digest(),
+            encrypted: encrypted.document().digest(),
+            invalid: BTreeMap::new(),
+        };
+        let mut batch = Batch::default();
+        let report = ViabilityReport {
+            migration_header: common.migration_header.clone(),
+            migration_common_validation_file_digest: files.get(1).map_or(Digest([0; 32]), |f| digest(&f.bytes)),
+            report_date_time: now,
+            installations: self.entries(set, &judgement, &mut record, &mut batch)?,
+        };
+        let (file, _) = signed(&FileName::OfSet(FileKind::DcoViabilityReport, set), &report, &self.signer)?;
+        batch.audit.push(AuditEntry {
+            at: now,
+            actor: "DCO".to_owned(),
+            action: "set judged".to_owned(),
+            subject: set.to_string(),
+            evidence: format!("{} installations not viable", record.invalid.len()),
+        });
+        batch.puts.push(inbox::put(SET, set.to_string(), Expect::Absent, &record)?);
+        batch.puts.extend(inbox::note_counter(&*self.store, set)?);
+        batch.outbox.push(to(Role::CommissioningParty, &file, now));
+        Ok(self.store.commit(&batch)?)
+    }
+
+    /// The report's entries; packages of viable installations go into the batch.
+    fn entries(
+        &self,
+        set: SetId,
+        judgement: &Judgement,
+        record: &mut SetRecord,
+        batch: &mut Batch,
+    ) -> Result<Vec<ReportInstallation>, ServiceFault> {
+        let whole = judgement.verdicts.set_is_clean();
+        let of_set: Vec<_> = judgement.verdicts.unclean().filter_map(|j| j.as_finding()).collect();
+        let mut entries = Vec::new();
+        for installation in &judgement.verdicts.installations {
+            let mut findings = installation.findings();
+            let mut viable = whole && installation.is_clean();
+            if viable {
+                match self.package(set, installation.entry, judgement)? {
+                    Some(puts) => batch.puts.extend(puts),
+                    None => viable = false,
+                }
+            }
+            if !viable {
+                let mut list = clauses(installation);
+                list.extend(of_set.iter().map(|f| f.clause.to_string()));
+                record.invalid.insert(installation.chf, list);
+                findings.extend(of_set.iter().cloned());
+            }
+            entries.push(ReportInstallation {
+                chf_identifier: installation.chf,
+                outcome: if viable { Validity::Valid } else { Validity::Invalid },
+                findings: findings.iter().map(FindingEntry::from).collect(),
+            });
+        }
+        Ok(entries)
+    }
+
+    /// The key package of a viable installation; none where the plaintext holds no key after all.
+    fn package(&self, set: SetId, entry: usize, judgement: &Judgement) -> Result<Option<Vec<Put>>, ServiceFault> {
+        let Some(Some(Ok(plaintext))) = judgement.master_keys.get(entry) else { return Ok(None) };
+        let Some(master) = s1sp::key(&plaintext.master_key) else { return Ok(None) };
+        let chf = plaintext.chf_identifier;
+        let package = Package::new(set, chf, plaintext.device_id, &master, self.dco.seal())?;
+        let export = format!("{chf}/{}", plaintext.smso_export_reference);
+        Ok(Some(vec![package.put(Expect::Any)?, inbox::put(EXPORT, export, Expect::Any, &set)?]))
+    }
+}
+
+impl Party for DcoParty {
+    fn role(&self) -> Role {
+        Role::Dco
+    }
+
+    fn store(&mut self) -> &mut dyn Store {
+        &mut *self.store
+    }
+
+    fn receive(&mut self, from: Role, file: &RawFile) -> Result<(), ServiceFault> {
+        inbox::take_in(&mut *self.store, from, file, self.shared.clock.now())?;
+        match file.name.parse() {
+            Ok(FileName::OfSet(_, set)) => self.consider(set),
+            _ => Ok(()),
+        }
+    }
+}

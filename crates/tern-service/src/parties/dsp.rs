@@ -1,0 +1,406 @@
+//! The DCC's data service: takes sets in, judges Table 5.10, writes the Migration Common Validation File, and keeps the
+//! Smart Metering Inventory. It never decrypts.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tern_model::facts::{Facts, InventoryRecord, SourceRow};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Digest, Role, SetId};
+use tern_rules::{SeenSet, SetHistory, SetJudgement};
+use tern_store::{AuditEntry, Batch, Expect, Remove, Store};
+use tern_wire::migration::{
+    FileKind, FileName, FindingEntry, MigrationCommonValidationFile, ValidationInstallation, Validity,
+};
+use tern_wire::role_link::{InventoryOrder, InventoryReply, InventoryRequest, LinkRefusal};
+use tern_wire::smki::Signer;
+
+use super::{Party, Shared, inbox, signed, to};
+use crate::fault::ServiceFault;
+use crate::set_files::{FileSet, OpenedSet, RawFile};
+
+const SET: &str = "set";
+const VALIDATION: &str = "validation";
+const INVENTORY: &str = "inventory";
+/// The clauses that are judged again just before the first device effect (CH1, CH2).
+const WINDOW_CLAUSES: [&str; 2] = ["5.10.10", "5.10.15"];
+
+/// The DSP.
+pub struct Dsp {
+    store: Box<dyn Store>,
+    signer: Arc<Signer>,
+    shared: Shared,
+    /// The DCC's records together with what migrations put into the inventory.
+    facts: Facts,
+    /// Second judgements, by set and day.
+    rechecks: HashMap<(SetId, Date), Recheck>,
+}
+
+/// What the DSP remembers of a set that it accepted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct SetRecord {
+    common: Digest,
+    group: Digest,
+    encrypted: Digest,
+    received: Timestamp,
+    installations: usize,
+    /// Installations that Table 5.10 and its companions refused, with their clauses.
+    invalid: BTreeMap<ChfIdentifier, Vec<String>>,
+}
+
+/// A device in the Smart Metering Inventory by a migration.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InventoryEntry {
+    /// The device.
+    pub device: DeviceId,
+    /// Its kind.
+    pub kind: DeviceKind,
+    /// Its hub.
+    pub chf: ChfIdentifier,
+    /// Its status.
+    pub status: String,
+    /// The set that put it there.
+    pub set: SetId,
+}
+
+/// What became of a set at intake.
+#[derive(Debug)]
+pub enum SetTaken {
+    /// It is not taken in; nothing was kept but the audit line.
+    Refused(Box<SetJudgement>),
+    /// The very same set was taken in before.
+    Known {
+        /// The set.
+        set: SetId,
+        /// Its Common Validation File.
+        validation: RawFile,
+    },
+    /// Taken in; the Common Validation File says of each installation how it was judged.
+    Accepted {
+        /// The set.
+        set: SetId,
+        /// Its Common Validation File.
+        validation: RawFile,
+        /// The judgement.
+        verdicts: Box<SetJudgement>,
+    },
+}
+
+struct Recheck {
+    /// Why nothing of the set may go on: its Common File no longer holds, for example because the certificate was revoked.
+    all: Option<LinkRefusal>,
+    refused: HashMap<ChfIdentifier, LinkRefusal>,
+    hubs: HashMap<ChfIdentifier, DeviceModel>,
+}
+
+impl Dsp {
+    /// A DSP on its store.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn new(store: Box<dyn Store>, signer: Arc<Signer>, shared: Shared) -> Result<Dsp, ServiceFault> {
+        let mut facts = (*shared.facts).clone();
+        for (_, entry) in inbox::all::<InventoryEntry>(&*store, INVENTORY, "")? {
+            facts.add_inventory(record_of(&entry));
+        }
+        Ok(Dsp { store, signer, shared, facts, rechecks: HashMap::new() })
+    }
+
+    /// The DCC's records together with the inventory.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// What the DSP has seen of a set's counter.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn history(&self, set: SetId) -> Result<SetHistory, ServiceFault> {
+        let seen = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())?;
+        Ok(SetHistory {
+            highest: inbox::highest(&*self.store, set.requesting_party, set.group)?,
+            seen: seen.map(|(r, _)| SeenSet { common: r.common, group: Some(r.group), encrypted: r.encrypted }),
+            ..SetHistory::default()
+        })
+    }
+
+    /// Takes a set in, judged for migration on `day`.
+    ///
+    /// # Errors
+    /// The store failed, or the validation file could not be signed.
+    pub fn take(&mut self, files: &FileSet, opened: &OpenedSet, day: Date) -> Result<SetTaken, ServiceFault> {
+        let set = opened.set_id();
+        if let (Some(set), Some([common, group, encrypted])) = (set, opened.digests()) {
+            let known = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())?;
+            if known.is_some_and(|(k, _)| (k.common, k.group, k.encrypted) == (common, group, encrypted)) {
+                return Ok(SetTaken::Known { set, validation: self.validation(set)? });
+            }
+        }
+        let history = set.map(|s| self.history(s)).transpose()?.unwrap_or_default();
+        let verdicts = self.shared.bench(&self.facts, day).judge(Role::Dsp, opened, &history, None).verdicts;
+        match (set, opened.digests()) {
+            (Some(set), Some(digests)) if verdicts.set_is_clean() => self.accept(files, opened, set, digests, verdicts),
+            _ => {
+                self.note_refusal(files, &verdicts)?;
+                Ok(SetTaken::Refused(Box::new(verdicts)))
+            }
+        }
+    }
+
+    /// Installations of a set that the DSP refused, with their clauses.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn refusals(&self, set: SetId) -> Result<BTreeMap<ChfIdentifier, Vec<String>>, ServiceFault> {
+        let record = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())?;
+        Ok(record.map(|(r, _)| r.invalid).unwrap_or_default())
+    }
+
+    /// Sets that were taken in, with the number of their installations.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn sets(&self) -> Result<Vec<(SetId, usize)>, ServiceFault> {
+        let all = inbox::all::<SetRecord>(&*self.store, SET, "")?;
+        Ok(all.into_iter().filter_map(|(key, r)| Some((key.parse().ok()?, r.installations))).collect())
+    }
+
+    /// Obeys the S1SP's orders about the inventory; durable when this returns.
+    ///
+    /// # Errors
+    /// The store failed: none was obeyed.
+    pub fn obey(&mut self, orders: &[InventoryOrder]) -> Result<Vec<Result<InventoryReply, LinkRefusal>>, ServiceFault> {
+        let mut batch = Batch::default();
+        let mut pending: HashMap<DeviceId, Option<InventoryEntry>> = HashMap::new();
+        let mut answers = Vec::with_capacity(orders.len());
+        for order in orders {
+            answers.push(match &order.what {
+                InventoryRequest::Recheck => self.recheck(order)?,
+                InventoryRequest::Add { hub, devices } => {
+                    let expected = self.judged(order.set)?.hubs.get(&order.chf).cloned();
+                    let found = (hub.device, Some(&hub.model));
+                    if found != (order.chf.into(), expected.as_ref()) {
+                        Err(dp01(format!("the hub reports itself as {} ({})", hub.device, hub.model)))
+                    } else {
+                        self.add(order, devices, &mut pending)
+                    }
+                }
+                InventoryRequest::Remove => {
+                    let held: Vec<DeviceId> = self.held(order, &pending).collect();
+                    pending.extend(held.into_iter().map(|d| (d, None)));
+                    Ok(InventoryReply::Done)
+                }
+                InventoryRequest::Query => {
+                    Ok(InventoryReply::Present { present: self.held(order, &pending).next().is_some() })
+                }
+            });
+        }
+        for (device, entry) in &pending {
+            match entry {
+                Some(e) => batch.puts.push(inbox::put(INVENTORY, device.to_string(), Expect::Any, e)?),
+                None => batch.removes.push(Remove { kind: INVENTORY, key: device.to_string(), generation: None }),
+            }
+        }
+        if !batch.is_empty() {
+            self.store.commit(&batch)?;
+        }
+        for (device, entry) in pending {
+            match entry {
+                Some(e) => self.facts.add_inventory(record_of(&e)),
+                None => self.facts.remove_inventory(device),
+            }
+        }
+        Ok(answers)
+    }
+
+    fn accept(
+        &mut self,
+        files: &FileSet,
+        opened: &OpenedSet,
+        set: SetId,
+        [common, group, encrypted]: [Digest; 3],
+        verdicts: SetJudgement,
+    ) -> Result<SetTaken, ServiceFault> {
+        let now = self.shared.clock.now();
+        let header = opened.common.file().map(|f| f.migration_header.clone());
+        let message = MigrationCommonValidationFile {
+            migration_header: header.ok_or_else(|| ServiceFault::Body("a clean set without a file".to_owned()))?,
+            migration_common_file_digest: common,
+            migration_group_file_digest: group,
+            migration_group_encrypted_file_digest: encrypted,
+            validation_date_time: now,
+            installations: verdicts.installations.iter().map(entry_of).collect(),
+        };
+        let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set);
+        let (validation, _) = signed(&name, &message, &self.signer)?;
+        let invalid = verdicts.installations.iter().filter(|i| !i.is_clean());
+        let record = SetRecord {
+            common,
+            group,
+            encrypted,
+            received: now,
+            installations: verdicts.installations.len(),
+            invalid: invalid.map(|i| (i.chf, clauses(i))).collect(),
+        };
+        let common_name = FileName::OfSet(FileKind::MigrationCommonFile, set).to_string();
+        let mut batch = Batch::default();
+        for file in files.files.iter().filter(|f| f.name == common_name) {
+            batch.inbox.extend(inbox::new_entry(&*self.store, Role::RequestingParty, file, now)?);
+            for role in [Role::S1sp, Role::Dco] {
+                batch.outbox.push(to(role, file, now));
+                batch.outbox.push(to(role, &validation, now));
+            }
+        }
+        batch.puts.push(inbox::put(SET, set.to_string(), Expect::Absent, &record)?);
+        let text = String::from_utf8_lossy(&validation.bytes);
+        batch.puts.push(inbox::put(VALIDATION, set.to_string(), Expect::Absent, &text)?);
+        batch.puts.extend(inbox::note_counter(&*self.store, set)?);
+        batch.audit.push(AuditEntry {
+            at: now,
+            actor: "DSP".to_owned(),
+            action: "set taken in".to_owned(),
+            subject: set.to_string(),
+            evidence: format!("{} installations, {} refused", record.installations, record.invalid.len()),
+        });
+        self.store.commit(&batch)?;
+        Ok(SetTaken::Accepted { set, validation, verdicts: Box::new(verdicts) })
+    }
+
+    fn note_refusal(&mut self, files: &FileSet, verdicts: &SetJudgement) -> Result<(), ServiceFault> {
+        let clauses: Vec<_> = verdicts.unclean().map(|j| j.rule.clause).collect();
+        let entry = AuditEntry {
+            at: self.shared.clock.now(),
+            actor: "DSP".to_owned(),
+            action: "set refused".to_owned(),
+            subject: files.named().map_or_else(|| files.dir.display().to_string(), |s| s.to_string()),
+            evidence: clauses.join(" "),
+        };
+        Ok(self.store.commit(&Batch { audit: vec![entry], ..Batch::default() })?)
+    }
+
+    fn validation(&self, set: SetId) -> Result<RawFile, ServiceFault> {
+        let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set).to_string();
+        let (text, _) = inbox::get::<String>(&*self.store, VALIDATION, &set.to_string())?
+            .ok_or_else(|| ServiceFault::Body(format!("the set {set} has no validation file")))?;
+        Ok(RawFile { name, bytes: text.into_bytes() })
+    }
+
+    fn recheck(&mut self, order: &InventoryOrder) -> Result<Result<InventoryReply, LinkRefusal>, ServiceFault> {
+        let judged = self.judged(order.set)?;
+        let refused = judged.all.as_ref().or_else(|| judged.refused.get(&order.chf)).cloned();
+        Ok(refused.map_or(Ok(InventoryReply::Done), Err))
+    }
+
+    /// The set's Common File judged again today.
+    fn judged(&mut self, set: SetId) -> Result<&Recheck, ServiceFault> {
+        let day = self.shared.clock.today();
+        let key = (set, day);
+        if !self.rechecks.contains_key(&key) {
+            let file = inbox::received(&*self.store, Role::RequestingParty, FileKind::MigrationCommonFile, set)?
+                .ok_or_else(|| ServiceFault::Body(format!("the DSP holds no Common File of {set}")))?;
+            let opened = OpenedSet::open(&[file], &self.shared.trust, self.shared.clock.now());
+            let bench = self.shared.bench(&self.facts, day);
+            let verdicts = bench.judge(Role::Dsp, &opened, &SetHistory::default(), None).verdicts;
+            self.rechecks.insert(key, Recheck::new(&verdicts, &opened));
+        }
+        self.rechecks.get(&key).ok_or_else(|| ServiceFault::Body("no second judgement".to_owned()))
+    }
+
+    fn add(
+        &self,
+        order: &InventoryOrder,
+        devices: &[(DeviceId, DeviceKind)],
+        pending: &mut HashMap<DeviceId, Option<InventoryEntry>>,
+    ) -> Result<InventoryReply, LinkRefusal> {
+        let all: Vec<_> = std::iter::once((order.chf.into(), DeviceKind::Chf)).chain(devices.iter().copied()).collect();
+        let by_other = |d: &&(DeviceId, DeviceKind)| {
+            let held = self.facts.inventory(d.0).is_some_and(|r| r.by_set != Some(order.set));
+            held || pending.get(&d.0).is_some_and(|p| p.as_ref().is_some_and(|e| e.set != order.set))
+        };
+        if let Some((device, _)) = all.iter().find(by_other) {
+            return Err(dp01(format!("device {device} is in the inventory already")));
+        }
+        pending.extend(all.into_iter().map(|(device, kind)| {
+            let status = "Commissioned".to_owned();
+            (device, Some(InventoryEntry { device, kind, chf: order.chf, status, set: order.set }))
+        }));
+        Ok(InventoryReply::Done)
+    }
+
+    /// Devices of the installation that this set put into the inventory.
+    fn held<'a>(
+        &'a self,
+        order: &'a InventoryOrder,
+        pending: &'a HashMap<DeviceId, Option<InventoryEntry>>,
+    ) -> impl Iterator<Item = DeviceId> + 'a {
+        let stored = self.facts.inventory_of(order.chf).filter(|r| r.by_set == Some(order.set)).map(|r| r.device);
+        let stored = stored.filter(|d| !matches!(pending.get(d), Some(None)));
+        let added = pending.values().flatten().filter(|e| e.chf == order.chf && e.set == order.set).map(|e| e.device);
+        stored.chain(added)
+    }
+}
+
+impl Recheck {
+    fn new(verdicts: &SetJudgement, opened: &OpenedSet) -> Recheck {
+        let mut refused = HashMap::new();
+        for installation in &verdicts.installations {
+            let unclean = || installation.unclean().filter(|j| WINDOW_CLAUSES.contains(&j.rule.clause));
+            let codes: Vec<_> = unclean().map(|j| j.rule.clause).collect();
+            if !codes.is_empty() {
+                let reason = unclean().filter_map(|j| j.as_finding()).map(|f| f.message).collect::<Vec<_>>().join("; ");
+                refused.insert(installation.chf, LinkRefusal { code: codes.join(" "), reason });
+            }
+        }
+        let entries = opened.common.file().map(|f| f.installations.as_slice()).unwrap_or_default();
+        let hubs = entries.iter().map(|i| (i.chf_identifier, i.chf.device_model.clone())).collect();
+        let all = opened.faults.first().map(|f| LinkRefusal { code: f.kind.rule().to_owned(), reason: f.message.clone() });
+        Recheck { all, refused, hubs }
+    }
+}
+
+impl Party for Dsp {
+    fn role(&self) -> Role {
+        Role::Dsp
+    }
+
+    fn store(&mut self) -> &mut dyn Store {
+        &mut *self.store
+    }
+
+    fn receive(&mut self, from: Role, file: &RawFile) -> Result<(), ServiceFault> {
+        inbox::take_in(&mut *self.store, from, file, self.shared.clock.now()).map(drop)
+    }
+}
+
+fn dp01(reason: String) -> LinkRefusal {
+    LinkRefusal { code: "DP01".to_owned(), reason }
+}
+
+fn record_of(entry: &InventoryEntry) -> InventoryRecord {
+    InventoryRecord {
+        row: SourceRow::default(),
+        device: entry.device,
+        kind: entry.kind,
+        chf: entry.chf,
+        status: entry.status.clone(),
+        by_set: Some(entry.set),
+    }
+}
+
+/// The clauses that an installation breaks, each once, in the registry's order.
+pub(super) fn clauses(installation: &tern_rules::InstallationJudgement) -> Vec<String> {
+    let mut clauses: Vec<String> = installation.unclean().map(|j| j.rule.clause.to_owned()).collect();
+    clauses.dedup();
+    clauses
+}
+
+fn entry_of(installation: &tern_rules::InstallationJudgement) -> ValidationInstallation {
+    ValidationInstallation {
+        chf_identifier: installation.chf,
+        outcome: if installation.is_clean() { Validity::Valid } else { Validity::Invalid },
+        findings: installation.findings().iter().map(FindingEntry::from).collect(),
+    }
+}

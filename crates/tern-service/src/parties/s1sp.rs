@@ -1,0 +1,386 @@
+//! The SMETS1 Service Provider: judges its Required File Set, opens what was encrypted to it, and holds the installations
+//! that the executor commissions.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tern_cohorts::{Expected, GasMeter, Memory, Plan, UsableCertificate};
+use tern_flow::Migration;
+use tern_model::{ChfIdentifier, DeviceKind, Digest, Outcome, Role, Secret, SetId};
+use tern_rules::{SeenSet, SetHistory};
+use tern_store::{AuditEntry, Batch, Expect, Remove, Seal, Store};
+use tern_wire::device_link::AssociationKeys;
+use tern_wire::migration::{
+    CommissioningFile, CommonInstallation, DecryptedS1spDpGroupInformation, FileKind, FileName, FindingEntry,
+    GroupInstallation, ReportInstallation, Validity, ViabilityReport, open,
+};
+use tern_wire::schema::SecretText;
+use tern_wire::smki::{Decrypter, Signer};
+use tern_wire::xml::Limits;
+
+use super::dsp::clauses;
+use super::{Party, Shared, digest, inbox, signed, to};
+use crate::executor::{InstallationRecord, KIND as MIGRATION, SealedKeys, key_of};
+use crate::fault::ServiceFault;
+use crate::judging::Judgement;
+use crate::set_files::{OpenedSet, RawFile};
+
+const SET: &str = "set";
+const VIABLE: &str = "viable";
+const EXPORT: &str = "export";
+
+/// The S1SP.
+pub struct S1sp {
+    pub(crate) store: Box<dyn Store>,
+    signer: Arc<Signer>,
+    decrypter: Arc<Decrypter>,
+    pub(crate) seal: Seal,
+    shared: Shared,
+}
+
+/// What the S1SP remembers of a set that it judged.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct SetRecord {
+    common: Digest,
+    group: Digest,
+    encrypted: Digest,
+    report: Digest,
+    invalid: BTreeMap<ChfIdentifier, Vec<String>>,
+    instructed: bool,
+}
+
+/// How an installation stands with the S1SP, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Certainty {
+    /// At rest.
+    Ended(Outcome),
+    /// Still to run, or running.
+    Open,
+}
+
+impl S1sp {
+    /// An S1SP on its store.
+    #[must_use]
+    pub fn new(
+        store: Box<dyn Store>,
+        signer: Arc<Signer>,
+        decrypter: Arc<Decrypter>,
+        seal: Seal,
+        shared: Shared,
+    ) -> S1sp {
+        S1sp { store, signer, decrypter, seal, shared }
+    }
+
+    /// The S1SP's signing certificate, in charge of devices after commissioning.
+    #[must_use]
+    pub fn signer(&self) -> &Arc<Signer> {
+        &self.signer
+    }
+
+    /// The private key of its encryption certificate.
+    #[must_use]
+    pub fn decrypter(&self) -> &Arc<Decrypter> {
+        &self.decrypter
+    }
+
+    /// Installations that the Commissioning Party has instructed and that are not at rest, of one set or of all.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn work(&self, set: Option<SetId>) -> Result<Vec<String>, ServiceFault> {
+        let records = self.records("")?;
+        let wanted = |r: &InstallationRecord| {
+            !r.migration.state.is_at_rest() && set.is_none_or(|s| s == r.plan.set)
+        };
+        Ok(records.into_iter().filter(|(_, r)| wanted(r)).map(|(key, _)| key).collect())
+    }
+
+    /// Every installation that was instructed, under every set, whose key begins so.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn records(&self, prefix: &str) -> Result<Vec<(String, InstallationRecord)>, ServiceFault> {
+        inbox::all(&*self.store, MIGRATION, prefix)
+    }
+
+    /// Installations of a set that the S1SP refused, with their clauses.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn refusals(&self, set: SetId) -> Result<BTreeMap<ChfIdentifier, Vec<String>>, ServiceFault> {
+        let record = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())?;
+        Ok(record.map(|(r, _)| r.invalid).unwrap_or_default())
+    }
+
+    /// What the S1SP has seen of a set's counter, of the installations in it, and of the exports used.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn history(&self, set: SetId, opened: &OpenedSet) -> Result<SetHistory, ServiceFault> {
+        let seen = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())?;
+        let mut history = SetHistory {
+            highest: inbox::highest(&*self.store, set.requesting_party, set.group)?,
+            seen: seen.map(|(r, _)| SeenSet { common: r.common, group: Some(r.group), encrypted: r.encrypted }),
+            ..SetHistory::default()
+        };
+        let entries = opened.common.file().map(|f| f.installations.as_slice()).unwrap_or_default();
+        for chf in entries.iter().map(|e| e.chf_identifier) {
+            let prefix = format!("{chf}/");
+            for kind in [MIGRATION, VIABLE] {
+                for (_, record) in inbox::all::<InstallationRecord>(&*self.store, kind, &prefix)? {
+                    if record.plan.set != set && !is_settled(&record) {
+                        history.being_migrated.insert(chf, record.plan.set);
+                    }
+                }
+            }
+            for (key, used) in inbox::all::<SetId>(&*self.store, EXPORT, &prefix)? {
+                if used != set {
+                    history.exports_used.insert((chf, key[prefix.len()..].to_owned()), used);
+                }
+            }
+        }
+        Ok(history)
+    }
+
+    /// Judges a set once everything that the Required File Set needs is there (15.4).
+    fn consider(&mut self, set: SetId) -> Result<(), ServiceFault> {
+        if self.store.get(SET, &set.to_string())?.is_some() {
+            return Ok(());
+        }
+        let Some(files) = self.required_files(set)? else { return Ok(()) };
+        let now = self.shared.clock.now();
+        let opened = OpenedSet::open(&files, &self.shared.trust, now);
+        let history = self.history(set, &opened)?;
+        let bench = self.shared.bench(&self.shared.facts, self.shared.clock.today());
+        let judgement = bench.judge(Role::S1sp, &opened, &history, Some(&self.decrypter));
+        let (Some(header), Some([common, group, encrypted])) =
+            (opened.common.file().map(|f| f.migration_header.clone()), opened.digests())
+        else {
+            return self.set_aside(set, &opened, now);
+        };
+        let whole = judgement.verdicts.set_is_clean();
+        let of_set: Vec<_> = judgement.verdicts.unclean().filter_map(|j| j.as_finding()).collect();
+        let mut batch = Batch::default();
+        let mut invalid = BTreeMap::new();
+        let mut entries = Vec::new();
+        for installation in &judgement.verdicts.installations {
+            let viable = whole && installation.is_clean();
+            let mut findings = installation.findings();
+            if viable {
+                batch.puts.extend(self.keep(set, installation.entry, &opened, &judgement)?);
+            } else {
+                let mut list = clauses(installation);
+                list.extend(of_set.iter().map(|f| f.clause.to_string()));
+                invalid.insert(installation.chf, list);
+                findings.extend(of_set.iter().cloned());
+            }
+            entries.push(ReportInstallation {
+                chf_identifier: installation.chf,
+                outcome: if viable { Validity::Valid } else { Validity::Invalid },
+                findings: findings.iter().map(FindingEntry::from).collect(),
+            });
+        }
+        let report = ViabilityReport {
+            migration_header: header,
+            migration_common_validation_file_digest: files
+                .iter()
+                .find(|f| f.name.starts_with(FileKind::MigrationCommonValidationFile.prefix()))
+                .map_or(Digest([0; 32]), |f| digest(&f.bytes)),
+            report_date_time: now,
+            installations: entries,
+        };
+        let (file, report) = signed(&FileName::OfSet(FileKind::S1spViabilityReport, set), &report, &self.signer)?;
+        batch.audit.push(AuditEntry {
+            at: now,
+            actor: "S1SP".to_owned(),
+            action: "set judged".to_owned(),
+            subject: set.to_string(),
+            evidence: format!("{} installations not viable", invalid.len()),
+        });
+        let record = SetRecord { common, group, encrypted, report, invalid, instructed: false };
+        batch.puts.push(inbox::put(SET, set.to_string(), Expect::Absent, &record)?);
+        batch.puts.extend(inbox::note_counter(&*self.store, set)?);
+        batch.outbox.push(to(Role::CommissioningParty, &file, now));
+        Ok(self.store.commit(&batch)?)
+    }
+
+    fn required_files(&self, set: SetId) -> Result<Option<Vec<RawFile>>, ServiceFault> {
+        let mut files = Vec::new();
+        for (from, kind) in [
+            (Role::Dsp, FileKind::MigrationCommonFile),
+            (Role::Dsp, FileKind::MigrationCommonValidationFile),
+            (Role::RequestingParty, FileKind::MigrationGroupFile),
+            (Role::RequestingParty, FileKind::MigrationGroupEncryptedFile),
+        ] {
+            let Some(file) = inbox::received(&*self.store, from, kind, set)? else { return Ok(None) };
+            files.push(file);
+        }
+        Ok(Some(files))
+    }
+
+    /// A set whose files the S1SP cannot even read stays visible in the audit and is judged again when it comes again.
+    fn set_aside(&mut self, set: SetId, opened: &OpenedSet, at: jiff::Timestamp) -> Result<(), ServiceFault> {
+        let evidence = opened.faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let (actor, action) = ("S1SP".to_owned(), "set cannot be read".to_owned());
+        let entry = AuditEntry { at, actor, action, subject: set.to_string(), evidence };
+        Ok(self.store.commit(&Batch { audit: vec![entry], ..Batch::default() })?)
+    }
+
+    /// The records of a viable installation: sealed keys and plan, waiting for the Commissioning Party's word.
+    fn keep(
+        &self,
+        set: SetId,
+        entry: usize,
+        opened: &OpenedSet,
+        judgement: &Judgement,
+    ) -> Result<Vec<tern_store::Put>, ServiceFault> {
+        let missing = || ServiceFault::Body("a viable installation without its entries".to_owned());
+        let common = opened.common.file().and_then(|f| f.installations.get(entry)).ok_or_else(missing)?;
+        let group = opened.group.file().and_then(|f| f.installations.get(entry)).ok_or_else(missing)?;
+        let Some(Some(Ok(plaintext))) = judgement.group_information.get(entry) else { return Err(missing()) };
+        let plan = plan_of(set, common, group);
+        let (smso, prepayment) = keys_of(plaintext).ok_or_else(missing)?;
+        let keys = SealedKeys::seal(&self.seal, &plan, &smso, &new_keys()?, &prepayment)?;
+        let chf = plan.chf;
+        let certificates = self.shared.facts.rollback_certificates(chf).iter().map(|c| UsableCertificate {
+            device: c.device,
+            certificate: c.certificate.clone(),
+            from: c.from,
+            until: c.until,
+            constraint: c.constraint.clone(),
+        });
+        let record = InstallationRecord {
+            migration: Migration::new(plan.gsme.is_some()),
+            plan,
+            memory: Memory::default(),
+            keys,
+            rollback_certificates: certificates.collect(),
+            updated: self.shared.clock.now(),
+        };
+        let export = format!("{chf}/{}", plaintext.smso_export_reference);
+        Ok(vec![
+            inbox::put(VIABLE, key_of(chf, set), Expect::Any, &record)?,
+            inbox::put(EXPORT, export, Expect::Any, &set)?,
+        ])
+    }
+
+    /// The Commissioning Party's word: installations that both found viable may go on, the others' keys are dropped.
+    fn instruct(&mut self, file: &RawFile, set: SetId) -> Result<(), ServiceFault> {
+        let now = self.shared.clock.now();
+        let Some((mut record, generation)) = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())? else {
+            return Err(ServiceFault::Body(format!("an instruction for {set}, which was never judged")));
+        };
+        if record.instructed {
+            return Ok(());
+        }
+        let verified =
+            open::<CommissioningFile>(&file.name, &file.bytes, &self.shared.trust, now, &Limits::default())
+                .map_err(|faults| ServiceFault::Body(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+        if verified.s1sp_viability_report_digest != record.report {
+            return Err(ServiceFault::Body(format!("an instruction for {set} on another report than the S1SP's")));
+        }
+        let wanted: BTreeSet<_> = verified.installations.iter().map(|i| i.chf_identifier).collect();
+        let mut batch = Batch::default();
+        let mut viable = HashMap::new();
+        for (key, r) in inbox::all::<InstallationRecord>(&*self.store, VIABLE, "")? {
+            if r.plan.set == set {
+                viable.insert(r.plan.chf, r);
+                batch.removes.push(Remove { kind: VIABLE, key, generation: None });
+            }
+        }
+        for (_, r) in viable.into_iter().filter(|(chf, _)| wanted.contains(chf)) {
+            batch.puts.push(r.put(Expect::Absent)?);
+        }
+        record.instructed = true;
+        batch.puts.push(inbox::put(SET, set.to_string(), Expect::Generation(generation), &record)?);
+        batch.audit.push(AuditEntry {
+            at: now,
+            actor: verified.document().sender().name.clone(),
+            action: "commissioning instructed".to_owned(),
+            subject: set.to_string(),
+            evidence: format!("{} installations, {}", wanted.len(), verified.document().sender().certificate),
+        });
+        Ok(self.store.commit(&batch)?)
+    }
+}
+
+impl Party for S1sp {
+    fn role(&self) -> Role {
+        Role::S1sp
+    }
+
+    fn store(&mut self) -> &mut dyn Store {
+        &mut *self.store
+    }
+
+    fn receive(&mut self, from: Role, file: &RawFile) -> Result<(), ServiceFault> {
+        inbox::take_in(&mut *self.store, from, file, self.shared.clock.now())?;
+        match file.name.parse() {
+            Ok(FileName::OfSet(FileKind::CommissioningFile, set)) => self.instruct(file, set),
+            Ok(FileName::OfSet(_, set)) => self.consider(set),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether an earlier migration of an installation no longer holds it.
+fn is_settled(record: &InstallationRecord) -> bool {
+    use tern_flow::State::{Closed, Commissioned, Refused, RolledBack};
+    matches!(record.migration.state, Commissioned | Refused | RolledBack | Closed { .. })
+}
+
+fn plan_of(set: SetId, common: &CommonInstallation, group: &GroupInstallation) -> Plan {
+    let expected = |m: &tern_wire::migration::Meter| Expected { device: m.device_id, model: m.device_model.clone() };
+    let han = group.gsme_detail.as_ref().map(|g| g.han_type);
+    let gpf = std::iter::once((common.gpf.device_id, DeviceKind::Gpf));
+    let ppmids = common.ppmids.iter().map(|p| (p.device_id, DeviceKind::Ppmid));
+    let ihds = common.ihds.iter().map(|i| (i.device_id, DeviceKind::Ihd));
+    Plan {
+        set,
+        chf: common.chf_identifier,
+        chf_model: common.chf.device_model.clone(),
+        esme: expected(&common.esme),
+        gsme: common.gsme.as_ref().map(|m| GasMeter {
+            expected: expected(m),
+            han: han.unwrap_or(tern_model::HanType::Other),
+        }),
+        others: gpf.chain(ppmids).chain(ihds).collect(),
+        previous_apn: group.chf_details.previous_apn.to_string(),
+    }
+}
+
+/// The keys of a plaintext that rule 15.8 found well-formed.
+fn keys_of(plaintext: &DecryptedS1spDpGroupInformation) -> Option<(AssociationKeys, Vec<Secret<16>>)> {
+    let esme = &plaintext.esme_detail.high_level_association;
+    let keys =
+        AssociationKeys { authentication: key(&esme.authentication_key)?, encryption: key(&esme.encryption_key)? };
+    let gsme = plaintext.gsme_detail.as_ref().map(|g| &g.pre_pay_details.prepayment_key);
+    let prepayment = std::iter::once(&esme.prepayment_key).chain(gsme).map(key).collect::<Option<_>>()?;
+    Some((keys, prepayment))
+}
+
+/// A key from its 32 hexadecimal digits.
+pub(super) fn key(text: &SecretText) -> Option<Secret<16>> {
+    let digits = text.expose().as_bytes();
+    let mut bytes = [0u8; 16];
+    if digits.len() != 32 {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let digit = |d: u8| (d as char).to_digit(16);
+        *byte = u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).ok()?;
+    }
+    Some(Secret::new(bytes))
+}
+
+/// The S1SP's own association keys for one installation.
+fn new_keys() -> Result<AssociationKeys, ServiceFault> {
+    let random = || {
+        let mut bytes = [0; 16];
+        aws_lc_rs::rand::fill(&mut bytes)
+            .map_err(|_| ServiceFault::Crypto { what: "a key", reason: "the random source failed".to_owned() })?;
+        Ok::<_, ServiceFault>(Secret::new(bytes))
+    };
+    Ok(AssociationKeys { authentication: random()?, encryption: random()? })
+}

@@ -1,0 +1,220 @@
+//! Migration file sets as they lie in folders.
+//!
+//! A folder that holds XML files is a set; else its sub-folders are. Nothing is judged here: a file is only told by its name.
+
+use std::path::{Path, PathBuf};
+
+use tern_model::{Digest, SetId};
+use tern_wire::migration::{
+    FileKind, FileName, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
+    MigrationGroupFile, SignedFile, open,
+};
+use tern_wire::smki::Trust;
+use tern_wire::xml::Limits;
+use tern_wire::{FaultKind, Verified, WireFault};
+
+use crate::fault::ServiceFault;
+
+/// A file as received.
+#[derive(Debug, Clone)]
+pub struct RawFile {
+    /// Its name, without folders.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The files of one folder.
+#[derive(Debug, Clone)]
+pub struct FileSet {
+    /// The folder.
+    pub dir: PathBuf,
+    /// What lies in it, by name.
+    pub files: Vec<RawFile>,
+}
+
+/// One kind of file of a set, after reading.
+#[derive(Debug)]
+pub enum Reading<T> {
+    /// There is none.
+    Absent,
+    /// There is one; it was refused.
+    Refused,
+    /// Verified.
+    Read(Box<Verified<T>>),
+}
+
+/// A set whose files were read.
+#[derive(Debug)]
+pub struct OpenedSet {
+    /// Migration Common File.
+    pub common: Reading<MigrationCommonFile>,
+    /// Migration Group File.
+    pub group: Reading<MigrationGroupFile>,
+    /// Migration Group Encrypted File.
+    pub encrypted: Reading<MigrationGroupEncryptedFile>,
+    /// Migration Common Validation File.
+    pub validation: Reading<MigrationCommonValidationFile>,
+    /// Names of files beyond the first of their kind.
+    pub doubled: Vec<String>,
+    /// What is wrong with files that were refused.
+    pub faults: Vec<WireFault>,
+}
+
+impl<T> Reading<T> {
+    /// The file, where it was read.
+    pub fn file(&self) -> Option<&Verified<T>> {
+        match self {
+            Reading::Read(file) => Some(file),
+            Reading::Absent | Reading::Refused => None,
+        }
+    }
+}
+
+impl FileSet {
+    /// Reads the sets below a folder, in the order of sender, group and counter.
+    ///
+    /// # Errors
+    /// A folder or file cannot be read, or there is no file at all.
+    pub fn find(dir: &Path) -> Result<Vec<FileSet>, ServiceFault> {
+        let mut sets = Vec::new();
+        collect(dir, 2, &mut sets)?;
+        if sets.is_empty() {
+            return Err(ServiceFault::File {
+                doing: "find migration files (*.xml) in",
+                path: dir.to_owned(),
+                reason: "there are none".to_owned(),
+            });
+        }
+        sets.sort_by_cached_key(|s| (s.named().is_none(), s.named(), s.dir.clone()));
+        Ok(sets)
+    }
+
+    /// The set that the files' names speak of; nothing is believed of it.
+    #[must_use]
+    pub fn named(&self) -> Option<SetId> {
+        self.files.iter().find_map(|f| match f.name.parse() {
+            Ok(FileName::OfSet(_, set)) => Some(set),
+            _ => None,
+        })
+    }
+
+    /// Verifies and decodes every file.
+    #[must_use]
+    pub fn open(&self, trust: &Trust, at: jiff::Timestamp) -> OpenedSet {
+        OpenedSet::open(&self.files, trust, at)
+    }
+}
+
+impl OpenedSet {
+    /// Verifies and decodes files; each is taken for the kind that its name says.
+    #[must_use]
+    pub fn open(files: &[RawFile], trust: &Trust, at: jiff::Timestamp) -> OpenedSet {
+        let mut set = OpenedSet {
+            common: Reading::Absent,
+            group: Reading::Absent,
+            encrypted: Reading::Absent,
+            validation: Reading::Absent,
+            doubled: Vec::new(),
+            faults: Vec::new(),
+        };
+        for file in files {
+            let OpenedSet { common, group, encrypted, validation, doubled, faults } = &mut set;
+            match kind_of(file) {
+                Ok(FileKind::MigrationCommonFile) => read_into(common, file, trust, at, doubled, faults),
+                Ok(FileKind::MigrationGroupFile) => read_into(group, file, trust, at, doubled, faults),
+                Ok(FileKind::MigrationGroupEncryptedFile) => read_into(encrypted, file, trust, at, doubled, faults),
+                Ok(FileKind::MigrationCommonValidationFile) => read_into(validation, file, trust, at, doubled, faults),
+                // Reports between the DCC's parties may lie beside a set; they are no part of it.
+                Ok(_) => {}
+                Err(fault) => faults.push(*fault),
+            }
+        }
+        set
+    }
+
+    /// The set that the verified files name; the Common File's word goes first.
+    #[must_use]
+    pub fn set_id(&self) -> Option<SetId> {
+        let common = self.common.file().map(|f| f.migration_header.set_id());
+        let group = || self.group.file().map(|f| f.migration_header.set_id());
+        let encrypted = || self.encrypted.file().map(|f| f.migration_header.set_id());
+        common.or_else(group).or_else(encrypted)
+    }
+
+    /// The digests of Common, Group and Group Encrypted File, where all three were read.
+    #[must_use]
+    pub fn digests(&self) -> Option<[Digest; 3]> {
+        Some([
+            self.common.file()?.document().digest(),
+            self.group.file()?.document().digest(),
+            self.encrypted.file()?.document().digest(),
+        ])
+    }
+}
+
+fn read_into<T: SignedFile>(
+    slot: &mut Reading<T>,
+    file: &RawFile,
+    trust: &Trust,
+    at: jiff::Timestamp,
+    doubled: &mut Vec<String>,
+    faults: &mut Vec<WireFault>,
+) {
+    if !matches!(slot, Reading::Absent) {
+        doubled.push(file.name.clone());
+        return;
+    }
+    *slot = match open::<T>(&file.name, &file.bytes, trust, at, &Limits::default()) {
+        Ok(verified) => Reading::Read(Box::new(verified)),
+        Err(found) => {
+            faults.extend(found);
+            Reading::Refused
+        }
+    };
+}
+
+/// The kind that the name says; where the name says none, the bytes are looked at, so that the finding is about the file
+/// and not about its name alone.
+fn kind_of(file: &RawFile) -> Result<FileKind, Box<WireFault>> {
+    let from_name: Result<FileName, _> = file.name.parse();
+    from_name.map(|name| name.kind()).map_err(|malformed| {
+        let form = tern_wire::xml::guard(&file.name, &file.bytes, &Limits::default())
+            .and_then(|text| tern_wire::xml::parse(&file.name, &text).map(drop));
+        Box::new(form.err().unwrap_or_else(|| WireFault {
+            kind: FaultKind::Form,
+            place: tern_model::Place::document(&file.name),
+            message: "the file's name does not say which migration file it is".to_owned(),
+            found: file.name.clone(),
+            expected: malformed.expected.to_owned(),
+            suggestion: "give the file the name that its sender gave it".to_owned(),
+        }))
+    })
+}
+
+fn collect(dir: &Path, depth: u32, sets: &mut Vec<FileSet>) -> Result<(), ServiceFault> {
+    let fault = |path: &Path, e: std::io::Error| ServiceFault::File {
+        doing: "read",
+        path: path.to_owned(),
+        reason: e.to_string(),
+    };
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(dir)
+        .map_err(|e| fault(dir, e))?
+        .map(|entry| entry.map(|e| e.path()).map_err(|e| fault(dir, e)))
+        .collect::<Result<_, _>>()?;
+    entries.sort();
+    let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|p| p.is_dir());
+    let mut found = Vec::new();
+    for path in files.iter().filter(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("xml"))) {
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        found.push(RawFile { name, bytes: std::fs::read(path).map_err(|e| fault(path, e))? });
+    }
+    if !found.is_empty() {
+        sets.push(FileSet { dir: dir.to_owned(), files: found });
+    } else if depth > 0 {
+        for folder in folders {
+            collect(&folder, depth - 1, sets)?;
+        }
+    }
+    Ok(())
+}

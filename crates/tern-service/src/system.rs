@@ -1,0 +1,301 @@
+//! The whole DCC side in one process: parties opened from configuration, sets taken in, installations commissioned.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use tern_dco::Dco;
+use tern_flow::{Closing, Limits};
+use tern_model::facts::Facts;
+use tern_model::{ChfIdentifier, Outcome, Role, Secret, SetId};
+use tern_rules::Settings;
+use tern_store::{Seal, SqliteStore, Store, StoreFault};
+use tern_wire::migration::{FileKind, FileName};
+
+use crate::clock::{Clock, SystemClock, VirtualClock};
+use crate::config::{Config, RoleConfig};
+use crate::executor::{Executor, InstallationRecord, Running, Settings as ExecutorSettings};
+use crate::fault::ServiceFault;
+use crate::lanes::{Devices, InProcess};
+use crate::parties::{CommissioningParty, DcoParty, Dsp, Party, S1sp, SetTaken, Shared, deliver};
+use crate::pki::{self, files};
+use crate::set_files::{FileSet, OpenedSet};
+
+/// The parties of the DCC side.
+pub struct System {
+    /// As configured.
+    pub config: Config,
+    /// What all parties have alike.
+    pub shared: Shared,
+    /// The data service.
+    pub dsp: Dsp,
+    /// The SMETS1 Service Provider.
+    pub s1sp: S1sp,
+    /// The Dual Control Organisation.
+    pub dco: DcoParty,
+    /// The Commissioning Party.
+    pub commissioning: CommissioningParty,
+}
+
+/// Opens a role's store; tests wrap it to crash where they want.
+pub type OpenStore<'a> = &'a dyn Fn(&Path, Role) -> Result<Box<dyn Store>, StoreFault>;
+
+/// The order that executors of one installation run wrapped in; tests inject faults here.
+pub type WrapLanes<'a> = &'a mut dyn FnMut(
+    &mut dyn crate::executor::Lanes,
+    &mut dyn FnMut(&mut dyn crate::executor::Lanes) -> Result<Running, ServiceFault>,
+) -> Result<Running, ServiceFault>;
+
+/// The clock that configuration names.
+#[must_use]
+pub fn clock_of(config: &Config) -> Arc<dyn Clock> {
+    match config.clock.start {
+        Some(start) => Arc::new(VirtualClock::starting_at(start)),
+        None => Arc::new(SystemClock),
+    }
+}
+
+/// What rules leave to configuration.
+#[must_use]
+pub fn rule_settings(config: &Config) -> Settings {
+    Settings {
+        rollback_days: config.rules.rollback_days,
+        counter_window: config.rules.counter_window,
+        constraints_kept: config.rules.constraints_kept.clone(),
+    }
+}
+
+impl System {
+    /// Opens every party from configuration, on SQLite stores.
+    ///
+    /// # Errors
+    /// Keys, stores or facts cannot be had.
+    pub fn open(config: Config, facts: Facts) -> Result<System, ServiceFault> {
+        let clock = clock_of(&config);
+        System::open_with(config, facts, clock, &|path, role| Ok(Box::new(SqliteStore::open(path, role)?)))
+    }
+
+    /// Opens every party with the caller's clock and stores.
+    ///
+    /// # Errors
+    /// As [`System::open`].
+    pub fn open_with(
+        config: Config,
+        facts: Facts,
+        clock: Arc<dyn Clock>,
+        open_store: OpenStore<'_>,
+    ) -> Result<System, ServiceFault> {
+        let dir = config.path(&config.pki.dir);
+        let shared = Shared {
+            trust: pki::load_trust(&dir)?,
+            facts: Arc::new(facts),
+            settings: Arc::new(rule_settings(&config)),
+            clock,
+        };
+        let store = |role: Role, c: &RoleConfig| {
+            let path = config.path(&c.store);
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent).map_err(|e| ServiceFault::File {
+                    doing: "make the folder",
+                    path: parent.to_owned(),
+                    reason: e.to_string(),
+                })?;
+            }
+            open_store(&path, role).map_err(ServiceFault::from)
+        };
+        let signer = |c: &RoleConfig| pki::load_signer(&dir, &c.party).map(Arc::new);
+        let decrypter = |c: &RoleConfig| pki::load_decrypter(&dir, &c.party).map(Arc::new);
+        let roles = &config.roles;
+        let dsp = Dsp::new(store(Role::Dsp, &roles.dsp)?, signer(&roles.dsp)?, shared.clone())?;
+        let s1sp = S1sp::new(
+            store(Role::S1sp, &roles.s1sp)?,
+            signer(&roles.s1sp)?,
+            decrypter(&roles.s1sp)?,
+            seal_of(&config, &roles.s1sp)?,
+            shared.clone(),
+        );
+        let inner = Dco::new(seal_of(&config, &roles.dco)?, decrypter(&roles.dco)?);
+        let dco = DcoParty::new(store(Role::Dco, &roles.dco)?, signer(&roles.dco)?, inner, shared.clone());
+        let party = &roles.commissioning_party;
+        let commissioning =
+            CommissioningParty::new(store(Role::CommissioningParty, party)?, signer(party)?, shared.clone());
+        Ok(System { config, shared, dsp, s1sp, dco, commissioning })
+    }
+
+    /// Takes a set in and lets every party judge it. The same set again goes on where it stopped.
+    ///
+    /// # Errors
+    /// A store failed. What was durable is taken up again by the next call.
+    pub fn take(&mut self, files: &FileSet, opened: &OpenedSet) -> Result<SetTaken, ServiceFault> {
+        let day = self.shared.clock.today();
+        let taken = self.dsp.take(files, opened, day)?;
+        if let SetTaken::Known { set, .. } | SetTaken::Accepted { set, .. } = &taken {
+            let named = |kind| FileName::OfSet(kind, *set).to_string();
+            let (group, encrypted) =
+                (named(FileKind::MigrationGroupFile), named(FileKind::MigrationGroupEncryptedFile));
+            for file in &files.files {
+                if file.name == group || file.name == encrypted {
+                    self.s1sp.receive(Role::RequestingParty, file)?;
+                }
+                if file.name == encrypted {
+                    self.dco.receive(Role::RequestingParty, file)?;
+                }
+            }
+        }
+        self.deliver()?;
+        Ok(taken)
+    }
+
+    /// Delivers what waits between the parties.
+    ///
+    /// # Errors
+    /// A store failed.
+    pub fn deliver(&mut self) -> Result<(), ServiceFault> {
+        deliver(&mut [&mut self.dsp, &mut self.s1sp, &mut self.dco, &mut self.commissioning])
+    }
+
+    /// Commissions the installations that were instructed and are not at rest, of one set or of all.
+    ///
+    /// # Errors
+    /// A store or a line failed; what was in flight is taken up again by the next call.
+    pub fn commission(
+        &mut self,
+        set: Option<SetId>,
+        devices: &mut dyn Devices,
+        stop: &AtomicBool,
+        watch: &mut dyn FnMut(&Running),
+    ) -> Result<Running, ServiceFault> {
+        let work = self.s1sp.work(set)?;
+        self.with_executor(devices, None, &mut |executor| executor.run(work.clone(), stop, watch))
+    }
+
+    /// As [`System::commission`], with the lanes in the hands of `wrap`.
+    ///
+    /// # Errors
+    /// As [`System::commission`].
+    pub fn commission_wrapped(
+        &mut self,
+        devices: &mut dyn Devices,
+        wrap: WrapLanes<'_>,
+        stop: &AtomicBool,
+    ) -> Result<Running, ServiceFault> {
+        let work = self.s1sp.work(None)?;
+        self.with_executor(devices, Some(wrap), &mut |executor| executor.run(work.clone(), stop, &mut |_| {}))
+    }
+
+    /// A person's decision on a stuck installation: tried again, or closed.
+    ///
+    /// # Errors
+    /// It is not stuck; or as [`System::commission`].
+    pub fn resolve(
+        &mut self,
+        key: &str,
+        closing: Option<Closing>,
+        devices: &mut dyn Devices,
+    ) -> Result<Outcome, ServiceFault> {
+        let mut outcome = None;
+        self.with_executor(devices, None, &mut |executor| {
+            outcome = Some(executor.resolve(key, closing.clone())?);
+            Ok(Running::default())
+        })?;
+        outcome.ok_or_else(|| ServiceFault::NotStuck(key.to_owned()))
+    }
+
+    /// How every installation of a set stands: its outcome, or none while it is still open.
+    ///
+    /// # Errors
+    /// A store cannot be read.
+    pub fn results(&self, set: SetId) -> Result<BTreeMap<ChfIdentifier, Option<Outcome>>, ServiceFault> {
+        let mut results = BTreeMap::new();
+        for refusals in [self.dsp.refusals(set)?, self.s1sp.refusals(set)?, self.dco.refusals(set)?] {
+            for (chf, mut clauses) in refusals {
+                if let Some(Some(Outcome::Refused { clauses: known })) = results.get_mut(&chf) {
+                    clauses.retain(|c| !known.contains(c));
+                    known.append(&mut clauses);
+                } else {
+                    results.insert(chf, Some(Outcome::Refused { clauses }));
+                }
+            }
+        }
+        for (_, record) in self.records("")? {
+            if record.plan.set == set {
+                results.insert(record.plan.chf, record.migration.outcome());
+            }
+        }
+        Ok(results)
+    }
+
+    /// Every installation that was instructed, under every set, whose key begins so.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn records(&self, prefix: &str) -> Result<Vec<(String, InstallationRecord)>, ServiceFault> {
+        self.s1sp.records(prefix)
+    }
+
+    fn with_executor(
+        &mut self,
+        devices: &mut dyn Devices,
+        wrap: Option<WrapLanes<'_>>,
+        run: &mut dyn FnMut(&mut Executor<'_>) -> Result<Running, ServiceFault>,
+    ) -> Result<Running, ServiceFault> {
+        let settings = self.executor_settings();
+        let clock = self.shared.clock.clone();
+        let for_dco = self.dco.decrypter().certificate().clone();
+        let seal_for_dco = |bytes: &[u8]| for_dco.public_key().encrypt_oaep_sha1(bytes);
+        let (dco, dsp, s1sp) = (&mut self.dco, &mut self.dsp, &mut self.s1sp);
+        let mut obey_dco = |orders: &[_], now| dco.obey(orders, now);
+        let mut obey_dsp = |orders: &[_]| dsp.obey(orders);
+        let mut lanes = InProcess::new(devices, &mut obey_dco, &mut obey_dsp, &*clock);
+        let mut with = |lanes: &mut dyn crate::executor::Lanes| {
+            run(&mut Executor {
+                store: &mut *s1sp.store,
+                seal: &s1sp.seal,
+                seal_for_dco: &seal_for_dco,
+                lanes,
+                clock: &*clock,
+                settings: &settings,
+            })
+        };
+        match wrap {
+            Some(wrap) => wrap(&mut lanes, &mut with),
+            None => with(&mut lanes),
+        }
+    }
+
+    fn executor_settings(&self) -> ExecutorSettings {
+        let c = &self.config.commissioning;
+        ExecutorSettings {
+            limits: Limits { attempts: c.attempts, probes: c.probes, undos: c.undos },
+            in_flight: c.in_flight.max(1),
+            dcc_apn: c.dcc_apn.clone(),
+            dcc_certificate: self.s1sp.signer().certificate().id().clone(),
+            accepted_constraints: self.config.rules.constraints_kept.clone(),
+        }
+    }
+}
+
+/// A role's sealing key: read from its file, made where there is none yet.
+fn seal_of(config: &Config, role: &RoleConfig) -> Result<Seal, ServiceFault> {
+    let path = config.path(role.seal.as_deref().ok_or_else(|| ServiceFault::Configuration {
+        what: format!("the role {} has no `seal` file", role.party),
+        suggestion: "name one under [roles.<role>] in tern.toml".to_owned(),
+    })?);
+    let key = match files::read_private(&path) {
+        Ok(bytes) => Secret::<32>::from_slice(bytes.expose()),
+        Err(_) if !path.exists() => {
+            let mut key = [0; 32];
+            aws_lc_rs::rand::fill(&mut key)
+                .map_err(|_| ServiceFault::Crypto { what: "a key", reason: "the random source failed".to_owned() })?;
+            files::write(&path, &key, files::Access::Owner)?;
+            Some(Secret::new(key))
+        }
+        Err(fault) => return Err(fault.into()),
+    };
+    let key = key.ok_or_else(|| ServiceFault::Configuration {
+        what: format!("{} is no sealing key of 32 bytes", path.display()),
+        suggestion: "restore it from a backup: what was sealed under it opens under no other".to_owned(),
+    })?;
+    Ok(Seal::new(&key)?)
+}
