@@ -1,1 +1,36 @@
-//! tern-rules
+//! The rulebook: every clause and project-defined check of SMETS1 migration, with its text, grade, dates and source.
+//!
+//! [`judge`] is handed a verified file set, facts and days, and says of every rule PASS, NOT APPLICABLE, NOT YET IN FORCE,
+//! FACTS MISSING or FINDING. Adding a clause is one file in `tmad/`, `mehrs/` or `project/` and one line in that folder's
+//! registry. This crate must never ask the time, a database, a file or the network, and never decrypt anything.
+
+mod certificate_party;
+mod context;
+pub mod documents;
+mod explain;
+pub mod groups;
+mod inventory;
+mod judge;
+mod judgement;
+mod keys;
+mod mehrs;
+mod project;
+mod reference;
+mod registry;
+mod required_files;
+mod rule;
+mod supplier_change;
+mod tmad;
+mod view;
+mod whitelist;
+
+pub use context::{Context, Meter, Subject};
+pub use explain::{DatedText, Explanation, explain, list};
+pub use judge::{finding_of, judge, rule_of};
+pub use judgement::{InstallationJudgement, Judged, SetJudgement};
+pub use reference::page as reference_page;
+pub use registry::{find, rules, similar};
+pub use rule::{Book, Check, Groups, Rule, Since, Stage, Text};
+pub use supplier_change::{WatchedMeter, recheck};
+pub use view::{Directory, Holder, Opened, SeenSet, SetHistory, SetView, Settings, Slot};
+pub use whitelist::{HanDevices, whitelist, wrong_with};

@@ -1,0 +1,340 @@
+//! What a rule's check is handed: the set, one installation of it, one meter of that; with places, facts and words for
+//! what is wrong.
+//!
+//! This module must never judge: it looks things up and words the answer.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use tern_model::facts::{EpclEntry, Facts};
+use tern_model::{
+    ChfIdentifier, DeviceId, DeviceKind, DeviceModelCombination, Finding, Fuel, HanType, Place, Role, SetId, Verdict,
+};
+
+use tern_wire::migration::{
+    CommonInstallation, DecryptedMasterKey, DecryptedS1spDpGroupInformation, GroupEncryptedInstallation,
+    GroupInstallation, Meter as MeterElement, MigrationHeader, ValidationInstallation,
+};
+use tern_wire::{FaultKind, WireFault};
+
+use crate::rule::{Rule, Text};
+use crate::view::{Opened, SetView};
+
+/// Something wrong, told completely (CH8); the framework adds clause and grade.
+pub(crate) struct Told {
+    pub(crate) place: Place,
+    pub(crate) message: String,
+    pub(crate) found: String,
+    pub(crate) expected: String,
+    pub(crate) suggestion: String,
+}
+
+impl Told {
+    /// What a fault tells.
+    pub(crate) fn of(fault: &WireFault) -> Told {
+        let WireFault { place, message, found, expected, suggestion, .. } = fault.clone();
+        Told { place, message, found, expected, suggestion }
+    }
+}
+
+/// A rule's finding.
+pub(crate) fn finding(rule: &'static Rule, told: Told) -> Verdict {
+    Verdict::Finding(Box::new(Finding {
+        clause: rule.clause.into(),
+        grade: rule.grade,
+        place: told.place,
+        message: told.message,
+        found: told.found,
+        expected: told.expected,
+        suggestion: told.suggestion,
+    }))
+}
+
+/// FACTS MISSING, in these words.
+pub(crate) fn facts_missing(missing: impl Into<String>) -> Verdict {
+    Verdict::FactsMissing { missing: missing.into() }
+}
+
+/// The set, the facts and the day, with what is looked up again and again.
+pub struct Context<'a> {
+    pub(crate) view: &'a SetView<'a>,
+    pub(crate) role: Role,
+    pub(crate) day: Date,
+    pub(crate) books_on: Date,
+    pub(crate) facts: &'a Facts,
+    pub(crate) header: Option<&'a MigrationHeader>,
+    group_entries: HashMap<ChfIdentifier, usize>,
+    encrypted_entries: HashMap<ChfIdentifier, usize>,
+    validation_entries: HashMap<ChfIdentifier, usize>,
+    devices: HashMap<DeviceId, Vec<(usize, DeviceKind)>>,
+    epcl: HashMap<&'a DeviceModelCombination, Vec<&'a EpclEntry>>,
+}
+
+impl<'a> Context<'a> {
+    /// Looks over the set once.
+    pub(crate) fn new(view: &'a SetView<'a>, role: Role, day: Date, books_on: Date, facts: &'a Facts) -> Context<'a> {
+        let mut epcl: HashMap<_, Vec<_>> = HashMap::new();
+        for entry in facts.epcl() {
+            epcl.entry(&entry.combination).or_default().push(entry);
+        }
+        let mut devices: HashMap<_, Vec<_>> = HashMap::new();
+        for (at, entry) in installations(view).iter().enumerate() {
+            devices.entry(entry.chf_identifier.into()).or_default().push((at, DeviceKind::Chf));
+            for (kind, device, _) in devices_of(entry) {
+                devices.entry(device).or_default().push((at, kind));
+            }
+        }
+        Context {
+            view,
+            role,
+            day,
+            books_on,
+            facts,
+            header: header(view),
+            group_entries: index(view.group.file().map(|f| f.installations.iter().map(|i| i.chf_identifier))),
+            encrypted_entries: index(view.encrypted.file().map(|f| f.installations.iter().map(|i| i.chf_identifier))),
+            validation_entries: index(view.validation.file().map(|f| f.installations.iter().map(|i| i.chf_identifier))),
+            devices,
+            epcl,
+        }
+    }
+
+    /// The Common File's entries; none where it could not be read.
+    pub(crate) fn installations(&self) -> &'a [CommonInstallation] {
+        installations(self.view)
+    }
+
+    /// The set's name.
+    pub(crate) fn set_id(&self) -> Option<SetId> {
+        self.header.map(MigrationHeader::set_id)
+    }
+
+    /// A place in the MigrationHeader of the set's first file.
+    pub(crate) fn header_place(&self, element: &str) -> Place {
+        let path = format!("MigrationHeader/{element}");
+        let view = self.view;
+        None.or_else(|| view.common.file().map(|f| f.place_in_root(&path)))
+            .or_else(|| view.group.file().map(|f| f.place_in_root(&path)))
+            .or_else(|| view.encrypted.file().map(|f| f.place_in_root(&path)))
+            .or_else(|| view.validation.file().map(|f| f.place_in_root(&path)))
+            .unwrap_or_default()
+    }
+
+    /// Every use of a Device ID in the set: the entry, and what the device is in it.
+    pub(crate) fn uses_of(&self, device: DeviceId) -> &[(usize, DeviceKind)] {
+        self.devices.get(&device).map_or(&[], Vec::as_slice)
+    }
+
+    /// The EPCL entries of a combination.
+    pub(crate) fn epcl(&self, combination: &DeviceModelCombination) -> &[&'a EpclEntry] {
+        self.epcl.get(combination).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The first entry of each CHFIdentifier.
+fn index(entries: Option<impl Iterator<Item = ChfIdentifier>>) -> HashMap<ChfIdentifier, usize> {
+    let mut map = HashMap::new();
+    for (at, chf) in entries.into_iter().flatten().enumerate() {
+        map.entry(chf).or_insert(at);
+    }
+    map
+}
+
+fn installations<'a>(view: &SetView<'a>) -> &'a [CommonInstallation] {
+    view.common.file().map_or(&[], |file| file.value().installations.as_slice())
+}
+
+fn header<'a>(view: &SetView<'a>) -> Option<&'a MigrationHeader> {
+    None.or_else(|| view.common.file().map(|f| &f.value().migration_header))
+        .or_else(|| view.group.file().map(|f| &f.value().migration_header))
+        .or_else(|| view.encrypted.file().map(|f| &f.value().migration_header))
+        .or_else(|| view.validation.file().map(|f| &f.value().migration_header))
+}
+
+/// Every device of an entry but the CHF: its kind, its ID, and the path to it.
+pub(crate) fn devices_of(entry: &CommonInstallation) -> Vec<(DeviceKind, DeviceId, String)> {
+    let mut devices = vec![
+        (DeviceKind::Gpf, entry.gpf.device_id, "GPF/DeviceID".to_owned()),
+        (DeviceKind::Esme, entry.esme.device_id, "ESME/DeviceID".to_owned()),
+    ];
+    devices.extend(entry.gsme.iter().map(|g| (DeviceKind::Gsme, g.device_id, "GSME/DeviceID".to_owned())));
+    let ppmids = entry.ppmids.iter().map(|d| d.device_id).zip(1..);
+    devices.extend(ppmids.map(|(id, n)| (DeviceKind::Ppmid, id, format!("PPMID[{n}]/DeviceID"))));
+    let ihds = entry.ihds.iter().map(|d| d.device_id).zip(1..);
+    devices.extend(ihds.map(|(id, n)| (DeviceKind::Ihd, id, format!("IHD[{n}]/DeviceID"))));
+    devices
+}
+
+/// One installation in front of one rule.
+pub struct Subject<'a> {
+    pub(crate) set: &'a Context<'a>,
+    pub(crate) rule: &'static Rule,
+    pub(crate) text: &'static Text,
+    pub(crate) entry: usize,
+    pub(crate) common: &'a CommonInstallation,
+}
+
+/// One meter of an installation.
+pub struct Meter<'a> {
+    pub(crate) kind: DeviceKind,
+    pub(crate) fuel: Fuel,
+    pub(crate) element: &'a MeterElement,
+}
+
+impl Meter<'_> {
+    /// The path of one of its elements.
+    pub(crate) fn path(&self, element: &str) -> String {
+        format!("{}/{element}", self.kind)
+    }
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn chf(&self) -> ChfIdentifier {
+        self.common.chf_identifier
+    }
+
+    pub(crate) fn day(&self) -> Date {
+        self.set.day
+    }
+
+    pub(crate) fn facts(&self) -> &'a Facts {
+        self.set.facts
+    }
+
+    /// The number of days that the wording in force sets; 0 where it sets none.
+    pub(crate) fn days(&self) -> i32 {
+        self.text.days.unwrap_or_default()
+    }
+
+    pub(crate) fn esme(&self) -> Meter<'a> {
+        Meter { kind: DeviceKind::Esme, fuel: Fuel::Electricity, element: &self.common.esme }
+    }
+
+    pub(crate) fn gsme(&self) -> Option<Meter<'a>> {
+        let element = self.common.gsme.as_ref()?;
+        Some(Meter { kind: DeviceKind::Gsme, fuel: Fuel::Gas, element })
+    }
+
+    pub(crate) fn meters(&self) -> impl Iterator<Item = Meter<'a>> + use<'a> {
+        [Some(self.esme()), self.gsme()].into_iter().flatten()
+    }
+
+    pub(crate) fn combination(&self) -> DeviceModelCombination {
+        DeviceModelCombination {
+            chf: self.common.chf.device_model.clone(),
+            esme: self.common.esme.device_model.clone(),
+            gsme: self.common.gsme.as_ref().map(|g| g.device_model.clone()),
+            communications_provider: self.common.communications_provider.to_string(),
+        }
+    }
+
+    /// The Group File's entry of this installation, or the verdict where there is none. A file that is absent or
+    /// unreadable is a finding on the set, and nothing is said of its installations.
+    pub(crate) fn group(&self) -> Result<(usize, &'a GroupInstallation), Verdict> {
+        let file = self.set.view.group.file().ok_or(Verdict::NotApplicable)?;
+        let at = self.set.group_entries.get(&self.chf());
+        let at = *at.ok_or_else(|| self.no_entry("Migration Group File"))?;
+        Ok((at, &file.value().installations[at]))
+    }
+
+    /// The Group Encrypted File's entry of this installation, or the verdict where there is none.
+    pub(crate) fn encrypted(&self) -> Result<(usize, &'a GroupEncryptedInstallation), Verdict> {
+        let file = self.set.view.encrypted.file().ok_or(Verdict::NotApplicable)?;
+        let at = self.set.encrypted_entries.get(&self.chf());
+        let at = *at.ok_or_else(|| self.no_entry("Migration Group Encrypted File"))?;
+        Ok((at, &file.value().installations[at]))
+    }
+
+    /// The Common Validation File's entry of this installation, or the verdict where there is none.
+    pub(crate) fn validation(&self) -> Result<(usize, &'a ValidationInstallation), Verdict> {
+        let file = self.set.view.validation.file().ok_or(Verdict::NotApplicable)?;
+        let at = self.set.validation_entries.get(&self.chf());
+        let at = *at.ok_or_else(|| self.no_entry("Migration Common Validation File"))?;
+        Ok((at, &file.value().installations[at]))
+    }
+
+    /// A file without this entry is a finding of P-entries-agree; still the entry cannot be called clean.
+    fn no_entry(&self, file: &str) -> Verdict {
+        facts_missing(format!("no entry for CHF {} in the {file}; build the set again", self.chf()))
+    }
+
+    /// What the S1SP opened for this installation, or the verdict where this rule has nothing to judge.
+    pub(crate) fn group_information(&self) -> Result<&'a DecryptedS1spDpGroupInformation, Verdict> {
+        self.opened(self.set.view.group_information, "S1SP")?.map_err(|_| Verdict::NotApplicable)
+    }
+
+    /// What the DCO opened for this installation, or the verdict where this rule has nothing to judge.
+    pub(crate) fn master_key(&self) -> Result<&'a DecryptedMasterKey, Verdict> {
+        self.opened(self.set.view.master_keys, "DCO")?.map_err(|_| Verdict::NotApplicable)
+    }
+
+    /// What was wrong with the judging role's blob of this installation when it was opened and decoded.
+    pub(crate) fn blob_faults(&self) -> Result<&'a [WireFault], Verdict> {
+        Ok(match self.set.role {
+            Role::Dco => self.opened(self.set.view.master_keys, "DCO")?.err(),
+            _ => self.opened(self.set.view.group_information, "S1SP")?.err(),
+        }
+        .unwrap_or_default())
+    }
+
+    /// Findings of this rule for the blob's faults of some kinds; PASS where it has no fault, and NOT APPLICABLE where it has
+    /// others.
+    pub(crate) fn judge_blob(&self, kinds: &[FaultKind]) -> Vec<Verdict> {
+        let faults = match self.blob_faults() {
+            Ok(faults) => faults,
+            Err(verdict) => return vec![verdict],
+        };
+        let own = faults.iter().filter(|fault| kinds.contains(&fault.kind));
+        let mut verdicts: Vec<Verdict> = own.map(|fault| self.finding(Told::of(fault))).collect();
+        if verdicts.is_empty() {
+            verdicts.push(if faults.is_empty() { Verdict::Pass } else { Verdict::NotApplicable });
+        }
+        verdicts
+    }
+
+    fn opened<T>(
+        &self,
+        plaintexts: Option<&'a [Opened<T>]>,
+        role: &str,
+    ) -> Result<Result<&'a T, &'a [WireFault]>, Verdict> {
+        let (at, _) = self.encrypted()?;
+        let Some(plaintexts) = plaintexts else {
+            return Err(facts_missing(format!("the {role}'s decryption key was not given; name it in tern.toml")));
+        };
+        // An entry without a blob is 15.3's to find.
+        let opened = plaintexts.get(at).and_then(Option::as_ref).ok_or(Verdict::NotApplicable)?;
+        Ok(opened.as_ref().map_err(Vec::as_slice))
+    }
+
+    /// The element that holds the judging role's blob.
+    pub(crate) fn blob_name(&self) -> &'static str {
+        if self.set.role == Role::Dco { "EncryptedMasterKey" } else { "EncryptedS1SPGroupInformation" }
+    }
+
+    /// How the GSME talks to the GPF, where the Group File says so.
+    pub(crate) fn han_type(&self) -> Option<HanType> {
+        self.group().ok()?.1.gsme_detail.as_ref().map(|detail| detail.han_type)
+    }
+
+    /// A place in this installation's entry of the Common File.
+    pub(crate) fn at_common(&self, path: &str) -> Place {
+        self.set.view.common.file().map(|f| f.place(self.entry, path)).unwrap_or_default()
+    }
+
+    /// A place in this installation's entry of the Group File.
+    pub(crate) fn at_group(&self, path: &str) -> Place {
+        let at = self.set.group_entries.get(&self.chf());
+        self.set.view.group.file().zip(at).map(|(f, at)| f.place(*at, path)).unwrap_or_default()
+    }
+
+    /// A place in this installation's entry of the Group Encrypted File.
+    pub(crate) fn at_encrypted(&self, path: &str) -> Place {
+        let at = self.set.encrypted_entries.get(&self.chf());
+        self.set.view.encrypted.file().zip(at).map(|(f, at)| f.place(*at, path)).unwrap_or_default()
+    }
+
+    /// This rule's finding.
+    pub(crate) fn finding(&self, told: Told) -> Verdict {
+        finding(self.rule, told)
+    }
+}

@@ -1,0 +1,394 @@
+//! The register of document versions (AC7), as data: which text was in force on which day, and how firmly that is known.
+//!
+//! Rules name the versions of this register and no dates of their own, so that a date is mended in one place.
+//! This module must never decide anything about an installation.
+
+use jiff::civil::{Date, date};
+
+/// A regulated document, or a child document of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Document {
+    /// SMETS1 Transition and Migration Approach Document, SEC Appendix AL.
+    Tmad,
+    /// SMETS1 Migration Schema (TMAD clause 10.1).
+    MigrationSchema,
+    /// Migration Error Handling and Retry Strategy, a child document of the TMAD.
+    Mehrs,
+    /// DCC User Interface Specification, SEC Appendix AD.
+    Duis,
+    /// Service Request Processing Document, SEC Appendix AB.
+    Srpd,
+    /// SMETS1 Supporting Requirements, SEC Appendix AM.
+    S1sr,
+}
+
+impl Document {
+    /// The abbreviation by which the sources call it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Document::Tmad => "TMAD",
+            Document::MigrationSchema => "SMETS1 Migration Schema",
+            Document::Mehrs => "MEHRS",
+            Document::Duis => "DUIS",
+            Document::Srpd => "SRPD",
+            Document::S1sr => "S1SR",
+        }
+    }
+}
+
+/// How far a version had come when its source spoke of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Put out for consultation.
+    Proposed,
+    /// Concluded by the DCC after consultation.
+    Concluded,
+    /// Sent to the Secretary of State for re-designation.
+    Submitted,
+    /// Designated: in the Smart Energy Code.
+    Designated,
+}
+
+impl Status {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Proposed => "proposed",
+            Status::Concluded => "concluded",
+            Status::Submitted => "submitted",
+            Status::Designated => "designated",
+        }
+    }
+}
+
+/// Since when a version is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Force {
+    /// A source gives the day.
+    Since(Date),
+    /// We assume the day (P), because no source gives it.
+    AssumedSince(Date),
+    /// It was a draft on the way to a later version and was never in force itself.
+    Never,
+}
+
+/// One version of one document.
+#[derive(Debug, PartialEq, Eq)]
+pub struct DocumentVersion {
+    /// The document.
+    pub document: Document,
+    /// Its version, as the source writes it; our own words where the source gives no number.
+    pub version: &'static str,
+    /// How far it had come.
+    pub status: Status,
+    /// The day of that status.
+    pub dated: Date,
+    /// Since when it is in force.
+    pub force: Force,
+    /// What it brought, and whatever else is to be known of its dates.
+    pub note: &'static str,
+    /// Where this row comes from.
+    pub source: &'static str,
+}
+
+impl DocumentVersion {
+    /// The first day in force; none for a draft that never was.
+    #[must_use]
+    pub fn in_force_from(&self) -> Option<Date> {
+        match self.force {
+            Force::Since(day) | Force::AssumedSince(day) => Some(day),
+            Force::Never => None,
+        }
+    }
+
+    /// Whether the day in force is our assumption.
+    #[must_use]
+    pub fn is_assumed(&self) -> bool {
+        matches!(self.force, Force::AssumedSince(_))
+    }
+
+    /// For example `TMAD FOC text (in force since 2020-11-29, assumed)`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let name = format!("{} {}", self.document.as_str(), self.version);
+        match self.force {
+            Force::Since(day) => format!("{name} (in force since {day})"),
+            Force::AssumedSince(day) => format!("{name} (in force since {day}, assumed)"),
+            Force::Never => format!("{name} (never in force)"),
+        }
+    }
+}
+
+/// The version of a document that is in force on a day. The last one stays in force: the TMAD's expiry, proposed for the
+/// end of 2022 and put off to 2024, is recorded and not applied (P).
+#[must_use]
+pub fn in_force(document: Document, on: Date) -> Option<&'static DocumentVersion> {
+    REGISTER
+        .iter()
+        .copied()
+        .filter(|v| v.document == document && v.in_force_from().is_some_and(|from| from <= on))
+        .max_by_key(|v| v.in_force_from())
+}
+
+/// Every version, per document in order of date.
+pub static REGISTER: &[&DocumentVersion] = &[
+    &TMAD_IOC,
+    &TMAD_MDS_CONCLUDED,
+    &TMAD_FOC_PROPOSED,
+    &TMAD_AL_5,
+    &TMAD_SECURE_CONCLUDED,
+    &TMAD_EARLY_FIRMWARE,
+    &TMAD_AL_7,
+    &TMAD_AL_8,
+    &TMAD_FOC,
+    &SCHEMA_BEFORE_1_2,
+    &SCHEMA_1_2,
+    &MEHRS_FIRST,
+    &MEHRS_2021,
+    &DUIS_3_1,
+    &DUIS_3_1_REISSUED,
+    &SRPD_3_0,
+    &SRPD_4_0,
+    &S1SR_4_0,
+    &S1SR_5_0,
+];
+
+/// The TMAD as first designated.
+pub static TMAD_IOC: DocumentVersion = DocumentVersion {
+    document: Document::Tmad,
+    version: "as first designated",
+    status: Status::Designated,
+    dated: date(2019, 7, 28),
+    force: Force::Since(date(2019, 7, 28)),
+    note: "IOC alone. In the SEC from version 6.14 on.",
+    source: "S002 section 1",
+};
+
+static TMAD_MDS_CONCLUDED: DocumentVersion = DocumentVersion {
+    document: Document::Tmad,
+    version: "V1.4",
+    status: Status::Concluded,
+    dated: date(2019, 11, 22),
+    force: Force::Never,
+    note: "MOC (MDS), in force with AL 5.0.",
+    source: "S002 sections 1 and 5",
+};
+
+static TMAD_FOC_PROPOSED: DocumentVersion = DocumentVersion {
+    document: Document::Tmad,
+    version: "V1.5",
+    status: Status::Proposed,
+    dated: date(2019, 12, 18),
+    force: Force::Never,
+    note: "The FOC changes as consulted on; in force with the FOC text.",
+    source: "S002 sections 1 and 5",
+};
+
+/// IOC and MOC (MDS).
+pub static TMAD_AL_5: DocumentVersion = DocumentVersion {
+    document: Document::Tmad,
+    version: "AL 5.0",
+    status: Status::Designated,
+    dated: date(2020, 6, 15),
+    force: Force::Since(date(2020, 6, 15)),
+    note: "IOC and MOC (MDS).",
+    source: "S003 section 1",
+};
+
+static TMAD_SECURE_CONCLUDED: DocumentVersion = DocumentVersion {
+    document: Document::Tmad,
+    version: "V5.1",
+    status: Status::Concluded,
+    dated: date(2020, 6, 30),
+    force: Force::Never,
+    note: "MOC (Secure), in force with AL 7.0.",
+    source: "S003 sections 1 and 5",
+};
+
+static TMAD_EARLY_FIRMWARE: DocumentVersion = DocumentVersion {
+    document: Document::Tmad,
+    version: "V5.2",
+    status: Status::Proposed,
+    dated: date(2020, 7, 24),
+    force: Force::AssumedSince(date(2020, 9, 4)),
+    note: "Early firmware (4.26). Foreseen for 2020-09-04 or within a month after it; the first day is assumed.",
+    source: "S003 section 3",
+};
+
+/// IOC, MOC (MDS) and MOC (Secure).
+pub static TMAD_AL_7: DocumentVersion = DocumentVersion {
+    document: Document::Tmad,
+    version: "AL 7.0",
+    status: Status::Designated,
+    dated: date(2020, 9, 18),
+    force: Force::Since(date(2020, 9, 18)),
+    note: "IOC, MOC (MDS) and MOC (Secure).",
+    source: "S000 section 1",
+};
+
+/// Uplift 1.2.
+pub static TMAD_AL_8: DocumentVersion = DocumentVersion {
+    document: Document::Tmad,
+    version: "AL 8.0",
+    status: Status::Submitted,
+    dated: date(2020, 9, 25),
+    force: Force::AssumedSince(date(2020, 10, 29)),
+    note: "Uplift 1.2: 3.25, leading zeros of MPRNs. Window 2020-09-29 to 2020-10-29; the last day is assumed.",
+    source: "S000 sections 8 and 9",
+};
+
+/// All changes of S002 together: clause 15, Appendix B, 4.49, and for all groups Recently Dormant, 4.29, 4.30, 5.10.10, 5.10.15.
+pub static TMAD_FOC: DocumentVersion = DocumentVersion {
+    document: Document::Tmad,
+    version: "FOC text",
+    status: Status::Proposed,
+    dated: date(2019, 12, 18),
+    force: Force::AssumedSince(date(2020, 11, 29)),
+    note: "Clause 15, Appendix B and 4.49 for EA, EB and EC; Recently Dormant, 4.29, 4.30, 5.10.10 and 5.10.15 for all groups. \
+           Assumed to follow the Uplift 1.2 window.",
+    source: "S002 Figure 1",
+};
+
+/// The Migration Schema before DecryptedS1SPDPGroupInformation and DeviceCertificate.
+pub static SCHEMA_BEFORE_1_2: DocumentVersion = DocumentVersion {
+    document: Document::MigrationSchema,
+    version: "before v1.2",
+    status: Status::Designated,
+    dated: date(2019, 7, 28),
+    force: Force::Since(date(2019, 7, 28)),
+    note: "Has neither DecryptedS1SPDPGroupInformation nor DeviceCertificate.",
+    source: "S002 items 11 to 13",
+};
+
+/// The Migration Schema of the FOC text.
+pub static SCHEMA_1_2: DocumentVersion = DocumentVersion {
+    document: Document::MigrationSchema,
+    version: "v1.2",
+    status: Status::Proposed,
+    dated: date(2019, 12, 18),
+    force: Force::AssumedSince(date(2020, 11, 29)),
+    note: "Adds DecryptedS1SPDPGroupInformation and DeviceCertificate. In force with the FOC text.",
+    source: "S002 items 11 to 13",
+};
+
+/// The MEHRS as a child of the TMAD as first designated.
+pub static MEHRS_FIRST: DocumentVersion = DocumentVersion {
+    document: Document::Mehrs,
+    version: "first",
+    status: Status::Concluded,
+    dated: date(2019, 7, 28),
+    force: Force::AssumedSince(date(2019, 7, 28)),
+    note: "No source dates the first one; assumed to begin with the TMAD that provides for it.",
+    source: "migration-facts 1",
+};
+
+static MEHRS_2021: DocumentVersion = DocumentVersion {
+    document: Document::Mehrs,
+    version: "as revised in 2021",
+    status: Status::Concluded,
+    dated: date(2021, 8, 26),
+    force: Force::Since(date(2021, 10, 12)),
+    note: "Removed a couple of checks that are not known.",
+    source: "migration-facts 1",
+};
+
+static DUIS_3_1: DocumentVersion = DocumentVersion {
+    document: Document::Duis,
+    version: "3.1",
+    status: Status::Designated,
+    dated: date(2019, 11, 29),
+    force: Force::Since(date(2019, 11, 29)),
+    note: "",
+    source: "S000 section 1",
+};
+
+static DUIS_3_1_REISSUED: DocumentVersion = DocumentVersion {
+    document: Document::Duis,
+    version: "3.1 re-issued",
+    status: Status::Submitted,
+    dated: date(2020, 9, 25),
+    force: Force::AssumedSince(date(2020, 10, 29)),
+    note: "Uplift 1.2: firmware of PPMIDs. The schema is unchanged.",
+    source: "S000 sections 4.3.1 and 9",
+};
+
+static SRPD_3_0: DocumentVersion = DocumentVersion {
+    document: Document::Srpd,
+    version: "3.0",
+    status: Status::Designated,
+    dated: date(2020, 5, 6),
+    force: Force::Since(date(2020, 5, 6)),
+    note: "",
+    source: "S000 section 1",
+};
+
+static SRPD_4_0: DocumentVersion = DocumentVersion {
+    document: Document::Srpd,
+    version: "4.0",
+    status: Status::Submitted,
+    dated: date(2020, 9, 25),
+    force: Force::AssumedSince(date(2020, 10, 29)),
+    note: "Uplift 1.2.",
+    source: "S000 section 9",
+};
+
+static S1SR_4_0: DocumentVersion = DocumentVersion {
+    document: Document::S1sr,
+    version: "4.0",
+    status: Status::Designated,
+    dated: date(2020, 7, 24),
+    force: Force::Since(date(2020, 7, 24)),
+    note: "",
+    source: "S000 section 1",
+};
+
+static S1SR_5_0: DocumentVersion = DocumentVersion {
+    document: Document::S1sr,
+    version: "5.0",
+    status: Status::Submitted,
+    dated: date(2020, 9, 25),
+    force: Force::AssumedSince(date(2020, 10, 29)),
+    note: "Uplift 1.2.",
+    source: "S000 section 9",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(document: Document, on: Date, version: Option<&str>) {
+        assert_eq!(in_force(document, on).map(|v| v.version), version, "{document:?} on {on}");
+    }
+
+    #[test]
+    fn the_tmad_changes_hands_on_its_days() {
+        check(Document::Tmad, date(2019, 7, 27), None);
+        check(Document::Tmad, date(2019, 7, 28), Some("as first designated"));
+        check(Document::Tmad, date(2020, 6, 14), Some("as first designated"));
+        check(Document::Tmad, date(2020, 6, 15), Some("AL 5.0"));
+        check(Document::Tmad, date(2020, 9, 18), Some("AL 7.0"));
+        check(Document::Tmad, date(2020, 11, 28), Some("AL 8.0"));
+        check(Document::Tmad, date(2020, 11, 29), Some("FOC text"));
+        check(Document::Tmad, date(2031, 1, 1), Some("FOC text"));
+    }
+
+    #[test]
+    fn the_schema_and_the_foc_text_begin_together() {
+        check(Document::MigrationSchema, date(2020, 11, 28), Some("before v1.2"));
+        check(Document::MigrationSchema, date(2020, 11, 29), Some("v1.2"));
+        assert_eq!(TMAD_FOC.in_force_from(), SCHEMA_1_2.in_force_from());
+        assert!(TMAD_FOC.is_assumed());
+    }
+
+    #[test]
+    fn the_register_is_in_order_and_says_where_each_row_comes_from() {
+        for pair in REGISTER.windows(2) {
+            let key = |v: &DocumentVersion| (v.document, v.in_force_from().unwrap_or(v.dated));
+            assert!(key(pair[0]) <= key(pair[1]), "{} before {}", pair[0].describe(), pair[1].describe());
+        }
+        assert!(REGISTER.iter().all(|v| !v.source.is_empty()));
+    }
+}

@@ -1,0 +1,115 @@
+//! Which clause binds which GroupID, and since when (CH6): one table, a grade per row.
+//!
+//! The cohort of each group stands in `tern_model::GroupId::cohort`. This module must never name a rule.
+
+use jiff::civil::Date;
+use tern_model::{Grade, GroupId};
+
+use crate::documents::{DocumentVersion, TMAD_AL_5, TMAD_AL_7, TMAD_FOC, TMAD_IOC};
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct GroupRow {
+    /// The group.
+    pub group: GroupId,
+    /// The TMAD clause of its own requirements; none where no source names one.
+    pub clause: Option<&'static str>,
+    /// How firmly the clause is known.
+    pub grade: Grade,
+    /// The TMAD version that brought the group in.
+    pub since: &'static DocumentVersion,
+    /// Where the row comes from.
+    pub source: &'static str,
+    /// Whether this rulebook holds the clause.
+    pub held: Held,
+}
+
+/// Whether this rulebook can judge a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// Its clause's rules are here.
+    Yes,
+    /// They are not: a set of the group is refused.
+    NotYet,
+}
+
+/// How a group stands on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Its clause is in force and held.
+    InForce,
+    /// Its clause binds from a later day.
+    NotYetInForce,
+    /// Its clause is in force and this rulebook does not hold it.
+    NotHeld,
+}
+
+/// The table.
+pub static GROUPS: [GroupRow; 8] = [
+    row(GroupId::AA, Some("12"), Grade::Stated, &TMAD_IOC, "S002 item 16", Held::NotYet),
+    row(GroupId::BA, Some("13"), Grade::Reading, &TMAD_IOC, "S002 items 22, 23", Held::NotYet),
+    row(GroupId::CA, Some("14"), Grade::Stated, &TMAD_IOC, "S002 item 17", Held::NotYet),
+    row(GroupId::CB, Some("14"), Grade::Stated, &TMAD_AL_5, "S002 item 17", Held::NotYet),
+    row(GroupId::DA, None, Grade::Project, &TMAD_AL_7, "no source", Held::NotYet),
+    row(GroupId::EA, Some("15"), Grade::Stated, &TMAD_FOC, "S002 item 19", Held::Yes),
+    row(GroupId::EB, Some("15"), Grade::Stated, &TMAD_FOC, "S002 item 19", Held::Yes),
+    row(GroupId::EC, Some("15"), Grade::Stated, &TMAD_FOC, "S002 item 19", Held::Yes),
+];
+
+const fn row(
+    group: GroupId,
+    clause: Option<&'static str>,
+    grade: Grade,
+    since: &'static DocumentVersion,
+    source: &'static str,
+    held: Held,
+) -> GroupRow {
+    GroupRow { group, clause, grade, since, source, held }
+}
+
+/// The row of a group.
+#[must_use]
+pub fn row_of(group: GroupId) -> &'static GroupRow {
+    let at = GroupId::ALL.iter().position(|g| *g == group).unwrap_or_default();
+    &GROUPS[at]
+}
+
+/// How a group stands on a day.
+#[must_use]
+pub fn standing(group: GroupId, on: Date) -> Standing {
+    let row = row_of(group);
+    match (row.since.in_force_from().is_some_and(|from| from <= on), row.held) {
+        (false, _) => Standing::NotYetInForce,
+        (true, Held::Yes) => Standing::InForce,
+        (true, Held::NotYet) => Standing::NotHeld,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(group: GroupId, on: Date, expect: Standing) {
+        assert_eq!(standing(group, on), expect, "{group} on {on}");
+    }
+
+    #[test]
+    fn every_group_has_its_own_row() {
+        for group in GroupId::ALL {
+            assert_eq!(row_of(group).group, group);
+        }
+    }
+
+    #[test]
+    fn a_group_comes_in_with_its_document() {
+        check(GroupId::EA, date(2020, 11, 28), Standing::NotYetInForce);
+        check(GroupId::EA, date(2020, 11, 29), Standing::InForce);
+        check(GroupId::EC, date(2020, 11, 29), Standing::InForce);
+        check(GroupId::CB, date(2020, 6, 14), Standing::NotYetInForce);
+        check(GroupId::CB, date(2020, 6, 15), Standing::NotHeld);
+        check(GroupId::DA, date(2021, 1, 1), Standing::NotHeld);
+    }
+}

@@ -1,0 +1,117 @@
+//! What the judge says: verdicts on the set, verdicts on each installation, and what follows from them.
+
+use jiff::civil::Date;
+use tern_model::{ChfIdentifier, Finding, GroupId, Place, Role, Verdict};
+
+use crate::documents::DocumentVersion;
+use crate::groups::Standing;
+use crate::rule::Rule;
+
+/// A rule and what it says.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Its verdict.
+    pub verdict: Verdict,
+}
+
+impl Judged {
+    /// The verdict as a finding, as validation and viability files carry it: facts missing is one whose message begins
+    /// so. None where the verdict is clean.
+    #[must_use]
+    pub fn as_finding(&self) -> Option<Finding> {
+        match &self.verdict {
+            Verdict::Finding(finding) => Some((**finding).clone()),
+            Verdict::FactsMissing { missing } => Some(Finding {
+                clause: self.rule.clause.into(),
+                grade: self.rule.grade,
+                place: Place::default(),
+                message: format!("FACTS MISSING: {missing}"),
+                found: String::new(),
+                expected: String::new(),
+                suggestion: String::new(),
+            }),
+            Verdict::Pass | Verdict::NotApplicable | Verdict::NotYetInForce => None,
+        }
+    }
+}
+
+/// What is said of one installation.
+#[derive(Debug, Clone)]
+pub struct InstallationJudgement {
+    /// Its place among the entries of the Common File, from 0.
+    pub entry: usize,
+    /// Which it is.
+    pub chf: ChfIdentifier,
+    /// One verdict per rule that was asked; a rule with several findings stands once for each.
+    pub judged: Vec<Judged>,
+}
+
+impl InstallationJudgement {
+    /// Whether the installation may go on.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.judged.iter().all(|j| j.verdict.is_clean())
+    }
+
+    /// What is wrong or missing, in the order of the registry.
+    pub fn unclean(&self) -> impl Iterator<Item = &Judged> {
+        self.judged.iter().filter(|j| !j.verdict.is_clean())
+    }
+
+    /// What a validation or viability file says of it.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        self.judged.iter().filter_map(Judged::as_finding).collect()
+    }
+}
+
+/// What one role says of a set.
+#[derive(Debug, Clone)]
+pub struct SetJudgement {
+    /// Who judged.
+    pub role: Role,
+    /// The planned migration day.
+    pub day: Date,
+    /// The day whose rule books were used.
+    pub books_on: Date,
+    /// The TMAD of that day; none before the first.
+    pub tmad: Option<&'static DocumentVersion>,
+    /// The set's group; none where no file could be read.
+    pub group: Option<GroupId>,
+    /// How the group stands on that day.
+    pub standing: Option<Standing>,
+    /// Verdicts on the set as a whole.
+    pub set: Vec<Judged>,
+    /// Rules about installations that role, group or date set aside: the same for every installation.
+    pub set_aside: Vec<Judged>,
+    /// Verdicts on each installation, in the order of the Common File.
+    pub installations: Vec<InstallationJudgement>,
+}
+
+impl SetJudgement {
+    /// Whether the set as a whole may go on: its group's clause is in force and held, and no verdict on the set is
+    /// unclean. An installation that fails stops no other and does not count here.
+    #[must_use]
+    pub fn set_is_clean(&self) -> bool {
+        self.standing == Some(Standing::InForce) && self.set.iter().all(|j| j.verdict.is_clean())
+    }
+
+    /// Whether nothing at all is unclean.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.set_is_clean() && self.installations.iter().all(InstallationJudgement::is_clean)
+    }
+
+    /// What is wrong or missing with the set as a whole.
+    pub fn unclean(&self) -> impl Iterator<Item = &Judged> {
+        self.set.iter().filter(|j| !j.verdict.is_clean())
+    }
+
+    /// The judgement of an installation.
+    #[must_use]
+    pub fn of(&self, chf: ChfIdentifier) -> Option<&InstallationJudgement> {
+        self.installations.iter().find(|i| i.chf == chf)
+    }
+}

@@ -1,0 +1,44 @@
+//! P-device-certificate: the hub's own certificate (FI12).
+
+use tern_model::{Grade, Verdict};
+
+use crate::context::{Subject, Told, facts_missing};
+use crate::rule::{Book, Check, Groups, Rule, S1SP, Stage, Text};
+
+pub(crate) static RULE: Rule = Rule {
+    clause: "P-device-certificate",
+    book: Book::Project,
+    title: "DeviceCertificate of the CHF",
+    grade: Grade::Project,
+    source: "S002 item 13; FI12",
+    roles: S1SP,
+    stage: Stage::GroupFile,
+    groups: Groups::All,
+    texts: &[Text::always(
+        "DeviceCertificate is the CHF's: it has a path to a trusted root, is neither expired nor \
+                         revoked, and names the CHFIdentifier.",
+    )],
+    reading: "That a CHF of these groups has such a certificate is stated; that the Group File carries it, and what \
+              is checked of it, is project-defined.",
+    file: file!(),
+    check: Check::Installation(check),
+};
+
+fn check(subject: &Subject<'_>) -> Vec<Verdict> {
+    let at = match subject.group() {
+        Ok((at, _)) => at,
+        Err(verdict) => return vec![verdict],
+    };
+    let checked = subject.set.view.device_certificates.and_then(|all| all.get(at));
+    vec![match checked {
+        None => facts_missing("DeviceCertificate was not checked: no trusted roots were given; name them in tern.toml"),
+        Some(Ok(())) => Verdict::Pass,
+        Some(Err(why)) => subject.finding(Told {
+            place: subject.at_group("CHFDetails/DeviceCertificate"),
+            message: format!("DeviceCertificate of CHF {} may not be used", subject.chf()),
+            found: why.clone(),
+            expected: format!("a valid certificate of {}", subject.chf()),
+            suggestion: "have the SMSO export the hub's certificate again".to_owned(),
+        }),
+    }]
+}

@@ -1,0 +1,49 @@
+//! P-duplicate-chf: one entry per installation.
+
+use tern_model::{DeviceKind, Grade, Verdict};
+
+use crate::context::{Subject, Told};
+use crate::rule::{Book, Check, Groups, Rule, SENDER_AND_DSP, Stage, Text};
+
+pub(crate) static RULE: Rule = Rule {
+    clause: "P-duplicate-chf",
+    book: Book::Project,
+    title: "The same CHF twice",
+    grade: Grade::Project,
+    source: "CH3",
+    roles: SENDER_AND_DSP,
+    stage: Stage::Set,
+    groups: Groups::All,
+    texts: &[Text::always("A CHFIdentifier stands in one entry of its set, and no other set is migrating it.")],
+    reading: "Every entry with the CHFIdentifier is refused, for none can be told to be the right one.",
+    file: file!(),
+    check: Check::Installation(check),
+};
+
+fn check(subject: &Subject<'_>) -> Vec<Verdict> {
+    let uses = subject.set.uses_of(subject.chf().into());
+    let others: Vec<String> = uses
+        .iter()
+        .filter(|(entry, kind)| *kind == DeviceKind::Chf && *entry != subject.entry)
+        .map(|(entry, _)| format!("Installation[{}]", entry + 1))
+        .collect();
+    let mut wrong = Vec::new();
+    if !others.is_empty() {
+        wrong.push(told(subject, "stands in more than one entry", format!("also in {}", others.join(", "))));
+    }
+    let holder = subject.set.view.history.being_migrated.get(&subject.chf());
+    if let Some(other) = holder.filter(|other| Some(**other) != subject.set.set_id()) {
+        wrong.push(told(subject, "is being migrated by another set", format!("in set {other}")));
+    }
+    wrong
+}
+
+fn told(subject: &Subject<'_>, wrong: &str, found: String) -> Verdict {
+    subject.finding(Told {
+        place: subject.at_common("CHFIdentifier"),
+        message: format!("CHF {} {wrong}", subject.chf()),
+        found,
+        expected: "one entry in one set".to_owned(),
+        suggestion: "send the installation once; after a rollback it may come again in a new set".to_owned(),
+    })
+}

@@ -1,0 +1,231 @@
+//! What a rule is: a clause with its texts, whom and what it binds, and the check of its substance.
+//!
+//! A rule's check must never ask for role, group or date: the framework ([`crate::judge`]) has decided them before.
+
+use jiff::civil::Date;
+use tern_model::{Grade, GroupId, Role, Verdict};
+use tern_wire::FaultKind;
+
+use crate::context::{Context, Meter, Subject};
+use crate::documents::DocumentVersion;
+
+/// Where a rule comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Book {
+    /// The SMETS1 Transition and Migration Approach Document.
+    Tmad,
+    /// The Migration Error Handling and Retry Strategy, and codes published with it.
+    Mehrs,
+    /// Tern itself; every number starts with `P-`.
+    Project,
+}
+
+/// When in a set's life a rule is judged, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// A file is read: bytes, XML, signature, schema.
+    Reading,
+    /// The files of a set are compared with each other and with earlier sets.
+    Set,
+    /// Migration Common File against the DCC's records: Table 5.10 and its companions.
+    Common,
+    /// Migration Group File, by the S1SP.
+    GroupFile,
+    /// What the S1SP decrypts of the Migration Group Encrypted File.
+    EncryptedFile,
+    /// What the DCO decrypts of it.
+    MasterKey,
+    /// Installing and securing the devices: Appendix B.
+    Commissioning,
+    /// Putting an installation back with its SMSO.
+    Rollback,
+    /// After commissioning.
+    After,
+}
+
+impl Stage {
+    /// The words for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stage::Reading => "reading a file",
+            Stage::Set => "the file set as a whole",
+            Stage::Common => "Migration Common File against records",
+            Stage::GroupFile => "Migration Group File",
+            Stage::EncryptedFile => "Migration Group Encrypted File, S1SP's part",
+            Stage::MasterKey => "Migration Group Encrypted File, DCO's part",
+            Stage::Commissioning => "commissioning",
+            Stage::Rollback => "rollback",
+            Stage::After => "after commissioning",
+        }
+    }
+}
+
+/// Which GroupIDs a rule binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Groups {
+    /// Every group.
+    All,
+    /// These alone.
+    Only(&'static [GroupId]),
+}
+
+impl Groups {
+    /// EA, EB and EC, as clause 15 prints them.
+    pub const FOC: Groups = Groups::Only(&GroupId::FOC);
+
+    /// Whether the rule binds a group.
+    #[must_use]
+    pub fn bind(self, group: GroupId) -> bool {
+        match self {
+            Groups::All => true,
+            Groups::Only(list) => list.contains(&group),
+        }
+    }
+
+    /// For example `EA, EB, EC`.
+    #[must_use]
+    pub fn describe(self) -> String {
+        match self {
+            Groups::All => "all".to_owned(),
+            Groups::Only(list) => list.iter().map(|g| g.as_str()).collect::<Vec<_>>().join(", "),
+        }
+    }
+}
+
+/// Since when a text binds.
+#[derive(Debug, Clone, Copy)]
+pub enum Since {
+    /// Whatever the day: the project's own rules about bytes and sets.
+    Always,
+    /// From the day on which a document version came into force.
+    Version(&'static DocumentVersion),
+}
+
+impl Since {
+    /// Whether a text bound on a day.
+    #[must_use]
+    pub fn reached(self, on: Date) -> bool {
+        match self {
+            Since::Always => true,
+            Since::Version(version) => version.in_force_from().is_some_and(|from| from <= on),
+        }
+    }
+}
+
+/// One wording of a rule, in our words, and since when it holds. The last one reached is in force.
+#[derive(Debug, Clone, Copy)]
+pub struct Text {
+    /// Since when.
+    pub since: Since,
+    /// What it says.
+    pub words: &'static str,
+    /// The number of days that this wording sets, where it sets one.
+    pub days: Option<i32>,
+}
+
+impl Text {
+    /// A wording without a date.
+    #[must_use]
+    pub const fn always(words: &'static str) -> Text {
+        Text { since: Since::Always, words, days: None }
+    }
+
+    /// A wording that came with a document version.
+    #[must_use]
+    pub const fn since(version: &'static DocumentVersion, words: &'static str) -> Text {
+        Text { since: Since::Version(version), words, days: None }
+    }
+
+    /// The same wording with the number of days that it sets.
+    #[must_use]
+    pub const fn days(self, days: i32) -> Text {
+        Text { days: Some(days), ..self }
+    }
+}
+
+/// How a rule is judged. Each function says PASS, FACTS MISSING or FINDING, or NOT APPLICABLE where the clause itself
+/// exempts what it is shown.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// Not from files: by construction, at the device, or in the flow. The words say where.
+    Explained(&'static str),
+    /// By whoever reads the bytes: a fault of this kind is the finding.
+    Wire(FaultKind),
+    /// On the set as a whole.
+    Set(fn(&Context<'_>) -> Vec<Verdict>),
+    /// On each installation.
+    Installation(fn(&Subject<'_>) -> Vec<Verdict>),
+    /// On each meter of each installation.
+    Meter(fn(&Subject<'_>, &Meter<'_>) -> Verdict),
+}
+
+/// One rule; each has a file of its own and one line in its folder's registry.
+#[derive(Debug)]
+pub struct Rule {
+    /// `5.10.10`, `MA110`, `P-counter`.
+    pub clause: &'static str,
+    /// Where it comes from.
+    pub book: Book,
+    /// A few words.
+    pub title: &'static str,
+    /// How firmly the sources support it.
+    pub grade: Grade,
+    /// For example `S002 item 8`.
+    pub source: &'static str,
+    /// The roles that judge it; empty where [`Check::Explained`].
+    pub roles: &'static [Role],
+    /// When.
+    pub stage: Stage,
+    /// Whom it binds.
+    pub groups: Groups,
+    /// Its wordings, the earliest first.
+    pub texts: &'static [Text],
+    /// Where the source is unclear or silent: how we read it. Empty where there is nothing to say.
+    pub reading: &'static str,
+    /// The file that holds it.
+    pub file: &'static str,
+    /// Its substance.
+    pub check: Check,
+}
+
+impl Rule {
+    /// What its number is, for example `TMAD clause`.
+    #[must_use]
+    pub fn kind_of_number(&self) -> &'static str {
+        match (self.book, self.clause.as_bytes().first()) {
+            (Book::Tmad, Some(b'0'..=b'9')) => "TMAD clause",
+            (Book::Tmad, Some(b'B')) => "TMAD Appendix",
+            (Book::Tmad, _) => "TMAD code",
+            (Book::Mehrs, _) => "MEHRS code",
+            (Book::Project, _) => "project-defined rule",
+        }
+    }
+
+    /// The wording in force on a day; none before the first one.
+    #[must_use]
+    pub fn text_on(&self, on: Date) -> Option<&'static Text> {
+        self.texts.iter().rev().find(|t| t.since.reached(on))
+    }
+}
+
+/// Those who see the three files of a set and never decrypt.
+pub(crate) const SENDER_AND_DSP: &[Role] = &[Role::RequestingParty, Role::Dsp];
+
+/// The DSP alone, for what needs its own state.
+pub(crate) const DSP: &[Role] = &[Role::Dsp];
+
+/// The S1SP alone.
+pub(crate) const S1SP: &[Role] = &[Role::S1sp];
+
+/// The DCO alone.
+pub(crate) const DCO: &[Role] = &[Role::Dco];
+
+/// The two that act on the Common Validation File.
+pub(crate) const S1SP_AND_DCO: &[Role] = &[Role::S1sp, Role::Dco];
+
+/// Those who keep counters of their own.
+pub(crate) const RECEIVERS: &[Role] = &[Role::Dsp, Role::S1sp, Role::Dco];
+
+/// Everyone who judges sets.
+pub(crate) const ALL_JUDGES: &[Role] = &[Role::RequestingParty, Role::Dsp, Role::S1sp, Role::Dco];

@@ -1,0 +1,35 @@
+//! TMAD 15.4: the S1SP Required File Set.
+
+use tern_model::Grade;
+use tern_wire::migration::FileKind;
+
+use crate::documents::TMAD_FOC;
+use crate::required_files;
+use crate::rule::{Book, Check, Groups, Rule, S1SP, Stage, Text};
+
+pub(crate) static RULE: Rule = Rule {
+    clause: "15.4",
+    book: Book::Tmad,
+    title: "S1SP Required File Set",
+    grade: Grade::Stated,
+    source: "S002 item 22",
+    roles: S1SP,
+    stage: Stage::Set,
+    groups: Groups::FOC,
+    texts: &[Text::since(
+        &TMAD_FOC,
+        "The S1SP Required File Set is one Migration Common File, one Migration Common Validation File, one Migration Group \
+         File and one Migration Group Encrypted File, all with the same MigrationHeader and so the same GroupID.",
+    )],
+    reading: "Incomplete, doubled or mixed sets are refused with the reason (P).",
+    file: file!(),
+    check: Check::Set(|set| {
+        let wanted = [
+            FileKind::MigrationCommonFile,
+            FileKind::MigrationCommonValidationFile,
+            FileKind::MigrationGroupFile,
+            FileKind::MigrationGroupEncryptedFile,
+        ];
+        required_files::check(&RULE, set, &wanted)
+    }),
+};

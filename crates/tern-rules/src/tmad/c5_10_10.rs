@@ -1,0 +1,41 @@
+//! TMAD Table 5.10, 5.10.10: no change of Import Supplier close to migration.
+
+use tern_model::Grade;
+
+use crate::context::Subject;
+use crate::documents::{TMAD_FOC, TMAD_IOC};
+use crate::rule::{Book, Check, Groups, Rule, SENDER_AND_DSP, Stage, Text};
+use crate::supplier_change::{self, WatchedMeter};
+
+pub(crate) static RULE: Rule = Rule {
+    clause: "5.10.10",
+    book: Book::Tmad,
+    title: "No change of Import Supplier close to migration",
+    grade: Grade::Stated,
+    source: "S002 item 8",
+    roles: SENDER_AND_DSP,
+    stage: Stage::Common,
+    groups: Groups::All,
+    texts: &[
+        Text::since(
+            &TMAD_IOC,
+            "Unless the ESME's CriticalSupplierCertificateID is the Null Certificate ID, Registration Data shows no change \
+             of the Import Supplier of the MPxN in the ESME element within the next 7 days.",
+        )
+        .days(7),
+        Text::since(
+            &TMAD_FOC,
+            "Unless the ESME's CriticalSupplierCertificateID is the Null Certificate ID, Registration Data shows no change \
+             of the Import Supplier of the MPxN in the ESME element within the next 2 days.",
+        )
+        .days(2),
+    ],
+    reading: "The days count from the planned migration day D: a change effective on d is a finding if D <= d <= D + days \
+              (P). Judged at intake and again just before the first device effect.",
+    file: file!(),
+    check: Check::Installation(|subject: &Subject<'_>| {
+        let meter = subject.esme();
+        let watched = WatchedMeter::from_subject(subject, &meter);
+        vec![supplier_change::verdict(subject.rule, &watched, subject.day(), subject.days(), subject.facts())]
+    }),
+};

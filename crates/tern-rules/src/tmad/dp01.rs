@@ -1,0 +1,24 @@
+//! Code DP01 of Table B5.
+
+use tern_model::Grade;
+
+use crate::documents::TMAD_FOC;
+use crate::rule::{Book, Check, Groups, Rule, Stage, Text};
+
+pub(crate) static RULE: Rule = Rule {
+    clause: "DP01",
+    book: Book::Tmad,
+    title: "Adding the CHF to the inventory failed",
+    grade: Grade::Stated,
+    source: "S002 item 37",
+    roles: &[],
+    stage: Stage::Commissioning,
+    groups: Groups::FOC,
+    texts: &[Text::since(
+        &TMAD_FOC,
+        "The instruction to add the CHF's details to the Smart Metering Inventory failed.",
+    )],
+    reading: "The installation is rolled back (P).",
+    file: file!(),
+    check: Check::Explained("the code of a failure of B5."),
+};
