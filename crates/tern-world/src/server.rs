@@ -4,7 +4,8 @@
 
 use std::collections::HashMap;
 use std::io::{self, BufReader, BufWriter, ErrorKind, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -18,6 +19,13 @@ use crate::files::{self, Readers};
 
 /// How long the listener rests between looking for a connection and looking at the stop flag.
 const POLL_MS: u64 = 5;
+
+/// Where the world of a directory listens, as its `address` file says; `None` where there is none. A world that was killed
+/// leaves its file behind: then nobody listens there.
+#[must_use]
+pub fn address_of(dir: &Path) -> Option<SocketAddr> {
+    std::fs::read_to_string(dir.join(ADDRESS_FILE)).ok()?.trim().parse().ok()
+}
 
 /// Answers calls until the process ends.
 ///
@@ -83,7 +91,9 @@ fn attend(stream: &TcpStream, world: &World, open: &Mutex<HashMap<u64, TcpStream
     let outcome = answer_all(stream, world);
     open.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
     let _ = stream.shutdown(Shutdown::Both);
-    if let Err(error) = outcome {
+    // A peer that was killed is gone; that is its business.
+    let gone = |error: &io::Error| matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset);
+    if let Some(error) = outcome.err().filter(|error| !gone(error)) {
         eprintln!("tern world: connection of {peer} closed: {error}");
     }
 }

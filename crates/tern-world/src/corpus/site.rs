@@ -151,7 +151,7 @@ impl Site {
                 provider.imsi_prefix,
                 (plan.seed % 9_973 + index as u64 * 7_901) % 10_000_000_000
             ),
-            apn: format!("{}.{}", plan.smsos[index % plan.smsos.len()].name, provider.domain),
+            apn: format!("{}.{}", label(&plan.smsos[index % plan.smsos.len()].name), provider.domain),
         }
     }
 
@@ -264,9 +264,17 @@ fn states(part: Part, with_gas: bool, dice: &mut Dice) -> (MeterState, MeterStat
     }
 }
 
-/// One digit short, or a letter among the digits.
+/// A name as a label of an APN.
+fn label(name: &str) -> String {
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let label = plain.trim_matches('-');
+    if label.is_empty() { "smso".to_owned() } else { label.chars().take(32).collect() }
+}
+
+/// Two digits short, or a letter among the digits.
 fn malformed_imsi(imsi: &str, nth: usize) -> String {
-    if nth.is_multiple_of(2) { imsi[..imsi.len() - 1].to_owned() } else { format!("{}X{}", &imsi[..7], &imsi[8..]) }
+    if nth.is_multiple_of(2) { imsi[..imsi.len() - 2].to_owned() } else { format!("{}X{}", &imsi[..7], &imsi[8..]) }
 }
 
 fn authorisations(chf: ChfIdentifier, plan: &Plan<'_>, suppliers: &[PartyId], facts: &mut FactRecords) {

@@ -12,7 +12,7 @@ use super::effects::{EffectLog, FaultRecord, LogRecord};
 use super::faults::{Fault, FaultKind};
 use super::installation::{Devices, Installation};
 use super::snapshot::Snapshot;
-use super::{FAULTS_FILE, INITIAL_FILE, LOCK_FILE, LOG_FILE, read_faults, read_initial, write_initial};
+use super::{ADDRESS_FILE, FAULTS_FILE, INITIAL_FILE, LOCK_FILE, LOG_FILE, read_faults, read_initial, write_initial};
 use crate::WorldError;
 
 /// Every simulated installation, answering calls from any number of threads.
@@ -49,6 +49,8 @@ impl World {
     /// Another process holds the directory; a file is missing or is not what the world wrote.
     pub fn open(dir: &Path) -> Result<World, WorldError> {
         let lock = lock(&dir.join(LOCK_FILE))?;
+        // Whoever wrote an address before holds the lock no more.
+        let _ = std::fs::remove_file(dir.join(ADDRESS_FILE));
         let mut slots = BTreeMap::new();
         for installation in read_initial(&dir.join(INITIAL_FILE))? {
             slots.insert(installation.hub.chf, Mutex::new(Slot { installation, faults: Vec::new() }));

@@ -1,11 +1,12 @@
 //! The SMSO's export: what it holds, for whom, and that no key is in it for anybody else.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use jiff::civil::date;
-use tern_model::{DeviceId, Eui64, GroupId, PartyId, Place, Role};
+use tern_model::{DeviceId, Eui64, GroupId, PartyId, Place, Role, Secret};
+use tern_wire::device_link::{AssociationKeys, Call, DeviceError, Reply, Row, master_key_proof};
 use tern_wire::migration::{
     DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, ExportInstallation, SmsoExport,
 };
@@ -17,6 +18,7 @@ use tern_wire::smki::{Certificate, Decrypter, DeviceCertificate, Signer, Trust, 
 use tern_wire::xml::{self, Limits};
 use tern_wire::{dsig, xenc};
 use tern_world::corpus::{Corpus, Defect, Plan, PlantedKind, SmsoParty, generate};
+use tern_world::devices::World;
 use tern_world::smso::{ExportFile, ExportOrder, KeyRecord, Records, export};
 
 const SMSO: PartyId = PartyId(Eui64(0x90B3_D51F_3000_A001));
@@ -34,6 +36,9 @@ struct Parties {
     s1sp: Decrypter,
     dco: Decrypter,
 }
+
+/// Made once: RSA keys take a while.
+static PARTIES: LazyLock<Parties> = LazyLock::new(parties);
 
 fn parties() -> Parties {
     let moment = |text: &str| -> Timestamp { text.parse().expect("a moment") };
@@ -133,14 +138,14 @@ fn decrypted<T: Message>(blob: &EncryptedBlobHolder, decrypter: &Decrypter) -> O
 
 #[test]
 fn each_recipient_opens_its_own_blob_and_finds_what_the_records_say() {
-    let parties = parties();
-    let corpus = corpus(&parties);
+    let parties = &*PARTIES;
+    let corpus = corpus(parties);
     let records = &corpus.smsos[0].1;
-    let files = export(records, &order(&parties, "2026-03-02", 15)).expect("exports");
+    let files = export(records, &order(parties, "2026-03-02", 15)).expect("exports");
     assert_eq!(files.iter().map(|file| file.installations).collect::<Vec<_>>(), [15, 15, 10]);
     let mut all = records.installations.iter().zip(&records.keys);
     for file in &files {
-        let message = opened(&parties, file);
+        let message = opened(parties, file);
         let reference = message.smso_export_header.export_reference.to_string();
         assert!(file.name.to_string().ends_with(&format!("_EA_{reference}.xml")), "{}", file.name);
         for entry in &message.installations {
@@ -153,7 +158,7 @@ fn each_recipient_opens_its_own_blob_and_finds_what_the_records_say() {
             assert_eq!(entry.gsme.is_some(), entry.gsme_detail.is_some());
             let hub = DeviceCertificate::from_der(&entry.chf_details.device_certificate.0).expect("a certificate");
             assert_eq!(hub.device(), DeviceId(entry.chf_identifier.0));
-            check_keys(&parties, entry, keys, &reference);
+            check_keys(parties, entry, keys, &reference);
         }
     }
     assert!(all.next().is_none());
@@ -178,10 +183,10 @@ fn check_keys(parties: &Parties, entry: &ExportInstallation, keys: &KeyRecord, r
 
 #[test]
 fn a_misplaced_master_key_goes_out_as_the_records_have_it() {
-    let parties = parties();
-    let corpus = corpus(&parties);
-    let files = export(&corpus.smsos[0].1, &order(&parties, "R", 100)).expect("exports");
-    let message = opened(&parties, &files[0]);
+    let parties = &*PARTIES;
+    let corpus = corpus(parties);
+    let files = export(&corpus.smsos[0].1, &order(parties, "R", 100)).expect("exports");
+    let message = opened(parties, &files[0]);
     let misplaced: HashSet<_> = corpus
         .planted
         .iter()
@@ -201,10 +206,10 @@ fn a_misplaced_master_key_goes_out_as_the_records_have_it() {
 
 #[test]
 fn no_key_stands_in_a_file_in_the_clear() {
-    let parties = parties();
-    let corpus = corpus(&parties);
+    let parties = &*PARTIES;
+    let corpus = corpus(parties);
     let records = &corpus.smsos[0].1;
-    let files = export(records, &order(&parties, "R", 100)).expect("exports");
+    let files = export(records, &order(parties, "R", 100)).expect("exports");
     for keys in &records.keys {
         let all = [&keys.esme.authentication_key, &keys.esme.encryption_key, &keys.master.master_key];
         for key in all.into_iter().chain(keys.gsme.iter().map(|gas| &gas.prepayment_key)) {
@@ -215,16 +220,59 @@ fn no_key_stands_in_a_file_in_the_clear() {
 
 #[test]
 fn what_cannot_be_exported_is_told_with_its_installation() {
-    let parties = parties();
-    let corpus = corpus(&parties);
+    let parties = &*PARTIES;
+    let corpus = corpus(parties);
     let records = &corpus.smsos[0].1;
-    assert!(export(records, &order(&parties, "no blanks", 10)).is_err());
+    assert!(export(records, &order(parties, "no blanks", 10)).is_err());
     let mut long = Records { installations: records.installations.clone(), keys: records.keys.clone() };
     long.installations[3].imsi = "2".repeat(33);
-    let error = export(&long, &order(&parties, "R", 10)).expect_err("refused").to_string();
+    let error = export(&long, &order(parties, "R", 10)).expect_err("refused").to_string();
     assert!(error.contains(&long.installations[3].chf_identifier.to_string()), "{error}");
     let wrong: Arc<Certificate> = parties.smso.certificate().clone();
-    let to_a_signer = ExportOrder { dco: &wrong, ..order(&parties, "R", 10) };
+    let to_a_signer = ExportOrder { dco: &wrong, ..order(parties, "R", 10) };
     assert!(export(records, &to_a_signer).is_err(), "a signing certificate is no recipient");
-    assert!(export(&Records::default(), &order(&parties, "R", 10)).expect("exports").is_empty());
+    assert!(export(&Records::default(), &order(parties, "R", 10)).expect("exports").is_empty());
+}
+
+fn key(text: &str) -> Option<Secret<16>> {
+    let digits = (text.len() == 32).then_some(text)?;
+    let bytes: Option<Vec<u8>> = (0..16).map(|at| u8::from_str_radix(&digits[at * 2..at * 2 + 2], 16).ok()).collect();
+    Secret::from_slice(&bytes?)
+}
+
+#[test]
+fn the_devices_accept_the_exported_keys_unless_a_bit_is_wrong() {
+    let parties = &*PARTIES;
+    let corpus = corpus(parties);
+    let dir = tempfile::tempdir().expect("a directory");
+    World::create(dir.path(), &corpus.devices).expect("creates");
+    let world = World::open(dir.path()).expect("opens");
+    let files = export(&corpus.smsos[0].1, &order(parties, "R", 100)).expect("exports");
+    let mut refused = Vec::new();
+    for entry in &opened(parties, &files[0]).installations {
+        let (chf, device) = (entry.chf_identifier, entry.esme.device_id);
+        let ask = |row| {
+            let answer = world.call(&Call { id: 1, key: "k".to_owned(), chf, row });
+            answer.expect("an answer").result
+        };
+        let group: DecryptedS1spDpGroupInformation =
+            decrypted(&entry.encrypted_s1sp_group_information, &parties.s1sp).expect("opens");
+        let master: DecryptedMasterKey =
+            decrypted(&entry.encrypted_master_key.encrypted_key, &parties.dco).expect("opens");
+        let association = &group.esme_detail.high_level_association;
+        let keys = key(association.authentication_key.expose()).zip(key(association.encryption_key.expose()));
+        let (Some((authentication, encryption)), Some(master)) = (keys, key(master.master_key.expose())) else {
+            continue;
+        };
+        let keys = AssociationKeys { authentication, encryption };
+        let associated = ask(Row::Associate { proof: keys.prove(device, "k", Row::CONTENT_ASSOCIATE) });
+        let challenge = [7; 16];
+        let proof = master_key_proof(&master, device, &challenge);
+        let proven = ask(Row::ChallengeMasterKey { challenge }) == Ok(Reply::MasterKeyProof { proof });
+        if associated == Err(DeviceError::KeyRejected) || !proven {
+            refused.push(chf);
+        }
+    }
+    let wrong = corpus.planted.iter().filter(|p| p.kind == PlantedKind::Defect(Defect::WrongKeyBit));
+    assert_eq!(refused, wrong.map(|p| p.chf).collect::<Vec<_>>());
 }

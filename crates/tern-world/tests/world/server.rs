@@ -1,6 +1,5 @@
 //! The line: frames in and out, many connections, bad frames, lost answers, a clean stop.
 
-use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -12,7 +11,7 @@ use tern_model::ChfIdentifier;
 use tern_wire::device_frame::{read_frame, write_frame};
 use tern_wire::device_link::{Answer, Call, DeviceError, FRAME_MAX_BYTES, Reply, Row};
 use tern_world::devices::{ADDRESS_FILE, FaultKind, Times};
-use tern_world::server::serve_until;
+use tern_world::server::{address_of, serve_until};
 
 /// Runs a world's server around `body`, which is handed the address that the directory tells.
 fn serving(dir: &Path, faults: &[tern_world::devices::Fault], body: impl FnOnce(&str)) {
@@ -59,8 +58,7 @@ fn calls_are_pipelined_and_a_lost_answer_is_not_sent() {
         assert_eq!(hub.apn, "s1sp.apn");
         let answer = receive(&mut stream).expect("an answer");
         assert_eq!((answer.id, answer.result), (3, Err(DeviceError::NoSuchDevice)));
-        let told = fs::read_to_string(dir.path().join(ADDRESS_FILE)).expect("an address file");
-        assert_eq!(told.trim(), address);
+        assert_eq!(address_of(dir.path()).expect("an address file").to_string(), address);
     });
 }
 
