@@ -102,6 +102,19 @@ fn what_is_written_is_read_again_and_keys_are_their_owners_alone() {
         let mode = fs::metadata(dir.path().join(file)).expect("is there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
+    let rows = |file: &str| {
+        let text = fs::read_to_string(dir.path().join("facts").join(file)).expect("reads");
+        text.lines().count() - 1
+    };
+    let facts = &corpus.facts;
+    assert_eq!(rows("registration.csv"), facts.registration.len());
+    assert_eq!(rows("epcl.csv"), facts.epcl.len());
+    assert_eq!(rows("inventory.csv"), facts.inventory.len());
+    assert_eq!(rows("authorisations.csv"), facts.authorisations.len());
+    assert_eq!(rows("notices.csv"), facts.notices.len());
+    assert_eq!(rows("exclusions.csv"), facts.exclusions.len());
+    assert_eq!((rows("sims.csv"), rows("smso_configuration.csv")), (100, 100));
+    assert_eq!(rows("rollback_certificates.csv"), facts.rollback_certificates.len());
     let shown = format!("{:?}", corpus.smsos[0].1.keys[0]);
     assert!(!shown.contains(corpus.smsos[0].1.keys[0].master.master_key.expose()), "{shown}");
     assert!(corpus.write(dir.path()).is_err(), "a world is not written over");
