@@ -23,29 +23,33 @@ const MEASURE: Duration = Duration::from_secs(3);
 const BODY_BYTES: usize = 400;
 
 fn main() {
+    if !std::env::args().any(|argument| argument == "--bench") {
+        println!("nothing to test here: `cargo bench -p tern-store --bench commit` measures");
+        return;
+    }
     let folder = std::env::var_os("TERN_BENCH_DIR").map_or_else(|| env!("CARGO_TARGET_TMPDIR").into(), PathBuf::from);
     let folder = tempfile::tempdir_in(folder).expect("a folder to measure in");
     println!("in {}", folder.path().display());
+    println!("a step: 2 puts, 1 journal row, 1 message, 1 audit row, about 2 KB");
 
-    let (fsyncs, _) = bare_fsync(folder.path());
-    println!("{:>10.0}/s  write 4 KiB + fdatasync, nothing else", fsyncs);
+    let fsyncs = bare_fsync(folder.path());
+    figure("disk: write 4 KiB + fdatasync, nothing else", fsyncs, "/s");
     for group in [1, 16, 256] {
         let (steps, commits) = steps(folder.path(), group);
-        println!(
-            "{steps:>10.0}/s  steps (2 puts, 1 journal row, 1 message, 1 audit row) in groups of {group}: \
-             {commits:.0} commits/s, {:.2} of the bare rate; {:.2} steps per bare fsync",
-            commits / fsyncs,
-            steps / fsyncs
-        );
+        figure(&format!("store: durable steps, {group} a commit"), steps, "/s");
+        figure(&format!("store: commits of {group} beside the disk's own rate"), 100.0 * commits / fsyncs, "%");
     }
-    let (median_ms, fsync_ms) = (large_batch(folder.path()), 1_000.0 / fsyncs);
-    println!(
-        "{median_ms:>10.2} ms one batch of 1,000 puts + 1,000 journal rows (median; one bare fsync: {fsync_ms:.2} ms)"
-    );
+    figure("store: one batch of 1,000 puts + 1,000 journal rows", large_batch(folder.path()), "ms, median");
 }
 
-/// The disk's own rate, and how many times it was measured.
-fn bare_fsync(folder: &Path) -> (f64, u64) {
+/// One line of the table that `cargo xtask bench` makes; no figure of the store has a floor.
+fn figure(name: &str, value: f64, unit: &str) {
+    let digits = if value < 100.0 { 2 } else { 0 };
+    println!("FIGURE | {name} | {value:.digits$} | {unit} | ");
+}
+
+/// The disk's own rate.
+fn bare_fsync(folder: &Path) -> f64 {
     let mut file = File::create(folder.join("bare")).expect("a file");
     let page = [0x5A; 4_096];
     file.write_all(&page.repeat(256)).and_then(|()| file.sync_all()).expect("a first write");
@@ -58,7 +62,7 @@ fn bare_fsync(folder: &Path) -> (f64, u64) {
 /// Steps and commits a second where so many steps wait for the disk together.
 fn steps(folder: &Path, group: u64) -> (f64, f64) {
     let mut store = SqliteStore::open(&folder.join(format!("group-{group}.sqlite")), Role::S1sp).expect("a store");
-    let (commits, _) = rate(|turn| {
+    let commits = rate(|turn| {
         let batches: Vec<_> = (0..group).map(|n| step(turn * group + n)).collect();
         let answers = store.commit_group(&batches).expect("a healthy store");
         assert!(answers.iter().all(Result::is_ok));
@@ -121,13 +125,13 @@ fn journal(subject: &str) -> JournalEntry {
     JournalEntry { subject: subject.to_owned(), at: Timestamp::UNIX_EPOCH, version: 1, body: vec![0x5A; BODY_BYTES] }
 }
 
-/// Turns a second, and how many turns there were.
-fn rate(mut turn: impl FnMut(u64)) -> (f64, u64) {
+/// Turns a second.
+fn rate(mut turn: impl FnMut(u64)) -> f64 {
     let start = Instant::now();
     let mut turns = 0;
     while start.elapsed() < MEASURE {
         turn(turns);
         turns += 1;
     }
-    (turns as f64 / start.elapsed().as_secs_f64(), turns)
+    turns as f64 / start.elapsed().as_secs_f64()
 }

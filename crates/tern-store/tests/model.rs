@@ -16,7 +16,7 @@ use tern_store::{
 };
 
 const DEFAULT_SEED: u64 = 20_210_302;
-const CASES: u32 = 96;
+const CASES: u32 = 64;
 const KINDS: [&str; 2] = ["installation", "set"];
 
 /// What the store should hold, in the plainest form.
