@@ -10,7 +10,8 @@ use tern_model::facts::Facts;
 use tern_model::{CertificateId, Place, Role};
 use tern_rules::{Holder, Opened, SetHistory, SetJudgement, SetView, Settings, Slot, judge};
 use tern_wire::migration::{
-    DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, MigrationGroupEncryptedFile, read_plaintext,
+    DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, MigrationGroupEncryptedFile,
+    read_plaintext,
 };
 use tern_wire::schema::Message;
 use tern_wire::smki::{Decrypter, Trust, Usage};
@@ -139,13 +140,14 @@ fn open_all<T: Message + Send>(
             ..Place::default()
         };
         let plaintext = xenc::decrypt(holder.encrypted_data.as_xml(), &place, key);
-        Some(plaintext.and_then(|bytes| read_plaintext::<T>(&bytes, &place)))
+        Some(plaintext.map_err(|fault| vec![fault]).and_then(|bytes| read_plaintext::<T>(&place, &bytes)))
     };
     let entries = &file.installations;
     let (first, second) = entries.split_at(entries.len() / 2);
+    let offset = first.len();
     std::thread::scope(|scope| {
-        let offset = first.len();
-        let half = scope.spawn(|| second.iter().enumerate().map(|(at, e)| open_one((at + offset, e))).collect::<Vec<_>>());
+        let half =
+            scope.spawn(|| second.iter().enumerate().map(|(at, e)| open_one((at + offset, e))).collect::<Vec<_>>());
         let mut all: Vec<_> = first.iter().enumerate().map(open_one).collect();
         match half.join() {
             Ok(rest) => all.extend(rest),

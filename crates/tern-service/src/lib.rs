@@ -7,8 +7,12 @@ pub mod clock;
 pub mod config;
 pub mod executor;
 mod fault;
+pub mod judging;
 pub mod lanes;
+pub mod parties;
 pub mod pki;
 pub mod set_files;
+mod system;
 
 pub use fault::ServiceFault;
+pub use system::{System, clock_of, rule_settings};

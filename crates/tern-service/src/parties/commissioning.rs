@@ -40,8 +40,7 @@ impl CommissioningParty {
         let s1sp = self.report(Role::S1sp, FileKind::S1spViabilityReport, set)?;
         let dco = self.report(Role::Dco, FileKind::DcoViabilityReport, set)?;
         let (Some(s1sp), Some(dco)) = (s1sp, dco) else { return Ok(()) };
-        let same_basis =
-            s1sp.migration_common_validation_file_digest == dco.migration_common_validation_file_digest;
+        let same_basis = s1sp.migration_common_validation_file_digest == dco.migration_common_validation_file_digest;
         let both: BTreeSet<_> = viable(&s1sp).intersection(&viable(&dco)).copied().filter(|_| same_basis).collect();
         let now = self.shared.clock.now();
         let order = s1sp.installations.iter().map(|i| i.chf_identifier).filter(|chf| both.contains(chf));

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tern_model::facts::{Facts, InventoryRecord, SourceRow};
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Digest, Role, SetId};
-use tern_rules::{SeenSet, SetHistory, SetJudgement};
+use tern_rules::{SeenSet, SetHistory, SetJudgement, WatchedMeter};
 use tern_store::{AuditEntry, Batch, Expect, Remove, Store};
 use tern_wire::migration::{
     FileKind, FileName, FindingEntry, MigrationCommonValidationFile, ValidationInstallation, Validity,
@@ -24,8 +24,6 @@ use crate::set_files::{FileSet, OpenedSet, RawFile};
 const SET: &str = "set";
 const VALIDATION: &str = "validation";
 const INVENTORY: &str = "inventory";
-/// The clauses that are judged again just before the first device effect (CH1, CH2).
-const WINDOW_CLAUSES: [&str; 2] = ["5.10.10", "5.10.15"];
 
 /// The DSP.
 pub struct Dsp {
@@ -34,8 +32,8 @@ pub struct Dsp {
     shared: Shared,
     /// The DCC's records together with what migrations put into the inventory.
     facts: Facts,
-    /// Second judgements, by set and day.
-    rechecks: HashMap<(SetId, Date), Recheck>,
+    /// What is judged again just before the first device effect (CH1, CH2), by set.
+    watched: HashMap<SetId, Watched>,
 }
 
 /// What the DSP remembers of a set that it accepted.
@@ -88,10 +86,11 @@ pub enum SetTaken {
     },
 }
 
-struct Recheck {
+/// A set's Common File, read again.
+struct Watched {
     /// Why nothing of the set may go on: its Common File no longer holds, for example because the certificate was revoked.
-    all: Option<LinkRefusal>,
-    refused: HashMap<ChfIdentifier, LinkRefusal>,
+    refused: Option<LinkRefusal>,
+    meters: HashMap<ChfIdentifier, Vec<WatchedMeter>>,
     hubs: HashMap<ChfIdentifier, DeviceModel>,
 }
 
@@ -105,7 +104,7 @@ impl Dsp {
         for (_, entry) in inbox::all::<InventoryEntry>(&*store, INVENTORY, "")? {
             facts.add_inventory(record_of(&entry));
         }
-        Ok(Dsp { store, signer, shared, facts, rechecks: HashMap::new() })
+        Ok(Dsp { store, signer, shared, facts, watched: HashMap::new() })
     }
 
     /// The DCC's records together with the inventory.
@@ -172,7 +171,10 @@ impl Dsp {
     ///
     /// # Errors
     /// The store failed: none was obeyed.
-    pub fn obey(&mut self, orders: &[InventoryOrder]) -> Result<Vec<Result<InventoryReply, LinkRefusal>>, ServiceFault> {
+    pub fn obey(
+        &mut self,
+        orders: &[InventoryOrder],
+    ) -> Result<Vec<Result<InventoryReply, LinkRefusal>>, ServiceFault> {
         let mut batch = Batch::default();
         let mut pending: HashMap<DeviceId, Option<InventoryEntry>> = HashMap::new();
         let mut answers = Vec::with_capacity(orders.len());
@@ -180,7 +182,7 @@ impl Dsp {
             answers.push(match &order.what {
                 InventoryRequest::Recheck => self.recheck(order)?,
                 InventoryRequest::Add { hub, devices } => {
-                    let expected = self.judged(order.set)?.hubs.get(&order.chf).cloned();
+                    let expected = self.watch(order.set)?.hubs.get(&order.chf).cloned();
                     let found = (hub.device, Some(&hub.model));
                     if found != (order.chf.into(), expected.as_ref()) {
                         Err(dp01(format!("the hub reports itself as {} ({})", hub.device, hub.model)))
@@ -288,25 +290,34 @@ impl Dsp {
         Ok(RawFile { name, bytes: text.into_bytes() })
     }
 
+    /// Judges the supplier-change window again, for today.
     fn recheck(&mut self, order: &InventoryOrder) -> Result<Result<InventoryReply, LinkRefusal>, ServiceFault> {
-        let judged = self.judged(order.set)?;
-        let refused = judged.all.as_ref().or_else(|| judged.refused.get(&order.chf)).cloned();
-        Ok(refused.map_or(Ok(InventoryReply::Done), Err))
+        let today = self.shared.clock.today();
+        self.watch(order.set)?;
+        let watched = self.watched.get(&order.set).ok_or_else(|| not_watched(order.set))?;
+        if let Some(refusal) = &watched.refused {
+            return Ok(Err(refusal.clone()));
+        }
+        let meters = watched.meters.get(&order.chf).map_or(&[][..], Vec::as_slice);
+        let judged = tern_rules::recheck(meters, today, today, &self.facts);
+        let unclean: Vec<_> = judged.iter().filter(|j| !j.verdict.is_clean()).collect();
+        if unclean.is_empty() {
+            return Ok(Ok(InventoryReply::Done));
+        }
+        let code = unclean.iter().map(|j| j.rule.clause).collect::<Vec<_>>().join(" ");
+        let reason = unclean.iter().filter_map(|j| j.as_finding()).map(|f| f.message).collect::<Vec<_>>().join("; ");
+        Ok(Err(LinkRefusal { code, reason }))
     }
 
-    /// The set's Common File judged again today.
-    fn judged(&mut self, set: SetId) -> Result<&Recheck, ServiceFault> {
-        let day = self.shared.clock.today();
-        let key = (set, day);
-        if !self.rechecks.contains_key(&key) {
+    /// Reads a set's Common File again, once for each run of the process.
+    fn watch(&mut self, set: SetId) -> Result<&Watched, ServiceFault> {
+        if !self.watched.contains_key(&set) {
             let file = inbox::received(&*self.store, Role::RequestingParty, FileKind::MigrationCommonFile, set)?
-                .ok_or_else(|| ServiceFault::Body(format!("the DSP holds no Common File of {set}")))?;
+                .ok_or_else(|| not_watched(set))?;
             let opened = OpenedSet::open(&[file], &self.shared.trust, self.shared.clock.now());
-            let bench = self.shared.bench(&self.facts, day);
-            let verdicts = bench.judge(Role::Dsp, &opened, &SetHistory::default(), None).verdicts;
-            self.rechecks.insert(key, Recheck::new(&verdicts, &opened));
+            self.watched.insert(set, Watched::new(&opened));
         }
-        self.rechecks.get(&key).ok_or_else(|| ServiceFault::Body("no second judgement".to_owned()))
+        self.watched.get(&set).ok_or_else(|| not_watched(set))
     }
 
     fn add(
@@ -343,21 +354,18 @@ impl Dsp {
     }
 }
 
-impl Recheck {
-    fn new(verdicts: &SetJudgement, opened: &OpenedSet) -> Recheck {
-        let mut refused = HashMap::new();
-        for installation in &verdicts.installations {
-            let unclean = || installation.unclean().filter(|j| WINDOW_CLAUSES.contains(&j.rule.clause));
-            let codes: Vec<_> = unclean().map(|j| j.rule.clause).collect();
-            if !codes.is_empty() {
-                let reason = unclean().filter_map(|j| j.as_finding()).map(|f| f.message).collect::<Vec<_>>().join("; ");
-                refused.insert(installation.chf, LinkRefusal { code: codes.join(" "), reason });
+impl Watched {
+    fn new(opened: &OpenedSet) -> Watched {
+        let refused =
+            opened.faults.first().map(|f| LinkRefusal { code: f.kind.rule().to_owned(), reason: f.message.clone() });
+        let (mut meters, mut hubs) = (HashMap::new(), HashMap::new());
+        if let Some(file) = opened.common.file() {
+            for (entry, installation) in file.installations.iter().enumerate() {
+                meters.insert(installation.chf_identifier, WatchedMeter::of(file, entry));
+                hubs.insert(installation.chf_identifier, installation.chf.device_model.clone());
             }
         }
-        let entries = opened.common.file().map(|f| f.installations.as_slice()).unwrap_or_default();
-        let hubs = entries.iter().map(|i| (i.chf_identifier, i.chf.device_model.clone())).collect();
-        let all = opened.faults.first().map(|f| LinkRefusal { code: f.kind.rule().to_owned(), reason: f.message.clone() });
-        Recheck { all, refused, hubs }
+        Watched { refused, meters, hubs }
     }
 }
 
@@ -373,6 +381,10 @@ impl Party for Dsp {
     fn receive(&mut self, from: Role, file: &RawFile) -> Result<(), ServiceFault> {
         inbox::take_in(&mut *self.store, from, file, self.shared.clock.now()).map(drop)
     }
+}
+
+fn not_watched(set: SetId) -> ServiceFault {
+    ServiceFault::Body(format!("the DSP holds no Common File of {set}"))
 }
 
 fn dp01(reason: String) -> LinkRefusal {

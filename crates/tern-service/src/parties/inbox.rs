@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tern_model::{Digest, GroupId, PartyId, Role, SetId};
+use tern_model::{GroupId, PartyId, Role, SetId};
 use tern_store::{Batch, Expect, InboxEntry, Put, Store, StoreView};
 use tern_wire::migration::{FileKind, FileName};
 
@@ -20,12 +20,7 @@ const COUNTER: &str = "counter";
 ///
 /// # Errors
 /// Another file came under the same name before.
-pub(super) fn take_in(
-    store: &mut dyn Store,
-    from: Role,
-    file: &RawFile,
-    at: Timestamp,
-) -> Result<bool, ServiceFault> {
+pub(super) fn take_in(store: &mut dyn Store, from: Role, file: &RawFile, at: Timestamp) -> Result<bool, ServiceFault> {
     let Some(entry) = new_entry(store, from, file, at)? else { return Ok(false) };
     store.commit(&Batch { inbox: vec![entry], ..Batch::default() })?;
     Ok(true)
@@ -63,17 +58,6 @@ pub(super) fn received(
     Ok(store.received(from.as_str(), &name)?.map(|entry| RawFile { name, bytes: entry.body }))
 }
 
-/// The digest of a file of a set that was received.
-pub(super) fn received_digest(
-    store: &dyn StoreView,
-    from: Role,
-    kind: FileKind,
-    set: SetId,
-) -> Result<Option<Digest>, ServiceFault> {
-    let name = FileName::OfSet(kind, set).to_string();
-    Ok(store.received(from.as_str(), &name)?.map(|entry| entry.digest))
-}
-
 /// A small record, as JSON.
 pub(super) fn get<T: DeserializeOwned>(
     store: &dyn StoreView,
@@ -87,7 +71,12 @@ pub(super) fn get<T: DeserializeOwned>(
 }
 
 /// The change that stores a small record.
-pub(super) fn put<T: Serialize>(kind: &'static str, key: String, expect: Expect, value: &T) -> Result<Put, ServiceFault> {
+pub(super) fn put<T: Serialize>(
+    kind: &'static str,
+    key: String,
+    expect: Expect,
+    value: &T,
+) -> Result<Put, ServiceFault> {
     let body = serde_json::to_vec(value).map_err(ServiceFault::body)?;
     Ok(Put { kind, key, expect, version: VERSION, body })
 }

@@ -91,7 +91,7 @@ pub fn deliver(parties: &mut [&mut dyn Party]) -> Result<(), ServiceFault> {
 
 /// Writes and signs a file, and gives it with its digest.
 fn signed<T: SignedFile>(name: &FileName, message: &T, signer: &Signer) -> Result<(RawFile, Digest), ServiceFault> {
-    let xml = tern_wire::dsig::sign(&message.to_document(), signer)
+    let xml = tern_wire::dsig::sign(&tern_wire::schema::write(message), signer)
         .map_err(|e| ServiceFault::Crypto { what: "a signature", reason: e.to_string() })?;
     let bytes = xml.into_bytes();
     let digest = digest(&bytes);

@@ -90,9 +90,7 @@ impl S1sp {
     /// The store cannot be read.
     pub fn work(&self, set: Option<SetId>) -> Result<Vec<String>, ServiceFault> {
         let records = self.records("")?;
-        let wanted = |r: &InstallationRecord| {
-            !r.migration.state.is_at_rest() && set.is_none_or(|s| s == r.plan.set)
-        };
+        let wanted = |r: &InstallationRecord| !r.migration.state.is_at_rest() && set.is_none_or(|s| s == r.plan.set);
         Ok(records.into_iter().filter(|(_, r)| wanted(r)).map(|(key, _)| key).collect())
     }
 
@@ -274,9 +272,10 @@ impl S1sp {
         if record.instructed {
             return Ok(());
         }
-        let verified =
-            open::<CommissioningFile>(&file.name, &file.bytes, &self.shared.trust, now, &Limits::default())
-                .map_err(|faults| ServiceFault::Body(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+        let verified = open::<CommissioningFile>(&file.name, &file.bytes, &self.shared.trust, now, &Limits::default())
+            .map_err(|faults| {
+                ServiceFault::Body(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+            })?;
         if verified.s1sp_viability_report_digest != record.report {
             return Err(ServiceFault::Body(format!("an instruction for {set} on another report than the S1SP's")));
         }
@@ -341,10 +340,10 @@ fn plan_of(set: SetId, common: &CommonInstallation, group: &GroupInstallation) -
         chf: common.chf_identifier,
         chf_model: common.chf.device_model.clone(),
         esme: expected(&common.esme),
-        gsme: common.gsme.as_ref().map(|m| GasMeter {
-            expected: expected(m),
-            han: han.unwrap_or(tern_model::HanType::Other),
-        }),
+        gsme: common
+            .gsme
+            .as_ref()
+            .map(|m| GasMeter { expected: expected(m), han: han.unwrap_or(tern_model::HanType::Other) }),
         others: gpf.chain(ppmids).chain(ihds).collect(),
         previous_apn: group.chf_details.previous_apn.to_string(),
     }
