@@ -98,13 +98,17 @@ fn holds_word(line: &str, word: &str) -> bool {
         .any(|(at, _)| !part(line[..at].chars().next_back()) && !part(line[at + word.len()..].chars().next()))
 }
 
+/// Whether a GroupID or a cohort stands in a pattern or a comparison; a table that gives one for a text does not.
 fn tells_cohorts_apart(line: &str) -> bool {
-    let compared = line.contains("=>") || line.contains("matches!") || line.contains("==") || line.contains("!=");
-    compared
-        && ["GroupId::", "Cohort::"].iter().any(|name| {
-            line.match_indices(name)
-                .any(|(at, _)| line[at + name.len()..].starts_with(|c: char| c.is_ascii_uppercase()))
+    let compared = line.contains("matches!") || line.contains("==") || line.contains("!=");
+    ["GroupId::", "Cohort::"].iter().any(|name| {
+        line.match_indices(name).any(|(at, _)| {
+            let rest = &line[at + name.len()..];
+            let named = rest.starts_with(|c: char| c.is_ascii_uppercase());
+            let arm = rest.split_once("=>").is_some_and(|(until, _)| !until.trim_end().ends_with(','));
+            named && (compared || arm)
         })
+    })
 }
 
 #[cfg(test)]
@@ -140,7 +144,9 @@ mod tests {
     fn cohorts_are_told_apart_in_their_places_only() {
         check("crates/tern-service/src/a.rs", "GroupId::EA => 1,", &["cohort"]);
         check("crates/tern-service/src/a.rs", "if cohort == Cohort::Foc {", &["cohort"]);
+        check("crates/tern-service/src/a.rs", "(GroupId::EA, x) => 1,", &["cohort"]);
         check("crates/tern-service/src/a.rs", "let group = GroupId::EA;", &[]);
+        check("crates/tern-service/src/a.rs", "[\"EA\" => GroupId::EA, \"EB\" => GroupId::EB]", &[]);
         check("crates/tern-cohorts/src/a.rs", "GroupId::EA => 1,", &[]);
     }
 
