@@ -11,6 +11,7 @@ pub mod judging;
 pub mod lanes;
 pub mod parties;
 pub mod pki;
+pub mod requesting_party;
 pub mod set_files;
 mod system;
 

@@ -1,0 +1,326 @@
+//! The Requesting Party's sets open and verify, hold what the export held, and bear the registered parties' certificates.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
+use tern_model::facts::{Facts, Registration, SourceRow};
+use tern_model::{
+    CertificateId, ChfIdentifier, DeviceId, DeviceModel, Eui64, Fuel, GroupId, HanType, MeterState, Mpxn, PartyId, Role,
+};
+use tern_service::requesting_party::{
+    Built, Counters, ExportFile, NotBuilt, Request, Settings, WithoutCertificate, build, write,
+};
+use tern_wire::FaultKind;
+use tern_wire::migration::{
+    Chf, ChfDetails, EncryptedBlobHolder, EncryptedMasterKey, EsmeDetail, ExportInstallation, ExportMeter, FileKind,
+    Gpf, GsmeDetail, MigrationCommonFile, MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile, SmsoExport,
+    SmsoExportHeader, open,
+};
+use tern_wire::schema::{CertificateDer, EncryptedBlob, Text};
+use tern_wire::smki::issuing::{
+    AuthorityRequest, Issuer, OrganisationRequest, RevocationListRequest, Serial, Validity, revocation_list_pem,
+};
+use tern_wire::smki::{Certificate, Signer, Trust, Usage};
+use tern_wire::xml::Limits;
+
+const SMSO: PartyId = PartyId(Eui64(0x90B3_D51F_3000_0001));
+const REQUESTING_PARTY: PartyId = PartyId(Eui64(0x90B3_D51F_3000_0002));
+const SUPPLIER: PartyId = PartyId(Eui64(0x90B3_D51F_3000_0003));
+const NEW_SUPPLIER: PartyId = PartyId(Eui64(0x90B3_D51F_3000_0004));
+const OPERATOR: PartyId = PartyId(Eui64(0x90B3_D51F_3000_0005));
+const DAY: Date = date(2021, 3, 2);
+
+fn now() -> Timestamp {
+    "2021-03-01T09:00:00.000Z".parse().expect("a moment")
+}
+
+/// A key infrastructure with what these tests need, and the export of a few installations.
+struct Bench {
+    trust: Trust,
+    smso: Signer,
+    requesting_party: Signer,
+    s1sp: Arc<Certificate>,
+    supplier: CertificateId,
+    operator: CertificateId,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let validity = Validity {
+            not_before: "2020-01-01T00:00:00Z".parse().expect("a moment"),
+            not_after: "2030-01-01T00:00:00Z".parse().expect("a moment"),
+        };
+        let mut serials = (1u8..).map(|n| Serial::from_random([n; 16]));
+        let mut serial = || serials.next().expect("a serial");
+        let authority = |common_name, serial| AuthorityRequest { common_name, validity, serial };
+        let (root, _) = Issuer::root(&authority("Z0", serial())).expect("a root");
+        let (issuer, _) = root.issuing_authority(&authority("Z1", serial())).expect("an issuing authority");
+        let mut builder = Trust::builder()
+            .roots_pem(root.certificate().to_pem().as_bytes())
+            .and_then(|b| b.authorities_pem(issuer.certificate().to_pem().as_bytes()))
+            .expect("authorities");
+        for ca in [&root, &issuer] {
+            let list = ca
+                .revocation_list(&RevocationListRequest {
+                    number: 1,
+                    this_update: validity.not_before,
+                    next_update: validity.not_after,
+                    revoked: &[],
+                })
+                .expect("a list");
+            builder = builder.crls_pem(revocation_list_pem(&list).as_bytes()).expect("a list");
+        }
+        let mut issue = |party, role, usage| {
+            let issued = issuer
+                .issue(&OrganisationRequest { common_name: "ORG", party, role, usage, validity, serial: serial() })
+                .expect("a certificate");
+            (Arc::new(issued.certificate), issued.key_pem)
+        };
+        let (smso, smso_key) = issue(SMSO, Role::Smso, Usage::Sign);
+        let (requesting_party, key) = issue(REQUESTING_PARTY, Role::RequestingParty, Usage::Sign);
+        let (supplier, _) = issue(SUPPLIER, Role::Supplier, Usage::Sign);
+        let (operator, _) = issue(OPERATOR, Role::NetworkOperator, Usage::Sign);
+        let (s1sp, _) = issue(PartyId(Eui64(6)), Role::S1sp, Usage::Encrypt);
+        for certificate in [&smso, &requesting_party, &supplier, &operator, &s1sp] {
+            builder = builder.certificates_pem(certificate.to_pem().as_bytes()).expect("a new certificate");
+        }
+        Bench {
+            trust: builder.build(),
+            smso: Signer::from_pem(smso, smso_key.expose()).expect("its key"),
+            requesting_party: Signer::from_pem(requesting_party, key.expose()).expect("its key"),
+            supplier: supplier.id().clone(),
+            operator: operator.id().clone(),
+            s1sp,
+        }
+    }
+
+    fn export(&self, installations: u64, signer: &Signer) -> (String, Vec<u8>) {
+        let message = SmsoExport {
+            smso_export_header: SmsoExportHeader {
+                smets1_smso: SMSO,
+                group_id: GroupId::EA,
+                export_reference: "2021-03-01-1".parse().expect("a reference"),
+                export_date_time: now(),
+            },
+            installations: (1..=installations).map(|n| self.installation(n)).collect(),
+        };
+        let text = tern_wire::dsig::sign(&tern_wire::schema::write(&message), signer).expect("a signature");
+        (format!("SMSOEXPORT_{}.xml", message.claim().name), text.into_bytes())
+    }
+
+    fn installation(&self, n: u64) -> ExportInstallation {
+        let model = || DeviceModel { manufacturer: "L & G".into(), model: "M".into(), firmware: "1.0".into() };
+        let device = |kind: u64| DeviceId(Eui64(0x00DB_1200_0000_0000 + n * 16 + kind));
+        let meter =
+            |device_id, mpxn| ExportMeter { device_id, device_model: model(), meter_state: MeterState::Dormant, mpxn };
+        EncryptedInstallation { bench: self, n }.add_to(ExportInstallation {
+            chf_identifier: ChfIdentifier(device(0).0),
+            communications_provider: Text::new("CSP").expect("short"),
+            chf: Chf { device_model: model() },
+            gpf: Gpf { device_id: device(1) },
+            esme: meter(device(2), Mpxn::mpan_from_body(n)),
+            gsme: Some(meter(device(3), Mpxn::mprn_from_body(n))),
+            ppmids: Vec::new(),
+            ihds: Vec::new(),
+            chf_details: ChfDetails {
+                imsi: Text::new("234150000000001").expect("short"),
+                previous_apn: Text::new("smso.example").expect("short"),
+                device_certificate: CertificateDer(vec![0x30, 0x03, 0x02, 0x01, 0x05]),
+            },
+            esme_detail: EsmeDetail { device_id: device(2), application_associations: Vec::new() },
+            gsme_detail: Some(GsmeDetail { device_id: device(3), han_type: HanType::ZigBee }),
+            encrypted_s1sp_group_information: EncryptedBlobHolder { encrypted_data: EncryptedBlob::new(String::new()) },
+            encrypted_master_key: EncryptedMasterKey {
+                device_id: device(2),
+                encrypted_key: EncryptedBlobHolder { encrypted_data: EncryptedBlob::new(String::new()) },
+            },
+        })
+    }
+
+    fn facts(&self, installations: u64, supplier: PartyId) -> Facts {
+        let mut facts = Facts::default();
+        for n in 1..=installations {
+            for (fuel, mpxn) in [(Fuel::Electricity, Mpxn::mpan_from_body(n)), (Fuel::Gas, Mpxn::mprn_from_body(n))] {
+                facts.add_registration(Registration {
+                    row: SourceRow(n),
+                    fuel,
+                    mpxn,
+                    supplier,
+                    network_operator: OPERATOR,
+                    effective_from: date(2019, 1, 1),
+                });
+            }
+        }
+        facts
+    }
+
+    fn build(
+        &self,
+        export: &(String, Vec<u8>),
+        facts: &Facts,
+        settings: Settings,
+    ) -> Result<(Built, Counters), NotBuilt> {
+        let mut counters = Counters::default();
+        let request = Request {
+            exports: &[ExportFile { name: &export.0, bytes: &export.1 }],
+            facts,
+            trust: &self.trust,
+            signer: &self.requesting_party,
+            day: DAY,
+            now: now(),
+            limits: &Limits::default(),
+            settings,
+        };
+        build(&request, &mut counters).map(|built| (built, counters))
+    }
+
+    fn opened<T: SignedFile>(&self, built: &Built, set: usize, kind: FileKind) -> tern_wire::Verified<T> {
+        let (name, text) = built.sets[set].files.iter().find(|(name, _)| name.kind() == kind).expect("the file");
+        open(&name.to_string(), text.as_bytes(), &self.trust, now(), &Limits::default()).expect("it opens")
+    }
+}
+
+/// The blobs of one installation: this test never opens them, so what is inside does not matter.
+struct EncryptedInstallation<'a> {
+    bench: &'a Bench,
+    n: u64,
+}
+
+impl EncryptedInstallation<'_> {
+    fn add_to(&self, installation: ExportInstallation) -> ExportInstallation {
+        let plain = format!("<DecryptedMasterKey>{}</DecryptedMasterKey>", self.n);
+        let blob = || {
+            let element = tern_wire::xenc::encrypt(&plain, &self.bench.s1sp).expect("a blob");
+            EncryptedBlobHolder { encrypted_data: EncryptedBlob::new(element) }
+        };
+        let encrypted_key = blob();
+        let device_id = installation.esme.device_id;
+        ExportInstallation {
+            encrypted_s1sp_group_information: blob(),
+            encrypted_master_key: EncryptedMasterKey { device_id, encrypted_key },
+            ..installation
+        }
+    }
+}
+
+fn settings(installations_max: usize) -> Settings {
+    Settings { installations_max: NonZeroUsize::new(installations_max).expect("one or more"), ..Settings::default() }
+}
+
+#[test]
+fn sets_open_verify_and_hold_what_the_export_held() {
+    let bench = Bench::new();
+    let export = bench.export(5, &bench.smso);
+    let facts = bench.facts(5, SUPPLIER);
+    let (built, _) = bench.build(&export, &facts, settings(2)).expect("sets");
+    assert_eq!(
+        built.sets.iter().map(|s| (s.id.counter, s.installations)).collect::<Vec<_>>(),
+        [(1, 2), (2, 2), (3, 1)]
+    );
+    assert!(built.remarks.is_empty(), "{:?}", built.remarks);
+
+    let original: tern_wire::Verified<SmsoExport> =
+        open(&export.0, &export.1, &bench.trust, now(), &Limits::default()).expect("the export opens");
+    let mut at = 0;
+    for set in 0..3 {
+        let common = bench.opened::<MigrationCommonFile>(&built, set, FileKind::MigrationCommonFile);
+        let group = bench.opened::<MigrationGroupFile>(&built, set, FileKind::MigrationGroupFile);
+        let encrypted = bench.opened::<MigrationGroupEncryptedFile>(&built, set, FileKind::MigrationGroupEncryptedFile);
+        assert_eq!(common.migration_header, group.migration_header);
+        assert_eq!(common.migration_header, encrypted.migration_header);
+        assert_eq!(common.migration_header.smets1_smso, SMSO);
+        for entry in 0..common.installations.len() {
+            let (from, c) = (&original.installations[at], &common.installations[entry]);
+            let (g, e) = (&group.installations[entry], &encrypted.installations[entry]);
+            assert_eq!([c.chf_identifier, g.chf_identifier, e.chf_identifier], [from.chf_identifier; 3]);
+            assert_eq!(c.esme.mpxn, from.esme.mpxn);
+            assert_eq!(g.chf_details, from.chf_details);
+            assert_eq!(e.encrypted_s1sp_group_information.as_ref(), Some(&from.encrypted_s1sp_group_information));
+            assert_eq!(e.encrypted_master_key.as_ref(), Some(&from.encrypted_master_key));
+            at += 1;
+        }
+    }
+    assert_eq!(at, 5);
+}
+
+#[test]
+fn meters_bear_the_certificates_of_the_parties_registered_on_the_day() {
+    let bench = Bench::new();
+    let export = bench.export(1, &bench.smso);
+    let mut facts = bench.facts(1, SUPPLIER);
+    let later = |fuel, mpxn, from| Registration {
+        row: SourceRow(9),
+        fuel,
+        mpxn,
+        supplier: NEW_SUPPLIER,
+        network_operator: OPERATOR,
+        effective_from: from,
+    };
+    facts.add_registration(later(Fuel::Electricity, Mpxn::mpan_from_body(1), date(2021, 3, 3)));
+    facts.add_registration(later(Fuel::Gas, Mpxn::mprn_from_body(1), DAY));
+    let (built, _) = bench.build(&export, &facts, settings(250)).expect("a set");
+    let common = bench.opened::<MigrationCommonFile>(&built, 0, FileKind::MigrationCommonFile);
+    let esme = &common.installations[0].esme;
+    assert_eq!(esme.critical_supplier_certificate_id, bench.supplier);
+    assert_eq!(esme.non_critical_supplier_certificate_id, bench.supplier);
+    assert_eq!(esme.critical_network_operator_certificate_id, bench.operator);
+    let gsme = common.installations[0].gsme.as_ref().expect("a gas meter");
+    assert_eq!(gsme.critical_supplier_certificate_id, CertificateId::Null, "the new gas supplier has no certificate");
+    assert_eq!(gsme.critical_network_operator_certificate_id, bench.operator);
+    assert!(built.remarks.iter().all(|r| r.text.contains(&NEW_SUPPLIER.to_string())), "{:?}", built.remarks);
+    assert!(!built.remarks.is_empty());
+}
+
+#[test]
+fn an_installation_without_a_certificate_can_wait() {
+    let bench = Bench::new();
+    let export = bench.export(2, &bench.smso);
+    let facts = bench.facts(2, NEW_SUPPLIER);
+    let waiting = Settings { without_certificate: WithoutCertificate::LeaveOut, ..settings(250) };
+    let (built, _) = bench.build(&export, &facts, waiting).expect("nothing to send is no error");
+    assert!(built.sets.is_empty());
+    assert_eq!(built.remarks.len(), 2);
+}
+
+#[test]
+fn an_export_that_the_smso_did_not_sign_builds_nothing() {
+    let bench = Bench::new();
+    let facts = bench.facts(1, SUPPLIER);
+    let export = bench.export(1, &bench.requesting_party);
+    let Err(NotBuilt::Export(faults)) = bench.build(&export, &facts, settings(250)) else { panic!("it was built") };
+    assert_eq!(faults[0].kind, FaultKind::Sender);
+
+    let (name, mut bytes) = bench.export(1, &bench.smso);
+    let at = bytes.windows(5).position(|w| w == b"<IMSI").expect("an IMSI") + 8;
+    bytes[at] ^= 1;
+    let Err(NotBuilt::Export(faults)) = bench.build(&(name, bytes), &facts, settings(250)) else {
+        panic!("it was built")
+    };
+    assert_eq!(faults[0].kind, FaultKind::SignatureValue);
+}
+
+#[test]
+fn counters_rise_across_runs_and_no_set_is_overwritten() {
+    let bench = Bench::new();
+    let export = bench.export(2, &bench.smso);
+    let facts = bench.facts(2, SUPPLIER);
+    let folder = tempfile::tempdir().expect("a folder");
+    let (built, counters) = bench.build(&export, &facts, settings(1)).expect("two sets");
+    let paths = write(folder.path(), &built, &counters).expect("written");
+    assert_eq!(paths, [folder.path().join("sets/EA_1"), folder.path().join("sets/EA_2")]);
+    for (set, path) in built.sets.iter().zip(&paths) {
+        for (name, text) in &set.files {
+            assert_eq!(&std::fs::read_to_string(path.join(name.to_string())).expect("the file"), text);
+        }
+    }
+    assert!(write(folder.path(), &built, &counters).is_err(), "the same folders again");
+
+    let mut next = Counters::load(folder.path()).expect("the counters");
+    assert_eq!(next, counters);
+    assert_eq!(next.take(REQUESTING_PARTY, GroupId::EA).expect("a counter"), 3);
+    next.set_next(REQUESTING_PARTY, GroupId::EA, 40);
+    assert_eq!(next.take(REQUESTING_PARTY, GroupId::EA).expect("a counter"), 40);
+    assert_eq!(next.take(SMSO, GroupId::EA).expect("a counter"), 1);
+}
