@@ -20,3 +20,12 @@ pub mod xml;
 
 pub use fault::{FaultKind, WireFault};
 pub use verified::{Sender, Verified, VerifiedDocument};
+
+/// Every file that is made from this crate's descriptions: path from the repository's root, and text. Pure; `cargo xtask codegen`
+/// writes and compares them.
+#[must_use]
+pub fn generated_files() -> Vec<(String, String)> {
+    let mut files = schema::publish::files();
+    files.extend(facts_csv::files());
+    files
+}

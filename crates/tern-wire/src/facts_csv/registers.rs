@@ -1,0 +1,187 @@
+//! Registration, EPCL, inventory, SIMs: what registers hold.
+
+use tern_model::facts::{EpclEntry, Facts, InventoryRecord, Registration, SimRecord};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, DeviceModelCombination};
+
+use super::cell::{Cell, Imsi, Words};
+use super::record::{FactFile, Record, Row, column, optional, read_file};
+
+impl Record for Registration {
+    const FILE: FactFile = FactFile {
+        name: "registration.csv",
+        doc: "Registration Data: who is the registered supplier and network operator of a metering point from a day on.",
+        columns: &[
+            column("mpxn", "MPAN core or MPRN, 1 to 13 digits"),
+            column("fuel", "`electricity` or `gas`"),
+            column("supplier_id", "the supplier's EUI-64"),
+            column("network_operator_id", "the EUI-64 of the electricity distributor or gas transporter"),
+            column("effective_from", "first day (Europe/London), YYYY-MM-DD"),
+        ],
+        key: &["mpxn", "fuel", "effective_from"],
+        read: read_file::<Registration>,
+    };
+
+    fn read(row: &mut Row<'_>) -> Option<Self> {
+        let (mpxn, fuel) = (row.get("mpxn"), row.get("fuel"));
+        let (supplier, network_operator) = (row.get("supplier_id"), row.get("network_operator_id"));
+        let effective_from = row.get("effective_from");
+        Some(Registration {
+            row: row.source(),
+            fuel: fuel?,
+            mpxn: mpxn?,
+            supplier: supplier?,
+            network_operator: network_operator?,
+            effective_from: effective_from?,
+        })
+    }
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.mpxn.spell(),
+            self.fuel.spell(),
+            self.supplier.spell(),
+            self.network_operator.spell(),
+            self.effective_from.spell(),
+        ]
+    }
+
+    fn add(self, facts: &mut Facts) {
+        facts.add_registration(self);
+    }
+}
+
+impl Record for EpclEntry {
+    const FILE: FactFile = FactFile {
+        name: "epcl.csv",
+        doc: "Eligible Product Combinations List: which Device Model Combination with which communications provider has which \
+              state from a day on.",
+        columns: &[
+            column("chf_manufacturer", "the hub's manufacturer, as migration files print it"),
+            column("chf_model", "the hub's model"),
+            column("chf_firmware", "the hub's firmware version"),
+            column("esme_manufacturer", "the electricity meter's manufacturer"),
+            column("esme_model", "the electricity meter's model"),
+            column("esme_firmware", "the electricity meter's firmware version"),
+            optional(
+                "gsme_manufacturer",
+                "the gas meter's manufacturer; empty, with the next two, where there is none",
+            ),
+            optional("gsme_model", "the gas meter's model"),
+            optional("gsme_firmware", "the gas meter's firmware version"),
+            column("communications_provider", "the communications provider of the hub's SIM"),
+            column("state", "`planned`, `paused`, `approved` or `not-approved`"),
+            column("from", "first day of that state, YYYY-MM-DD"),
+        ],
+        key: &[
+            "chf_manufacturer",
+            "chf_model",
+            "chf_firmware",
+            "esme_manufacturer",
+            "esme_model",
+            "esme_firmware",
+            "gsme_manufacturer",
+            "gsme_model",
+            "gsme_firmware",
+            "communications_provider",
+            "from",
+        ],
+        read: read_file::<EpclEntry>,
+    };
+
+    fn read(row: &mut Row<'_>) -> Option<Self> {
+        let chf = model(row, ["chf_manufacturer", "chf_model", "chf_firmware"]);
+        let esme = model(row, ["esme_manufacturer", "esme_model", "esme_firmware"]);
+        let gas = ["gsme_manufacturer", "gsme_model", "gsme_firmware"];
+        let gsme =
+            if gas.iter().all(|name| row.text(name).is_empty()) { Some(None) } else { model(row, gas).map(Some) };
+        let provider = row.get::<Words<64>>("communications_provider");
+        let (state, from) = (row.get("state"), row.get("from"));
+        let combination =
+            DeviceModelCombination { chf: chf?, esme: esme?, gsme: gsme?, communications_provider: provider?.0 };
+        Some(EpclEntry { row: row.source(), combination, state: state?, from: from? })
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let combination = &self.combination;
+        let model = |model: &DeviceModel| [model.manufacturer.clone(), model.model.clone(), model.firmware.clone()];
+        let gsme = combination.gsme.as_ref().map_or_else(Default::default, model);
+        let models = [model(&combination.chf), model(&combination.esme), gsme].into_iter().flatten();
+        models.chain([combination.communications_provider.clone(), self.state.spell(), self.from.spell()]).collect()
+    }
+
+    fn add(self, facts: &mut Facts) {
+        facts.add_epcl(self);
+    }
+}
+
+fn model(row: &mut Row<'_>, [manufacturer, model, firmware]: [&'static str; 3]) -> Option<DeviceModel> {
+    let cells = [manufacturer, model, firmware].map(|name| row.get::<Words<64>>(name));
+    let [manufacturer, model, firmware] = cells;
+    Some(DeviceModel { manufacturer: manufacturer?.0, model: model?.0, firmware: firmware?.0 })
+}
+
+impl Record for InventoryRecord {
+    const FILE: FactFile = FactFile {
+        name: "inventory.csv",
+        doc: "Smart Metering Inventory: devices that it already holds.",
+        columns: &[
+            column("device_id", "the device's EUI-64"),
+            column("device_kind", "`CHF`, `GPF`, `ESME`, `GSME`, `PPMID` or `IHD`"),
+            column("chf_identifier", "the EUI-64 of the hub that it belongs to; a hub names itself"),
+            column("status", "its status as the Inventory words it, for example `Commissioned`"),
+            optional("by_set", "the set that put it there: `<Requesting Party EUI-64>_<GroupID>_<counter>`"),
+        ],
+        key: &["device_id"],
+        read: read_file::<InventoryRecord>,
+    };
+
+    fn read(row: &mut Row<'_>) -> Option<Self> {
+        let (device, kind) = (row.get::<DeviceId>("device_id"), row.get("device_kind"));
+        let chf = row.get::<ChfIdentifier>("chf_identifier");
+        let (status, by_set) = (row.get::<Words<64>>("status"), row.optional("by_set"));
+        let (device, kind, chf) = (device?, kind?, chf?);
+        let is_hub = kind == DeviceKind::Chf;
+        if is_hub != (DeviceId::from(chf) == device) {
+            let reason = format!("this {kind} names {} as its hub", if is_hub { "another" } else { "itself" });
+            row.fault("chf_identifier", reason, "A hub names itself, and every other device its hub");
+        }
+        Some(InventoryRecord { row: row.source(), device, kind, chf, status: status?.0, by_set: by_set? })
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let by_set = self.by_set.map(|set| set.spell()).unwrap_or_default();
+        vec![self.device.spell(), self.kind.spell(), self.chf.spell(), self.status.clone(), by_set]
+    }
+
+    fn add(self, facts: &mut Facts) {
+        facts.add_inventory(self);
+    }
+}
+
+impl Record for SimRecord {
+    const FILE: FactFile = FactFile {
+        name: "sims.csv",
+        doc: "The SIM of each hub, as the communications provider records it (15.6).",
+        columns: &[
+            column("chf_identifier", "the hub's EUI-64"),
+            column("imsi", "International Mobile Subscriber Identity, 6 to 15 digits"),
+            column("apn", "Access Point Name in use with the SMSO, 1 to 100 characters"),
+        ],
+        key: &["chf_identifier"],
+        read: read_file::<SimRecord>,
+    };
+
+    fn read(row: &mut Row<'_>) -> Option<Self> {
+        let (chf, imsi) = (row.get("chf_identifier"), row.get::<Imsi>("imsi"));
+        let apn = row.get::<Words<100>>("apn");
+        Some(SimRecord { row: row.source(), chf: chf?, imsi: imsi?.0, apn: apn?.0 })
+    }
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.chf.spell(), self.imsi.clone(), self.apn.clone()]
+    }
+
+    fn add(self, facts: &mut Facts) {
+        facts.add_sim(self);
+    }
+}
