@@ -3,9 +3,11 @@
 //! Everything that touches the world (files, sockets, time, randomness) does so here. It must never judge a document (the
 //! rulebook does), decide what follows a step (the machine does), or let one role open another's store.
 
+pub mod check;
 pub mod clock;
 pub mod config;
 pub mod executor;
+pub mod facts;
 mod fault;
 pub mod judging;
 pub mod lanes;

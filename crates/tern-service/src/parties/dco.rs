@@ -4,23 +4,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use tern_dco::{Dco, Package};
 use tern_model::{ChfIdentifier, Digest, Role, SetId};
-use tern_rules::{SeenSet, SetHistory};
 use tern_store::{AuditEntry, Batch, Expect, Put, Store};
 use tern_wire::migration::{FileKind, FileName, FindingEntry, ReportInstallation, Validity, ViabilityReport};
 use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal};
 use tern_wire::smki::{Decrypter, Signer};
 
 use super::dsp::clauses;
+use super::history::{self, EXPORT, SET, SetRecord};
 use super::{Party, Shared, digest, inbox, s1sp, signed, to};
 use crate::fault::ServiceFault;
 use crate::judging::Judgement;
 use crate::set_files::{OpenedSet, RawFile};
-
-const SET: &str = "set";
-const EXPORT: &str = "export";
 
 /// The DCO.
 pub struct DcoParty {
@@ -28,14 +24,6 @@ pub struct DcoParty {
     signer: Arc<Signer>,
     dco: Dco,
     shared: Shared,
-}
-
-/// What the DCO remembers of a set that it judged.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct SetRecord {
-    common: Digest,
-    encrypted: Digest,
-    invalid: BTreeMap<ChfIdentifier, Vec<String>>,
 }
 
 impl DcoParty {
@@ -68,31 +56,7 @@ impl DcoParty {
     /// # Errors
     /// The store cannot be read.
     pub fn refusals(&self, set: SetId) -> Result<BTreeMap<ChfIdentifier, Vec<String>>, ServiceFault> {
-        let record = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())?;
-        Ok(record.map(|(r, _)| r.invalid).unwrap_or_default())
-    }
-
-    /// What the DCO has seen of a set's counter, and of the exports used.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn history(&self, set: SetId, opened: &OpenedSet) -> Result<SetHistory, ServiceFault> {
-        let seen = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())?;
-        let mut history = SetHistory {
-            highest: inbox::highest(&*self.store, set.requesting_party, set.group)?,
-            seen: seen.map(|(r, _)| SeenSet { common: r.common, group: None, encrypted: r.encrypted }),
-            ..SetHistory::default()
-        };
-        let entries = opened.common.file().map(|f| f.installations.as_slice()).unwrap_or_default();
-        for chf in entries.iter().map(|e| e.chf_identifier) {
-            let prefix = format!("{chf}/");
-            for (key, used) in inbox::all::<SetId>(&*self.store, EXPORT, &prefix)? {
-                if used != set {
-                    history.exports_used.insert((chf, key[prefix.len()..].to_owned()), used);
-                }
-            }
-        }
-        Ok(history)
+        history::refusals(&*self.store, set)
     }
 
     /// Judges a set once everything that the Required File Set needs is there (15.5).
@@ -112,13 +76,18 @@ impl DcoParty {
         let now = self.shared.clock.now();
         let opened = OpenedSet::open(&files, &self.shared.trust, now);
         let (Some(common), Some(encrypted)) = (opened.common.file(), opened.encrypted.file()) else { return Ok(()) };
-        let history = self.history(set, &opened)?;
+        let history = history::of_dco(&*self.store, set, &opened)?;
         let bench = self.shared.bench(&self.shared.facts, self.shared.clock.today());
         let judgement = bench.judge(Role::Dco, &opened, &history, Some(self.dco.decrypter()));
         let mut record = SetRecord {
             common: common.document().digest(),
+            group: None,
             encrypted: encrypted.document().digest(),
+            judged: now,
+            installations: judgement.verdicts.installations.len(),
             invalid: BTreeMap::new(),
+            report: None,
+            instructed: false,
         };
         let mut batch = Batch::default();
         let report = ViabilityReport {

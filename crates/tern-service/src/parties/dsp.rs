@@ -4,12 +4,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tern_model::facts::{Facts, InventoryRecord, SourceRow};
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Digest, Role, SetId};
-use tern_rules::{SeenSet, SetHistory, SetJudgement, WatchedMeter};
+use tern_rules::{SetJudgement, WatchedMeter};
 use tern_store::{AuditEntry, Batch, Expect, Remove, Store};
 use tern_wire::migration::{
     FileKind, FileName, FindingEntry, MigrationCommonValidationFile, ValidationInstallation, Validity,
@@ -17,13 +16,13 @@ use tern_wire::migration::{
 use tern_wire::role_link::{InventoryOrder, InventoryReply, InventoryRequest, LinkRefusal};
 use tern_wire::smki::Signer;
 
+use super::history::{self, INVENTORY, SET, SetRecord};
 use super::{Party, Shared, inbox, signed, to};
 use crate::fault::ServiceFault;
 use crate::set_files::{FileSet, OpenedSet, RawFile};
 
-const SET: &str = "set";
+/// Kind of Common Validation Files, kept to be sent again.
 const VALIDATION: &str = "validation";
-const INVENTORY: &str = "inventory";
 
 /// The DSP.
 pub struct Dsp {
@@ -34,18 +33,6 @@ pub struct Dsp {
     facts: Facts,
     /// What is judged again just before the first device effect (CH1, CH2), by set.
     watched: HashMap<SetId, Watched>,
-}
-
-/// What the DSP remembers of a set that it accepted.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct SetRecord {
-    common: Digest,
-    group: Digest,
-    encrypted: Digest,
-    received: Timestamp,
-    installations: usize,
-    /// Installations that Table 5.10 and its companions refused, with their clauses.
-    invalid: BTreeMap<ChfIdentifier, Vec<String>>,
 }
 
 /// A device in the Smart Metering Inventory by a migration.
@@ -101,8 +88,8 @@ impl Dsp {
     /// The store cannot be read.
     pub fn new(store: Box<dyn Store>, signer: Arc<Signer>, shared: Shared) -> Result<Dsp, ServiceFault> {
         let mut facts = (*shared.facts).clone();
-        for (_, entry) in inbox::all::<InventoryEntry>(&*store, INVENTORY, "")? {
-            facts.add_inventory(record_of(&entry));
+        for record in history::inventory(&*store)? {
+            facts.add_inventory(record);
         }
         Ok(Dsp { store, signer, shared, facts, watched: HashMap::new() })
     }
@@ -113,19 +100,6 @@ impl Dsp {
         &self.facts
     }
 
-    /// What the DSP has seen of a set's counter.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn history(&self, set: SetId) -> Result<SetHistory, ServiceFault> {
-        let seen = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())?;
-        Ok(SetHistory {
-            highest: inbox::highest(&*self.store, set.requesting_party, set.group)?,
-            seen: seen.map(|(r, _)| SeenSet { common: r.common, group: Some(r.group), encrypted: r.encrypted }),
-            ..SetHistory::default()
-        })
-    }
-
     /// Takes a set in, judged for migration on `day`.
     ///
     /// # Errors
@@ -133,12 +107,12 @@ impl Dsp {
     pub fn take(&mut self, files: &FileSet, opened: &OpenedSet, day: Date) -> Result<SetTaken, ServiceFault> {
         let set = opened.set_id();
         if let (Some(set), Some([common, group, encrypted])) = (set, opened.digests()) {
-            let known = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())?;
-            if known.is_some_and(|(k, _)| (k.common, k.group, k.encrypted) == (common, group, encrypted)) {
+            let known = history::set_record(&*self.store, set)?;
+            if known.is_some_and(|(k, _)| (k.common, k.group, k.encrypted) == (common, Some(group), encrypted)) {
                 return Ok(SetTaken::Known { set, validation: self.validation(set)? });
             }
         }
-        let history = set.map(|s| self.history(s)).transpose()?.unwrap_or_default();
+        let history = set.map(|s| history::of_dsp(&*self.store, s)).transpose()?.unwrap_or_default();
         let verdicts = self.shared.bench(&self.facts, day).judge(Role::Dsp, opened, &history, None).verdicts;
         match (set, opened.digests()) {
             (Some(set), Some(digests)) if verdicts.set_is_clean() => self.accept(files, opened, set, digests, verdicts),
@@ -154,8 +128,7 @@ impl Dsp {
     /// # Errors
     /// The store cannot be read.
     pub fn refusals(&self, set: SetId) -> Result<BTreeMap<ChfIdentifier, Vec<String>>, ServiceFault> {
-        let record = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())?;
-        Ok(record.map(|(r, _)| r.invalid).unwrap_or_default())
+        history::refusals(&*self.store, set)
     }
 
     /// Sets that were taken in, with the number of their installations.
@@ -241,11 +214,13 @@ impl Dsp {
         let invalid = verdicts.installations.iter().filter(|i| !i.is_clean());
         let record = SetRecord {
             common,
-            group,
+            group: Some(group),
             encrypted,
-            received: now,
+            judged: now,
             installations: verdicts.installations.len(),
             invalid: invalid.map(|i| (i.chf, clauses(i))).collect(),
+            report: None,
+            instructed: false,
         };
         let common_name = FileName::OfSet(FileKind::MigrationCommonFile, set).to_string();
         let mut batch = Batch::default();
@@ -391,7 +366,7 @@ fn dp01(reason: String) -> LinkRefusal {
     LinkRefusal { code: "DP01".to_owned(), reason }
 }
 
-fn record_of(entry: &InventoryEntry) -> InventoryRecord {
+pub(super) fn record_of(entry: &InventoryEntry) -> InventoryRecord {
     InventoryRecord {
         row: SourceRow::default(),
         device: entry.device,

@@ -6,6 +6,7 @@
 mod commissioning;
 mod dco;
 mod dsp;
+pub mod history;
 mod inbox;
 mod s1sp;
 
@@ -22,7 +23,7 @@ use tern_wire::smki::{Signer, Trust};
 pub use commissioning::CommissioningParty;
 pub use dco::DcoParty;
 pub use dsp::{Dsp, InventoryEntry, SetTaken};
-pub use s1sp::{Certainty, S1sp};
+pub use s1sp::S1sp;
 
 use crate::clock::Clock;
 use crate::fault::ServiceFault;

@@ -4,11 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use tern_cohorts::{Expected, GasMeter, Memory, Plan, UsableCertificate};
 use tern_flow::Migration;
-use tern_model::{ChfIdentifier, DeviceKind, Digest, Outcome, Role, Secret, SetId};
-use tern_rules::{SeenSet, SetHistory};
+use tern_model::{ChfIdentifier, DeviceKind, Digest, Role, Secret, SetId};
 use tern_store::{AuditEntry, Batch, Expect, Remove, Seal, Store};
 use tern_wire::device_link::AssociationKeys;
 use tern_wire::migration::{
@@ -20,15 +18,12 @@ use tern_wire::smki::{Decrypter, Signer};
 use tern_wire::xml::Limits;
 
 use super::dsp::clauses;
+use super::history::{self, EXPORT, SET, SetRecord, VIABLE};
 use super::{Party, Shared, digest, inbox, signed, to};
 use crate::executor::{InstallationRecord, KIND as MIGRATION, SealedKeys, key_of};
 use crate::fault::ServiceFault;
 use crate::judging::Judgement;
 use crate::set_files::{OpenedSet, RawFile};
-
-const SET: &str = "set";
-const VIABLE: &str = "viable";
-const EXPORT: &str = "export";
 
 /// The S1SP.
 pub struct S1sp {
@@ -37,26 +32,6 @@ pub struct S1sp {
     decrypter: Arc<Decrypter>,
     pub(crate) seal: Seal,
     shared: Shared,
-}
-
-/// What the S1SP remembers of a set that it judged.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct SetRecord {
-    common: Digest,
-    group: Digest,
-    encrypted: Digest,
-    report: Digest,
-    invalid: BTreeMap<ChfIdentifier, Vec<String>>,
-    instructed: bool,
-}
-
-/// How an installation stands with the S1SP, for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Certainty {
-    /// At rest.
-    Ended(Outcome),
-    /// Still to run, or running.
-    Open,
 }
 
 impl S1sp {
@@ -107,38 +82,7 @@ impl S1sp {
     /// # Errors
     /// The store cannot be read.
     pub fn refusals(&self, set: SetId) -> Result<BTreeMap<ChfIdentifier, Vec<String>>, ServiceFault> {
-        let record = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())?;
-        Ok(record.map(|(r, _)| r.invalid).unwrap_or_default())
-    }
-
-    /// What the S1SP has seen of a set's counter, of the installations in it, and of the exports used.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn history(&self, set: SetId, opened: &OpenedSet) -> Result<SetHistory, ServiceFault> {
-        let seen = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())?;
-        let mut history = SetHistory {
-            highest: inbox::highest(&*self.store, set.requesting_party, set.group)?,
-            seen: seen.map(|(r, _)| SeenSet { common: r.common, group: Some(r.group), encrypted: r.encrypted }),
-            ..SetHistory::default()
-        };
-        let entries = opened.common.file().map(|f| f.installations.as_slice()).unwrap_or_default();
-        for chf in entries.iter().map(|e| e.chf_identifier) {
-            let prefix = format!("{chf}/");
-            for kind in [MIGRATION, VIABLE] {
-                for (_, record) in inbox::all::<InstallationRecord>(&*self.store, kind, &prefix)? {
-                    if record.plan.set != set && !is_settled(&record) {
-                        history.being_migrated.insert(chf, record.plan.set);
-                    }
-                }
-            }
-            for (key, used) in inbox::all::<SetId>(&*self.store, EXPORT, &prefix)? {
-                if used != set {
-                    history.exports_used.insert((chf, key[prefix.len()..].to_owned()), used);
-                }
-            }
-        }
-        Ok(history)
+        history::refusals(&*self.store, set)
     }
 
     /// Judges a set once everything that the Required File Set needs is there (15.4).
@@ -149,7 +93,7 @@ impl S1sp {
         let Some(files) = self.required_files(set)? else { return Ok(()) };
         let now = self.shared.clock.now();
         let opened = OpenedSet::open(&files, &self.shared.trust, now);
-        let history = self.history(set, &opened)?;
+        let history = history::of_s1sp(&*self.store, set, &opened)?;
         let bench = self.shared.bench(&self.shared.facts, self.shared.clock.today());
         let judgement = bench.judge(Role::S1sp, &opened, &history, Some(&self.decrypter));
         let (Some(header), Some([common, group, encrypted])) =
@@ -196,7 +140,16 @@ impl S1sp {
             subject: set.to_string(),
             evidence: format!("{} installations not viable", invalid.len()),
         });
-        let record = SetRecord { common, group, encrypted, report, invalid, instructed: false };
+        let record = SetRecord {
+            common,
+            group: Some(group),
+            encrypted,
+            judged: now,
+            installations: judgement.verdicts.installations.len(),
+            invalid,
+            report: Some(report),
+            instructed: false,
+        };
         batch.puts.push(inbox::put(SET, set.to_string(), Expect::Absent, &record)?);
         batch.puts.extend(inbox::note_counter(&*self.store, set)?);
         batch.outbox.push(to(Role::CommissioningParty, &file, now));
@@ -266,7 +219,7 @@ impl S1sp {
     /// The Commissioning Party's word: installations that both found viable may go on, the others' keys are dropped.
     fn instruct(&mut self, file: &RawFile, set: SetId) -> Result<(), ServiceFault> {
         let now = self.shared.clock.now();
-        let Some((mut record, generation)) = inbox::get::<SetRecord>(&*self.store, SET, &set.to_string())? else {
+        let Some((mut record, generation)) = history::set_record(&*self.store, set)? else {
             return Err(ServiceFault::Body(format!("an instruction for {set}, which was never judged")));
         };
         if record.instructed {
@@ -276,7 +229,7 @@ impl S1sp {
             .map_err(|faults| {
                 ServiceFault::Body(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
             })?;
-        if verified.s1sp_viability_report_digest != record.report {
+        if Some(verified.s1sp_viability_report_digest) != record.report {
             return Err(ServiceFault::Body(format!("an instruction for {set} on another report than the S1SP's")));
         }
         let wanted: BTreeSet<_> = verified.installations.iter().map(|i| i.chf_identifier).collect();
@@ -321,12 +274,6 @@ impl Party for S1sp {
             _ => Ok(()),
         }
     }
-}
-
-/// Whether an earlier migration of an installation no longer holds it.
-fn is_settled(record: &InstallationRecord) -> bool {
-    use tern_flow::State::{Closed, Commissioned, Refused, RolledBack};
-    matches!(record.migration.state, Commissioned | Refused | RolledBack | Closed { .. })
 }
 
 fn plan_of(set: SetId, common: &CommonInstallation, group: &GroupInstallation) -> Plan {

@@ -1,0 +1,122 @@
+//! What each party remembers of earlier sets, read from its own store: for its own judgement, and for `tern check`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tern_model::facts::InventoryRecord;
+use tern_model::{ChfIdentifier, Digest, SetId};
+use tern_rules::{SeenSet, SetHistory};
+use tern_store::StoreView;
+
+use super::dsp::{InventoryEntry, record_of};
+use super::inbox;
+use crate::executor::{InstallationRecord, KIND as MIGRATION};
+use crate::fault::ServiceFault;
+use crate::set_files::OpenedSet;
+
+/// Kind of [`SetRecord`].
+pub(super) const SET: &str = "set";
+/// Kind of installations that wait for the Commissioning Party's word.
+pub(super) const VIABLE: &str = "viable";
+/// Kind of the note which set used an SMSO export's blob of an installation.
+pub(super) const EXPORT: &str = "export";
+/// Kind of devices in the Smart Metering Inventory.
+pub(super) const INVENTORY: &str = "inventory";
+
+/// What a party remembers of a set that it judged.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct SetRecord {
+    pub(super) common: Digest,
+    /// None at the DCO, which never gets the Group File.
+    pub(super) group: Option<Digest>,
+    pub(super) encrypted: Digest,
+    pub(super) judged: Timestamp,
+    pub(super) installations: usize,
+    /// Installations that the party refused, with the clauses.
+    pub(super) invalid: BTreeMap<ChfIdentifier, Vec<String>>,
+    /// The S1SP's report, on which the Commissioning Party's instruction must stand.
+    pub(super) report: Option<Digest>,
+    /// Whether that instruction has come.
+    pub(super) instructed: bool,
+}
+
+/// What the party remembers of a set.
+pub(super) fn set_record(store: &dyn StoreView, set: SetId) -> Result<Option<(SetRecord, u64)>, ServiceFault> {
+    inbox::get(store, SET, &set.to_string())
+}
+
+/// Installations of a set that the party refused, with their clauses.
+pub(super) fn refusals(
+    store: &dyn StoreView,
+    set: SetId,
+) -> Result<BTreeMap<ChfIdentifier, Vec<String>>, ServiceFault> {
+    Ok(set_record(store, set)?.map(|(r, _)| r.invalid).unwrap_or_default())
+}
+
+/// The DSP's view of a set's counter.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn of_dsp(store: &dyn StoreView, set: SetId) -> Result<SetHistory, ServiceFault> {
+    let seen = set_record(store, set)?;
+    Ok(SetHistory {
+        highest: inbox::highest(store, set.requesting_party, set.group)?,
+        seen: seen.map(|(r, _)| SeenSet { common: r.common, group: r.group, encrypted: r.encrypted }),
+        ..SetHistory::default()
+    })
+}
+
+/// The S1SP's view of a set's counter, of the installations in it, and of the exports used.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn of_s1sp(store: &dyn StoreView, set: SetId, opened: &OpenedSet) -> Result<SetHistory, ServiceFault> {
+    let mut history = of_dco(store, set, opened)?;
+    for chf in installations(opened) {
+        for kind in [MIGRATION, VIABLE] {
+            for (_, record) in inbox::all::<InstallationRecord>(store, kind, &format!("{chf}/"))? {
+                if record.plan.set != set && !is_settled(&record) {
+                    history.being_migrated.insert(chf, record.plan.set);
+                }
+            }
+        }
+    }
+    Ok(history)
+}
+
+/// The DCO's view of a set's counter, and of the exports used.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn of_dco(store: &dyn StoreView, set: SetId, opened: &OpenedSet) -> Result<SetHistory, ServiceFault> {
+    let mut history = of_dsp(store, set)?;
+    for chf in installations(opened) {
+        let prefix = format!("{chf}/");
+        for (key, used) in inbox::all::<SetId>(store, EXPORT, &prefix)? {
+            if used != set {
+                history.exports_used.insert((chf, key[prefix.len()..].to_owned()), used);
+            }
+        }
+    }
+    Ok(history)
+}
+
+/// What migrations put into the Smart Metering Inventory, from the DSP's store.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn inventory(store: &dyn StoreView) -> Result<Vec<InventoryRecord>, ServiceFault> {
+    Ok(inbox::all::<InventoryEntry>(store, INVENTORY, "")?.iter().map(|(_, e)| record_of(e)).collect())
+}
+
+fn installations(opened: &OpenedSet) -> impl Iterator<Item = ChfIdentifier> {
+    let entries = opened.common.file().map(|f| f.installations.as_slice()).unwrap_or_default();
+    entries.iter().map(|e| e.chf_identifier)
+}
+
+/// Whether an earlier migration of an installation no longer holds it.
+fn is_settled(record: &InstallationRecord) -> bool {
+    use tern_flow::State::{Closed, Commissioned, Refused, RolledBack};
+    matches!(record.migration.state, Commissioned | Refused | RolledBack | Closed { .. })
+}

@@ -1,0 +1,277 @@
+//! A laboratory: a whole small Tern in a folder, from key infrastructure to file sets and simulated devices, to run flows on.
+//!
+//! Everything in it is real but the line to the devices, which is a function call. The key infrastructure is made once for
+//! a process and copied, as RSA keys take their time.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use jiff::Timestamp;
+use tempfile::TempDir;
+use tern_cohorts::Answer;
+use tern_model::facts::Facts;
+use tern_model::{GroupId, Role};
+use tern_service::clock::{Clock, VirtualClock};
+use tern_service::config::Config;
+use tern_service::executor::Returned;
+use tern_service::lanes::Devices;
+use tern_service::requesting_party::{self, Counters, ExportFile, Request, WithoutCertificate};
+use tern_service::set_files::FileSet;
+use tern_service::{ServiceFault, System, pki};
+use tern_store::{SqliteStore, Store};
+use tern_wire::device_link::Call;
+use tern_wire::smki::{Trust, Usage};
+use tern_wire::xml::Limits;
+use tern_world::World;
+use tern_world::corpus::{self, Corpus, Plan, SmsoParty};
+use tern_world::smso::{ExportOrder, export};
+
+use crate::{CrashingStore, Power};
+
+/// What the laboratory is to hold.
+#[derive(Debug, Clone, Copy)]
+pub struct LabPlan {
+    /// How many installations.
+    pub installations: usize,
+    /// Seed of the corpus.
+    pub seed: u64,
+    /// Installations in 1,000 with a planted defect.
+    pub defects_permille: usize,
+    /// Installations with a device fault.
+    pub faults: usize,
+    /// Installations in one set.
+    pub set_size: usize,
+}
+
+/// A small Tern in a folder.
+pub struct Lab {
+    dir: TempDir,
+    /// The moment at which everything takes place.
+    pub now: Timestamp,
+    /// What was invented.
+    pub corpus: Corpus,
+    /// The sets, in counter order.
+    pub sets: Vec<FileSet>,
+    /// The devices.
+    pub world: Arc<World>,
+}
+
+/// The moment at which laboratories take place: a Tuesday after the FOC text.
+const NOW: &str = "2021-03-02T09:00:00Z";
+
+impl Lab {
+    /// Makes a laboratory; `arrange` may change the corpus before anything is made from it.
+    ///
+    /// # Panics
+    /// Something that a test relies on cannot be made.
+    #[must_use]
+    pub fn new(plan: LabPlan, arrange: impl FnOnce(&mut Corpus)) -> Lab {
+        let dir = TempDir::new().expect("a folder");
+        let now: Timestamp = NOW.parse().expect("a moment");
+        let pki_dir = dir.path().join("pki");
+        copy(key_infrastructure(), &pki_dir);
+        let trust = pki::load_trust(&pki_dir).expect("trust");
+        let corpus = invent(plan, &pki_dir, &trust, now, arrange);
+        corpus.write(dir.path()).expect("writes the corpus");
+        let sets = build_sets(plan, dir.path(), &corpus, &trust, now);
+        let world = Arc::new(World::open(&dir.path().join("world")).expect("the devices"));
+        Lab { dir, now, corpus, sets, world }
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Its configuration: everything by default, at its own moment.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        Config { root: self.dir().to_owned(), ..Config::default() }
+    }
+
+    /// The facts of its corpus.
+    ///
+    /// # Panics
+    /// They cannot be read.
+    #[must_use]
+    pub fn facts(&self) -> Facts {
+        tern_service::facts::load(&self.dir().join("facts")).expect("facts").facts
+    }
+
+    /// Opens the system, with every store on one power.
+    ///
+    /// # Errors
+    /// As [`System::open_with`].
+    pub fn open(&self, power: &Power) -> Result<System, ServiceFault> {
+        let clock: Arc<dyn Clock> = Arc::new(VirtualClock::starting_at(self.now));
+        System::open_with(self.config(), self.facts(), clock, &|path: &Path, role: Role| {
+            let store: Box<dyn Store> = Box::new(CrashingStore::new(SqliteStore::open(path, role)?, power));
+            Ok(store)
+        })
+    }
+
+    /// The devices as an executor reaches them.
+    #[must_use]
+    pub fn devices(&self) -> DirectDevices {
+        DirectDevices { world: self.world.clone(), returned: Vec::new() }
+    }
+
+    /// Takes every set in, in counter order, and commissions it.
+    ///
+    /// # Errors
+    /// A store crashed, or anything else of the service.
+    pub fn migrate(&self, system: &mut System, devices: &mut dyn Devices) -> Result<(), ServiceFault> {
+        for set in &self.sets {
+            let opened = set.open(&system.shared.trust, system.shared.clock.now());
+            system.take(set, &opened)?;
+            system.commission(None, devices, &std::sync::atomic::AtomicBool::new(false), &mut |_| {})?;
+        }
+        Ok(())
+    }
+
+    /// Forgets stores and device state, so that the same sets can be migrated from the beginning.
+    ///
+    /// # Panics
+    /// The files cannot be removed.
+    pub fn reset(&mut self) {
+        let stores = self.dir().join("stores");
+        if stores.exists() {
+            std::fs::remove_dir_all(&stores).expect("forgets the stores");
+        }
+        // The world holds a lock on its folder, so it goes before its successor comes.
+        let log = self.dir().join("world").join(tern_world::devices::LOG_FILE);
+        let initial = self.dir().join("world");
+        let emptied = TempDir::new().expect("a folder");
+        World::create(&emptied.path().join("world"), &[]).expect("a placeholder");
+        self.world = Arc::new(World::open(&emptied.path().join("world")).expect("a placeholder"));
+        if log.exists() {
+            std::fs::remove_file(&log).expect("forgets the effects");
+        }
+        self.world = Arc::new(World::open(&initial).expect("the devices"));
+    }
+}
+
+/// The devices in the same process; a lost answer is known at once.
+pub struct DirectDevices {
+    world: Arc<World>,
+    returned: Vec<Returned>,
+}
+
+impl Devices for DirectDevices {
+    fn call(&mut self, calls: Vec<Call>) -> Result<(), ServiceFault> {
+        for call in calls {
+            let answer = self.world.call(&call).map(|a| Answer::Device(a.result));
+            self.returned.push(Returned { ticket: call.id, answer });
+        }
+        Ok(())
+    }
+
+    fn is_waiting(&self) -> bool {
+        !self.returned.is_empty()
+    }
+
+    fn collect(&mut self, _wait: bool) -> Result<Vec<Returned>, ServiceFault> {
+        Ok(std::mem::take(&mut self.returned))
+    }
+}
+
+fn invent(plan: LabPlan, pki_dir: &Path, trust: &Trust, now: Timestamp, arrange: impl FnOnce(&mut Corpus)) -> Corpus {
+    let of = |role| -> Vec<_> {
+        let mut parties: Vec<_> = trust.usable(role, None, Usage::Sign, now).iter().map(|c| c.party()).collect();
+        parties.sort_unstable();
+        parties
+    };
+    let smso = trust.usable(Role::Smso, None, Usage::Sign, now);
+    let smsos: Vec<_> = smso
+        .iter()
+        .map(|c| SmsoParty { name: "smso".to_owned(), party: c.party(), certificate: c.id().clone() })
+        .collect();
+    let issuer = pki::load_issuer(pki_dir).expect("the issuing authority");
+    let (suppliers, network_operators) = (of(Role::Supplier), of(Role::NetworkOperator));
+    let plan = Plan {
+        installations: plan.installations,
+        seed: plan.seed,
+        defects_permille: plan.defects_permille,
+        faults: plan.faults,
+        day: tern_model::london_day(now),
+        suppliers: &suppliers,
+        network_operators: &network_operators,
+        smsos: &smsos,
+    };
+    let mut corpus = corpus::generate(&plan, &mut |chf, chance| {
+        pki::issue_device(&issuer, chf, chance, now).map_err(|e| e.to_string())
+    })
+    .expect("a corpus");
+    arrange(&mut corpus);
+    corpus
+}
+
+fn build_sets(plan: LabPlan, dir: &Path, corpus: &Corpus, trust: &Trust, now: Timestamp) -> Vec<FileSet> {
+    let pki_dir = dir.join("pki");
+    let encryption = |role| trust.usable(role, None, Usage::Encrypt, now).first().expect("a certificate").clone();
+    let (s1sp, dco) = (encryption(Role::S1sp), encryption(Role::Dco));
+    let signer = pki::load_signer(&pki_dir, "smso").expect("the SMSO's key");
+    let (_, records) = corpus.smsos.first().expect("an SMSO");
+    let order = ExportOrder {
+        group: GroupId::EA,
+        reference: "LAB",
+        at: now,
+        size: plan.set_size,
+        signer: &signer,
+        s1sp: &s1sp,
+        dco: &dco,
+    };
+    let exports = export(records, &order).expect("exports");
+    let named: Vec<_> = exports.iter().map(|e| (e.name.to_string(), &e.text)).collect();
+    let files: Vec<_> = named.iter().map(|(name, text)| ExportFile { name, bytes: text.as_bytes() }).collect();
+    let facts = tern_service::facts::load(&dir.join("facts")).expect("facts").facts;
+    let signer = pki::load_signer(&pki_dir, "requesting-party").expect("the Requesting Party's key");
+    let built = requesting_party::build(
+        &Request {
+            exports: &files,
+            facts: &facts,
+            trust,
+            signer: &signer,
+            day: tern_model::london_day(now),
+            now,
+            limits: &Limits::default(),
+            settings: requesting_party::Settings {
+                installations_max: NonZeroUsize::new(plan.set_size).expect("a size"),
+                without_certificate: WithoutCertificate::NullCertificateId,
+            },
+        },
+        &mut Counters::default(),
+    )
+    .expect("sets");
+    let sets = dir.join("sets");
+    requesting_party::write(&built, &sets).expect("writes the sets");
+    FileSet::find(&sets).expect("finds the sets")
+}
+
+/// One key infrastructure for the whole process.
+fn key_infrastructure() -> &'static Path {
+    static MADE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = MADE.get_or_init(|| {
+        let dir = TempDir::new().expect("a folder");
+        let path = dir.path().join("pki");
+        pki::init(&path, Some("2020-01-01".parse().expect("a day")), NOW.parse().expect("a moment")).expect("keys");
+        (dir, path)
+    });
+    path
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    std::fs::set_permissions(to, std::fs::metadata(from).expect("permissions").permissions()).expect("permissions");
+    for entry in std::fs::read_dir(from).expect("lists") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), &target).expect("copies");
+        }
+    }
+}
