@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::civil::{Date, date};
-use tern_model::facts::EpclState;
+use tern_model::facts::{EpclState, Facts};
 use tern_model::{
     CertificateId, ChfIdentifier, DeviceModelCombination, Eui64, Fuel, InstallationState, MeterState, Mpxn,
     OutcomeKind, PartyId,
@@ -102,6 +102,12 @@ fn what_is_written_is_read_again_and_keys_are_their_owners_alone() {
         let mode = fs::metadata(dir.path().join(file)).expect("is there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
+    let mut read = Facts::default();
+    for file in tern_wire::facts_csv::FILES {
+        let bytes = fs::read(dir.path().join("facts").join(file.name)).expect("reads");
+        assert_eq!(tern_wire::facts_csv::read(file.name, &bytes, &mut read), []);
+    }
+    assert_eq!(read.epcl().len(), corpus.facts.epcl.len());
     let rows = |file: &str| {
         let text = fs::read_to_string(dir.path().join("facts").join(file)).expect("reads");
         text.lines().count() - 1
