@@ -14,7 +14,7 @@ const FOLDERS: [&str; 2] = ["schemas", "docs/reference"];
 
 /// Every generated file: path from the root, text.
 fn files() -> BTreeMap<String, String> {
-    let mut files: BTreeMap<String, String> = tern_wire::schema::publish::files().into_iter().collect();
+    let mut files: BTreeMap<String, String> = tern_wire::generated_files().into_iter().collect();
     let (path, rules) = tern_rules::reference_page();
     files.insert(path.to_owned(), rules);
     files
