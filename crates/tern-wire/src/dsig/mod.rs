@@ -1,5 +1,5 @@
 //! XML signatures by one strict profile: enveloped, last child of the root, one reference to the whole document, SHA-256,
-//! ECDSA on P-256, the certificate named by issuer and serial number (`docs/reference/wire.md`).
+//! ECDSA on P-256, the certificate named by issuer and serial number (`docs/wire-profile.md`).
 //!
 //! This module must never take a key or certificate from the document, follow a reference into it, or choose an algorithm
 //! by what it says: whatever differs from the profile is refused before anything is computed.
