@@ -15,6 +15,9 @@ pub use shape::{
 /// The file's name.
 pub const FILE_NAME: &str = "tern.toml";
 
+/// Every key with its default and what it is for: `docs/reference/configuration.md` is made of it.
+pub const REFERENCE: &str = include_str!("reference.toml");
+
 impl Config {
     /// Reads a configuration file.
     ///
@@ -58,5 +61,14 @@ mod tests {
         let back: Config = toml::from_str(&text).expect("reads");
         assert_eq!(toml::to_string(&back).expect("writes"), text);
         assert!(toml::from_str::<Config>("[commissioning]\natempts = 3\n").is_err());
+    }
+
+    #[test]
+    fn the_reference_names_every_key_with_its_default() {
+        let reference: toml::Table = REFERENCE.parse().expect("TOML");
+        let defaults = toml::Table::try_from(Config::default()).expect("a table");
+        assert_eq!(reference, defaults);
+        let optional = REFERENCE.replace("# start =", "start =").replace("# address =", "address =");
+        toml::from_str::<Config>(&optional).expect("the keys that have no default are read too");
     }
 }
