@@ -12,12 +12,27 @@ use crate::Failure;
 /// The folders that hold nothing but generated files.
 const FOLDERS: [&str; 2] = ["schemas", "docs/reference"];
 
+/// The commented default configuration; a test of its crate holds it against the code's defaults.
+const CONFIGURATION: &str = "crates/tern-service/src/config/reference.toml";
+
 /// Every generated file: path from the root, text.
 fn files() -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, String> = tern_wire::generated_files().into_iter().collect();
     let (path, rules) = tern_rules::reference_page();
     files.insert(path.to_owned(), rules);
+    files.extend(tern_wire::facts_csv::files());
+    if let Ok(reference) = fs::read_to_string(crate::root().join(CONFIGURATION)) {
+        files.insert("docs/reference/configuration.md".to_owned(), configuration_page(&reference));
+    }
     files
+}
+
+fn configuration_page(reference: &str) -> String {
+    format!(
+        "# Configuration\n\n<!-- Made from {CONFIGURATION} by `cargo xtask codegen`; edits here are lost. -->\n\n\
+         `tern.toml` is looked for where `tern` is called, and in the folders above. An unknown key is refused with its name. \
+         `tern show-config` prints what is in force.\n\n```toml\n{reference}```\n"
+    )
 }
 
 /// Says which files are stale; writes nothing.
