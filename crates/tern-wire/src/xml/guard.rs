@@ -67,7 +67,7 @@ fn characters(document_name: &str, text: &str) -> Result<(), WireFault> {
     // A sum instead of a search: it compiles to vector instructions, and the search is only for those refused.
     let controls: u32 =
         text.as_bytes().chunks(1 << 20).map(|c| c.iter().map(|&b| u32::from(control(b))).sum::<u32>()).sum();
-    let at = if controls > 0 { text.bytes().position(control) } else { text.find(['\u{FFFE}', '\u{FFFF}']) };
+    let at = if controls > 0 { text.bytes().position(control) } else { non_character(text) };
     let Some(at) = at else { return Ok(()) };
     let code = text[at..].chars().next().map_or(0, u32::from);
     Err(WireFault {
@@ -78,6 +78,12 @@ fn characters(document_name: &str, text: &str) -> Result<(), WireFault> {
         expected: "characters of XML 1.0".into(),
         suggestion: "remove the character at its source and sign the file again".into(),
     })
+}
+
+/// U+FFFE and U+FFFF, which are the bytes EF BF BE and EF BF BF.
+fn non_character(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(0xEF, bytes).find(|&at| matches!(bytes.get(at + 1..at + 3), Some([0xBF, 0xBE | 0xBF])))
 }
 
 fn normalise_line_ends(text: &str) -> Cow<'_, str> {
