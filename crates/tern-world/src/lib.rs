@@ -12,4 +12,5 @@ mod hex;
 pub mod server;
 pub mod smso;
 
+pub use devices::World;
 pub use error::WorldError;
