@@ -1,5 +1,5 @@
 //! XML Encryption by one strict profile: content by AES-256-GCM, one content key a blob, carried by RSA-OAEP with SHA-1 to
-//! a recipient that is named by issuer and serial number.
+//! a recipient that is named by issuer and serial number (`docs/wire-profile.md`).
 //!
 //! This module must never say why a content key or a content did not open, and never hand out a plaintext other than as
 //! [`tern_model::SecretBytes`].

@@ -41,7 +41,7 @@ impl Exact<'_> {
             message,
             found: shown(found),
             expected: shown(expected),
-            suggestion: format!("make it again by the {} profile of Tern's documentation", self.profile),
+            suggestion: format!("make it again by the {} profile of docs/wire-profile.md", self.profile),
         }
     }
 

@@ -17,6 +17,7 @@ use crate::{FaultKind, WireFault};
 pub fn guard<'a>(document_name: &str, bytes: &'a [u8], limits: &Limits) -> Result<Cow<'a, str>, WireFault> {
     let text = decode(document_name, bytes, limits)?;
     characters(document_name, text)?;
+    reserves(document_name, text, limits)?;
     Scan::new(document_name, text, limits).run()?;
     Ok(normalise_line_ends(text))
 }
@@ -77,6 +78,23 @@ fn characters(document_name: &str, text: &str) -> Result<(), WireFault> {
         found: format!("U+{code:04X}"),
         expected: "characters of XML 1.0".into(),
         suggestion: "remove the character at its source and sign the file again".into(),
+    })
+}
+
+/// The parser reserves memory for a node at every `<` and for an attribute at every `=`, also where they are mere text.
+fn reserves(document_name: &str, text: &str, limits: &Limits) -> Result<(), WireFault> {
+    let count = |byte| memchr::memchr_iter(byte, text.as_bytes()).count();
+    let found = count(b'<').max(count(b'='));
+    if found <= limits.max_nodes {
+        return Ok(());
+    }
+    Err(WireFault {
+        kind: FaultKind::Limits,
+        place: tern_model::Place::document(document_name),
+        message: "the file has too many tags or equals signs".into(),
+        found: found.to_string(),
+        expected: format!("at most {}", limits.max_nodes),
+        suggestion: "split the installations over several file sets".into(),
     })
 }
 

@@ -126,7 +126,9 @@ fn caps_hold_before_the_parser() {
         (1, 28),
         "namespaces",
     );
-    check_refused(format!("<a>{}</a>", "<b/>".repeat(40)), FaultKind::Limits, (1, 164), "tags and texts");
+    check_refused(format!("<a>{}</a>", "<b/>x".repeat(25)), FaultKind::Limits, (1, 108), "tags and texts");
+    check_refused(format!("<a>{}</a>", "=".repeat(41)), FaultKind::Limits, (0, 0), "equals signs");
+    check_refused(format!("<a><![CDATA[{}]]></a>", "<".repeat(41)), FaultKind::Limits, (0, 0), "tags");
 }
 
 #[test]

@@ -194,6 +194,57 @@ fn a_canonical_form_is_its_own_canonical_form() {
         .unwrap();
 }
 
+/// Whatever reader of markup the guard is, the parser behind it must see no more than the guard let pass.
+#[test]
+fn what_passes_the_guard_keeps_its_caps_in_the_tree() {
+    let fragments = [
+        "<a>",
+        "</a>",
+        "<a b='",
+        "'",
+        "\"",
+        "<a/>",
+        "<!--",
+        "-->",
+        "<?x",
+        "?>",
+        "<![CDATA[",
+        "]]>",
+        "<!DOCTYPE a>",
+        "&lt;",
+        "&#13;",
+        "&x;",
+        " xmlns='u'",
+        " xmlns:p='u'",
+        "<p:a",
+        ">",
+        "<",
+        "=",
+        "é",
+        " ",
+        "/",
+        "c='1'",
+        "x",
+    ];
+    let pieces = proptest::collection::vec(proptest::sample::select(fragments.to_vec()), 0..12);
+    let limits = Limits { max_depth: 3, max_attributes: 2, max_namespaces: 2, max_nodes: 20, ..Limits::DEFAULT };
+    let mut passed = 0;
+    let cases = 8_000;
+    let mut runner = runner(cases);
+    for _ in 0..cases {
+        let text = format!("<a>{}</a>", pieces.new_tree(&mut runner).unwrap().current().concat());
+        let Ok(guarded) = xml::guard("T.xml", text.as_bytes(), &limits) else { continue };
+        let Ok(tree) = xml::parse("T.xml", &guarded) else { continue };
+        passed += 1;
+        for node in tree.descendants() {
+            assert!(!node.is_comment() && !node.is_pi(), "{text:?}");
+            assert!(node.ancestors().filter(|n| n.is_element()).count() <= 3 + usize::from(node.is_text()), "{text:?}");
+            assert!(node.attributes().len() <= 2 && node.namespaces().len() <= 2, "{text:?}");
+        }
+    }
+    assert!(passed > 50, "{passed} documents passed");
+}
+
 #[test]
 fn no_bytes_make_guard_or_parser_panic() {
     let valid = "<?xml version=\"1.0\"?><a xmlns='u' b='c&#13;'>é<![CDATA[x]]>&amp;<d/></a>".as_bytes();
