@@ -18,7 +18,7 @@ struct Figure {
 /// Builds and runs the benchmarks.
 pub fn run() -> Result<(), Failure> {
     println!("building and running the benchmarks (release profile) ...");
-    let said = process::run("bench", Command::new("cargo").args(["bench", "--workspace", "--benches"]))?;
+    let said = process::run("bench", Command::new("cargo").args(["bench", "--workspace", "--bench", "*"]))?;
     if !said.ok {
         return Err(Failure::new(format!("{}    whole output: {}", said.tail(40), said.log.display())));
     }

@@ -20,7 +20,6 @@ fn files() -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, String> = tern_wire::generated_files().into_iter().collect();
     let (path, rules) = tern_rules::reference_page();
     files.insert(path.to_owned(), rules);
-    files.extend(tern_wire::facts_csv::files());
     if let Ok(reference) = fs::read_to_string(crate::root().join(CONFIGURATION)) {
         files.insert("docs/reference/configuration.md".to_owned(), configuration_page(&reference));
     }
