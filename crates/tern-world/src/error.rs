@@ -15,7 +15,7 @@ pub enum WorldError {
         source: io::Error,
     },
     /// Another process answers for the devices of this directory.
-    #[error("{path} is in use by another `tern world`; stop it first, or use another directory")]
+    #[error("{path} is in use by another `tern world`")]
     Locked {
         /// The lock file.
         path: PathBuf,
@@ -45,6 +45,19 @@ pub enum WorldError {
 }
 
 impl WorldError {
+    /// What to do next.
+    #[must_use]
+    pub fn suggestion(&self) -> String {
+        match self {
+            WorldError::Io { .. } => "check that the file or folder exists, and who may use it",
+            WorldError::Locked { .. } => "stop the other `tern world` first, or use another folder",
+            WorldError::Plan { .. } => "ask for fewer installations, defects or faults, or issue the parties that lack",
+            WorldError::Export { .. } => "mend the SMSO's records, or export the others",
+            WorldError::Malformed { .. } => "restore the file, or make the corpus again in an empty folder",
+        }
+        .to_owned()
+    }
+
     /// Turns an I/O error into a fault that names its file.
     pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> WorldError + '_ {
         move |source| WorldError::Io { path: path.to_owned(), source }
