@@ -1,0 +1,87 @@
+//! What every verb is given: where to print, which configuration holds, and what time it is.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tern_service::ServiceFault;
+use tern_service::clock::{Clock, SystemClock, VirtualClock};
+use tern_service::config::{Config, FILE_NAME};
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// The surroundings of a command.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Where it prints.
+    pub output: Output,
+    /// `--config`
+    pub config_file: Option<PathBuf>,
+}
+
+/// A configuration, and the file that it came from.
+#[derive(Debug, Clone)]
+pub struct Configured {
+    /// None: there is no file, and every value is its default.
+    pub file: Option<PathBuf>,
+    /// The values.
+    pub config: Config,
+}
+
+impl Context {
+    /// The configuration of `--config`, else of the `tern.toml` in `near` or above it.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn config(&self, near: &Path) -> Result<Config, Failure> {
+        let configured = self.config_or_default(near)?;
+        if configured.file.is_some() {
+            return Ok(configured.config);
+        }
+        let what = format!("no {FILE_NAME} in {} or above it", absolute(near).display());
+        Err(Failure::new(what, "name one with --config; `tern demo` leaves one, `tern show-config` prints one"))
+    }
+
+    /// As [`Context::config`], with the defaults where there is no file.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn config_or_default(&self, near: &Path) -> Result<Configured, Failure> {
+        let file = self.config_file.clone().or_else(|| Config::find(near));
+        let config = match &file {
+            Some(path) => Config::load(path)?,
+            None => Config::default(),
+        };
+        Ok(Configured { file, config })
+    }
+}
+
+impl Configured {
+    /// The folder of the key infrastructure: what was given, else what is configured.
+    pub fn pki_dir(&self, given: Option<PathBuf>) -> PathBuf {
+        given.unwrap_or_else(|| self.config.path(&self.config.pki.dir))
+    }
+
+    /// The clock, real or virtual.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        match self.config.clock.start {
+            Some(start) => Arc::new(VirtualClock::starting_at(start)),
+            None => Arc::new(SystemClock),
+        }
+    }
+}
+
+/// Makes a folder and those above it.
+pub fn make_dir(dir: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(dir).map_err(|error| file_failure("make the folder", dir, &error))
+}
+
+/// A file that the system refuses.
+pub fn file_failure(doing: &'static str, path: &Path, error: &std::io::Error) -> Failure {
+    ServiceFault::File { doing, path: path.to_owned(), reason: error.to_string() }.into()
+}
+
+/// A path as a reader elsewhere would need it.
+pub fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}

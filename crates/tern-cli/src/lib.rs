@@ -1,0 +1,19 @@
+//! The command line of Tern: one file per verb, one way to print, one table of exit codes.
+//!
+//! A verb reads its arguments, asks the crates below, and shows what they answered. It must never judge a document, decide
+//! what follows a step, or open a store itself.
+
+mod app;
+mod context;
+mod exit;
+mod failure;
+mod interrupt;
+mod output;
+mod progress;
+mod reference;
+mod values;
+mod verbs;
+
+pub use app::{command, run};
+pub use exit::Exit;
+pub use reference::page as reference_page;

@@ -1,0 +1,77 @@
+//! Progress on standard error: a bar for whatever takes over a second, and nothing where nobody looks.
+
+use std::io::IsTerminal;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Work that is over sooner shows no bar.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often a bar is drawn while nothing moves on.
+const TICK: Duration = Duration::from_millis(120);
+
+/// One stage of a command's work. Its bar goes away with it.
+#[derive(Debug)]
+pub struct Stage {
+    bar: ProgressBar,
+    since: Instant,
+    /// Dropped with the stage: ends the wait for the bar.
+    _over: Option<Sender<()>>,
+}
+
+impl Stage {
+    /// Begins a stage of so many things, or of an unknown number.
+    pub fn begin(name: &str, length: Option<usize>) -> Stage {
+        let since = Instant::now();
+        let bar = ProgressBar::with_draw_target(length.map(|n| n as u64), ProgressDrawTarget::hidden());
+        let template = match length {
+            Some(_) => "  ▸ {prefix:<22} {bar:24} {human_pos}/{human_len}  {per_sec:.0}  {msg}  eta {eta}",
+            None => "  ▸ {prefix:<22} {spinner} {msg} {elapsed}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("█▌░"));
+        }
+        bar.set_prefix(name.to_owned());
+        let over = std::io::stderr().is_terminal().then(|| show_when_slow(&bar));
+        Stage { bar, since, _over: over }
+    }
+
+    /// So many more are done.
+    pub fn advance(&self, by: usize) {
+        self.bar.inc(by as u64);
+    }
+
+    /// So many are done in all.
+    pub fn set(&self, done: usize) {
+        self.bar.set_position(done as u64);
+    }
+
+    /// A few words beside the bar, for example `2 refused  3 rolled back`.
+    pub fn note(&self, words: impl Into<String>) {
+        self.bar.set_message(words.into());
+    }
+
+    /// Ends the stage and says how long it took.
+    pub fn end(self) -> Duration {
+        self.since.elapsed()
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn show_when_slow(bar: &ProgressBar) -> Sender<()> {
+    let (over, wait) = channel();
+    let bar = bar.clone();
+    std::thread::spawn(move || {
+        if wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) && !bar.is_finished() {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+            bar.enable_steady_tick(TICK);
+        }
+    });
+    over
+}

@@ -1,0 +1,119 @@
+//! `tern explain`: one clause. All words come from the rule.
+
+use serde::Serialize;
+use tern_rules::{Explanation, explain, list, similar};
+
+use crate::context::Context;
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::output::{Look, Report};
+use crate::values;
+
+/// Explain a clause: what it asks for, since when, by which source, and where the code is
+///
+/// A clause of the TMAD (15.8), a code (MA110, DP01), a row of Appendix B (B2), or a number of Tern's own (P-sender). Grades:
+/// "stated" by a source, "R" our reading of an unclear one, "P" defined by this project.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(plain, "tern explain 5.10.10", "tern explain P-mpxn-check-digit --json"))]
+pub struct Args {
+    /// For example 15.11
+    clause: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Explained(Explanation);
+
+impl Args {
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let explanation = explain(&self.clause).ok_or_else(|| unknown(&self.clause))?;
+        context.output.show(&Explained(explanation))?;
+        Ok(Exit::Clean)
+    }
+}
+
+/// As many clauses as a reader looks at.
+const NEAREST: usize = 5;
+
+fn unknown(clause: &str) -> Failure {
+    let mut near = similar(clause);
+    if near.is_empty() {
+        let asked = clause.trim().to_ascii_lowercase();
+        let mut known: Vec<_> =
+            list().iter().map(|rule| (distance(&asked, &rule.clause.to_ascii_lowercase()), rule.clause)).collect();
+        known.retain(|(distance, _)| *distance <= 1 + asked.len() / 4);
+        known.sort_unstable();
+        near = known.into_iter().map(|(_, clause)| clause).collect();
+    }
+    near.truncate(NEAREST);
+    let next = match near.as_slice() {
+        [] => "`tern rules` lists every clause".to_owned(),
+        near => format!("did you mean {}? `tern rules` lists every clause", near.join(", ")),
+    };
+    Failure::new(format!("no rule {clause:?} is known"), next)
+}
+
+/// How many characters must be put in, left out or changed to make one word of the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let changed = corner + usize::from(x != *y);
+            corner = row[j + 1];
+            row[j + 1] = changed.min(corner + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+impl Report for Explained {
+    fn text(&self, look: &Look) -> String {
+        let rule = &self.0;
+        let head = format!("{} · GroupIDs {} · {}", rule.title, rule.groups, look.faint(&rule.graded_source()));
+        let mut parts = vec![format!("  {} · {head}", look.strong(&rule.name()))];
+        for text in &rule.texts {
+            parts.push(String::new());
+            parts.push(look.paragraph(text.words, 2));
+            parts.push(look.faint(&look.paragraph(&text.dates(), 2)));
+        }
+        parts.push(String::new());
+        parts.push(look.paragraph(&judged(rule), 2));
+        if !rule.reading.is_empty() {
+            parts.push(look.paragraph(&format!("Our reading: {}", rule.reading), 2));
+        }
+        parts.push(look.faint(&format!("  {}", rule.file)));
+        parts.join("\n")
+    }
+}
+
+/// Who judges it and when, or how it is fulfilled.
+fn judged(rule: &Explanation) -> String {
+    let judges: Vec<&str> = rule.roles.iter().map(|role| values::role_words(role)).collect();
+    match judges.as_slice() {
+        [] => rule.judged(),
+        [one] => format!("Judged by {one}: {}.", rule.stage),
+        [others @ .., last] => format!("Judged by {} and {last}: {}.", others.join(", "), rule.stage),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        assert_eq!(distance("p-sendr", "p-sender"), 1);
+        assert_eq!(distance("15.8", "15.8"), 0);
+        assert_eq!(distance("", "b2"), 2);
+    }
+
+    #[test]
+    fn a_misspelt_clause_is_guessed_and_nonsense_is_not() {
+        assert!(unknown("P-mpxn-checkdigit").next.contains("P-mpxn-check-digit"));
+        assert!(unknown("5.10").next.contains("5.10.10, 5.10.15"));
+        assert!(unknown("nonsense").next.starts_with("`tern rules`"));
+    }
+}

@@ -1,0 +1,54 @@
+//! The verbs: one file each, and one line in the registry. Its order is that of `tern --help`.
+
+// mod check;
+// mod demo;
+mod explain;
+// mod migrate;
+mod pki;
+// mod resolve;
+mod rules;
+// mod status;
+// mod stuck;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Makes the enumeration of verbs, and the way from each to its `run`.
+macro_rules! registry {
+    ($($name:ident => $module:ident,)+) => {
+        /// What may be asked of `tern`.
+        #[derive(Debug, Subcommand)]
+        pub enum Verb {
+            $(
+                $name($module::Args),
+            )+
+        }
+
+        impl Verb {
+            /// Does it.
+            ///
+            /// # Errors
+            /// [`Failure`], with exit code 2.
+            pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+                match self {
+                    $(Verb::$name(args) => args.run(context),)+
+                }
+            }
+        }
+    };
+}
+
+registry! {
+    // Demo => demo,
+    Pki => pki,
+    // Check => check,
+    // Migrate => migrate,
+    // Status => status,
+    // Stuck => stuck,
+    // Resolve => resolve,
+    Explain => explain,
+    Rules => rules,
+}
