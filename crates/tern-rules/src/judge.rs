@@ -86,16 +86,15 @@ fn judge_subject(subject: &Subject<'_>) -> Vec<Judged> {
     settled(subject.rule, verdicts)
 }
 
-/// Every unclean verdict where there is one; else PASS where something passed; else NOT APPLICABLE. No verdict at all
-/// means that there was nothing against it: PASS.
+/// Every unclean verdict where there is one; else PASS where something passed; else NOT YET IN FORCE or NOT APPLICABLE, as
+/// the rule said. No verdict at all means that there was nothing against it: PASS.
 fn settled(rule: &'static Rule, verdicts: Vec<Verdict>) -> Vec<Judged> {
-    let passed = verdicts.is_empty() || verdicts.contains(&Verdict::Pass);
+    let said = |verdict| verdicts.contains(&verdict).then_some(verdict);
+    let clean = said(Verdict::Pass).or_else(|| said(Verdict::NotYetInForce)).or_else(|| said(Verdict::NotApplicable));
+    let clean = clean.unwrap_or(Verdict::Pass);
     let unclean: Vec<Judged> =
         verdicts.into_iter().filter(|v| !v.is_clean()).map(|verdict| Judged { rule, verdict }).collect();
-    if !unclean.is_empty() {
-        return unclean;
-    }
-    vec![Judged { rule, verdict: if passed { Verdict::Pass } else { Verdict::NotApplicable } }]
+    if unclean.is_empty() { vec![Judged { rule, verdict: clean }] } else { unclean }
 }
 
 /// The rule that a fault breaks.

@@ -4,8 +4,8 @@
 //! The window counts from the planned migration day D, ends included (P: the clause can be read as counting from the
 //! check, its rationale counts from migration). This module must never hold a number of days: the wording in force has it.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
 use tern_model::facts::{Facts, Registration};
 use tern_model::{CertificateId, ChfIdentifier, Fuel, Mpxn, Place, Verdict};
@@ -28,8 +28,10 @@ pub struct WatchedMeter {
     pub mpxn: Mpxn,
     /// The meter's CriticalSupplierCertificateID.
     pub certificate: CertificateId,
-    /// Where the metering point stands in the Common File.
-    pub place: Place,
+    /// The Common File.
+    pub document: String,
+    /// The path to the metering point in it; line and column are told at intake alone.
+    pub xpath: String,
 }
 
 impl WatchedMeter {
@@ -39,24 +41,16 @@ impl WatchedMeter {
     #[must_use]
     pub fn of(file: &Verified<MigrationCommonFile>, entry: usize) -> Vec<WatchedMeter> {
         let Some(installation) = file.value().installations.get(entry) else { return Vec::new() };
-        let gsme = installation.gsme.iter().map(|g| (Fuel::Gas, g, "GSME/MPxN"));
-        [(Fuel::Electricity, &installation.esme, "ESME/MPxN")]
-            .into_iter()
-            .chain(gsme)
-            .map(|(fuel, meter, path)| {
-                WatchedMeter::new(installation.chf_identifier, fuel, meter, file.place(entry, path))
-            })
-            .collect()
-    }
-
-    /// One meter of the installation that a rule judges.
-    pub(crate) fn from_subject(subject: &Subject<'_>, meter: &Meter<'_>) -> WatchedMeter {
-        WatchedMeter::new(subject.chf(), meter.fuel, meter.element, subject.at_common(&meter.path("MPxN")))
-    }
-
-    fn new(chf: ChfIdentifier, fuel: Fuel, meter: &MeterElement, place: Place) -> WatchedMeter {
-        let certificate = meter.critical_supplier_certificate_id.clone();
-        WatchedMeter { chf, fuel, mpxn: meter.mpxn.clone(), certificate, place }
+        let watch = |fuel, name, meter: &MeterElement| WatchedMeter {
+            chf: installation.chf_identifier,
+            fuel,
+            mpxn: meter.mpxn.clone(),
+            certificate: meter.critical_supplier_certificate_id.clone(),
+            document: file.document().name().to_owned(),
+            xpath: format!("MigrationCommonFile/Installation[{}]/{name}/MPxN", entry + 1),
+        };
+        let gsme = installation.gsme.iter().map(|gsme| watch(Fuel::Gas, "GSME", gsme));
+        std::iter::once(watch(Fuel::Electricity, "ESME", &installation.esme)).chain(gsme).collect()
     }
 }
 
@@ -68,8 +62,10 @@ pub fn recheck(meters: &[WatchedMeter], day: Date, books_on: Date, facts: &Facts
             Fuel::Electricity => &tmad::c5_10_10::RULE,
             Fuel::Gas => &tmad::c5_10_15::RULE,
         };
+        let place = || Place { xpath: meter.xpath.clone(), ..Place::document(&meter.document) };
+        let point = Point { chf: meter.chf, fuel: meter.fuel, mpxn: &meter.mpxn, certificate: &meter.certificate };
         let verdict = match rule.text_on(books_on) {
-            Some(text) => verdict(rule, meter, day, text.days.unwrap_or_default(), facts),
+            Some(text) => verdict(rule, &point, (day, text.days.unwrap_or_default()), facts, place),
             None => Verdict::NotYetInForce,
         };
         Judged { rule, verdict }
@@ -77,23 +73,51 @@ pub fn recheck(meters: &[WatchedMeter], day: Date, books_on: Date, facts: &Facts
     meters.iter().map(judge_one).collect()
 }
 
-/// PASS where no other supplier takes the metering point over from `day` to `day` + `days`, both included.
-pub(crate) fn verdict(rule: &'static Rule, meter: &WatchedMeter, day: Date, days: i32, facts: &Facts) -> Verdict {
-    if meter.certificate.is_null() {
+/// The rule's verdict on one meter of an installation.
+pub(crate) fn check(subject: &Subject<'_>, meter: &Meter<'_>) -> Verdict {
+    let element = meter.element;
+    let point = Point {
+        chf: subject.chf(),
+        fuel: meter.fuel,
+        mpxn: &element.mpxn,
+        certificate: &element.critical_supplier_certificate_id,
+    };
+    let window = (subject.day(), subject.days());
+    verdict(subject.rule, &point, window, subject.facts(), || subject.at_common(&meter.path("MPxN")))
+}
+
+/// One metering point with the certificate that exempts it where it is null.
+struct Point<'a> {
+    chf: ChfIdentifier,
+    fuel: Fuel,
+    mpxn: &'a Mpxn,
+    certificate: &'a CertificateId,
+}
+
+/// PASS where no other supplier takes the metering point over from the window's day to `days` later, both included.
+fn verdict(
+    rule: &'static Rule,
+    point: &Point<'_>,
+    (day, days): (Date, i32),
+    facts: &Facts,
+    place: impl FnOnce() -> Place,
+) -> Verdict {
+    if point.certificate.is_null() {
         return Verdict::NotApplicable;
     }
-    let records = facts.registrations(meter.fuel, &meter.mpxn);
+    let records = facts.registrations(point.fuel, point.mpxn);
     if records.is_empty() {
-        let point = point(meter.fuel);
         return facts_missing(format!(
-            "no registration of {point} {} (CHF {}); add it to facts/registration.csv",
-            meter.mpxn, meter.chf
+            "no registration of {} {} (CHF {}); add it to facts/registration.csv",
+            word(point.fuel),
+            point.mpxn,
+            point.chf
         ));
     }
     let last = day.saturating_add(days.days());
     match change(records, day, last) {
         None => Verdict::Pass,
-        Some(change) => finding(rule, told(meter, change, (day, last), days)),
+        Some(change) => finding(rule, told(point, change, (day, last), place())),
     }
 }
 
@@ -110,27 +134,24 @@ fn change(records: &[Registration], first: Date, last: Date) -> Option<&Registra
     None
 }
 
-fn told(meter: &WatchedMeter, change: &Registration, (day, last): (Date, Date), days: i32) -> Told {
-    let supplier = match meter.fuel {
+fn told(point: &Point<'_>, change: &Registration, (day, last): (Date, Date), place: Place) -> Told {
+    let supplier = match point.fuel {
         Fuel::Electricity => "Import Supplier",
         Fuel::Gas => "Gas Supplier",
     };
     let from = change.effective_from;
-    let again = from.saturating_add(Span::new().days(1));
+    let days = (last - day).get_days();
+    let again = from.saturating_add(1.day());
     Told {
-        place: meter.place.clone(),
-        message: format!(
-            "the {supplier} of {} {} changes on {from}, within {days} days",
-            point(meter.fuel),
-            meter.mpxn
-        ),
+        place,
+        message: format!("the {supplier} of {} {} changes on {from}, within {days} days", word(point.fuel), point.mpxn),
         found: format!("{} from {from} (registration.csv row {})", change.supplier, change.row.0),
         expected: format!("no change from {day} to {last}"),
-        suggestion: format!("plan CHF {} again from {again}, or send the Null Certificate ID", meter.chf),
+        suggestion: format!("plan CHF {} again from {again}, or send the Null Certificate ID", point.chf),
     }
 }
 
-fn point(fuel: Fuel) -> &'static str {
+fn word(fuel: Fuel) -> &'static str {
     match fuel {
         Fuel::Electricity => "MPAN",
         Fuel::Gas => "MPRN",

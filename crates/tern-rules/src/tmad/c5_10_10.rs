@@ -5,7 +5,7 @@ use tern_model::Grade;
 use crate::context::Subject;
 use crate::documents::{TMAD_FOC, TMAD_IOC};
 use crate::rule::{Book, Check, Groups, Rule, SENDER_AND_DSP, Stage, Text};
-use crate::supplier_change::{self, WatchedMeter};
+use crate::supplier_change;
 
 pub(crate) static RULE: Rule = Rule {
     clause: "5.10.10",
@@ -34,8 +34,6 @@ pub(crate) static RULE: Rule = Rule {
               (P). Judged at intake and again just before the first device effect.",
     file: file!(),
     check: Check::Installation(|subject: &Subject<'_>| {
-        let meter = subject.esme();
-        let watched = WatchedMeter::from_subject(subject, &meter);
-        vec![supplier_change::verdict(subject.rule, &watched, subject.day(), subject.days(), subject.facts())]
+        vec![supplier_change::check(subject, &subject.esme())]
     }),
 };

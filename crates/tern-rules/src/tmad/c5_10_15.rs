@@ -1,11 +1,11 @@
 //! TMAD Table 5.10, 5.10.15: no change of Gas Supplier close to migration.
 
-use tern_model::Grade;
+use tern_model::{Grade, Verdict};
 
 use crate::context::Subject;
 use crate::documents::{TMAD_FOC, TMAD_IOC};
 use crate::rule::{Book, Check, Groups, Rule, SENDER_AND_DSP, Stage, Text};
-use crate::supplier_change::{self, WatchedMeter};
+use crate::supplier_change;
 
 pub(crate) static RULE: Rule = Rule {
     clause: "5.10.15",
@@ -34,10 +34,6 @@ pub(crate) static RULE: Rule = Rule {
               The days count as in 5.10.10 (P). Not applicable where the installation has no GSME.",
     file: file!(),
     check: Check::Installation(|subject: &Subject<'_>| {
-        let judge_one = |meter| {
-            let watched = WatchedMeter::from_subject(subject, &meter);
-            supplier_change::verdict(subject.rule, &watched, subject.day(), subject.days(), subject.facts())
-        };
-        vec![subject.gsme().map_or(tern_model::Verdict::NotApplicable, judge_one)]
+        vec![subject.gsme().map_or(Verdict::NotApplicable, |gsme| supplier_change::check(subject, &gsme))]
     }),
 };

@@ -1,0 +1,13 @@
+//! What each rule says of a healthy set, and of the same set with one thing changed.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod blobs;
+mod devices;
+mod framework;
+mod papers;
+mod pki;
+mod points;
+mod sets;
+mod supplier_change;
+mod support;

@@ -1,0 +1,455 @@
+//! A healthy set with its records, and the one helper that says what a rule must say of it.
+
+use std::collections::HashMap;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use tern_model::facts::{
+    Authorisation, EpclEntry, EpclState, Exclusion, Facts, InventoryRecord, Notice, Registration, RollbackCertificate,
+    SimRecord, SmsoConfiguration, SourceRow,
+};
+use tern_model::{
+    CertificateId, ChfIdentifier, DeviceId, DeviceModel, DeviceModelCombination, Digest, Eui64, Fuel, HanType,
+    MeterState, Mpxn, PartyId, Role, Verdict,
+};
+use tern_rules::{Holder, Judged, Opened, SetHistory, SetJudgement, SetView, Settings, Slot, judge};
+use tern_wire::migration::{
+    Chf, ChfDetails, CommonInstallation, DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder,
+    EncryptedMasterKey, EsmeDetail, EsmeKeys, FileKind, Gpf, GroupEncryptedInstallation, GroupInstallation, GsmeDetail,
+    GsmeKeys, HighLevelAssociation, Meter, MigrationCommonFile, MigrationCommonValidationFile,
+    MigrationGroupEncryptedFile, MigrationGroupFile, MigrationHeader, PrePayDetails, SignedFile,
+    ValidationInstallation, Validity,
+};
+use tern_wire::schema::{CertificateDer, EncryptedBlob, SecretText, Text};
+use tern_wire::{Verified, WireFault};
+
+use super::pki::{REQUESTING_PARTY, blob, signed};
+
+/// The planned migration day.
+pub const D: Date = date(2021, 3, 2);
+pub const SUPPLIER: PartyId = PartyId(Eui64(0x90B3_D51F_3001_0001));
+pub const OTHER_SUPPLIER: PartyId = PartyId(Eui64(0x90B3_D51F_3001_0002));
+pub const OPERATOR: PartyId = PartyId(Eui64(0x90B3_D51F_3002_0001));
+pub const SMSO: PartyId = PartyId(Eui64(0x90B3_D51F_3003_0001));
+pub const KEY: &str = "00112233445566778899AABBCCDDEEFF";
+pub const ROW: SourceRow = SourceRow(7);
+
+/// `n` days after D.
+pub fn on(n: i32) -> Date {
+    D.checked_add(n.days()).unwrap()
+}
+
+pub fn text<const MIN: u32, const MAX: u32>(text: &str) -> Text<MIN, MAX> {
+    Text::new(text).unwrap()
+}
+
+/// The CHF of entry `n`, from 0; its other devices are the next numbers.
+pub fn chf(n: u64) -> ChfIdentifier {
+    ChfIdentifier(Eui64(0x00DB_1234_5678_0000 + n * 16))
+}
+
+pub fn device(n: u64, slot: u64) -> DeviceId {
+    DeviceId(Eui64(chf(n).0.0 + slot))
+}
+
+pub fn certificate(serial: u128) -> CertificateId {
+    CertificateId::Named { serial, issuer: "CN=Z1,OU=07".to_owned() }
+}
+
+pub const SUPPLIERS_CERTIFICATE: u128 = 11;
+pub const OPERATORS_CERTIFICATE: u128 = 21;
+
+/// A set, its records, and the judging role's own state: everything that a test may change.
+pub struct World {
+    pub day: Date,
+    pub books_on: Date,
+    pub common: MigrationCommonFile,
+    pub group: MigrationGroupFile,
+    pub encrypted: MigrationGroupEncryptedFile,
+    /// Changes the validation file, whose digests and entries are those of the set.
+    pub validation: fn(&mut MigrationCommonValidationFile),
+    pub absent: Vec<FileKind>,
+    pub unreadable: Vec<FileKind>,
+    pub doubled: Vec<String>,
+    pub faults: Vec<WireFault>,
+    pub group_information: Option<Vec<Opened<DecryptedS1spDpGroupInformation>>>,
+    pub master_keys: Option<Vec<Opened<DecryptedMasterKey>>>,
+    pub device_certificates: Option<Vec<Result<(), String>>>,
+    pub directory: HashMap<CertificateId, Holder>,
+    pub history: SetHistory,
+    pub settings: Settings,
+    pub not_given: Vec<&'static str>,
+    pub registration: Vec<Registration>,
+    pub epcl: Vec<EpclEntry>,
+    pub inventory: Vec<InventoryRecord>,
+    pub authorisations: Vec<Authorisation>,
+    pub notices: Vec<Notice>,
+    pub exclusions: Vec<Exclusion>,
+    pub sims: Vec<SimRecord>,
+    pub smso_configuration: Vec<SmsoConfiguration>,
+    pub rollback_certificates: Vec<RollbackCertificate>,
+}
+
+/// A healthy set of Active dual-fuel installations.
+pub fn healthy(installations: u64) -> World {
+    let header = MigrationHeader {
+        requesting_party_id: REQUESTING_PARTY,
+        group_id: tern_model::GroupId::EA,
+        file_counter: 42,
+        creation_date_time: "2021-02-20T10:00:00.000Z".parse().unwrap(),
+        smets1_smso: SMSO,
+    };
+    let each = || 0..installations;
+    let holder = |party, role| Holder { party, role, usable: Ok(()) };
+    let mut world = World {
+        day: D,
+        books_on: D,
+        common: MigrationCommonFile { migration_header: header.clone(), installations: each().map(common).collect() },
+        group: MigrationGroupFile { migration_header: header.clone(), installations: each().map(group).collect() },
+        encrypted: MigrationGroupEncryptedFile {
+            migration_header: header,
+            installations: each().map(encrypted).collect(),
+        },
+        validation: |_| {},
+        absent: Vec::new(),
+        unreadable: Vec::new(),
+        doubled: Vec::new(),
+        faults: Vec::new(),
+        group_information: Some(each().map(|n| Some(Ok(group_information(n)))).collect()),
+        master_keys: Some(each().map(|n| Some(Ok(master_key(n)))).collect()),
+        device_certificates: Some(each().map(|_| Ok(())).collect()),
+        directory: HashMap::from([
+            (certificate(SUPPLIERS_CERTIFICATE), holder(SUPPLIER, Role::Supplier)),
+            (certificate(OPERATORS_CERTIFICATE), holder(OPERATOR, Role::NetworkOperator)),
+        ]),
+        history: SetHistory::default(),
+        settings: Settings::default(),
+        not_given: Vec::new(),
+        registration: Vec::new(),
+        epcl: vec![EpclEntry { row: ROW, combination: combination(), state: EpclState::Approved, from: on(-90) }],
+        inventory: Vec::new(),
+        authorisations: Vec::new(),
+        notices: Vec::new(),
+        exclusions: Vec::new(),
+        sims: Vec::new(),
+        smso_configuration: Vec::new(),
+        rollback_certificates: Vec::new(),
+    };
+    each().for_each(|n| world.record(n));
+    world
+}
+
+pub fn combination() -> DeviceModelCombination {
+    DeviceModelCombination {
+        chf: model("Hub"),
+        esme: model("E"),
+        gsme: Some(model("G")),
+        communications_provider: "Telco".to_owned(),
+    }
+}
+
+fn model(name: &str) -> DeviceModel {
+    DeviceModel { manufacturer: "Maker".to_owned(), model: name.to_owned(), firmware: "1.0".to_owned() }
+}
+
+pub fn mpan(n: u64) -> Mpxn {
+    Mpxn::mpan_from_body(200_000_000_000 + n)
+}
+
+pub fn mprn(n: u64) -> Mpxn {
+    Mpxn::mprn_from_body(39_384_244 + n)
+}
+
+fn meter(device: DeviceId, name: &str, mpxn: Mpxn) -> Meter {
+    Meter {
+        device_id: device,
+        device_model: model(name),
+        meter_state: MeterState::Active,
+        mpxn,
+        critical_supplier_certificate_id: certificate(SUPPLIERS_CERTIFICATE),
+        non_critical_supplier_certificate_id: certificate(SUPPLIERS_CERTIFICATE),
+        critical_network_operator_certificate_id: certificate(OPERATORS_CERTIFICATE),
+        non_critical_network_operator_certificate_id: certificate(OPERATORS_CERTIFICATE),
+    }
+}
+
+fn common(n: u64) -> CommonInstallation {
+    CommonInstallation {
+        chf_identifier: chf(n),
+        communications_provider: text("Telco"),
+        chf: Chf { device_model: model("Hub") },
+        gpf: Gpf { device_id: device(n, 1) },
+        esme: meter(device(n, 2), "E", mpan(n)),
+        gsme: Some(meter(device(n, 3), "G", mprn(n))),
+        ppmids: Vec::new(),
+        ihds: Vec::new(),
+    }
+}
+
+fn group(n: u64) -> GroupInstallation {
+    GroupInstallation {
+        chf_identifier: chf(n),
+        chf_details: ChfDetails {
+            imsi: text("234150000000001"),
+            previous_apn: text("smso.example"),
+            device_certificate: CertificateDer(vec![1]),
+        },
+        esme_detail: EsmeDetail { device_id: device(n, 2), application_associations: Vec::new() },
+        gsme_detail: Some(GsmeDetail { device_id: device(n, 3), han_type: HanType::ZigBee }),
+    }
+}
+
+fn encrypted(n: u64) -> GroupEncryptedInstallation {
+    let holder = || EncryptedBlobHolder { encrypted_data: EncryptedBlob::new(blob()) };
+    GroupEncryptedInstallation {
+        chf_identifier: chf(n),
+        encrypted_s1sp_group_information: Some(holder()),
+        encrypted_master_key: Some(EncryptedMasterKey { device_id: device(n, 2), encrypted_key: holder() }),
+    }
+}
+
+pub fn secret(text: &str) -> SecretText {
+    SecretText::new(text.to_owned())
+}
+
+pub fn group_information(n: u64) -> DecryptedS1spDpGroupInformation {
+    DecryptedS1spDpGroupInformation {
+        chf_identifier: chf(n),
+        smso_export_reference: "2021-02-19-1".parse().unwrap(),
+        esme_detail: EsmeKeys {
+            device_id: device(n, 2),
+            high_level_association: HighLevelAssociation {
+                authentication_key: secret(KEY),
+                encryption_key: secret(KEY),
+                prepayment_key: secret(KEY),
+            },
+        },
+        gsme_detail: Some(GsmeKeys {
+            device_id: device(n, 3),
+            pre_pay_details: PrePayDetails { prepayment_key: secret(KEY) },
+        }),
+    }
+}
+
+pub fn master_key(n: u64) -> DecryptedMasterKey {
+    DecryptedMasterKey {
+        chf_identifier: chf(n),
+        smso_export_reference: "2021-02-19-1".parse().unwrap(),
+        device_id: device(n, 2),
+        master_key: secret(KEY),
+    }
+}
+
+pub fn registration(fuel: Fuel, mpxn: Mpxn, supplier: PartyId, effective_from: Date) -> Registration {
+    Registration { row: ROW, fuel, mpxn, supplier, network_operator: OPERATOR, effective_from }
+}
+
+impl World {
+    fn record(&mut self, n: u64) {
+        self.registration.push(registration(Fuel::Electricity, mpan(n), SUPPLIER, on(-400)));
+        self.registration.push(registration(Fuel::Gas, mprn(n), SUPPLIER, on(-400)));
+        let (row, chf) = (ROW, chf(n));
+        self.authorisations.push(Authorisation {
+            row,
+            reference: "MA-1".to_owned(),
+            chf,
+            supplier: SUPPLIER,
+            from: on(-30),
+            until: on(30),
+        });
+        self.sims.push(SimRecord { row, chf, imsi: "234150000000001".to_owned(), apn: "smso.example".to_owned() });
+        let tried = Some(on(-5));
+        self.smso_configuration.push(SmsoConfiguration { row, chf, smso: SMSO, configured: on(-9), tried });
+        for device in [DeviceId::from(chf), device(n, 2), device(n, 3)] {
+            self.rollback_certificates.push(RollbackCertificate {
+                row,
+                chf,
+                device,
+                certificate: certificate(31),
+                from: D,
+                until: on(14),
+                constraint: String::new(),
+            });
+        }
+    }
+
+    /// The first installation's entry of the Common File.
+    pub fn first(&mut self) -> &mut CommonInstallation {
+        &mut self.common.installations[0]
+    }
+
+    /// Changes the header of every file alike.
+    pub fn header(&mut self, change: impl Fn(&mut MigrationHeader)) {
+        change(&mut self.common.migration_header);
+        change(&mut self.group.migration_header);
+        change(&mut self.encrypted.migration_header);
+    }
+
+    fn facts(&self) -> Facts {
+        const FILES: [&str; 9] = [
+            "registration.csv",
+            "epcl.csv",
+            "inventory.csv",
+            "authorisations.csv",
+            "notices.csv",
+            "exclusions.csv",
+            "sims.csv",
+            "smso_configuration.csv",
+            "rollback_certificates.csv",
+        ];
+        let mut facts = Facts::default();
+        FILES.into_iter().filter(|f| !self.not_given.contains(f)).for_each(|f| facts.mark_given(f));
+        self.registration.iter().for_each(|r| facts.add_registration(r.clone()));
+        self.epcl.iter().for_each(|r| facts.add_epcl(r.clone()));
+        self.inventory.iter().for_each(|r| facts.add_inventory(r.clone()));
+        self.authorisations.iter().for_each(|r| facts.add_authorisation(r.clone()));
+        self.notices.iter().for_each(|r| facts.add_notice(r.clone()));
+        self.exclusions.iter().for_each(|r| facts.add_exclusion(r.clone()));
+        self.sims.iter().for_each(|r| facts.add_sim(r.clone()));
+        self.smso_configuration.iter().for_each(|r| facts.add_smso_configuration(r.clone()));
+        self.rollback_certificates.iter().for_each(|r| facts.add_rollback_certificate(r.clone()));
+        facts
+    }
+
+    /// The files as they come, signed and opened.
+    pub fn files(&self) -> Files {
+        let common = signed(&self.common, FileKind::MigrationCommonFile, &self.common.migration_header);
+        let group = signed(&self.group, FileKind::MigrationGroupFile, &self.group.migration_header);
+        let encrypted =
+            signed(&self.encrypted, FileKind::MigrationGroupEncryptedFile, &self.encrypted.migration_header);
+        let entries = self.common.installations.iter().map(|i| ValidationInstallation {
+            chf_identifier: i.chf_identifier,
+            outcome: Validity::Valid,
+            findings: Vec::new(),
+        });
+        let mut validation = MigrationCommonValidationFile {
+            migration_header: self.common.migration_header.clone(),
+            migration_common_file_digest: common.document().digest(),
+            migration_group_file_digest: group.document().digest(),
+            migration_group_encrypted_file_digest: encrypted.document().digest(),
+            validation_date_time: "2021-02-20T11:00:00.000Z".parse().unwrap(),
+            installations: entries.collect(),
+        };
+        (self.validation)(&mut validation);
+        let validation =
+            signed(&validation, FileKind::MigrationCommonValidationFile, &validation.migration_header.clone());
+        Files { common, group, encrypted, validation }
+    }
+
+    pub fn judge(&self, role: Role) -> SetJudgement {
+        self.judge_files(role, &self.files())
+    }
+
+    pub fn judge_files(&self, role: Role, files: &Files) -> SetJudgement {
+        let directory = |id: &CertificateId| self.directory.get(id).cloned();
+        let mut view = SetView::new(&directory, &self.history, &self.settings);
+        view.common = self.slot(&files.common, FileKind::MigrationCommonFile);
+        view.encrypted = self.slot(&files.encrypted, FileKind::MigrationGroupEncryptedFile);
+        if role != Role::Dco {
+            view.group = self.slot(&files.group, FileKind::MigrationGroupFile);
+        }
+        if matches!(role, Role::S1sp | Role::Dco) {
+            view.validation = self.slot(&files.validation, FileKind::MigrationCommonValidationFile);
+        }
+        match role {
+            Role::S1sp => view.group_information = self.group_information.as_deref(),
+            Role::Dco => view.master_keys = self.master_keys.as_deref(),
+            _ => {}
+        }
+        view.device_certificates = self.device_certificates.as_deref();
+        view.doubled.clone_from(&self.doubled);
+        view.faults.clone_from(&self.faults);
+        judge(&view, role, self.day, self.books_on, &self.facts())
+    }
+
+    fn slot<'a, T: SignedFile>(&self, file: &'a Verified<T>, kind: FileKind) -> Slot<'a, T> {
+        if self.absent.contains(&kind) {
+            Slot::Absent
+        } else if self.unreadable.contains(&kind) {
+            Slot::Unreadable
+        } else {
+            Slot::Present(file)
+        }
+    }
+}
+
+pub struct Files {
+    pub common: Verified<MigrationCommonFile>,
+    pub group: Verified<MigrationGroupFile>,
+    pub encrypted: Verified<MigrationGroupEncryptedFile>,
+    pub validation: Verified<MigrationCommonValidationFile>,
+}
+
+impl Files {
+    pub fn digests(&self) -> [Digest; 3] {
+        [self.common.document().digest(), self.group.document().digest(), self.encrypted.document().digest()]
+    }
+}
+
+/// What a rule must say. Of a finding: the end of its place's path, and a part of its message or of what was found.
+#[derive(Debug, Clone, Copy)]
+pub enum Says {
+    Pass,
+    NotApplicable,
+    NotYetInForce,
+    Missing(&'static str),
+    Finding(&'static str, &'static str),
+}
+
+impl Says {
+    fn fits(self, verdict: &Verdict) -> bool {
+        match (self, verdict) {
+            (Says::Pass, Verdict::Pass)
+            | (Says::NotApplicable, Verdict::NotApplicable)
+            | (Says::NotYetInForce, Verdict::NotYetInForce) => true,
+            (Says::Missing(part), Verdict::FactsMissing { missing }) => missing.contains(part),
+            (Says::Finding(place, part), Verdict::Finding(finding)) => {
+                let whole = if finding.place.xpath.is_empty() { &finding.place.document } else { &finding.place.xpath };
+                let told = [&finding.message, &finding.found, &finding.expected, &finding.suggestion];
+                whole.ends_with(place)
+                    && (finding.message.contains(part) || finding.found.contains(part))
+                    && told.iter().all(|words| !words.is_empty() && !words.contains(KEY))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What the rule of a clause says of the first installation; no other rule may have anything against the set.
+#[track_caller]
+pub fn check(world: &World, role: Role, clause: &str, says: &[Says]) {
+    let judgement = world.judge(role);
+    let installation = &judgement.installations[0];
+    compare(clause, says, installation.judged.iter().chain(&judgement.set_aside));
+    let others = installation.unclean().chain(judgement.unclean()).filter(|j| j.rule.clause != clause);
+    assert_eq!(others.map(|j| (j.rule.clause, &j.verdict)).collect::<Vec<_>>(), [], "nothing beside {clause}");
+}
+
+/// What the rule of a clause says of the set as a whole; no other rule may have anything against it.
+#[track_caller]
+pub fn check_set(world: &World, role: Role, clause: &str, says: &[Says]) {
+    let judgement = world.judge(role);
+    compare(clause, says, judgement.set.iter());
+    let others = judgement.unclean().filter(|j| j.rule.clause != clause);
+    assert_eq!(others.map(|j| (j.rule.clause, &j.verdict)).collect::<Vec<_>>(), [], "nothing beside {clause}");
+}
+
+#[track_caller]
+fn compare<'a>(clause: &str, says: &[Says], judged: impl Iterator<Item = &'a Judged>) {
+    let found: Vec<&Verdict> = judged.filter(|j| j.rule.clause == clause).map(|j| &j.verdict).collect();
+    let fits = found.len() == says.len() && says.iter().zip(&found).all(|(says, found)| says.fits(found));
+    assert!(fits, "{clause} must say {says:?}, and says {found:#?}");
+}
+
+/// Takes the gas meter out of every file and record.
+pub fn without_gas(world: &mut World) {
+    world.first().gsme = None;
+    world.group.installations[0].gsme_detail = None;
+    let mut plaintext = group_information(0);
+    plaintext.gsme_detail = None;
+    world.group_information = Some(vec![Some(Ok(plaintext))]);
+    world.epcl.push(EpclEntry {
+        combination: DeviceModelCombination { gsme: None, ..combination() },
+        ..world.epcl[0].clone()
+    });
+}
