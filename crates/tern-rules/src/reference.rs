@@ -6,14 +6,16 @@ use crate::documents::{Force, REGISTER};
 use crate::explain::{Explanation, list};
 use crate::groups::{GROUPS, Held};
 
+const PREAMBLE: &str = concat!(
+    "# Rules\n\n<!-- Generated from crates/tern-rules: change the rule and run `cargo xtask codegen`. -->\n\n",
+    "Grades: **stated**: the source says it. **R**: our reading of an unclear or misprinted source. **P**: ",
+    "project-defined; the sources need it and leave it open. `tern explain CLAUSE` prints the same.\n\n",
+);
+
 /// The page's path from the workspace's root, and its text.
 #[must_use]
 pub fn page() -> (&'static str, String) {
-    let mut out = String::from(
-        "# Rules\n\n<!-- Generated from crates/tern-rules. Do not edit: change the rule and generate the page again. -->\n\n\
-         Grades: **stated**: the source says it. **R**: our reading of an unclear or misprinted source. **P**: project-defined; \
-         the sources need it and leave it open. `tern explain CLAUSE` prints the same.\n\n",
-    );
+    let mut out = PREAMBLE.to_owned();
     let rules = list();
     index(&mut out, &rules);
     for rule in &rules {
@@ -80,7 +82,8 @@ fn groups(out: &mut String) {
 fn documents(out: &mut String) {
     line!(
         out,
-        "\n# Document versions\n\n| Document | Version | Status | In force from | Note | Source |\n|---|---|---|---|---|---|"
+        "\n# Document versions\n\n| Document | Version | Status | In force from | Note | Source \
+         |\n|---|---|---|---|---|---|"
     );
     for v in REGISTER {
         let force = match v.force {

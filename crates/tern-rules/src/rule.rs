@@ -31,9 +31,9 @@ pub enum Stage {
     Common,
     /// Migration Group File, by the S1SP.
     GroupFile,
-    /// What the S1SP decrypts of the Migration Group Encrypted File.
+    /// Migration Group Encrypted File, opened: what S1SP and DCO judge alike, and the S1SP's own part.
     EncryptedFile,
-    /// What the DCO decrypts of it.
+    /// The DCO's own part of it.
     MasterKey,
     /// Installing and securing the devices: Appendix B.
     Commissioning,
@@ -52,7 +52,7 @@ impl Stage {
             Stage::Set => "the file set as a whole",
             Stage::Common => "Migration Common File against records",
             Stage::GroupFile => "Migration Group File",
-            Stage::EncryptedFile => "Migration Group Encrypted File, S1SP's part",
+            Stage::EncryptedFile => "Migration Group Encrypted File",
             Stage::MasterKey => "Migration Group Encrypted File, DCO's part",
             Stage::Commissioning => "commissioning",
             Stage::Rollback => "rollback",

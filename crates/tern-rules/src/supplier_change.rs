@@ -2,7 +2,7 @@
 //! before its first device effect.
 //!
 //! The window counts from the planned migration day D, ends included (P: the clause can be read as counting from the
-//! check, its rationale counts from migration). This module must never hold a number of days: the wording in force has it.
+//! check, its rationale counts from migration). This module must never hold a number of days: the wording in force does.
 
 use jiff::ToSpan;
 use jiff::civil::Date;

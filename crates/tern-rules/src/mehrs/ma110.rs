@@ -17,9 +17,10 @@ pub(crate) static RULE: Rule = Rule {
     stage: Stage::Common,
     groups: Groups::All,
     texts: &[Text::since(&MEHRS_FIRST, "An installation planned for migration matches an entry of the EPCL.")],
-    reading: "Manufacturer, model and firmware of CHF, ESME and GSME, and the communications provider, are those of an \
-              entry whose state on the planned migration day is approved (P). Public pages name the code and tell of its \
-              extension to MOC (Secure); that it binds the other groups from the first MEHRS on is our reading.",
+    reading: "Manufacturer, model and firmware of CHF, ESME and GSME, and the communications provider, are those of \
+              an entry whose state on the planned migration day is approved (P). Public pages name the code and tell \
+              of its extension to MOC (Secure); that it binds the other groups from the first MEHRS on is our \
+              reading.",
     file: file!(),
     check: Check::Installation(check),
 };

@@ -16,8 +16,8 @@ pub(crate) static RULE: Rule = Rule {
     stage: Stage::EncryptedFile,
     groups: Groups::All,
     texts: &[Text::always("The plaintext names an SMSO export that no earlier set used for this CHFIdentifier.")],
-    reading: "A blob that was moved to another entry is a finding of 15.7 or 15.8, whose \"valid\" includes that the keys \
-              belong to the CHFIdentifier.",
+    reading: "A blob that was moved to another entry is a finding of 15.7 or 15.8, whose \"valid\" includes that the \
+              keys belong to the CHFIdentifier.",
     file: file!(),
     check: Check::Installation(check),
 };

@@ -16,8 +16,8 @@ pub(crate) static RULE: Rule = Rule {
     stage: Stage::Set,
     groups: Groups::All,
     texts: &[Text::always(
-        "A set is one Migration Common File, one Migration Group File and one Migration Group Encrypted File, all with the \
-         same MigrationHeader; incomplete, doubled or mixed sets are refused.",
+        "A set is one Migration Common File, one Migration Group File and one Migration Group Encrypted File, all \
+         with the same MigrationHeader; incomplete, doubled or mixed sets are refused.",
     )],
     reading: "",
     file: file!(),

@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     grade: Grade::Project,
     source: "CH8",
     roles: S1SP_AND_DCO,
-    stage: Stage::Common,
+    stage: Stage::Set,
     groups: Groups::All,
     texts: &[Text::always("The Migration Common Validation File says Valid for the installation.")],
     reading: "Whoever counts reasons takes the DSP's own findings and not this one beside them.",

@@ -8,7 +8,7 @@ use crate::rule::{ALL_JUDGES, Book, Check, Groups, Rule, Stage, Text};
 pub(crate) static RULE: Rule = Rule {
     clause: "P-xml-form",
     book: Book::Project,
-    title: "Well-formed XML in UTF-8, without DOCTYPE, entities, comments or processing instructions",
+    title: "The XML of a migration file",
     grade: Grade::Project,
     source: "FI4",
     roles: ALL_JUDGES,

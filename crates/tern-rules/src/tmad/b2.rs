@@ -15,9 +15,9 @@ pub(crate) static RULE: Rule = Rule {
     stage: Stage::Commissioning,
     groups: Groups::FOC,
     texts: &[Text::since(&TMAD_FOC, "S1SP and DCO carry out the checks and processing of Table B2 in its order.")],
-    reading: "The table's rows are not to be had (P): the hub goes over to the S1SP's APN, the S1SP opens the ESME's \
-              association with the keys of the file and compares its model and firmware with the Common File, and the \
-              DCO has the ESME prove the master key of the file.",
+    reading: "The table's rows are not to be had (P): the S1SP opens the ESME's association with the keys of the file and \
+              compares its model and firmware with the Common File, and the DCO has the ESME prove the master key of \
+              the file.",
     file: file!(),
     check: Check::Explained("at the device; a key that the device rejects fails here with code B2."),
 };

@@ -15,9 +15,9 @@ pub(crate) static RULE: Rule = Rule {
     stage: Stage::Commissioning,
     groups: Groups::FOC,
     texts: &[Text::since(&TMAD_FOC, "S1SP and DCO carry out the checks and processing of Table B6 in its order.")],
-    reading: "The table's rows are not to be had (P): the keys of the ESME's association, then its master key, are replaced \
-              by keys that the SMSO never saw, hub and ESME are put under the S1SP's certificate, and the ESME then \
-              refuses the SMSO's keys.",
+    reading: "The table's rows are not to be had (P): the keys of the ESME's association, then its master key, are \
+              replaced by keys that the SMSO never saw, hub and ESME are put under the S1SP's certificate, and the \
+              ESME then refuses the SMSO's keys.",
     file: file!(),
     check: Check::Explained("at the device, with keys that the DCO wraps."),
 };

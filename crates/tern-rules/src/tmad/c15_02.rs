@@ -20,9 +20,9 @@ pub(crate) static RULE: Rule = Rule {
         &TMAD_FOC,
         "Before migration each SMETS1 SMSO has configured the installation so that it can communicate with its S1SP.",
     )],
-    reading: "Hub and SIM: recorded as configured by the SMSO that the header names, and tried with success, both by the \
-              planned migration day (P). The S1SP goes that way once more before its first step: a hub that it cannot \
-              reach then fails under this clause (P).",
+    reading: "Hub and SIM: recorded as configured by the SMSO that the header names, and tried with success, both by \
+              the planned migration day (P). The S1SP goes that way once more before its first step: a hub that it \
+              cannot reach then fails under this clause (P).",
     file: file!(),
     check: Check::Installation(check),
 };

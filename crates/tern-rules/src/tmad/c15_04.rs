@@ -18,8 +18,9 @@ pub(crate) static RULE: Rule = Rule {
     groups: Groups::FOC,
     texts: &[Text::since(
         &TMAD_FOC,
-        "The S1SP Required File Set is one Migration Common File, one Migration Common Validation File, one Migration Group \
-         File and one Migration Group Encrypted File, all with the same MigrationHeader and so the same GroupID.",
+        "The S1SP Required File Set is one Migration Common File, one Migration Common Validation File, one \
+         Migration Group File and one Migration Group Encrypted File, all with the same MigrationHeader and so the \
+         same GroupID.",
     )],
     reading: "Incomplete, doubled or mixed sets are refused with the reason (P).",
     file: file!(),

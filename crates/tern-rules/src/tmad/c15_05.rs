@@ -18,8 +18,8 @@ pub(crate) static RULE: Rule = Rule {
     groups: Groups::FOC,
     texts: &[Text::since(
         &TMAD_FOC,
-        "The DCO Required File Set is one Migration Common File, one Migration Common Validation File and one Migration Group \
-         Encrypted File, all with the same MigrationHeader and so the same GroupID.",
+        "The DCO Required File Set is one Migration Common File, one Migration Common Validation File and one \
+         Migration Group Encrypted File, all with the same MigrationHeader and so the same GroupID.",
     )],
     reading: "Incomplete, doubled or mixed sets are refused with the reason (P).",
     file: file!(),

@@ -16,8 +16,9 @@ pub(crate) static RULE: Rule = Rule {
     stage: Stage::GroupFile,
     groups: Groups::FOC,
     texts: &[Text::since(&TMAD_FOC, "IMSI and PreviousAPN in CHFDetails are checked for the CHFIdentifier.")],
-    reading: "The IMSI has 14 or 15 digits; PreviousAPN is 1 to 100 characters, labels of letters, digits and inner hyphens \
-              joined by dots; both are those of the hub's SIM record, the APN whatever the case of its letters (P).",
+    reading: "The IMSI has 14 or 15 digits; PreviousAPN is 1 to 100 characters, labels of letters, digits and inner \
+              hyphens joined by dots; both are those of the hub's SIM record, the APN whatever the case of its \
+              letters (P).",
     file: file!(),
     check: Check::Installation(check),
 };

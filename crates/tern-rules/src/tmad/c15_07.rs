@@ -21,8 +21,8 @@ pub(crate) static RULE: Rule = Rule {
         &TMAD_FOC,
         "EncryptedKey in EncryptedMasterKey is valid for the ESME of the entry with the CHFIdentifier.",
     )],
-    reading: "Valid: it decrypts to a DecryptedMasterKey of this CHFIdentifier and of the ESME of the Common File, and the \
-              key is 32 hexadecimal digits, not all zero (P).",
+    reading: "Valid: it decrypts to a DecryptedMasterKey of this CHFIdentifier and of the ESME of the Common File, \
+              and the key is 32 hexadecimal digits, not all zero (P).",
     file: file!(),
     check: Check::Installation(check),
 };

@@ -19,11 +19,12 @@ pub(crate) static RULE: Rule = Rule {
     groups: Groups::FOC,
     texts: &[Text::since(
         &TMAD_FOC,
-        "AuthenticationKey, EncryptionKey and PrepaymentKey of the HighLevelAssociation in ESMEDetail, and PrepaymentKey in \
-         GSMEDetail / PrePayDetails, are checked for the entry with the CHFIdentifier.",
+        "AuthenticationKey, EncryptionKey and PrepaymentKey of the HighLevelAssociation in ESMEDetail, and \
+         PrepaymentKey in GSMEDetail / PrePayDetails, are checked for the entry with the CHFIdentifier.",
     )],
-    reading: "Of this CHFIdentifier, present where the Common File has the device, for that device's Device ID, and 32 \
-              hexadecimal digits, not all zero (P). The source prints HighLevelAssociaton once; it is spelled HighLevelAssociation.",
+    reading: "Of this CHFIdentifier, present where the Common File has the device, for that device's Device ID, and \
+              32 hexadecimal digits, not all zero (P). The source prints HighLevelAssociaton once; it is spelled \
+              HighLevelAssociation.",
     file: file!(),
     check: Check::Installation(check),
 };

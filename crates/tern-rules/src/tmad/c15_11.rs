@@ -18,11 +18,11 @@ pub(crate) static RULE: Rule = Rule {
     groups: Groups::FOC,
     texts: &[Text::since(
         &TMAD_FOC,
-        "The whitelist never holds the Device ID of a CHF or a GPF; it always holds the ESME's, and the GSME's where the \
-         GSME talks to the GPF over ZigBee.",
+        "The whitelist never holds the Device ID of a CHF or a GPF; it always holds the ESME's, and the GSME's where \
+         the GSME talks to the GPF over ZigBee.",
     )],
-    reading: "\"Over ZigBee\" is read from GSMEDetail/HANType in the Group File (P). Judged twice: here on the list that the \
-              files call for, and on the list that the hub holds after it was set.",
+    reading: "\"Over ZigBee\" is read from GSMEDetail/HANType in the Group File (P). Judged twice: here on the list \
+              that the files call for, and on the list that the hub holds after it was set.",
     file: file!(),
     check: Check::Installation(check),
 };

@@ -20,12 +20,12 @@ pub(crate) static RULE: Rule = Rule {
     groups: Groups::FOC,
     texts: &[Text::since(
         &TMAD_FOC,
-        "The SMSO's certificates that restore communication after a rollback are obtained beforehand, with the first and \
-         last day of their use, both included, and the constraints on their use.",
+        "The SMSO's certificates that restore communication after a rollback are obtained beforehand, with the first \
+         and last day of their use, both included, and the constraints on their use.",
     )],
-    reading: "No migration starts unless CHF, ESME and, where there is one, GSME each have one certificate that is usable \
-              through the planned rollback window: from D to D plus the configured days, 14 by default, and under no \
-              constraint that configuration does not name as kept (P).",
+    reading: "No migration starts unless CHF, ESME and, where there is one, GSME each have one certificate that is \
+              usable through the planned rollback window: from D to D plus the configured days, 14 by default, and \
+              under no constraint that configuration does not name as kept (P).",
     file: file!(),
     check: Check::Installation(check),
 };

@@ -19,21 +19,19 @@ pub(crate) static RULE: Rule = Rule {
     texts: &[
         Text::since(
             &TMAD_IOC,
-            "Unless the ESME's CriticalSupplierCertificateID is the Null Certificate ID, Registration Data shows no change \
-             of the Import Supplier of the MPxN in the ESME element within the next 7 days.",
+            "Unless the ESME's CriticalSupplierCertificateID is the Null Certificate ID, Registration Data shows no \
+             change of the Import Supplier of the MPxN in the ESME element within the next 7 days.",
         )
         .days(7),
         Text::since(
             &TMAD_FOC,
-            "Unless the ESME's CriticalSupplierCertificateID is the Null Certificate ID, Registration Data shows no change \
-             of the Import Supplier of the MPxN in the ESME element within the next 2 days.",
+            "Unless the ESME's CriticalSupplierCertificateID is the Null Certificate ID, Registration Data shows no \
+             change of the Import Supplier of the MPxN in the ESME element within the next 2 days.",
         )
         .days(2),
     ],
-    reading: "The days count from the planned migration day D: a change effective on d is a finding if D <= d <= D + days \
-              (P). Judged at intake and again just before the first device effect.",
+    reading: "The days count from the planned migration day D: a change effective on d is a finding if D <= d <= D + \
+              days (P). Judged at intake and again just before the first device effect.",
     file: file!(),
-    check: Check::Installation(|subject: &Subject<'_>| {
-        vec![supplier_change::check(subject, &subject.esme())]
-    }),
+    check: Check::Installation(|subject: &Subject<'_>| vec![supplier_change::check(subject, &subject.esme())]),
 };

@@ -19,19 +19,19 @@ pub(crate) static RULE: Rule = Rule {
     texts: &[
         Text::since(
             &TMAD_IOC,
-            "Unless the GSME's CriticalSupplierCertificateID is the Null Certificate ID, Registration Data shows no change \
-             of the Gas Supplier of the MPxN in the GSME element within the next 7 days.",
+            "Unless the GSME's CriticalSupplierCertificateID is the Null Certificate ID, Registration Data shows no \
+             change of the Gas Supplier of the MPxN in the GSME element within the next 7 days.",
         )
         .days(7),
         Text::since(
             &TMAD_FOC,
-            "Unless the GSME's CriticalSupplierCertificateID is the Null Certificate ID, Registration Data shows no change \
-             of the Gas Supplier of the MPxN in the GSME element within the next 2 days.",
+            "Unless the GSME's CriticalSupplierCertificateID is the Null Certificate ID, Registration Data shows no \
+             change of the Gas Supplier of the MPxN in the GSME element within the next 2 days.",
         )
         .days(2),
     ],
-    reading: "The source prints the ESME's text of 5.10.10 again; it is read as its twin for GSME, Gas Supplier and MPRN. \
-              The days count as in 5.10.10 (P). Not applicable where the installation has no GSME.",
+    reading: "The source prints the ESME's text of 5.10.10 again; it is read as its twin for GSME, Gas Supplier and \
+              MPRN. The days count as in 5.10.10 (P). Not applicable where the installation has no GSME.",
     file: file!(),
     check: Check::Installation(|subject: &Subject<'_>| {
         vec![subject.gsme().map_or(Verdict::NotApplicable, |gsme| supplier_change::check(subject, &gsme))]

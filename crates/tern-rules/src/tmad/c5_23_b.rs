@@ -21,7 +21,7 @@ pub(crate) static RULE: Rule = Rule {
         "The plaintext of EncryptedS1SPGroupInformation is well formed and valid as a DecryptedS1SPDPGroupInformation.",
     )],
     reading: "The structure goes by the GroupID (Table 11.2.1): another group's structure fails. That the blob opens at all \
-              is P-decryption, that it belongs here is P-blob-binding.",
+              is P-decryption; whose keys it holds is 15.8.",
     file: file!(),
     check: Check::Installation(|subject: &Subject<'_>| {
         subject.judge_blob(&[FaultKind::Limits, FaultKind::Form, FaultKind::Schema])
