@@ -19,9 +19,9 @@ pub struct HanDevices {
 
 /// The list that 15.11 asks for: the ESME, and the GSME where it talks to the GPF over ZigBee.
 #[must_use]
-pub fn whitelist(devices: &HanDevices) -> Vec<DeviceId> {
-    let zigbee = devices.gsme.filter(|(_, han)| *han == HanType::ZigBee).map(|(gsme, _)| gsme);
-    std::iter::once(devices.esme).chain(zigbee).collect()
+pub fn whitelist(esme: DeviceId, gsme: Option<(DeviceId, HanType)>) -> Vec<DeviceId> {
+    let zigbee = gsme.filter(|(_, han)| *han == HanType::ZigBee).map(|(gsme, _)| gsme);
+    std::iter::once(esme).chain(zigbee).collect()
 }
 
 /// What is wrong with a list that was, or will be, set; empty where it is right. Devices of which 15.11 does not speak
@@ -30,7 +30,7 @@ pub fn whitelist(devices: &HanDevices) -> Vec<DeviceId> {
 pub fn wrong_with(list: &[DeviceId], devices: &HanDevices) -> Vec<String> {
     let never = [("CHF", DeviceId::from(devices.chf)), ("GPF", devices.gpf)];
     let surplus = never.into_iter().filter(|(_, id)| list.contains(id)).map(|(kind, id)| format!("holds {kind} {id}"));
-    let missing = whitelist(devices).into_iter().filter(|id| !list.contains(id)).map(|id| {
+    let missing = whitelist(devices.esme, devices.gsme).into_iter().filter(|id| !list.contains(id)).map(|id| {
         let kind = if id == devices.esme { "ESME" } else { "GSME" };
         format!("lacks {kind} {id}")
     });
@@ -78,7 +78,8 @@ mod tests {
     #[test]
     fn the_list_made_here_is_right() {
         for gsme in [None, Some(HanType::ZigBee), Some(HanType::Other)] {
-            assert!(wrong_with(&whitelist(&devices(gsme)), &devices(gsme)).is_empty());
+            let devices = devices(gsme);
+            assert!(wrong_with(&whitelist(devices.esme, devices.gsme), &devices).is_empty());
         }
     }
 }

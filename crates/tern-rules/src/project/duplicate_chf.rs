@@ -3,7 +3,7 @@
 use tern_model::{DeviceKind, Grade, Verdict};
 
 use crate::context::{Subject, Told};
-use crate::rule::{Book, Check, Groups, Rule, SENDER_AND_DSP, Stage, Text};
+use crate::rule::{ALL_JUDGES, Book, Check, Groups, Rule, Stage, Text};
 
 pub(crate) static RULE: Rule = Rule {
     clause: "P-duplicate-chf",
@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     title: "The same CHF twice",
     grade: Grade::Project,
     source: "CH3",
-    roles: SENDER_AND_DSP,
+    roles: ALL_JUDGES,
     stage: Stage::Set,
     groups: Groups::All,
     texts: &[Text::always("A CHFIdentifier stands in one entry of its set, and no other set is migrating it.")],

@@ -46,7 +46,7 @@ fn check(subject: &Subject<'_>) -> Vec<Verdict> {
     };
     let devices =
         HanDevices { chf: subject.chf(), gpf: subject.common.gpf.device_id, esme: subject.common.esme.device_id, gsme };
-    let list = whitelist(&devices);
+    let list = whitelist(devices.esme, devices.gsme);
     let told = |wrong: String| {
         subject.finding(Told {
             place: subject.at_common("ESME/DeviceID"),
