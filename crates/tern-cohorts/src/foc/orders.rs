@@ -1,7 +1,7 @@
 //! What each row asks: to do it, to take it back, and to find out whether it is in place.
 
 use tern_flow::{EffectKind, Failure};
-use tern_model::{DeviceId, DeviceKind, GasOutcome, HanType};
+use tern_model::{DeviceId, DeviceKind, GasOutcome};
 use tern_wire::device_link::{AssociationKeys, Row};
 use tern_wire::role_link::{AssociationKeyTransfer, DcoRequest, InventoryRequest};
 
@@ -117,10 +117,10 @@ fn probe(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Order {
     }
 }
 
-/// The CHF Whitelist that 15.11 wants: never a CHF or a GPF, always the ESME, the GSME where it talks to the GPF over ZigBee.
+/// The CHF Whitelist that 15.11 wants.
 pub(super) fn whitelist(case: &Case<'_>) -> Vec<DeviceId> {
-    let zigbee = case.plan.gsme.iter().filter(|g| g.han == HanType::ZigBee).map(|g| g.expected.device);
-    std::iter::once(case.plan.esme.device).chain(zigbee).collect()
+    let gsme = case.plan.gsme.as_ref().map(|g| (g.expected.device, g.han));
+    tern_rules::whitelist(case.plan.esme.device, gsme)
 }
 
 fn inventory_devices(case: &Case<'_>) -> Vec<(DeviceId, DeviceKind)> {
