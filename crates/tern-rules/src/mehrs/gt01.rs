@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
         &MEHRS_FIRST,
         "An error of the home area network on the gas meter: the electricity side is migrated alone.",
     )],
-    reading: "The gas meter stays with the SMSO and is left out of inventory additions and whitelist (P). An \
+    reading: "The gas meter stays with the SMSO and out of the inventory; the whitelist goes by 15.11 all the same (P). An \
               exclusion with this code binds the gas meter and not the installation.",
     file: file!(),
     check: Check::Explained("the code of a failure of B3."),
