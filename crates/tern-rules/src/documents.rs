@@ -247,7 +247,8 @@ pub static TMAD_FOC: DocumentVersion = DocumentVersion {
     dated: date(2019, 12, 18),
     force: Force::AssumedSince(date(2020, 11, 29)),
     note: "Clause 15, Appendix B and 4.49 for EA, EB and EC; Recently Dormant, 4.29, 4.30, 5.10.10 and 5.10.15 for \
-           all groups. Assumed to follow the Uplift 1.2 window.",
+           all groups. Assumed to follow the Uplift 1.2 window. \
+           The TMAD's expiry, foreseen for the end of 2022 and then of 2024, is recorded here and not applied.",
     source: "S002 Figure 1",
 };
 

@@ -92,8 +92,9 @@ fn settled(rule: &'static Rule, verdicts: Vec<Verdict>) -> Vec<Judged> {
     let said = |verdict| verdicts.contains(&verdict).then_some(verdict);
     let clean = said(Verdict::Pass).or_else(|| said(Verdict::NotYetInForce)).or_else(|| said(Verdict::NotApplicable));
     let clean = clean.unwrap_or(Verdict::Pass);
-    let unclean: Vec<Judged> =
+    let mut unclean: Vec<Judged> =
         verdicts.into_iter().filter(|v| !v.is_clean()).map(|verdict| Judged { rule, verdict }).collect();
+    unclean.dedup_by(|a, b| a.verdict == b.verdict);
     if unclean.is_empty() { vec![Judged { rule, verdict: clean }] } else { unclean }
 }
 

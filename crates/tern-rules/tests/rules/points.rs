@@ -36,6 +36,8 @@ fn a_point_that_registration_data_does_not_know_is_a_finding() {
         .map(|j| (j.rule.clause, matches!(j.verdict, Verdict::Finding(_))))
         .collect();
     assert!(findings.contains(&("P-mpxn-registered", true)), "{findings:?}");
+    let supplier = findings.iter().filter(|(clause, _)| *clause == "P-certificate-supplier");
+    assert_eq!(supplier.count(), 1, "the same record is missed once, not once per certificate");
     assert!(findings.iter().all(|(clause, is_finding)| !is_finding || *clause == "P-mpxn-registered"), "{findings:?}");
 }
 
