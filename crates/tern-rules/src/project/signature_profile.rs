@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
         "A file has exactly one signature, as the last child of its root, with exactly the algorithms, the one \
          reference, the one transform and the KeyInfo of the profile.",
     )],
-    reading: "The profile is that of genuine DUIS messages; see docs/reference.",
+    reading: "The profile is that of genuine DUIS messages; see docs/wire-profile.md.",
     file: file!(),
     check: Check::Wire(FaultKind::SignatureProfile),
 };
