@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tern_service::ServiceFault;
-use tern_service::clock::{Clock, SystemClock, VirtualClock};
+use tern_service::clock::Clock;
 use tern_service::config::{Config, FILE_NAME};
+use tern_service::{ServiceFault, clock_of};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -47,6 +47,7 @@ impl Context {
     /// # Errors
     /// The file cannot be read.
     pub fn config_or_default(&self, near: &Path) -> Result<Configured, Failure> {
+        let near = if near.exists() { near } else { Path::new(".") };
         let file = self.config_file.clone().or_else(|| Config::find(near));
         let config = match &file {
             Some(path) => Config::load(path)?,
@@ -59,15 +60,17 @@ impl Context {
 impl Configured {
     /// The folder of the key infrastructure: what was given, else what is configured.
     pub fn pki_dir(&self, given: Option<PathBuf>) -> PathBuf {
-        given.unwrap_or_else(|| self.config.path(&self.config.pki.dir))
+        self.dir(given, &self.config.pki.dir)
+    }
+
+    /// A folder that was given, else the one that is configured; the latter is relative to the file.
+    pub fn dir(&self, given: Option<PathBuf>, configured: &Path) -> PathBuf {
+        given.unwrap_or_else(|| self.config.path(configured))
     }
 
     /// The clock, real or virtual.
     pub fn clock(&self) -> Arc<dyn Clock> {
-        match self.config.clock.start {
-            Some(start) => Arc::new(VirtualClock::starting_at(start)),
-            None => Arc::new(SystemClock),
-        }
+        clock_of(&self.config)
     }
 }
 
@@ -76,9 +79,22 @@ pub fn make_dir(dir: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(dir).map_err(|error| file_failure("make the folder", dir, &error))
 }
 
+/// Refuses a folder that is not there; `next` says what makes it.
+pub fn need_dir(dir: &Path, next: &str) -> Result<(), Failure> {
+    if dir.is_dir() { Ok(()) } else { Err(Failure::new(format!("{} is no folder", dir.display()), next)) }
+}
+
 /// A file that the system refuses.
 pub fn file_failure(doing: &'static str, path: &Path, error: &std::io::Error) -> Failure {
     ServiceFault::File { doing, path: path.to_owned(), reason: error.to_string() }.into()
+}
+
+/// A path as a reader here would type it.
+pub fn shown(path: &Path) -> &Path {
+    match path.strip_prefix(".") {
+        Ok(rest) if !rest.as_os_str().is_empty() => rest,
+        _ => path,
+    }
 }
 
 /// A path as a reader elsewhere would need it.

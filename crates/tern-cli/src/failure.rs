@@ -15,7 +15,7 @@ use crate::output::Look;
 pub struct Failure {
     /// What went wrong, in one sentence.
     pub what: String,
-    /// Where, if that is not said already.
+    /// Where, if `what` does not say so.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
     /// What to do.
@@ -54,7 +54,13 @@ fn indented(text: &str, by: &str) -> String {
 
 impl From<ServiceFault> for Failure {
     fn from(fault: ServiceFault) -> Failure {
-        Failure::new(fault.to_string(), fault.suggestion())
+        let next = fault.suggestion();
+        match fault {
+            ServiceFault::File { doing, path, reason } => {
+                Failure::new(format!("cannot {doing}: {reason}"), next).at(path.display().to_string())
+            }
+            other => Failure::new(other.to_string(), next),
+        }
     }
 }
 
@@ -72,6 +78,15 @@ impl From<StoreFault> for Failure {
 
 impl From<WorldError> for Failure {
     fn from(error: WorldError) -> Failure {
-        Failure::new(error.to_string(), error.suggestion())
+        let next = error.suggestion();
+        match error {
+            WorldError::Malformed { path, line: 0, reason } => {
+                Failure::new(reason, next).at(path.display().to_string())
+            }
+            WorldError::Malformed { path, line, reason } => {
+                Failure::new(reason, next).at(format!("{}, line {line}", path.display()))
+            }
+            other => Failure::new(other.to_string(), next),
+        }
     }
 }

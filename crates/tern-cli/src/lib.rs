@@ -7,6 +7,7 @@ mod app;
 mod context;
 mod exit;
 mod failure;
+mod findings;
 mod interrupt;
 mod output;
 mod progress;

@@ -4,7 +4,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -142,7 +142,7 @@ impl Look {
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
-        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.colour && !text.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
     /// A paragraph whose every line begins with so many blanks.
@@ -200,6 +200,11 @@ impl Look {
 /// A cell that tells a fact.
 pub fn cell(text: impl std::fmt::Display) -> Cell {
     Cell::new(text)
+}
+
+/// A cell that tells how many.
+pub fn count_cell(number: usize) -> Cell {
+    Cell::new(count(number)).set_alignment(CellAlignment::Right)
 }
 
 /// A cell that tells of something in order.

@@ -1,14 +1,19 @@
 //! The verbs: one file each, and one line in the registry. Its order is that of `tern --help`.
 
+mod build;
 // mod check;
+mod corpus;
 // mod demo;
 mod explain;
 // mod migrate;
 mod pki;
 // mod resolve;
 mod rules;
+mod show_config;
+mod smso;
 // mod status;
 // mod stuck;
+mod world;
 
 use clap::Subcommand;
 
@@ -44,11 +49,16 @@ macro_rules! registry {
 registry! {
     // Demo => demo,
     Pki => pki,
+    Corpus => corpus,
+    Smso => smso,
+    Build => build,
     // Check => check,
     // Migrate => migrate,
     // Status => status,
     // Stuck => stuck,
     // Resolve => resolve,
+    World => world,
     Explain => explain,
     Rules => rules,
+    ShowConfig => show_config,
 }

@@ -45,6 +45,6 @@ impl Args {
 #[derive(Debug, clap::Args)]
 pub struct PkiDir {
     /// The folder of the key infrastructure; by default tern.toml's, or ./pki
-    #[arg(long = "pki", value_name = "DIR")]
+    #[arg(id = "pki", long, value_name = "DIR")]
     pub dir: Option<std::path::PathBuf>,
 }

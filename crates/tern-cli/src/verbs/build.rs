@@ -1,0 +1,246 @@
+//! `tern build`: the Requesting Party's step. What it does is `tern_service::requesting_party`'s.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use jiff::civil::Date;
+use serde::Serialize;
+use tern_model::Finding;
+use tern_service::pki;
+use tern_service::requesting_party::{
+    self, Built, Counters, ExportFile, NotBuilt, Request, Settings, WithoutCertificate,
+};
+use tern_wire::migration::FileName;
+use tern_wire::smki::Signer;
+use tern_wire::xml::Limits;
+
+use super::pki::PkiDir;
+use crate::context::{Context, file_failure, shown};
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::findings;
+use crate::output::{Look, Report, cell, count, count_cell, counted};
+use crate::progress::Stage;
+use crate::values;
+
+/// Build migration file sets from SMSO exports, as the Requesting Party
+///
+/// Verifies the exports, adds the certificate IDs of the suppliers and network operators that are registered on the planned
+/// day, and signs a Migration Common File, a Migration Group File and a Migration Group Encrypted File for each set. It passes
+/// the encrypted keys on unopened and judges nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(
+    judging,
+    "tern build",
+    "tern build work/exports --facts work/facts --out work --day 2021-03-02 --pki pki"
+))]
+pub struct Args {
+    /// Exports, or folders with exports
+    #[arg(default_value = "exports")]
+    exports: Vec<PathBuf>,
+    /// The folder below which sets/ is written
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+    /// The planned migration day; by default today
+    #[arg(long, value_name = "DATE", value_parser = values::day)]
+    day: Option<Date>,
+    /// The most installations that one set holds
+    #[arg(long, value_name = "NUMBER", default_value = "250")]
+    size: NonZeroUsize,
+    /// The first set's counter; by default the one after the last that was used
+    #[arg(long, value_name = "NUMBER")]
+    counter: Option<std::num::NonZeroU64>,
+    /// What becomes of an installation whose registered supplier has no certificate
+    #[arg(long, value_name = "WHAT", value_enum, default_value = "null")]
+    without_certificate: Lacking,
+    /// The Requesting Party's name in the key infrastructure
+    #[arg(long = "as", value_name = "NAME", default_value = "requesting-party")]
+    party: String,
+    /// The folder with the fact records; by default tern.toml's, or ./facts
+    #[arg(long, value_name = "DIR")]
+    facts: Option<PathBuf>,
+    #[command(flatten)]
+    pki: PkiDir,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Lacking {
+    /// Its meter bears the Null Certificate ID
+    Null,
+    /// It is left out, for another time
+    LeaveOut,
+}
+
+/// A file with its name.
+struct Export {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+impl Args {
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let configured = context.config_or_default(Path::new("."))?;
+        let exports = read(&self.exports)?;
+        let (pki_dir, clock) = (configured.pki_dir(self.pki.dir.clone()), configured.clock());
+        let facts = tern_service::facts::load(&configured.dir(self.facts.clone(), &configured.config.facts.dir))?;
+        let (trust, signer) = (pki::load_trust(&pki_dir)?, pki::load_signer(&pki_dir, &self.party)?);
+        let mut counters = self.counters(&exports, &signer)?;
+        let files: Vec<_> = exports.iter().map(|e| ExportFile { name: &e.name, bytes: &e.bytes }).collect();
+        let without_certificate = match self.without_certificate {
+            Lacking::Null => WithoutCertificate::NullCertificateId,
+            Lacking::LeaveOut => WithoutCertificate::LeaveOut,
+        };
+        let request = Request {
+            exports: &files,
+            facts: &facts.facts,
+            trust: &trust,
+            signer: &signer,
+            day: self.day.unwrap_or_else(|| clock.today()),
+            now: clock.now(),
+            limits: &Limits::default(),
+            settings: Settings { installations_max: self.size, without_certificate },
+        };
+        let stage = Stage::begin("build", None);
+        let built = requesting_party::build(&request, &mut counters);
+        drop(stage);
+        match built {
+            Err(NotBuilt::Fault(fault)) => Err(fault.into()),
+            Err(NotBuilt::Export(faults)) => {
+                let findings: Vec<Finding> = faults.iter().map(tern_rules::finding_of).collect();
+                context.output.show(&Refused { findings })?;
+                Ok(Exit::Findings)
+            }
+            Ok(built) => {
+                let folders = requesting_party::write(&self.out, &built, &counters)?;
+                let fact_faults = facts.faults.iter().map(ToString::to_string).collect();
+                context.output.show(&Sets::of(&built, folders, fact_faults))?;
+                Ok(Exit::Clean)
+            }
+        }
+    }
+
+    fn counters(&self, exports: &[Export], signer: &Signer) -> Result<Counters, Failure> {
+        let mut counters = Counters::load(&self.out)?;
+        if let Some(counter) = self.counter {
+            for export in exports {
+                if let Ok(FileName::Export { group, .. }) = export.name.parse() {
+                    counters.set_next(signer.certificate().party(), group, counter.get());
+                }
+            }
+        }
+        Ok(counters)
+    }
+}
+
+/// Every file that was named, and every XML file of a folder that was, by name.
+fn read(paths: &[PathBuf]) -> Result<Vec<Export>, Failure> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path).map_err(|error| file_failure("read the folder", path, &error))?;
+            let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+            found.retain(|file| file.extension().is_some_and(|extension| extension == "xml"));
+            found.sort();
+            files.extend(found);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    if files.is_empty() {
+        let what =
+            format!("no export in {}", paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", "));
+        return Err(Failure::new(what, "`tern smso export` makes them"));
+    }
+    let read_one = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let bytes = std::fs::read(path).map_err(|error| file_failure("read the export", path, &error))?;
+        Ok(Export { name, bytes })
+    };
+    files.iter().map(read_one).collect()
+}
+
+/// Exports that cannot be believed.
+#[derive(Debug, Serialize)]
+struct Refused {
+    findings: Vec<Finding>,
+}
+
+impl Report for Refused {
+    fn text(&self, look: &Look) -> String {
+        let mut parts: Vec<String> = self.findings.iter().map(|finding| findings::text(finding, look)).collect();
+        parts.push(format!("  nothing was built: {} in the exports", counted(self.findings.len(), "finding")));
+        parts.join("\n\n")
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Sets {
+    sets: Vec<Set>,
+    remarks: Vec<Remark>,
+    /// Rows of fact records that were not used.
+    fact_faults: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Set {
+    folder: PathBuf,
+    counter: u64,
+    installations: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Remark {
+    chf: tern_model::ChfIdentifier,
+    text: String,
+}
+
+impl Sets {
+    fn of(built: &Built, folders: Vec<PathBuf>, fact_faults: Vec<String>) -> Sets {
+        let set = |(set, folder): (&requesting_party::BuiltSet, PathBuf)| Set {
+            folder: shown(&folder).to_owned(),
+            counter: set.id.counter,
+            installations: set.installations,
+        };
+        let remark = |remark: &requesting_party::Remark| Remark { chf: remark.chf, text: remark.text.clone() };
+        Sets {
+            sets: built.sets.iter().zip(folders).map(set).collect(),
+            remarks: built.remarks.iter().map(remark).collect(),
+            fact_faults,
+        }
+    }
+}
+
+/// As many remarks as a reader looks at; `--json` has all.
+const REMARKS_SHOWN: usize = 5;
+
+impl Report for Sets {
+    fn text(&self, look: &Look) -> String {
+        let installations = self.sets.iter().map(|set| set.installations).sum();
+        let (sets, installations) = (counted(self.sets.len(), "set"), counted(installations, "installation"));
+        let rows = self.sets.iter().map(|set| vec![cell(set.folder.display()), count_cell(set.installations)]);
+        let mut parts = vec![format!("{} {sets} with {installations}", look.good("built"))];
+        parts.push(look.table(&["set", "installations"], 0, rows));
+        let remarks: Vec<String> = self.remarks.iter().map(|r| format!("CHF {}: {}", r.chf, r.text)).collect();
+        parts.extend(notes("", &remarks, look));
+        parts.extend(notes("fact record not used: ", &self.fact_faults, look));
+        if let Some(set) = self.sets.first() {
+            let next = format!("next: `tern check {}` judges a set, `tern migrate` migrates all", set.folder.display());
+            parts.extend([String::new(), look.faint(&look.paragraph(&next, 2))]);
+        }
+        parts.join("\n")
+    }
+}
+
+/// The first few lines of a list, and how many there are beyond.
+fn notes(what: &str, lines: &[String], look: &Look) -> Vec<String> {
+    let line = |line: &String| format!("  {} {}", look.unsure("!"), look.hanging(&format!("{what}{line}"), 4));
+    let mut parts: Vec<String> = lines.iter().take(REMARKS_SHOWN).map(line).collect();
+    if !lines.is_empty() {
+        parts.insert(0, String::new());
+    }
+    if lines.len() > REMARKS_SHOWN {
+        parts.push(format!("    and {} more; --json has all", count(lines.len() - REMARKS_SHOWN)));
+    }
+    parts
+}

@@ -1,0 +1,225 @@
+//! `tern corpus`: invents installations. What it invents is `tern_world::corpus`'s.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use serde::Serialize;
+use tern_model::{ChfIdentifier, OutcomeKind, PartyId, Role};
+use tern_service::pki;
+use tern_wire::smki::issuing::{DeviceRequest, Issuer, Serial, Validity};
+use tern_wire::smki::{Trust, Usage};
+use tern_world::corpus::{self, Corpus, PLANTED_FILE, Plan, SmsoParty, WORLD_DIR};
+use tern_world::devices::INITIAL_FILE;
+
+use super::pki::PkiDir;
+use crate::context::Context;
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::output::{Look, Report, cell, count_cell, counted};
+use crate::progress::Stage;
+use crate::values;
+
+/// Invent installations, some of them defective, with everybody's records of them
+///
+/// Writes the SMSOs' own records with the device keys (smso/), the DCC's fact records (facts/), the state of the simulated
+/// devices (world/), and what was planted where (planted.csv). The same seed gives the same installations.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(
+    plain,
+    "tern corpus ./work --pki ./pki",
+    "tern corpus ./work --installations 250 --seed 7 --defects 10 --faults 4 --day 2021-03-02"
+))]
+pub struct Args {
+    /// The folder to write to; it must not hold a corpus already
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    #[command(flatten)]
+    order: Order,
+    #[command(flatten)]
+    pki: PkiDir,
+}
+
+/// What corpus is wanted.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Order {
+    /// How many installations
+    #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 1000)]
+    pub installations: usize,
+    /// The same seed gives the same installations
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// How many of them are defective, in per cent, with one digit after the point at most
+    #[arg(long, value_name = "PER CENT", default_value = "5", value_parser = permille)]
+    pub defects: usize,
+    /// How many of them have devices that fail
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub faults: usize,
+    /// The planned migration day, from which all others are counted; by default today
+    #[arg(long, value_name = "DATE", value_parser = values::day)]
+    pub day: Option<Date>,
+}
+
+fn permille(text: &str) -> Result<usize, String> {
+    let wrong = || "expected per cent from 0 to 100, for example 5 or 2.5".to_owned();
+    let (whole, tenth) =
+        text.strip_suffix('%').unwrap_or(text).split_once('.').unwrap_or((text.trim_end_matches('%'), "0"));
+    let digits = |part: &str, most: usize| {
+        ((1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| part.parse().ok())
+            .flatten()
+    };
+    let (whole, tenth): (usize, usize) = (digits(whole, 3).ok_or_else(wrong)?, digits(tenth, 1).ok_or_else(wrong)?);
+    let permille = whole * 10 + tenth;
+    if permille <= 1000 { Ok(permille) } else { Err(wrong()) }
+}
+
+impl Args {
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let configured = context.config_or_default(&self.dir)?;
+        let (pki_dir, clock) = (configured.pki_dir(self.pki.dir.clone()), configured.clock());
+        let (now, day) = (clock.now(), self.order.day.unwrap_or_else(|| clock.today()));
+        if self.dir.join(WORLD_DIR).join(INITIAL_FILE).exists() {
+            let what = format!("{} holds a corpus already", self.dir.display());
+            return Err(Failure::new(what, "name another folder; nothing is written over"));
+        }
+        let corpus = invent(&self.order, &pki_dir, day, now)?;
+        corpus.write(&self.dir)?;
+        context.output.show(&Made::of(&self, day, &corpus))?;
+        Ok(Exit::Clean)
+    }
+}
+
+/// Invents a corpus around the parties of a key infrastructure.
+///
+/// # Errors
+/// Keys cannot be loaded, or the order cannot be met.
+pub fn invent(order: &Order, pki_dir: &Path, day: Date, now: jiff::Timestamp) -> Result<Corpus, Failure> {
+    let issuer = pki::load_issuer(pki_dir)?;
+    let trust = pki::load_trust(pki_dir)?;
+    let (suppliers, network_operators) =
+        (parties(&trust, Role::Supplier, now), parties(&trust, Role::NetworkOperator, now));
+    let smsos = smsos(&trust, now);
+    let plan = Plan {
+        installations: order.installations,
+        seed: order.seed,
+        defects_permille: order.defects,
+        faults: order.faults,
+        day,
+        suppliers: &suppliers,
+        network_operators: &network_operators,
+        smsos: &smsos,
+    };
+    let stage = Stage::begin("corpus", Some(order.installations));
+    Ok(corpus::generate(&plan, &mut |chf, chance| {
+        stage.advance(1);
+        device_certificate(&issuer, chf, chance)
+    })?)
+}
+
+/// A hub's certificate, valid as long as its issuer's.
+fn device_certificate(issuer: &Issuer, chf: ChfIdentifier, chance: [u8; 16]) -> Result<Vec<u8>, String> {
+    let authority = issuer.certificate();
+    let validity = Validity { not_before: authority.not_before(), not_after: authority.not_after() };
+    let request = DeviceRequest { device: chf.into(), validity, serial: Serial::from_random(chance) };
+    issuer.issue_device(&request).map(|issued| issued.certificate.der().to_vec()).map_err(|error| error.to_string())
+}
+
+fn parties(trust: &Trust, role: Role, now: jiff::Timestamp) -> Vec<PartyId> {
+    let mut parties: Vec<PartyId> = trust.usable(role, None, Usage::Sign, now).iter().map(|c| c.party()).collect();
+    parties.dedup();
+    parties
+}
+
+fn smsos(trust: &Trust, now: jiff::Timestamp) -> Vec<SmsoParty> {
+    let mut certificates = trust.usable(Role::Smso, None, Usage::Sign, now);
+    certificates.dedup_by_key(|c| c.party());
+    let party = |c: &std::sync::Arc<tern_wire::smki::Certificate>| SmsoParty {
+        name: c.common_name().to_owned(),
+        party: c.party(),
+        certificate: c.id().clone(),
+    };
+    certificates.iter().map(party).collect()
+}
+
+#[derive(Debug, Serialize)]
+struct Made {
+    dir: PathBuf,
+    installations: usize,
+    seed: u64,
+    day: Date,
+    smsos: BTreeMap<String, usize>,
+    planted: Vec<Planted>,
+}
+
+/// What was planted of one kind.
+#[derive(Debug, Serialize)]
+struct Planted {
+    kind: &'static str,
+    code: &'static str,
+    outcome: OutcomeKind,
+    installations: usize,
+}
+
+impl Made {
+    fn of(args: &Args, day: Date, corpus: &Corpus) -> Made {
+        let mut kinds = BTreeMap::new();
+        for planted in &corpus.planted {
+            *kinds.entry(planted.kind).or_insert(0) += 1;
+        }
+        let planted = |(kind, installations): (corpus::PlantedKind, usize)| Planted {
+            kind: kind.as_str(),
+            code: kind.code(),
+            outcome: kind.outcome(),
+            installations,
+        };
+        Made {
+            dir: args.dir.clone(),
+            installations: args.order.installations,
+            seed: args.order.seed,
+            day,
+            smsos: corpus.smsos.iter().map(|(name, records)| (name.clone(), records.installations.len())).collect(),
+            planted: kinds.into_iter().map(planted).collect(),
+        }
+    }
+}
+
+impl Report for Made {
+    fn text(&self, look: &Look) -> String {
+        let (dir, installations) = (self.dir.display(), counted(self.installations, "installation"));
+        let (made, seed, day) = (look.good("made"), self.seed, self.day);
+        let mut lines = vec![format!("{made} {installations} in {dir}, from seed {seed}, to migrate on {day}")];
+        for (smso, installations) in &self.smsos {
+            let records = counted(*installations, "record");
+            lines.push(format!("  {:<12} {records} of the SMSO with the device keys", format!("smso/{smso}/")));
+        }
+        let planted: usize = self.planted.iter().map(|kind| kind.installations).sum();
+        lines.push("  facts/       the DCC's records".to_owned());
+        lines.push("  world/       the simulated devices".to_owned());
+        lines.push(format!("  {PLANTED_FILE:<12} what was planted in {}", counted(planted, "installation")));
+        if !self.planted.is_empty() {
+            let rows = self
+                .planted
+                .iter()
+                .map(|kind| vec![cell(kind.kind), count_cell(kind.installations), cell(kind.outcome), cell(kind.code)]);
+            lines.push(String::new());
+            lines.push(look.table(&["planted", "installations", "must end", "under"], 0, rows));
+        }
+        lines.push(String::new());
+        lines.push(look.faint("  next: `tern smso export`, as the SMSO"));
+        lines.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn per_cent_with_a_tenth() {
+        assert_eq!(["5", "5%", "2.5", "0", "100"].map(|text| permille(text).ok()), [50, 50, 25, 0, 1000].map(Some));
+        for wrong in ["", "-1", "101", "2.55", "five", "+5", "1.", ".5"] {
+            assert!(permille(wrong).is_err(), "{wrong}");
+        }
+    }
+}

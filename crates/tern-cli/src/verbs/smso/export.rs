@@ -1,0 +1,133 @@
+//! `tern smso export`: from the SMSO's own records to signed files with encrypted keys.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use tern_model::{GroupId, Role};
+use tern_service::pki;
+use tern_wire::smki::{Certificate, Trust, Usage};
+use tern_world::corpus::SMSO_DIR;
+use tern_world::files::{self, Readers};
+use tern_world::smso::{ExportOrder, Records, export};
+
+use crate::context::{Context, make_dir, need_dir};
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::output::{Look, Report, cell, count_cell, counted};
+use crate::progress::Stage;
+use crate::verbs::pki::PkiDir;
+
+/// Export installations: public data, and keys encrypted to the S1SP and to the DCO
+///
+/// The only step that sees a device key in the clear. The files are signed by the SMSO; `tern build` takes them from there.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(
+    plain,
+    "tern smso export",
+    "tern smso export work/smso/smso --out work/exports --reference WEEK-09 --pki pki"
+))]
+pub struct Args {
+    /// The folder with the SMSO's records; by default smso/NAME
+    records: Option<PathBuf>,
+    /// The folder to write to
+    #[arg(long, value_name = "DIR", default_value = "exports")]
+    out: PathBuf,
+    /// The SMSO's name in the key infrastructure
+    #[arg(long = "as", value_name = "NAME", default_value = "smso")]
+    smso: String,
+    /// The GroupID of all installations
+    #[arg(long, value_name = "GROUP", default_value = "EA")]
+    group: GroupId,
+    /// Names this export, and none before it; by default the time of day
+    #[arg(long, value_name = "WORD")]
+    reference: Option<String>,
+    /// The most installations that one file holds
+    #[arg(long, value_name = "NUMBER", default_value = "1000")]
+    size: NonZeroUsize,
+    #[command(flatten)]
+    pki: PkiDir,
+}
+
+#[derive(Debug, Serialize)]
+struct Exported {
+    dir: PathBuf,
+    files: Vec<ExportedFile>,
+}
+
+#[derive(Debug, Serialize)]
+struct ExportedFile {
+    name: String,
+    installations: usize,
+}
+
+impl Args {
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let configured = context.config_or_default(Path::new("."))?;
+        let (pki_dir, now) = (configured.pki_dir(self.pki.dir), configured.clock().now());
+        let records = self.records.unwrap_or_else(|| Path::new(SMSO_DIR).join(&self.smso));
+        need_dir(&records, "name the folder with the SMSO's records; `tern corpus` invents some")?;
+        let signer = pki::load_signer(&pki_dir, &self.smso)?;
+        let trust = pki::load_trust(&pki_dir)?;
+        let roles = &configured.config.roles;
+        let (s1sp, dco) = (
+            recipient(&trust, Role::S1sp, &roles.s1sp.party, now)?,
+            recipient(&trust, Role::Dco, &roles.dco.party, now)?,
+        );
+        let reference = self.reference.unwrap_or_else(|| now.strftime("%Y%m%d-%H%M%S").to_string());
+        let order = ExportOrder {
+            group: self.group,
+            reference: &reference,
+            at: now,
+            size: self.size.get(),
+            signer: &signer,
+            s1sp: &s1sp,
+            dco: &dco,
+        };
+        let stage = Stage::begin("smso export", None);
+        let exported = export(&Records::read(&records)?, &order)?;
+        drop(stage);
+        make_dir(&self.out)?;
+        let mut files = Vec::new();
+        for file in &exported {
+            write_new(&self.out.join(file.name.to_string()), &file.text)?;
+            files.push(ExportedFile { name: file.name.to_string(), installations: file.installations });
+        }
+        context.output.show(&Exported { dir: self.out, files })?;
+        Ok(Exit::Clean)
+    }
+}
+
+/// A role's encryption certificate in force, of the party of that name.
+///
+/// # Errors
+/// There is none.
+pub fn recipient(trust: &Trust, role: Role, name: &str, now: Timestamp) -> Result<Arc<Certificate>, Failure> {
+    let usable = trust.usable(role, None, Usage::Encrypt, now);
+    usable.into_iter().find(|c| c.common_name() == name).ok_or_else(|| {
+        let what = format!("{name} has no encryption certificate in force as {role}");
+        Failure::new(what, format!("`tern pki show {name}` says why; `tern pki issue {role} {name}` gives new ones"))
+    })
+}
+
+/// An export is never written over: its blobs would be bound to a reference that stands for others.
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    if path.exists() {
+        let what = format!("{} is there already", path.display());
+        return Err(Failure::new(what, "give another --reference, or another folder with --out"));
+    }
+    Ok(files::write(path, text.as_bytes(), Readers::Anyone)?)
+}
+
+impl Report for Exported {
+    fn text(&self, look: &Look) -> String {
+        let installations = self.files.iter().map(|file| file.installations).sum();
+        let (installations, dir) = (counted(installations, "installation"), self.dir.display());
+        let rows = self.files.iter().map(|file| vec![cell(&file.name), count_cell(file.installations)]);
+        let table = look.table(&["SMSO Export", "installations"], 0, rows);
+        let next = look.faint(&format!("  next: `tern build {dir}`, as the Requesting Party"));
+        format!("{} {installations} to {dir}\n{table}\n\n{next}", look.good("exported"))
+    }
+}
