@@ -2,8 +2,11 @@
 //!
 //! The machine may take no arrow that does not stand here, and the workflow harness fails when an arrow is never taken.
 
+use serde::{Deserialize, Serialize};
+
 /// A state without its particulars.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum StateKind {
     /// Both parties consent; nothing has been done.
     Ready,
@@ -30,7 +33,8 @@ pub enum StateKind {
 }
 
 /// An event without its particulars.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum EventKind {
     /// The executor takes the installation up.
     Start,
@@ -53,7 +57,7 @@ pub enum EventKind {
 }
 
 /// One permitted transition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Arrow {
     /// From.
     pub from: StateKind,

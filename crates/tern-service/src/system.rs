@@ -15,7 +15,7 @@ use tern_wire::migration::{FileKind, FileName};
 
 use crate::clock::{Clock, SystemClock, VirtualClock};
 use crate::config::{Config, RoleConfig};
-use crate::executor::{Executor, InstallationRecord, Running, Settings as ExecutorSettings};
+use crate::executor::{Executor, InstallationRecord, JournalLine, Running, Settings as ExecutorSettings};
 use crate::fault::ServiceFault;
 use crate::lanes::{Devices, InProcess};
 use crate::parties::{CommissioningParty, DcoParty, Dsp, Party, S1sp, SetTaken, Shared, deliver};
@@ -211,7 +211,8 @@ impl System {
         for refusals in [self.dsp.refusals(set)?, self.s1sp.refusals(set)?, self.dco.refusals(set)?] {
             for (chf, mut clauses) in refusals {
                 if let Some(Some(Outcome::Refused { clauses: known })) = results.get_mut(&chf) {
-                    clauses.retain(|c| !known.contains(c));
+                    // That the DSP said Invalid is no reason of its own.
+                    clauses.retain(|c| !known.contains(c) && c != "P-validated");
                     known.append(&mut clauses);
                 } else {
                     results.insert(chf, Some(Outcome::Refused { clauses }));
@@ -232,6 +233,14 @@ impl System {
     /// The store cannot be read.
     pub fn records(&self, prefix: &str) -> Result<Vec<(String, InstallationRecord)>, ServiceFault> {
         self.s1sp.records(prefix)
+    }
+
+    /// An installation's story with the S1SP, line by line.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn story(&self, chf: ChfIdentifier) -> Result<Vec<(jiff::Timestamp, JournalLine)>, ServiceFault> {
+        self.s1sp.story(chf)
     }
 
     fn with_executor(

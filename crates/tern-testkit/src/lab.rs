@@ -23,8 +23,8 @@ use tern_store::{SqliteStore, Store};
 use tern_wire::device_link::Call;
 use tern_wire::smki::{Trust, Usage};
 use tern_wire::xml::Limits;
-use tern_world::World;
 use tern_world::corpus::{self, Corpus, Plan, SmsoParty};
+use tern_world::devices::World;
 use tern_world::smso::{ExportOrder, export};
 
 use crate::{CrashingStore, Power};
@@ -67,7 +67,7 @@ impl Lab {
     /// Something that a test relies on cannot be made.
     #[must_use]
     pub fn new(plan: LabPlan, arrange: impl FnOnce(&mut Corpus)) -> Lab {
-        let dir = TempDir::new().expect("a folder");
+        let dir = folder();
         let now: Timestamp = NOW.parse().expect("a moment");
         let pki_dir = dir.path().join("pki");
         copy(key_infrastructure(), &pki_dir);
@@ -143,7 +143,7 @@ impl Lab {
         // The world holds a lock on its folder, so it goes before its successor comes.
         let log = self.dir().join("world").join(tern_world::devices::LOG_FILE);
         let initial = self.dir().join("world");
-        let emptied = TempDir::new().expect("a folder");
+        let emptied = folder();
         World::create(&emptied.path().join("world"), &[]).expect("a placeholder");
         self.world = Arc::new(World::open(&emptied.path().join("world")).expect("a placeholder"));
         if log.exists() {
@@ -201,7 +201,7 @@ fn invent(plan: LabPlan, pki_dir: &Path, trust: &Trust, now: Timestamp, arrange:
         smsos: &smsos,
     };
     let mut corpus = corpus::generate(&plan, &mut |chf, chance| {
-        pki::issue_device(&issuer, chf, chance, now).map_err(|e| e.to_string())
+        pki::device_certificate(&issuer, chf, chance, now).map_err(|e| e.to_string())
     })
     .expect("a corpus");
     arrange(&mut corpus);
@@ -228,6 +228,7 @@ fn build_sets(plan: LabPlan, dir: &Path, corpus: &Corpus, trust: &Trust, now: Ti
     let files: Vec<_> = named.iter().map(|(name, text)| ExportFile { name, bytes: text.as_bytes() }).collect();
     let facts = tern_service::facts::load(&dir.join("facts")).expect("facts").facts;
     let signer = pki::load_signer(&pki_dir, "requesting-party").expect("the Requesting Party's key");
+    let mut counters = Counters::default();
     let built = requesting_party::build(
         &Request {
             exports: &files,
@@ -242,12 +243,17 @@ fn build_sets(plan: LabPlan, dir: &Path, corpus: &Corpus, trust: &Trust, now: Ti
                 without_certificate: WithoutCertificate::NullCertificateId,
             },
         },
-        &mut Counters::default(),
+        &mut counters,
     )
     .expect("sets");
     let sets = dir.join("sets");
-    requesting_party::write(&built, &sets).expect("writes the sets");
+    requesting_party::write(&sets, &built, &counters).expect("writes the sets");
     FileSet::find(&sets).expect("finds the sets")
+}
+
+/// A folder in memory where there is one: crashes here are of the process, never of the disk, so an fsync need not cost.
+fn folder() -> TempDir {
+    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a folder")
 }
 
 /// One key infrastructure for the whole process.

@@ -3,5 +3,9 @@
 //! Not published, and a dev-dependency only. This crate must never be asked what is right: it breaks things and counts.
 
 mod crashing_store;
+mod lab;
+mod lanes;
 
 pub use crashing_store::{CrashingStore, Cut, Power};
+pub use lab::{DirectDevices, Lab, LabPlan};
+pub use lanes::{FaultyLanes, Strike, Struck};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tern_cohorts::{Keys, Memory, Plan, UsableCertificate};
-use tern_flow::{EffectKind, Migration};
+use tern_flow::{Arrow, EffectKind, Migration};
 use tern_model::{ChfIdentifier, Secret, SecretBytes, SetId};
 use tern_store::{Expect, JournalEntry, Put, Record, Seal, Sealed};
 use tern_wire::device_link::AssociationKeys;
@@ -48,12 +48,8 @@ pub struct SealedKeys {
 pub struct JournalLine {
     /// The set.
     pub set: SetId,
-    /// The machine's state before.
-    pub from: String,
-    /// What happened.
-    pub on: String,
-    /// The machine's state after.
-    pub to: String,
+    /// The transition that the machine took.
+    pub arrow: Arrow,
     /// The row whose effect was answered, empty for none.
     pub row: String,
     /// The row whose effect comes next, empty for none.

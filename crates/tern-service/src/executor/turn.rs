@@ -275,9 +275,7 @@ fn effect_key(entry: &Live, effect: Effect) -> String {
 fn line(entry: &Live, taken: &Transition, row: &str, failure: Option<String>) -> JournalLine {
     JournalLine {
         set: entry.record.plan.set,
-        from: format!("{:?}", taken.arrow.from),
-        on: format!("{:?}", taken.arrow.on),
-        to: format!("{:?}", taken.arrow.to),
+        arrow: taken.arrow,
         row: row.to_owned(),
         next: taken.effect.map_or_else(String::new, |e| entry.cohort.steps()[e.at].row.to_owned()),
         asked: taken.effect.map(|e| e.kind),

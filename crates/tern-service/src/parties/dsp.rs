@@ -273,7 +273,10 @@ impl Dsp {
         if let Some(refusal) = &watched.refused {
             return Ok(Err(refusal.clone()));
         }
-        let meters = watched.meters.get(&order.chf).map_or(&[][..], Vec::as_slice);
+        let Some(meters) = watched.meters.get(&order.chf) else {
+            let reason = format!("the set's Common File holds no installation {}", order.chf);
+            return Ok(Err(LinkRefusal { code: "P-entries-agree".to_owned(), reason }));
+        };
         let judged = tern_rules::recheck(meters, today, today, &self.facts);
         let unclean: Vec<_> = judged.iter().filter(|j| !j.verdict.is_clean()).collect();
         if unclean.is_empty() {

@@ -20,7 +20,7 @@ use tern_wire::xml::Limits;
 use super::dsp::clauses;
 use super::history::{self, EXPORT, SET, SetRecord, VIABLE};
 use super::{Party, Shared, digest, inbox, signed, to};
-use crate::executor::{InstallationRecord, KIND as MIGRATION, SealedKeys, key_of};
+use crate::executor::{InstallationRecord, JournalLine, KIND as MIGRATION, SealedKeys, key_of};
 use crate::fault::ServiceFault;
 use crate::judging::Judgement;
 use crate::set_files::{OpenedSet, RawFile};
@@ -75,6 +75,15 @@ impl S1sp {
     /// The store cannot be read.
     pub fn records(&self, prefix: &str) -> Result<Vec<(String, InstallationRecord)>, ServiceFault> {
         inbox::all(&*self.store, MIGRATION, prefix)
+    }
+
+    /// An installation's story, line by line.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn story(&self, chf: ChfIdentifier) -> Result<Vec<(jiff::Timestamp, JournalLine)>, ServiceFault> {
+        let lines = self.store.journal(&chf.to_string())?;
+        lines.iter().map(|(_, entry)| Ok((entry.at, JournalLine::read(entry)?))).collect()
     }
 
     /// Installations of a set that the S1SP refused, with their clauses.

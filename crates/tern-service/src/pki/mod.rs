@@ -10,6 +10,7 @@
 //! written beside its place and renamed into it. This module must never overwrite a key infrastructure, nor load a
 //! private key that others than its owner can read.
 
+mod device;
 mod error;
 pub(crate) mod files;
 mod init;
@@ -27,6 +28,7 @@ use tern_model::{Eui64, PartyId, Role};
 use tern_wire::smki::Usage;
 use tern_wire::smki::issuing::{Serial, Validity};
 
+pub use device::device_certificate;
 pub use error::PkiError;
 pub use init::init;
 pub use issue::{IssueOptions, issue};

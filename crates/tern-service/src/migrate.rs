@@ -1,0 +1,163 @@
+//! Migrating any number of sets: each taken in, judged and commissioned in counter order, with what became of it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tern_model::{ChfIdentifier, Finding, Outcome, OutcomeKind, SetId};
+
+use crate::System;
+use crate::executor::Running;
+use crate::fault::ServiceFault;
+use crate::lanes::Devices;
+use crate::parties::SetTaken;
+use crate::set_files::{FileSet, RawFile};
+
+/// What became of one set.
+#[derive(Debug)]
+pub struct SetResult {
+    /// Its folder.
+    pub dir: PathBuf,
+    /// Its name; none where no file of it could be believed.
+    pub set: Option<SetId>,
+    /// Whether it had been taken in before.
+    pub known: bool,
+    /// Why the set as a whole was refused; empty where it was taken in.
+    pub refused: Vec<Finding>,
+    /// What the DSP found of installations, where it judged them now.
+    pub findings: Vec<(ChfIdentifier, Finding)>,
+    /// How each installation ended; none where it is still open.
+    pub results: BTreeMap<ChfIdentifier, Option<Outcome>>,
+}
+
+/// What goes on, for whoever watches.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// A set is being verified and judged.
+    Judging(&'a FileSet),
+    /// Installations of the set are being commissioned.
+    Commissioning(&'a Running),
+    /// A set is done with.
+    Done(&'a SetResult),
+}
+
+impl System {
+    /// Migrates sets in the order given. Where `stop` is set, what is in flight is finished and the rest left for the next
+    /// call.
+    ///
+    /// # Errors
+    /// The world failed; the next call goes on where this one stopped.
+    pub fn migrate(
+        &mut self,
+        sets: &[FileSet],
+        devices: &mut dyn Devices,
+        stop: &AtomicBool,
+        watch: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Vec<SetResult>, ServiceFault> {
+        let mut done = Vec::new();
+        // What an earlier run left between the parties, or in flight, comes first.
+        self.deliver()?;
+        for files in sets {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            watch(Progress::Judging(files));
+            let opened = files.open(&self.shared.trust, self.shared.clock.now());
+            let taken = self.take(files, &opened)?;
+            let mut result = self.taken(files, taken)?;
+            if let Some(set) = result.set.filter(|_| result.refused.is_empty()) {
+                self.commission(Some(set), devices, stop, &mut |running| watch(Progress::Commissioning(running)))?;
+                result.results = self.results(set)?;
+            }
+            watch(Progress::Done(&result));
+            done.push(result);
+        }
+        Ok(done)
+    }
+
+    fn taken(&self, files: &FileSet, taken: SetTaken) -> Result<SetResult, ServiceFault> {
+        let mut result = SetResult {
+            dir: files.dir.clone(),
+            set: files.named(),
+            known: false,
+            refused: Vec::new(),
+            findings: Vec::new(),
+            results: BTreeMap::new(),
+        };
+        match taken {
+            SetTaken::Refused(verdicts) => {
+                result.refused = verdicts.unclean().filter_map(|j| j.as_finding()).collect();
+            }
+            SetTaken::Known { set, validation } => {
+                (result.set, result.known) = (Some(set), true);
+                answer(files, &validation)?;
+            }
+            SetTaken::Accepted { set, validation, verdicts } => {
+                result.set = Some(set);
+                let of = |i: &tern_rules::InstallationJudgement| {
+                    i.findings().into_iter().map(|f| (i.chf, f)).collect::<Vec<_>>()
+                };
+                result.findings = verdicts.installations.iter().flat_map(of).collect();
+                answer(files, &validation)?;
+            }
+        }
+        Ok(result)
+    }
+}
+
+/// The Common Validation File goes back to the sender: it is laid beside the set's files.
+fn answer(files: &FileSet, validation: &RawFile) -> Result<(), ServiceFault> {
+    let path = files.dir.join(&validation.name);
+    if std::fs::read(&path).is_ok_and(|held| held == validation.bytes) {
+        return Ok(());
+    }
+    let fault = |e: std::io::Error| ServiceFault::File { doing: "write", path: path.clone(), reason: e.to_string() };
+    let beside = files.dir.join(format!(".{}.part", validation.name));
+    std::fs::write(&beside, &validation.bytes).and_then(|()| std::fs::rename(&beside, &path)).map_err(fault)
+}
+
+/// Installations that ended alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// How they ended; none where they are open.
+    pub kind: Option<OutcomeKind>,
+    /// How many.
+    pub count: usize,
+    /// Clauses and codes behind it, most frequent first.
+    pub why: Vec<(String, usize)>,
+}
+
+/// How many installations ended how: commissioned, refused, rolled back and stuck always, others where there are any.
+#[must_use]
+pub fn tally<'a>(outcomes: impl Iterator<Item = Option<&'a Outcome>>) -> Vec<Tally> {
+    let mut counts: BTreeMap<Option<OutcomeKind>, (usize, BTreeMap<String, usize>)> = BTreeMap::new();
+    for outcome in outcomes {
+        let entry = counts.entry(outcome.map(Outcome::kind)).or_default();
+        entry.0 += 1;
+        for why in outcome.map(reasons).unwrap_or_default() {
+            *entry.1.entry(why).or_default() += 1;
+        }
+    }
+    let rare = [Some(OutcomeKind::Closed), None];
+    let kinds = OutcomeKind::ALL.into_iter().map(Some).chain([None]);
+    kinds
+        .filter(|kind| counts.contains_key(kind) || !rare.contains(kind))
+        .map(|kind| {
+            let (count, why) = counts.remove(&kind).unwrap_or_default();
+            let mut why: Vec<_> = why.into_iter().collect();
+            why.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
+            Tally { kind, count, why }
+        })
+        .collect()
+}
+
+/// The clauses or codes behind an outcome.
+#[must_use]
+pub fn reasons(outcome: &Outcome) -> Vec<String> {
+    match outcome {
+        Outcome::Commissioned { gas: tern_model::GasOutcome::LeftBehind } => vec!["GT01".to_owned()],
+        Outcome::Commissioned { .. } | Outcome::Closed { .. } => Vec::new(),
+        Outcome::Refused { clauses } => clauses.clone(),
+        Outcome::RolledBack { code } | Outcome::Stuck { code } => vec![code.clone()],
+    }
+}

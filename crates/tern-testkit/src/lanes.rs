@@ -1,0 +1,98 @@
+//! Faults on the executor's lanes: one order fails, or its answer is lost after the effect, by plan.
+
+use std::collections::BTreeMap;
+
+use tern_cohorts::{Answer, Order as What};
+use tern_service::ServiceFault;
+use tern_service::executor::{Lanes, Order, Returned};
+use tern_wire::device_link::DeviceError;
+use tern_wire::role_link::LinkRefusal;
+
+/// What strikes an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Strike {
+    /// It fails, and had no effect; the device says that it may be tried again.
+    Fail,
+    /// It is carried out, and its answer is lost.
+    LoseAnswer,
+}
+
+/// Which orders are struck: those whose effect key ends so (`B6.2/do`), and how often each.
+#[derive(Debug, Clone)]
+pub struct Struck {
+    /// End of the effect key.
+    pub key: String,
+    /// How.
+    pub strike: Strike,
+    /// How many times for each installation.
+    pub times: u32,
+}
+
+/// Lanes on which orders are struck.
+pub struct FaultyLanes<'a> {
+    lanes: &'a mut dyn Lanes,
+    plan: Vec<Struck>,
+    struck: BTreeMap<(usize, String), u32>,
+    lost: Vec<u64>,
+    failed: Vec<Returned>,
+}
+
+impl<'a> FaultyLanes<'a> {
+    /// Lanes over others, with a plan.
+    pub fn new(lanes: &'a mut dyn Lanes, plan: Vec<Struck>) -> FaultyLanes<'a> {
+        FaultyLanes { lanes, plan, struck: BTreeMap::new(), lost: Vec::new(), failed: Vec::new() }
+    }
+
+    fn strikes(&mut self, key: &str) -> Option<Strike> {
+        for (at, entry) in self.plan.iter().enumerate() {
+            if key.ends_with(&entry.key) {
+                let times = self.struck.entry((at, key.to_owned())).or_default();
+                if *times < entry.times {
+                    *times += 1;
+                    return Some(entry.strike);
+                }
+            }
+        }
+        None
+    }
+}
+
+impl Lanes for FaultyLanes<'_> {
+    fn submit(&mut self, orders: Vec<Order>) -> Result<(), ServiceFault> {
+        let mut on = Vec::new();
+        for order in orders {
+            match self.strikes(&order.key) {
+                Some(Strike::Fail) => {
+                    self.failed.push(Returned { ticket: order.ticket, answer: Some(failure(&order.what)) });
+                }
+                Some(Strike::LoseAnswer) => {
+                    self.lost.push(order.ticket);
+                    on.push(order);
+                }
+                None => on.push(order),
+            }
+        }
+        self.lanes.submit(on)
+    }
+
+    fn collect(&mut self) -> Result<Vec<Returned>, ServiceFault> {
+        let mut returned = std::mem::take(&mut self.failed);
+        returned.extend(self.lanes.collect()?);
+        for r in &mut returned {
+            if let Some(at) = self.lost.iter().position(|t| *t == r.ticket) {
+                self.lost.swap_remove(at);
+                r.answer = None;
+            }
+        }
+        Ok(returned)
+    }
+}
+
+fn failure(what: &What) -> Answer {
+    let refusal = || LinkRefusal { code: "TEST".to_owned(), reason: "struck by the test".to_owned() };
+    match what {
+        What::Device(_) => Answer::Device(Err(DeviceError::Failed { reason: "struck by the test".to_owned() })),
+        What::Dco(_) => Answer::Dco(Err(refusal())),
+        What::Dsp(_) => Answer::Dsp(Err(refusal())),
+    }
+}
