@@ -140,13 +140,16 @@ pub fn tally<'a>(outcomes: impl Iterator<Item = Option<&'a Outcome>>) -> Vec<Tal
     }
     let rare = [Some(OutcomeKind::Closed), None];
     let kinds = OutcomeKind::ALL.into_iter().map(Some).chain([None]);
+    let sorted = |why: BTreeMap<String, usize>| {
+        let mut why: Vec<_> = why.into_iter().collect();
+        why.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
+        why
+    };
     kinds
-        .filter(|kind| counts.contains_key(kind) || !rare.contains(kind))
-        .map(|kind| {
-            let (count, why) = counts.remove(&kind).unwrap_or_default();
-            let mut why: Vec<_> = why.into_iter().collect();
-            why.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
-            Tally { kind, count, why }
+        .filter_map(|kind| match counts.remove(&kind) {
+            Some((count, why)) => Some(Tally { kind, count, why: sorted(why) }),
+            None if rare.contains(&kind) => None,
+            None => Some(Tally { kind, count: 0, why: Vec::new() }),
         })
         .collect()
 }
