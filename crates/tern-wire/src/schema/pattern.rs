@@ -1,72 +1,81 @@
 //! The subset of XML Schema's regular expressions that the descriptions use.
 //!
-//! Characters, `\` before one, `[classes]` with ranges, `(groups | of alternatives)`, and after any of them `?`, `*`, `+`, `{n}` or
-//! `{n,m}`. The matcher walks the expression once with the set of all positions reached so far, so that its time is
-//! bounded by expression times text and its depth by the expression alone.
+//! ASCII characters, `\` before one, `[classes]` with ranges, `(groups | of alternatives)`, and after any of them `?`, `*`, `+`,
+//! `{n}` or `{n,m}`. The matcher walks the expression once with the set of all positions reached so far, so that its time is
+//! bounded by expression times text and its depth by the expression alone. It compares bytes: no expression matches a
+//! character that is not ASCII.
 
 /// Whether the whole text matches.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    let pattern: Vec<char> = pattern.chars().collect();
-    alternatives(&pattern, &text, &[0]).contains(&text.len())
+    alternatives(pattern.as_bytes(), text.as_bytes(), &[0]).contains(&text.len())
 }
 
 /// Every position that some alternative reaches from some start, ascending.
-fn alternatives(pattern: &[char], text: &[char], starts: &[usize]) -> Vec<usize> {
+fn alternatives(pattern: &[u8], text: &[u8], starts: &[usize]) -> Vec<usize> {
     let mut reached = Vec::new();
-    let mut rest = Some(pattern);
-    while let Some(branch) = rest {
-        let bar = top_level_bar(branch);
-        reached.extend(sequence(&branch[..bar.unwrap_or(branch.len())], text, starts));
-        rest = bar.map(|at| &branch[at + 1..]);
+    let mut rest = pattern;
+    while let Some(bar) = top_level_bar(rest) {
+        reached.extend(sequence(&rest[..bar], text, starts));
+        rest = &rest[bar + 1..];
     }
-    reached.sort_unstable();
-    reached.dedup();
-    reached
+    let last = sequence(rest, text, starts);
+    if reached.is_empty() { last } else { ascending(reached, last) }
 }
 
-fn sequence(mut pattern: &[char], text: &[char], starts: &[usize]) -> Vec<usize> {
+fn sequence(mut pattern: &[u8], text: &[u8], starts: &[usize]) -> Vec<usize> {
     let mut positions = starts.to_vec();
     while !pattern.is_empty() && !positions.is_empty() {
-        let atom_length = atom_length(pattern);
-        let (atom, tail) = pattern.split_at(atom_length);
+        let (atom, tail) = pattern.split_at(atom_length(pattern));
         let (min, max, quantifier_length) = quantifier(tail);
-        positions = repeat(atom, text, &positions, min, max);
+        positions = match atom[0] {
+            b'(' => repeat_group(&atom[1..atom.len() - 1], text, &positions, min, max),
+            _ => repeat_character(atom, text, &positions, min, max),
+        };
         pattern = &tail[quantifier_length..];
     }
     positions
 }
 
-fn repeat(atom: &[char], text: &[char], starts: &[usize], min: usize, max: usize) -> Vec<usize> {
+fn repeat_group(group: &[u8], text: &[u8], starts: &[usize], min: usize, max: usize) -> Vec<usize> {
     let mut reached: Vec<usize> = if min == 0 { starts.to_vec() } else { Vec::new() };
     let mut current = starts.to_vec();
     for round in 1..=max {
-        current = once(atom, text, &current);
+        current = alternatives(group, text, &current);
         if current.is_empty() {
             break;
+        }
+        if round == max && reached.is_empty() {
+            return current;
         }
         if round >= min {
             reached.extend(&current);
         }
     }
-    reached.sort_unstable();
-    reached.dedup();
-    reached
+    ascending(reached, Vec::new())
 }
 
-fn once(atom: &[char], text: &[char], starts: &[usize]) -> Vec<usize> {
-    match atom[0] {
-        '(' => alternatives(&atom[1..atom.len() - 1], text, starts),
-        _ => starts.iter().filter(|at| text.get(**at).is_some_and(|c| fits(atom, *c))).map(|at| at + 1).collect(),
+fn repeat_character(atom: &[u8], text: &[u8], starts: &[usize], min: usize, max: usize) -> Vec<usize> {
+    let mut reached = Vec::new();
+    for start in starts {
+        let longest = text[*start..].iter().take(max).take_while(|c| fits(atom, **c)).count();
+        reached.extend((min..=longest).map(|length| start + length));
     }
+    if starts.len() == 1 { reached } else { ascending(reached, Vec::new()) }
 }
 
-fn fits(atom: &[char], c: char) -> bool {
+fn ascending(mut positions: Vec<usize>, more: Vec<usize>) -> Vec<usize> {
+    positions.extend(more);
+    positions.sort_unstable();
+    positions.dedup();
+    positions
+}
+
+fn fits(atom: &[u8], c: u8) -> bool {
     match atom[0] {
-        '[' => {
+        b'[' => {
             let mut class = &atom[1..atom.len() - 1];
             while let Some(first) = class.first() {
-                if class.len() >= 3 && class[1] == '-' {
+                if class.len() >= 3 && class[1] == b'-' {
                     if (*first..=class[2]).contains(&c) {
                         return true;
                     }
@@ -80,16 +89,16 @@ fn fits(atom: &[char], c: char) -> bool {
             }
             false
         }
-        '\\' => atom[1] == c,
+        b'\\' => atom[1] == c,
         literal => literal == c,
     }
 }
 
 /// Where the alternatives of a pattern are divided first, outside groups and classes.
-fn top_level_bar(pattern: &[char]) -> Option<usize> {
+fn top_level_bar(pattern: &[u8]) -> Option<usize> {
     let mut at = 0;
     while at < pattern.len() {
-        if pattern[at] == '|' {
+        if pattern[at] == b'|' {
             return Some(at);
         }
         at += atom_length(&pattern[at..]);
@@ -98,13 +107,13 @@ fn top_level_bar(pattern: &[char]) -> Option<usize> {
 }
 
 /// The length of the character, class or group that a non-empty pattern begins with.
-fn atom_length(pattern: &[char]) -> usize {
+fn atom_length(pattern: &[u8]) -> usize {
     match pattern[0] {
-        '\\' => 2,
-        '[' => pattern.iter().position(|c| *c == ']').map_or(pattern.len(), |at| at + 1),
-        '(' => {
+        b'\\' => 2,
+        b'[' => pattern.iter().position(|c| *c == b']').map_or(pattern.len(), |at| at + 1),
+        b'(' => {
             let mut at = 1;
-            while at < pattern.len() && pattern[at] != ')' {
+            while at < pattern.len() && pattern[at] != b')' {
                 at += atom_length(&pattern[at..]);
             }
             at + 1
@@ -114,21 +123,23 @@ fn atom_length(pattern: &[char]) -> usize {
 }
 
 /// Least, most and length of the quantifier that `tail` begins with; once and 0 where it begins with none.
-fn quantifier(tail: &[char]) -> (usize, usize, usize) {
+fn quantifier(tail: &[u8]) -> (usize, usize, usize) {
     match tail.first() {
-        Some('?') => (0, 1, 1),
-        Some('*') => (0, usize::MAX, 1),
-        Some('+') => (1, usize::MAX, 1),
-        Some('{') => {
-            let end = tail.iter().position(|c| *c == '}').unwrap_or(tail.len() - 1);
-            let inside: String = tail[1..end].iter().collect();
-            let number = |text: &str| text.parse().unwrap_or(0);
-            let (min, max) =
-                inside.split_once(',').map_or((number(&inside), number(&inside)), |(a, b)| (number(a), number(b)));
-            (min, max, end + 1)
+        Some(b'?') => (0, 1, 1),
+        Some(b'*') => (0, usize::MAX, 1),
+        Some(b'+') => (1, usize::MAX, 1),
+        Some(b'{') => {
+            let end = tail.iter().position(|c| *c == b'}').unwrap_or(tail.len() - 1);
+            let mut numbers = tail[1..end].split(|c| *c == b',').map(number);
+            let min = numbers.next().unwrap_or(0);
+            (min, numbers.next().unwrap_or(min), end + 1)
         }
         _ => (1, 1, 0),
     }
+}
+
+fn number(digits: &[u8]) -> usize {
+    digits.iter().fold(0, |sum, digit| sum * 10 + usize::from(digit.saturating_sub(b'0')))
 }
 
 #[cfg(test)]

@@ -185,8 +185,10 @@ impl<'d, 'i> Children<'d, 'i> {
         for required in complex.attributes.iter().filter(|a| a.required && !node.has_attribute(a.name)) {
             reader.fault(node, fault::missing_attribute(name, required.name));
         }
-        let stray =
-            node.children().filter(Node::is_text).find_map(|t| t.text().filter(|text| !lexical::is_white(text)));
+        // A type without elements is empty: XML Schema lets not even white space stand in it.
+        let is_empty = complex.particles().next().is_none();
+        let allowed = |text: &&str| lexical::is_white(text) && !is_empty;
+        let stray = node.children().filter(Node::is_text).find_map(|t| t.text().filter(|text| !allowed(text)));
         if let Some(stray) = stray {
             reader.fault(node, fault::text_between(name, stray.trim()));
         }

@@ -66,7 +66,7 @@ impl<const MIN: u32, const MAX: u32> SimpleValue for Text<MIN, MAX> {
     const TYPE: SimpleType = SimpleType {
         name: None,
         base: Base::Token,
-        facets: &[Facet::MinLength(MIN), Facet::MaxLength(MAX)],
+        facets: if MIN == 0 { &[Facet::MaxLength(MAX)] } else { &[Facet::MinLength(MIN), Facet::MaxLength(MAX)] },
         expected: "text of the length that the schema allows",
     };
 

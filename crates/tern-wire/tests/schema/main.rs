@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod differential;
 mod opened;
 mod published;
 mod round_trip;
