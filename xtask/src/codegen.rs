@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use crate::Failure;
 
@@ -16,14 +17,26 @@ const FOLDERS: [&str; 2] = ["schemas", "docs/reference"];
 const CONFIGURATION: &str = "crates/tern-service/src/config/reference.toml";
 
 /// Every generated file: path from the root, text.
-fn files() -> BTreeMap<String, String> {
+fn files() -> Result<BTreeMap<String, String>, Failure> {
     let mut files: BTreeMap<String, String> = tern_wire::generated_files().into_iter().collect();
     let (path, rules) = tern_rules::reference_page();
     files.insert(path.to_owned(), rules);
     if let Ok(reference) = fs::read_to_string(crate::root().join(CONFIGURATION)) {
         files.insert("docs/reference/configuration.md".to_owned(), configuration_page(&reference));
     }
-    files
+    files.insert("docs/reference/commands.md".to_owned(), commands_page()?);
+    Ok(files)
+}
+
+/// The command line's page comes from the binary's own crate, built and asked: the chores must not depend on the product.
+fn commands_page() -> Result<String, Failure> {
+    let words = ["run", "--quiet", "--package", "tern-cli", "--example", "reference_page"];
+    let made = Command::new("cargo").args(words).current_dir(crate::root()).output();
+    let made = made.map_err(|e| Failure::new(format!("cannot start cargo: {e}")))?;
+    if made.status.success() {
+        return Ok(String::from_utf8_lossy(&made.stdout).into_owned());
+    }
+    Err(Failure::new(format!("    cargo {} failed:\n{}", words.join(" "), String::from_utf8_lossy(&made.stderr))))
 }
 
 fn configuration_page(reference: &str) -> String {
@@ -36,7 +49,7 @@ fn configuration_page(reference: &str) -> String {
 
 /// Says which files are stale; writes nothing.
 pub fn check() -> Result<String, Failure> {
-    let files = files();
+    let files = files()?;
     let mut stale: Vec<String> = files
         .iter()
         .filter(|(path, text)| fs::read_to_string(crate::root().join(path)).ok().as_ref() != Some(*text))
@@ -51,7 +64,7 @@ pub fn check() -> Result<String, Failure> {
 
 /// Writes every file that is stale and removes every one that no generator makes.
 pub fn write() -> Result<String, Failure> {
-    let files = files();
+    let files = files()?;
     let mut changed = 0;
     for (path, text) in &files {
         let target = crate::root().join(path);
