@@ -181,7 +181,7 @@ impl Record for RollbackCertificate {
         let certificate = CertificateId::from_parts(serial?.0, &issuer?.0);
         if certificate.is_null() {
             let reason = "the Null Certificate ID restores nothing";
-            row.fault("serial", reason, "Write serial number and issuer of the SMSO's certificate, or remove the row");
+            row.fault("serial", reason, "write serial number and issuer of the SMSO's certificate, or remove the row");
         }
         Some(RollbackCertificate {
             row: row.source(),

@@ -31,7 +31,7 @@ impl fmt::Display for RowFault {
         if !self.field.is_empty() {
             write!(f, ", {}", self.field)?;
         }
-        write!(f, ": {}. {}", self.reason, self.suggestion)
+        write!(f, ": {}; {}", self.reason, self.suggestion)
     }
 }
 
@@ -69,7 +69,7 @@ impl Faults {
                 row: 0,
                 field: String::new(),
                 reason: format!("{} faults more are not told", self.untold),
-                suggestion: "Mend those above and read the file again".to_owned(),
+                suggestion: "mend those above and read the file again".to_owned(),
             });
         }
         self.list
@@ -83,6 +83,6 @@ pub(super) fn unknown_file(name: &str) -> RowFault {
         row: 0,
         field: String::new(),
         reason: "this is no file of fact records".to_owned(),
-        suggestion: format!("Name it as what it holds: {}", names.join(", ")),
+        suggestion: format!("name it as what it holds: {}", names.join(", ")),
     }
 }

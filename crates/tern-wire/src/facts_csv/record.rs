@@ -83,7 +83,7 @@ pub(super) fn read_file<R: Record>(bytes: &[u8], facts: &mut Facts) -> Vec<RowFa
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                faults.add(number, "", format!("the row cannot be read: {error}"), "Correct its quotes and commas");
+                faults.add(number, "", format!("the row cannot be read: {error}"), "correct its quotes and commas");
                 continue;
             }
         };
@@ -99,24 +99,24 @@ pub(super) fn read_file<R: Record>(bytes: &[u8], facts: &mut Facts) -> Vec<RowFa
 /// Where each column stands, where the header is in order.
 fn header_positions(file: &FactFile, bytes: &[u8], header: &ByteRecord, faults: &mut Faults) -> Option<Vec<usize>> {
     let names: Vec<&str> = file.columns.iter().map(|column| column.name).collect();
-    let expected = format!("Begin the file with this row: {}", names.join(","));
+    let expected = format!("begin the file with this row: {}", names.join(","));
     if bytes.is_empty() {
         faults.add(0, "", "the file is empty, it has not even a header", expected);
         return None;
     }
     let Ok(cells) = header.iter().map(std::str::from_utf8).collect::<Result<Vec<_>, _>>() else {
-        faults.add(1, "", "the file is not UTF-8", "Save it as CSV in UTF-8");
+        faults.add(1, "", "the file is not UTF-8", "save it as CSV in UTF-8");
         return None;
     };
     if cells.iter().any(|cell| cell.contains('\0')) {
-        faults.add(1, "", "the file is not UTF-8: it looks like UTF-16", "Save it as CSV in UTF-8");
+        faults.add(1, "", "the file is not UTF-8: it looks like UTF-16", "save it as CSV in UTF-8");
         return None;
     }
     for (at, cell) in cells.iter().enumerate() {
         if !names.contains(cell) {
-            faults.add(1, cell, "there is no such column", format!("The columns are {}", names.join(", ")));
+            faults.add(1, cell, "there is no such column", format!("the columns are {}", names.join(", ")));
         } else if cells[..at].contains(cell) {
-            faults.add(1, cell, "the column is there twice", "Remove one of them");
+            faults.add(1, cell, "the column is there twice", "remove one of them");
         }
     }
     for name in names.iter().filter(|name| !cells.contains(name)) {
@@ -139,12 +139,12 @@ fn read_row<R: Record>(
             number,
             "",
             reason,
-            "Give every row as many cells as the header, and put text with commas in quotes",
+            "give every row as many cells as the header, and put text with commas in quotes",
         );
         return None;
     }
     let Ok(cells) = positions.iter().map(|at| std::str::from_utf8(&record[*at])).collect::<Result<Vec<_>, _>>() else {
-        faults.add(number, "", "the row is not UTF-8", "Save the file as CSV in UTF-8");
+        faults.add(number, "", "the row is not UTF-8", "save the file as CSV in UTF-8");
         return None;
     };
     let before = faults.count();
@@ -172,10 +172,10 @@ fn is_new<R: Record>(
     };
     let columns = R::FILE.key.join(", ");
     if *earlier == cells {
-        faults.add(number, R::FILE.key[0], format!("the row repeats row {first}"), "Remove one of them");
+        faults.add(number, R::FILE.key[0], format!("the row repeats row {first}"), "remove one of them");
     } else {
         let reason = format!("the row contradicts row {first}, which has the same {columns}; row {first} was taken");
-        faults.add(number, R::FILE.key[0], reason, "Keep the row that is right");
+        faults.add(number, R::FILE.key[0], reason, "keep the row that is right");
     }
     false
 }
@@ -208,7 +208,7 @@ impl Row<'_> {
             let found: String = text.chars().take(60).collect();
             let reason =
                 if found.is_empty() { "the cell is empty".into() } else { format!("`{found}` is no such value") };
-            self.fault(column, reason, format!("Write {}", T::EXPECTED));
+            self.fault(column, reason, format!("write {}", T::EXPECTED));
         }
         value
     }
@@ -230,7 +230,7 @@ impl Row<'_> {
             && b < a
         {
             let reason = format!("{last} {until} is before {first} {from}");
-            self.fault(last, reason, format!("Correct {first} or {last}: the first must not come after the second"));
+            self.fault(last, reason, format!("correct {first} or {last}: the first must not come after the second"));
         }
     }
 }

@@ -143,7 +143,7 @@ impl Record for InventoryRecord {
         let is_hub = kind == DeviceKind::Chf;
         if is_hub != (DeviceId::from(chf) == device) {
             let reason = format!("this {kind} names {} as its hub", if is_hub { "another" } else { "itself" });
-            row.fault("chf_identifier", reason, "A hub names itself, and every other device its hub");
+            row.fault("chf_identifier", reason, "a hub names itself, and every other device its hub");
         }
         Some(InventoryRecord { row: row.source(), device, kind, chf, status: status?.0, by_set: by_set? })
     }

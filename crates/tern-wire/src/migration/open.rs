@@ -77,7 +77,7 @@ fn role_fits<T: Message>(document: &VerifiedDocument, name: Option<&FileName>) -
         fault.found = document.name().to_owned();
         fault.expected =
             T::MESSAGE.files.iter().map(|kind| format!("{}_…", kind.prefix())).collect::<Vec<_>>().join(" or ");
-        fault.suggestion = "Send the file under the name that belongs to its content.".to_owned();
+        fault.suggestion = "send the file under the name that belongs to its content".to_owned();
     } else {
         fault.message = format!("a {} may not be signed by this role", T::MESSAGE.root);
         fault.expected = format!("a signer of the role {}", roles(&mut named.into_iter()));
@@ -106,7 +106,7 @@ fn name_fits<T: SignedFile>(verified: &Verified<T>, name: Option<&FileName>) -> 
         message: "the file's name and its header name different sets".to_owned(),
         found: name.to_string(),
         expected,
-        suggestion: "Send the file under the name that belongs to its header.".to_owned(),
+        suggestion: "send the file under the name that belongs to its header".to_owned(),
     })
 }
 
@@ -118,7 +118,7 @@ fn sender_fault(place: Place, sender: &Sender) -> WireFault {
         message: String::new(),
         found: format!("{} ({role}, {})", sender.name, sender.party),
         expected: String::new(),
-        suggestion: "Have the file signed by the party that sends it, with its certificate for this role.".to_owned(),
+        suggestion: "have the file signed by the party that sends it, with its certificate for this role".to_owned(),
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn missing(parent: &str, field: &Field, count: usize) -> Words {
         message,
         &found,
         format!("{} {}", times(field), field.element),
-        format!("Add {}: {}", field.element, first_sentence(field.doc)),
+        format!("add {}: {}", field.element, first_sentence(field.doc)),
     )
 }
 
@@ -48,7 +48,7 @@ pub(super) fn too_many(parent: &str, field: &Field, count: usize) -> Words {
         format!("{parent} has {count} {}", field.element),
         &count.to_string(),
         format!("{} {}", times(field), field.element),
-        format!("Remove what is too many, or move it to an entry of its own: {}", first_sentence(field.doc)),
+        format!("remove what is too many, or move it to an entry of its own: {}", first_sentence(field.doc)),
     )
 }
 
@@ -57,7 +57,7 @@ pub(super) fn unknown_element(parent: &str, complex: &'static ComplexType, name:
         format!("{parent} does not hold an element {name}"),
         name,
         element_list(complex),
-        "Remove it, or correct its name, spelling and namespace.",
+        "remove it, or correct its name, spelling and namespace",
     )
 }
 
@@ -66,7 +66,7 @@ pub(super) fn wrong_namespace(name: &str, found: Option<&str>, expected: &str) -
         format!("{name} is in another namespace than the schema's"),
         found.unwrap_or("no namespace"),
         expected.to_owned(),
-        "Declare the namespace of the schema version that the file follows.",
+        "declare the namespace of the schema version that the file follows",
     )
 }
 
@@ -75,7 +75,7 @@ pub(super) fn out_of_order(parent: &str, complex: &'static ComplexType, name: &s
         format!("{name} stands at the wrong place in {parent}, or once too often"),
         name,
         element_list(complex),
-        "Put the elements in the order of the schema.",
+        "put the elements in the order of the schema",
     )
 }
 
@@ -84,7 +84,7 @@ pub(super) fn text_between(parent: &str, found: &str) -> Words {
         format!("{parent} holds text between its elements"),
         found,
         "elements, and white space alone between them".to_owned(),
-        "Remove the text, or put it into the element that it belongs to.",
+        "remove the text, or put it into the element that it belongs to",
     )
 }
 
@@ -93,7 +93,7 @@ pub(super) fn element_in_text(name: &str, child: &str, simple: &SimpleType) -> W
         format!("{name} holds an element where the schema has text"),
         child,
         simple.expected.to_owned(),
-        "Replace the element by text.",
+        "replace the element by text",
     )
 }
 
@@ -102,7 +102,7 @@ pub(super) fn unknown_attribute(name: &str, attribute: &str) -> Words {
         format!("{name} does not have an attribute {attribute}"),
         attribute,
         "no such attribute (nor any of the xsi namespace)".to_owned(),
-        "Remove the attribute.",
+        "remove the attribute",
     )
 }
 
@@ -111,7 +111,7 @@ pub(super) fn missing_attribute(name: &str, attribute: &str) -> Words {
         format!("{name} has no attribute {attribute}"),
         "nothing",
         format!("the attribute {attribute}"),
-        "Add the attribute.",
+        "add the attribute",
     )
 }
 
@@ -134,7 +134,7 @@ pub(super) fn bad_text(name: &str, found: &str, simple: &SimpleType, fault: Lexi
         format!("{name} {why}"),
         found,
         expected,
-        "Correct the value at its source and send the file again under a new FileCounter.",
+        "correct the value at its source and send the file again under a new FileCounter",
     )
 }
 
@@ -143,7 +143,7 @@ pub(super) fn no_such_value(name: &str, found: &str, simple: &SimpleType) -> Wor
         format!("{name} has the right form, and there is no such value"),
         found,
         simple.expected.to_owned(),
-        "Correct the value at its source and send the file again under a new FileCounter.",
+        "correct the value at its source and send the file again under a new FileCounter",
     )
 }
 
@@ -171,5 +171,5 @@ fn times(field: &Field) -> String {
 
 fn first_sentence(doc: &str) -> String {
     let flat = doc.split_whitespace().collect::<Vec<_>>().join(" ");
-    flat.split_once(". ").map_or(flat.clone(), |(first, _)| format!("{first}."))
+    flat.split_once(". ").map_or(flat.trim_end_matches('.'), |(first, _)| first).to_owned()
 }
