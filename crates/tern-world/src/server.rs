@@ -41,6 +41,19 @@ pub fn serve(listener: &TcpListener, world: &World) -> io::Result<()> {
 /// # Errors
 /// The listener is not on loopback, the `address` file cannot be written, or the listener fails.
 pub fn serve_until(listener: &TcpListener, world: &World, stop: &AtomicBool) -> io::Result<()> {
+    serve_announced(listener, world, stop, |_| {})
+}
+
+/// As [`serve_until`], and calls `ready` with the address once the `address` file says it too.
+///
+/// # Errors
+/// As [`serve_until`].
+pub fn serve_announced(
+    listener: &TcpListener,
+    world: &World,
+    stop: &AtomicBool,
+    ready: impl FnOnce(SocketAddr),
+) -> io::Result<()> {
     let address = listener.local_addr()?;
     if !address.ip().is_loopback() {
         return Err(io::Error::new(ErrorKind::InvalidInput, format!("{address} is not a loopback address")));
@@ -48,6 +61,7 @@ pub fn serve_until(listener: &TcpListener, world: &World, stop: &AtomicBool) -> 
     listener.set_nonblocking(true)?;
     let path = world.dir().join(ADDRESS_FILE);
     files::write(&path, format!("{address}\n").as_bytes(), Readers::Anyone).map_err(io::Error::other)?;
+    ready(address);
     let open = Mutex::new(HashMap::new());
     let result = thread::scope(|scope| {
         let mut number = 0u64;
