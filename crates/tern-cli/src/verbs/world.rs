@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use tern_world::devices::World;
-use tern_world::server::serve_until;
+use tern_world::server::serve_announced;
 
 use crate::context::{Context, need_dir};
 use crate::exit::{Exit, after_help};
@@ -33,7 +33,7 @@ pub struct Args {
     until_stdin_closes: bool,
 }
 
-/// The first line that is printed, once calls are answered.
+/// The first line that is printed, once the `address` file is written.
 #[derive(Debug, Serialize)]
 struct Listening {
     address: SocketAddr,
@@ -61,18 +61,20 @@ impl Args {
             )
         };
         let listener = TcpListener::bind(wanted).map_err(cannot)?;
-        let address = listener.local_addr().map_err(cannot)?;
         let stop = interrupt::stop_flag()?;
         if self.until_stdin_closes {
             stop_with_stdin(stop.clone());
         }
-        context.output.show(&Listening { address, dir, installations: world.installations().count() })?;
-        serve_until(&listener, &world, &stop).map_err(|error| {
-            Failure::new(
-                format!("the line to the devices failed: {error}"),
-                "start `tern world` again; nothing is lost",
-            )
+        let mut shown = Ok(());
+        let announce = |address| {
+            let installations = world.installations().count();
+            shown = context.output.show(&Listening { address, dir, installations });
+        };
+        serve_announced(&listener, &world, &stop, announce).map_err(|error| {
+            let what = format!("the line to the devices failed: {error}");
+            Failure::new(what, "start `tern world` again; nothing is lost")
         })?;
+        shown?;
         context.output.say("stopped")?;
         Ok(Exit::Clean)
     }

@@ -1,0 +1,9 @@
+//! The real binary, as its users run it: each verb's happy path, its bad inputs, its JSON, its exit codes.
+
+mod configuration;
+mod files;
+mod help;
+mod pki;
+mod rulebook;
+mod support;
+mod world;
