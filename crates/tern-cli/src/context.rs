@@ -33,16 +33,16 @@ impl Context {
     ///
     /// # Errors
     /// There is none, or it cannot be read.
-    pub fn config(&self, near: &Path) -> Result<Config, Failure> {
+    pub fn configured(&self, near: &Path) -> Result<Configured, Failure> {
         let configured = self.config_or_default(near)?;
         if configured.file.is_some() {
-            return Ok(configured.config);
+            return Ok(configured);
         }
         let what = format!("no {FILE_NAME} in {} or above it", absolute(near).display());
         Err(Failure::new(what, "name one with --config; `tern demo` leaves one, `tern show-config` prints one"))
     }
 
-    /// As [`Context::config`], with the defaults where there is no file.
+    /// As [`Context::configured`], with the defaults where there is no file.
     ///
     /// # Errors
     /// The file cannot be read.

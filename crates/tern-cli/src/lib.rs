@@ -5,10 +5,12 @@
 
 mod app;
 mod context;
+mod devices;
 mod exit;
 mod failure;
 mod findings;
 mod interrupt;
+mod outcomes;
 mod output;
 mod progress;
 mod reference;

@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, GasOutcome, HanType, SetId};
+use tern_flow::Migration;
+use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, HanType, SetId};
 use tern_wire::device_link::AssociationKeys;
 use tern_wire::role_link::{HubDetails, WrappedAssociationKeys, WrappedMasterKey};
 
@@ -86,8 +87,8 @@ pub struct UsableCertificate {
 pub struct Case<'a> {
     /// From the file set.
     pub plan: &'a Plan,
-    /// Whether the gas side goes along, as the machine has it.
-    pub gas: GasOutcome,
+    /// The machine: whether gas goes along, and which steps are, or may be, in place.
+    pub migration: &'a Migration,
     /// From earlier steps.
     pub memory: &'a Memory,
     /// Opened for this call.
@@ -107,6 +108,12 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// Whether a step is, or may be, in place: done and not taken back, or its undo was given up.
+    #[must_use]
+    pub fn stands(&self, step: usize) -> bool {
+        self.migration.in_place.contains(&step) || self.migration.not_undone.contains(&step)
+    }
+
     /// The SMSO certificate that may be re-instated on a device today (15.10.3, FI8).
     ///
     /// # Errors

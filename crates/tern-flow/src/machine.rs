@@ -260,7 +260,7 @@ impl Migration {
         let (from, on) = (self.state.kind(), event.kind());
         let effect = match (self.state, event) {
             (State::Ready, Event::Start) => self.recheck(),
-            (State::Rechecking, event) => self.rechecking(event, steps)?,
+            (State::Rechecking, event) => self.rechecking(event, steps, limits)?,
             (State::Doing { at }, event) => self.doing(at, event, steps, limits)?,
             (State::Probing { at }, event) => self.probing(at, event, steps, limits)?,
             (State::ProbingUndo { at }, event) => self.probing_undo(at, event, steps, limits)?,
@@ -272,11 +272,20 @@ impl Migration {
         Some(Transition { arrow: Arrow { from, on, to: self.state.kind() }, effect })
     }
 
-    fn rechecking(&mut self, event: Event, steps: &[Step]) -> Option<Option<Effect>> {
+    fn rechecking(&mut self, event: Event, steps: &[Step], limits: &Limits) -> Option<Option<Effect>> {
         Some(match event {
             Event::Done => self.go_on_from(0, steps),
             Event::Failed(failure) => {
                 self.failure = Some(failure);
+                self.rest(State::Refused)
+            }
+            Event::Lost if self.attempts >= limits.attempts => {
+                self.failure = Some(Failure {
+                    row: "recheck".to_owned(),
+                    code: "P-recheck".to_owned(),
+                    reason: "the DSP did not say whether the supplier-change window still holds".to_owned(),
+                    again: true,
+                });
                 self.rest(State::Refused)
             }
             Event::Lost | Event::Resume => self.recheck(),
@@ -352,6 +361,7 @@ impl Migration {
 
     fn recheck(&mut self) -> Option<Effect> {
         self.state = State::Rechecking;
+        self.attempts += 1;
         Some(Effect { kind: EffectKind::Recheck, at: 0 })
     }
 

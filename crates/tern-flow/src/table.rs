@@ -80,6 +80,7 @@ pub const TABLE: &[Arrow] = {
         arrow(S::Rechecking, E::Done, S::Doing),
         arrow(S::Rechecking, E::Failed, S::Refused),
         arrow(S::Rechecking, E::Lost, S::Rechecking),
+        arrow(S::Rechecking, E::Lost, S::Refused),
         arrow(S::Rechecking, E::Resume, S::Rechecking),
         // Steps, in the order of the cohort's tables.
         arrow(S::Doing, E::Done, S::Doing),

@@ -15,7 +15,7 @@ use tern_wire::migration::{FileKind, FileName};
 
 use crate::clock::{Clock, SystemClock, VirtualClock};
 use crate::config::{Config, RoleConfig};
-use crate::executor::{Executor, InstallationRecord, JournalLine, Running, Settings as ExecutorSettings};
+use crate::executor::{Executor, InstallationRecord, JournalLine, Lanes, Running, Settings as ExecutorSettings};
 use crate::fault::ServiceFault;
 use crate::lanes::{Devices, InProcess};
 use crate::parties::{CommissioningParty, DcoParty, Dsp, Party, S1sp, SetTaken, Shared, deliver};
@@ -41,10 +41,13 @@ pub struct System {
 /// Opens a role's store; tests wrap it to crash where they want.
 pub type OpenStore<'a> = &'a dyn Fn(&Path, Role) -> Result<Box<dyn Store>, StoreFault>;
 
-/// The order that executors of one installation run wrapped in; tests inject faults here.
+/// What is done with an executor.
+pub type RunExecutor<'a> = &'a mut dyn FnMut(&mut Executor<'_>) -> Result<Running, ServiceFault>;
+
+/// Stands between an executor and its lanes: is handed the lanes, and how to go on with what it makes of them.
 pub type WrapLanes<'a> = &'a mut dyn FnMut(
-    &mut dyn crate::executor::Lanes,
-    &mut dyn FnMut(&mut dyn crate::executor::Lanes) -> Result<Running, ServiceFault>,
+    &mut dyn Lanes,
+    &mut dyn FnMut(&mut dyn Lanes) -> Result<Running, ServiceFault>,
 ) -> Result<Running, ServiceFault>;
 
 /// The clock that configuration names.
@@ -170,20 +173,6 @@ impl System {
         self.with_executor(devices, None, &mut |executor| executor.run(work.clone(), stop, watch))
     }
 
-    /// As [`System::commission`], with the lanes in the hands of `wrap`.
-    ///
-    /// # Errors
-    /// As [`System::commission`].
-    pub fn commission_wrapped(
-        &mut self,
-        devices: &mut dyn Devices,
-        wrap: WrapLanes<'_>,
-        stop: &AtomicBool,
-    ) -> Result<Running, ServiceFault> {
-        let work = self.s1sp.work(None)?;
-        self.with_executor(devices, Some(wrap), &mut |executor| executor.run(work.clone(), stop, &mut |_| {}))
-    }
-
     /// A person's decision on a stuck installation: tried again, or closed.
     ///
     /// # Errors
@@ -243,11 +232,16 @@ impl System {
         self.s1sp.story(chf)
     }
 
-    fn with_executor(
+    /// Hands an executor on this system's lanes to `run`; where `wrap` is given, it stands between the lanes and the
+    /// executor.
+    ///
+    /// # Errors
+    /// What `run` says.
+    pub fn with_executor(
         &mut self,
         devices: &mut dyn Devices,
         wrap: Option<WrapLanes<'_>>,
-        run: &mut dyn FnMut(&mut Executor<'_>) -> Result<Running, ServiceFault>,
+        run: RunExecutor<'_>,
     ) -> Result<Running, ServiceFault> {
         let settings = self.executor_settings();
         let clock = self.shared.clock.clone();
@@ -257,7 +251,7 @@ impl System {
         let mut obey_dco = |orders: &[_], now| dco.obey(orders, now);
         let mut obey_dsp = |orders: &[_]| dsp.obey(orders);
         let mut lanes = InProcess::new(devices, &mut obey_dco, &mut obey_dsp, &*clock);
-        let mut with = |lanes: &mut dyn crate::executor::Lanes| {
+        let mut with = |lanes: &mut dyn Lanes| {
             run(&mut Executor {
                 store: &mut *s1sp.store,
                 seal: &s1sp.seal,

@@ -15,6 +15,8 @@ pub enum Strike {
     Fail,
     /// It is carried out, and its answer is lost.
     LoseAnswer,
+    /// It is lost on its way: never carried out, and never answered.
+    LoseOrder,
 }
 
 /// Which orders are struck: those whose effect key ends so (`B6.2/do`), and how often each.
@@ -24,31 +26,42 @@ pub struct Struck {
     pub key: String,
     /// How.
     pub strike: Strike,
-    /// How many times for each installation.
+    /// How many such orders of an installation pass before.
+    pub skip: u32,
+    /// How many are struck then.
     pub times: u32,
+}
+
+impl Struck {
+    /// Every order whose effect key ends so is struck so many times, from the first on.
+    #[must_use]
+    pub fn new(key: &str, strike: Strike, times: u32) -> Struck {
+        Struck { key: key.to_owned(), strike, skip: 0, times }
+    }
 }
 
 /// Lanes on which orders are struck.
 pub struct FaultyLanes<'a> {
     lanes: &'a mut dyn Lanes,
     plan: Vec<Struck>,
-    struck: BTreeMap<(usize, String), u32>,
+    seen: BTreeMap<(usize, String), u32>,
     lost: Vec<u64>,
+    /// What is known without asking anybody.
     failed: Vec<Returned>,
 }
 
 impl<'a> FaultyLanes<'a> {
     /// Lanes over others, with a plan.
     pub fn new(lanes: &'a mut dyn Lanes, plan: Vec<Struck>) -> FaultyLanes<'a> {
-        FaultyLanes { lanes, plan, struck: BTreeMap::new(), lost: Vec::new(), failed: Vec::new() }
+        FaultyLanes { lanes, plan, seen: BTreeMap::new(), lost: Vec::new(), failed: Vec::new() }
     }
 
     fn strikes(&mut self, key: &str) -> Option<Strike> {
         for (at, entry) in self.plan.iter().enumerate() {
             if key.ends_with(&entry.key) {
-                let times = self.struck.entry((at, key.to_owned())).or_default();
-                if *times < entry.times {
-                    *times += 1;
+                let seen = self.seen.entry((at, key.to_owned())).or_default();
+                *seen += 1;
+                if *seen > entry.skip && *seen - entry.skip <= entry.times {
                     return Some(entry.strike);
                 }
             }
@@ -69,6 +82,7 @@ impl Lanes for FaultyLanes<'_> {
                     self.lost.push(order.ticket);
                     on.push(order);
                 }
+                Some(Strike::LoseOrder) => self.failed.push(Returned { ticket: order.ticket, answer: None }),
                 None => on.push(order),
             }
         }

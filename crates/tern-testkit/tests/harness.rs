@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
 use tern_cohorts::cohort;
-use tern_flow::{Arrow, Change, Closing, Step, TABLE};
+use tern_flow::{Arrow, Change, Closing, State, Step, TABLE};
 use tern_model::{ChfIdentifier, GroupId, Holder, Outcome, OutcomeKind};
-use tern_service::executor::Lanes;
+use tern_service::executor::{Executor, Lanes, Running};
 use tern_service::{ServiceFault, System};
-use tern_store::StoreFault;
 use tern_testkit::{Cut, FaultyLanes, Lab, LabPlan, Power, Strike, Struck};
 use tern_world::devices::{LogRecord, Snapshot, read_log};
 
@@ -31,11 +30,24 @@ fn snapshots(lab: &Lab) -> BTreeMap<ChfIdentifier, Snapshot> {
 fn run(lab: &Lab, system: &mut System, struck: Vec<Struck>) -> Result<BTreeSet<Arrow>, ServiceFault> {
     let opened = lab.sets[0].open(&system.shared.trust, lab.now);
     system.take(&lab.sets[0], &opened)?;
-    let mut devices = lab.devices();
+    let work = system.s1sp.work(None)?;
+    let ran = struck_executor(lab, system, struck, &mut |executor| {
+        executor.run(work.clone(), &AtomicBool::new(false), &mut |_| {})
+    });
+    Ok(ran?.taken)
+}
+
+/// An executor on lanes that strike as planned.
+fn struck_executor(
+    lab: &Lab,
+    system: &mut System,
+    struck: Vec<Struck>,
+    run: &mut dyn FnMut(&mut Executor<'_>) -> Result<Running, ServiceFault>,
+) -> Result<Running, ServiceFault> {
     let mut wrap = |lanes: &mut dyn Lanes, run: &mut dyn FnMut(&mut dyn Lanes) -> Result<_, ServiceFault>| {
         run(&mut FaultyLanes::new(lanes, struck.clone()))
     };
-    Ok(system.commission_wrapped(&mut devices, &mut wrap, &AtomicBool::new(false))?.taken)
+    system.with_executor(&mut lab.devices(), Some(&mut wrap), run)
 }
 
 /// Engine and devices agree: commissioned is wholly the DCC's, everything else wholly as before.
@@ -85,16 +97,16 @@ fn kinds(outcomes: &[Outcome]) -> BTreeSet<OutcomeKind> {
     outcomes.iter().map(Outcome::kind).collect()
 }
 
-/// Each order of each step, struck as told, once and for good.
-fn strikes() -> Vec<(String, Vec<Struck>)> {
+const STRIKES: [Strike; 3] = [Strike::Fail, Strike::LoseAnswer, Strike::LoseOrder];
+
+/// The orders of these rows, struck in every way, once and for good.
+fn strikes<'a>(rows: impl Iterator<Item = &'a str>) -> Vec<(String, Vec<Struck>)> {
     let mut all = Vec::new();
-    let struck = |key: &str, strike, times| Struck { key: key.to_owned(), strike, times };
-    for strike in [Strike::Fail, Strike::LoseAnswer] {
-        for times in [1, ALWAYS] {
-            all.push((format!("recheck {strike:?} {times}"), vec![struck("recheck/do", strike, times.min(5))]));
-            for step in steps() {
-                let key = format!("/{}/do", step.row);
-                all.push((format!("{key} {strike:?} {times}"), vec![struck(&key, strike, times)]));
+    for row in std::iter::once("recheck").chain(rows) {
+        for strike in STRIKES {
+            for times in [1, ALWAYS] {
+                let key = format!("/{row}/do");
+                all.push((format!("{key} {strike:?} {times}"), vec![Struck::new(&key, strike, times)]));
             }
         }
     }
@@ -105,7 +117,7 @@ fn strikes() -> Vec<(String, Vec<Struck>)> {
 fn with_one_step_failing_or_one_answer_lost_every_installation_is_commissioned_or_wholly_back() {
     let mut lab = Lab::new(plan(4), |_| {});
     let mut rolled_back = 0;
-    for (told, struck) in strikes() {
+    for (told, struck) in strikes(steps().iter().map(|s| s.row)) {
         lab.reset();
         let before = snapshots(&lab);
         let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
@@ -118,35 +130,46 @@ fn with_one_step_failing_or_one_answer_lost_every_installation_is_commissioned_o
 }
 
 /// A failure at the last step, so that everything is undone, and a second fault on the way back.
-fn way_back(key: &str, strike: Strike, times: u32) -> Vec<Struck> {
+fn way_back(fault: Option<Struck>) -> Vec<Struck> {
     let last = steps().last().map_or("", |s| s.row);
-    let fail = Struck { key: format!("/{last}/do"), strike: Strike::Fail, times: ALWAYS };
-    vec![fail, Struck { key: key.to_owned(), strike, times }]
+    std::iter::once(Struck::new(&format!("/{last}/do"), Strike::Fail, ALWAYS)).chain(fault).collect()
+}
+
+/// Faults on the way back of these rows: at the undo, and at the question before it.
+fn faults_on_the_way_back<'a>(rows: impl Iterator<Item = &'a str>) -> Vec<Struck> {
+    let mut all = Vec::new();
+    for row in rows {
+        for word in ["undo", "probe"] {
+            for strike in STRIKES {
+                for times in [1, ALWAYS] {
+                    all.push(Struck::new(&format!("/{row}/{word}"), strike, times));
+                }
+            }
+        }
+    }
+    all
+}
+
+fn altering() -> impl Iterator<Item = &'static str> {
+    steps().iter().filter(|s| s.change == Change::Alters).map(|s| s.row)
 }
 
 #[test]
 fn a_fault_on_the_way_back_is_overcome_or_ends_stuck_and_visible_with_a_way_out() {
     let mut lab = Lab::new(plan(3), |_| {});
     let mut stuck = 0;
-    for step in steps().iter().filter(|s| s.change == Change::Alters) {
-        for word in ["undo", "probe"] {
-            for (strike, times) in
-                [(Strike::Fail, 1), (Strike::LoseAnswer, 1), (Strike::Fail, ALWAYS), (Strike::LoseAnswer, ALWAYS)]
-            {
-                let key = format!("/{}/{word}", step.row);
-                let told = format!("{key} {strike:?} {times}");
-                lab.reset();
-                let before = snapshots(&lab);
-                let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
-                run(&lab, &mut system, way_back(&key, strike, times)).expect(&told);
-                let outcomes = agree(&lab, &system, &before, &told);
-                if kinds(&outcomes).contains(&OutcomeKind::Stuck) {
-                    stuck += 1;
-                    resolve_all(&lab, &mut system, &before, &told);
-                } else {
-                    assert_eq!(kinds(&outcomes), BTreeSet::from([OutcomeKind::RolledBack]), "{told}");
-                }
-            }
+    for fault in faults_on_the_way_back(altering()) {
+        let told = format!("{fault:?}");
+        lab.reset();
+        let before = snapshots(&lab);
+        let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
+        run(&lab, &mut system, way_back(Some(fault))).expect(&told);
+        let outcomes = agree(&lab, &system, &before, &told);
+        if kinds(&outcomes).contains(&OutcomeKind::Stuck) {
+            stuck += 1;
+            resolve_all(&lab, &mut system, &before, &told);
+        } else {
+            assert_eq!(kinds(&outcomes), BTreeSet::from([OutcomeKind::RolledBack]), "{told}");
         }
     }
     assert!(stuck > 0, "no fault on the way back ever ended stuck");
@@ -155,37 +178,30 @@ fn a_fault_on_the_way_back_is_overcome_or_ends_stuck_and_visible_with_a_way_out(
 /// With the fault gone, `tern resolve` brings every stuck installation wholly back.
 #[track_caller]
 fn resolve_all(lab: &Lab, system: &mut System, before: &BTreeMap<ChfIdentifier, Snapshot>, told: &str) {
-    let keys: Vec<_> = system.records("").expect("records").into_iter().map(|(key, _)| key).collect();
-    for key in keys {
-        match system.resolve(&key, None, &mut lab.devices()) {
-            Ok(outcome) => assert_eq!(outcome.kind(), OutcomeKind::RolledBack, "{told}: {key} after resolve"),
-            Err(ServiceFault::NotStuck(_)) => {}
-            Err(fault) => panic!("{told}: {fault}"),
-        }
+    for key in stuck(system) {
+        let outcome = system.resolve(&key, None, &mut lab.devices()).expect(told);
+        assert_eq!(outcome.kind(), OutcomeKind::RolledBack, "{told}: {key} after resolve");
     }
     let outcomes = agree(lab, system, before, told);
     assert_eq!(kinds(&outcomes), BTreeSet::from([OutcomeKind::RolledBack]), "{told}: after resolve");
 }
 
+fn stuck(system: &System) -> Vec<String> {
+    let records = system.records("").expect("records");
+    records.into_iter().filter(|(_, r)| r.migration.state == State::Stuck).map(|(key, _)| key).collect()
+}
+
 #[test]
 fn a_crash_before_or_after_any_durable_write_loses_nothing_and_repeats_nothing() {
     let mut lab = Lab::new(plan(2), |_| {});
-    for struck in [Vec::new(), way_back("/none", Strike::Fail, 0)] {
-        lab.reset();
-        let counting = Power::new(Cut::Never);
-        run(&lab, &mut lab.open(&counting).expect("opens"), struck.clone()).expect("runs");
-        let writes = counting.writes();
-        assert!(writes > 30, "only {writes} durable writes");
-        for cut in Cut::all(writes) {
-            let told = format!("{cut:?} of {writes}");
+    for struck in [Vec::new(), way_back(None)] {
+        for cut in Cut::all(durable_writes(&mut lab, &struck)) {
+            let told = format!("{cut:?}");
             lab.reset();
             let before = snapshots(&lab);
             let power = Power::new(cut);
             let crashed = lab.open(&power).and_then(|mut system| run(&lab, &mut system, struck.clone()));
-            assert!(
-                matches!(crashed, Err(ServiceFault::Store(StoreFault::Crashed { .. }) | ServiceFault::Dco(_))),
-                "{told}: {crashed:?}"
-            );
+            assert!(crashed.is_err() && power.is_off(), "{told}: {crashed:?}");
             let mut system = lab.open(&Power::new(Cut::Never)).expect("opens again");
             run(&lab, &mut system, struck.clone()).expect(&told);
             let outcomes = agree(&lab, &system, &before, &told);
@@ -195,63 +211,74 @@ fn a_crash_before_or_after_any_durable_write_loses_nothing_and_repeats_nothing()
     }
 }
 
+/// How many durable writes a run makes.
+fn durable_writes(lab: &mut Lab, struck: &[Struck]) -> u64 {
+    lab.reset();
+    let power = Power::new(Cut::Never);
+    run(lab, &mut lab.open(&power).expect("opens"), struck.to_vec()).expect("runs");
+    assert!(power.writes() > 30, "only {} durable writes", power.writes());
+    power.writes()
+}
+
+/// A read before anything is altered and one after; the first row that alters, one in the middle, and the last: every arrow
+/// is theirs.
+const ROWS: [&str; 5] = ["W1", "B2.1", "W2", "B6.2", "B6.8"];
+
 #[test]
 fn every_arrow_of_the_transition_table_is_taken_by_real_flows() {
-    let mut lab = Lab::new(plan(3), |_| {});
-    let mut taken = BTreeSet::new();
-    let mut plans: Vec<Vec<Struck>> = strikes().into_iter().map(|(_, struck)| struck).collect();
-    for step in steps().iter().filter(|s| s.change == Change::Alters) {
-        for word in ["undo", "probe"] {
-            for (strike, times) in
-                [(Strike::Fail, 1), (Strike::LoseAnswer, 1), (Strike::Fail, ALWAYS), (Strike::LoseAnswer, ALWAYS)]
-            {
-                plans.push(way_back(&format!("/{}/{word}", step.row), strike, times));
-                // The forward answer is lost too, so that the probe's fault meets the way forward.
-                let lost = Struck { key: format!("/{}/do", step.row), strike: Strike::LoseAnswer, times: 1 };
-                let fault = Struck { key: format!("/{}/{word}", step.row), strike, times };
-                plans.push(vec![lost, fault]);
-                let failed = Struck { key: format!("/{}/do", step.row), strike: Strike::Fail, times: ALWAYS };
-                plans.push(vec![failed, Struck { key: format!("/{}/{word}", step.row), strike, times }]);
-            }
-        }
+    let mut lab = Lab::new(plan(2), |_| {});
+    let mut taken = arrows_after_crashes(&mut lab);
+    let mut plans: Vec<_> = strikes(ROWS.into_iter()).into_iter().map(|(_, struck)| struck).collect();
+    for fault in faults_on_the_way_back(ROWS[2..].iter().copied()) {
+        plans.push(way_back(Some(fault.clone())));
+        // The same question on the way forward: the answer to the row itself was lost before.
+        let row = fault.key.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
+        plans.push(vec![Struck::new(&format!("/{row}/do"), Strike::LoseOrder, ALWAYS), fault]);
     }
-    for struck in plans {
+    for struck in plans.into_iter().chain([undone_unheard()]) {
         lab.reset();
         let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
-        taken.extend(run(&lab, &mut system, struck).expect("runs"));
-        close_one_and_retry_the_rest(&lab, &mut system, &mut taken);
+        taken.extend(run(&lab, &mut system, struck.clone()).expect("runs"));
+        retry_with_the_fault_and_close(&lab, &mut system, struck);
+        for (_, record) in system.records("").expect("records") {
+            taken.extend(system.story(record.plan.chf).expect("a story").iter().map(|(_, line)| line.arrow));
+        }
     }
-    taken.extend(arrows_after_crashes(&mut lab));
     let untaken: Vec<_> = TABLE.iter().filter(|a| !taken.contains(a)).collect();
     assert!(untaken.is_empty(), "never taken by a real flow: {untaken:#?}");
     assert!(taken.iter().all(|a| TABLE.contains(a)));
 }
 
-fn close_one_and_retry_the_rest(lab: &Lab, system: &mut System, taken: &mut BTreeSet<Arrow>) {
-    let keys: Vec<_> = system.records("").expect("records").into_iter().map(|(key, _)| key).collect();
-    let closing = Closing { held_by: Holder::Smso, evidence: "site visit 12".to_owned() };
-    for (at, key) in keys.iter().enumerate() {
-        let closing = (at == 0).then(|| closing.clone());
-        match system.resolve(key, closing, &mut lab.devices()) {
-            Ok(_) | Err(ServiceFault::NotStuck(_)) => {}
-            Err(fault) => panic!("{fault}"),
-        }
+/// The last undo happens and is never heard of, and an earlier one keeps failing: a retry finds nothing left of the one.
+fn undone_unheard() -> Vec<Struck> {
+    let mut struck = way_back(Some(Struck::new("/B6.4/undo", Strike::Fail, ALWAYS)));
+    struck.push(Struck::new("/W2/undo", Strike::LoseAnswer, ALWAYS));
+    struck.push(Struck { skip: 1, ..Struck::new("/W2/probe", Strike::LoseAnswer, 3) });
+    struck
+}
+
+/// A person's two ways with what is stuck: tried again while the fault lasts, then closed.
+fn retry_with_the_fault_and_close(lab: &Lab, system: &mut System, struck: Vec<Struck>) {
+    let lasting: Vec<_> = struck.into_iter().filter(|s| s.times == ALWAYS).collect();
+    for key in stuck(system) {
+        let retried = struck_executor(lab, system, lasting.clone(), &mut |executor| {
+            executor.resolve(&key, None)?;
+            Ok(Running::default())
+        });
+        retried.expect("tried again");
     }
-    for (_, record) in system.records("").expect("records") {
-        taken.extend(system.story(record.plan.chf).expect("a story").iter().map(|(_, line)| line.arrow));
+    for key in stuck(system) {
+        let closing = Closing { held_by: Holder::Smso, evidence: "site visit 12".to_owned() };
+        system.resolve(&key, Some(closing), &mut lab.devices()).expect("closed");
     }
 }
 
 /// The arrows that only a crash takes: `Resume` in every state that waits for an answer.
 fn arrows_after_crashes(lab: &mut Lab) -> BTreeSet<Arrow> {
     let mut taken = BTreeSet::new();
-    let alters = steps().iter().filter(|s| s.change == Change::Alters);
-    let lost = alters.map(|s| Struck { key: format!("/{}/do", s.row), strike: Strike::LoseAnswer, times: 1 }).collect();
-    for struck in [Vec::new(), way_back("/none", Strike::Fail, 0), lost] {
-        lab.reset();
-        let counting = Power::new(Cut::Never);
-        run(lab, &mut lab.open(&counting).expect("opens"), struck.clone()).expect("runs");
-        for cut in Cut::all(counting.writes()) {
+    let lost = altering().map(|row| Struck::new(&format!("/{row}/do"), Strike::LoseAnswer, 1)).collect();
+    for struck in [way_back(None), lost] {
+        for cut in Cut::all(durable_writes(lab, &struck)).filter(|c| matches!(c, Cut::After(_))) {
             lab.reset();
             drop(lab.open(&Power::new(cut)).and_then(|mut system| run(lab, &mut system, struck.clone())));
             let mut system = lab.open(&Power::new(Cut::Never)).expect("opens again");

@@ -1,11 +1,11 @@
 //! The verbs: one file each, and one line in the registry. Its order is that of `tern --help`.
 
 mod build;
-// mod check;
+mod check;
 mod corpus;
 // mod demo;
 mod explain;
-// mod migrate;
+mod migrate;
 mod pki;
 // mod resolve;
 mod rules;
@@ -52,8 +52,8 @@ registry! {
     Corpus => corpus,
     Smso => smso,
     Build => build,
-    // Check => check,
-    // Migrate => migrate,
+    Check => check,
+    Migrate => migrate,
     // Status => status,
     // Stuck => stuck,
     // Resolve => resolve,

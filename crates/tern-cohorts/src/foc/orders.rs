@@ -98,7 +98,7 @@ fn back(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure
 fn probe(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Order {
     match row {
         FocRow::CertifyGsme | FocRow::FindGsme => Order::Device(Row::ReadGsme),
-        FocRow::CertifyEsme | FocRow::IdentifyEsme => read_esme(&case.keys.s1sp, asked, case),
+        FocRow::CertifyEsme | FocRow::IdentifyEsme => read_esme(keys_in_force(case), asked, case),
         FocRow::AddToInventory => Order::Dsp(InventoryRequest::Query),
         FocRow::ReplaceAssociationKeys | FocRow::AssociateEsme | FocRow::ShutSmsoOut => {
             associate(&case.keys.s1sp, asked, case)
@@ -125,9 +125,15 @@ pub(super) fn whitelist(case: &Case<'_>) -> Vec<DeviceId> {
 
 fn inventory_devices(case: &Case<'_>) -> Vec<(DeviceId, DeviceKind)> {
     let plan = case.plan;
-    let goes_along = plan.gsme.iter().filter(|_| case.gas == GasOutcome::Migrated);
+    let goes_along = plan.gsme.iter().filter(|_| case.migration.gas == GasOutcome::Migrated);
     let gsme = goes_along.map(|g| (g.expected.device, DeviceKind::Gsme));
     std::iter::once((plan.esme.device, DeviceKind::Esme)).chain(gsme).chain(plan.others.iter().copied()).collect()
+}
+
+/// The association keys that the ESME accepts: the S1SP's for as long as their row stands. An undo that was given up is
+/// asked about when everything else may long be back with the SMSO.
+fn keys_in_force<'a>(case: &'a Case<'_>) -> &'a AssociationKeys {
+    if case.stands(super::steps::index(FocRow::ReplaceAssociationKeys)) { &case.keys.s1sp } else { &case.keys.smso }
 }
 
 fn gsme(case: &Case<'_>) -> DeviceId {

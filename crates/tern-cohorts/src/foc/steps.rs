@@ -93,10 +93,10 @@ const LIST: &[(FocRow, Step)] = {
         (R::ReplaceAssociationKeys, step("B6.2", "B6", Device, Alters, "the ESME takes the association's new keys")),
         (R::PrepareMasterKey, step("B6.3", "B6", Dco, Reads, "the DCO makes and wraps the next master key")),
         (R::ReplaceMasterKey, step("B6.4", "B6", Device, Alters, "the ESME takes the next master key")),
-        (R::ActivateMasterKey, step("B6.5", "B6", Dco, Alters, "the DCO puts the next master key in force")),
-        (R::CertifyHub, step("B6.6", "B6", Device, Alters, "the hub is put under the S1SP's certificate")),
-        (R::CertifyEsme, step("B6.7", "B6", Device, Alters, "the ESME is put under the S1SP's certificate")),
-        (R::ShutSmsoOut, step("B6.8", "B6", Device, Reads, "the ESME refuses the keys that the SMSO holds")),
+        (R::CertifyHub, step("B6.5", "B6", Device, Alters, "the hub is put under the S1SP's certificate")),
+        (R::CertifyEsme, step("B6.6", "B6", Device, Alters, "the ESME is put under the S1SP's certificate")),
+        (R::ShutSmsoOut, step("B6.7", "B6", Device, Reads, "the ESME refuses the keys that the SMSO holds")),
+        (R::ActivateMasterKey, step("B6.8", "B6", Dco, Alters, "the DCO puts the next master key in force")),
     ]
 };
 
@@ -114,4 +114,9 @@ pub(super) const STEPS: &[Step] = &{
 /// Which row stands at an index of [`STEPS`].
 pub(super) fn row(at: usize) -> FocRow {
     LIST[at].0
+}
+
+/// Where a row stands in [`STEPS`].
+pub(super) fn index(row: FocRow) -> usize {
+    LIST.iter().position(|(r, _)| *r == row).unwrap_or(LIST.len())
 }

@@ -1,6 +1,6 @@
 //! The list of rows is what the tables say, and every altering row can be asked about and taken back.
 
-use tern_flow::Change;
+use tern_flow::{Change, Lane};
 
 use super::steps::STEPS;
 
@@ -13,7 +13,12 @@ fn rows_stand_in_the_order_of_their_tables() {
 }
 
 #[test]
-fn no_device_is_altered_before_the_hub_was_reached_and_nothing_alters_after_the_last_check() {
+fn no_device_is_altered_before_the_hub_was_reached() {
     assert_eq!(STEPS.first().map(|s| s.change), Some(Change::Reads));
-    assert_eq!(STEPS.last().map(|s| s.change), Some(Change::Reads));
+}
+
+#[test]
+fn the_key_package_is_put_in_force_last_once_the_smso_is_shut_out() {
+    let lanes: Vec<_> = STEPS.iter().rev().take(2).map(|s| (s.lane, s.change)).collect();
+    assert_eq!(lanes, [(Lane::Dco, Change::Alters), (Lane::Device, Change::Reads)]);
 }

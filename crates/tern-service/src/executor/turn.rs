@@ -240,7 +240,7 @@ impl Executor<'_> {
     fn case<'c>(&'c self, record: &'c InstallationRecord, keys: &'c tern_cohorts::Keys) -> Case<'c> {
         Case {
             plan: &record.plan,
-            gas: record.migration.gas,
+            migration: &record.migration,
             memory: &record.memory,
             keys,
             dcc_apn: &self.settings.dcc_apn,

@@ -1,0 +1,99 @@
+//! The line to the devices: to those that answer already, else to a `tern world` that is started for this command alone.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use tern_service::config::Config;
+use tern_service::lanes::DeviceLine;
+
+use crate::failure::Failure;
+
+/// How long a world that another command leaves behind may take to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A line to the devices, with the process that answers where it was started for it.
+pub struct Devices {
+    /// The line.
+    pub line: DeviceLine,
+    _world: Option<StartedWorld>,
+}
+
+/// `tern world` as a child; it ends when its standard input closes, however this process ends.
+struct StartedWorld(Child);
+
+impl Drop for StartedWorld {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        // Its exit code says nothing that matters here: whatever it did is in its log.
+        let _ = self.0.wait();
+    }
+}
+
+#[derive(Deserialize)]
+struct Listening {
+    address: SocketAddr,
+}
+
+/// Connects to the devices that the configuration names.
+///
+/// # Errors
+/// Nobody answers, and no world can be started.
+pub fn connect(config: &Config) -> Result<Devices, Failure> {
+    let timeout = Duration::from_millis(config.commissioning.answer_timeout_ms);
+    if let Some(address) = config.world.address {
+        return Ok(Devices { line: DeviceLine::connect(address, timeout)?, _world: None });
+    }
+    let dir = config.path(&config.world.dir);
+    let since = Instant::now();
+    loop {
+        if let Some(line) = tern_world::server::address_of(&dir).and_then(|a| DeviceLine::connect(a, timeout).ok()) {
+            return Ok(Devices { line, _world: None });
+        }
+        match start(&dir) {
+            Ok((world, address)) => {
+                return Ok(Devices { line: DeviceLine::connect(address, timeout)?, _world: Some(world) });
+            }
+            Err(failure) if since.elapsed() > PATIENCE => return Err(failure),
+            // Another command's world may be on its way out, and still hold the folder.
+            Err(_) => std::thread::sleep(Duration::from_millis(50)),
+        }
+    }
+}
+
+fn start(dir: &Path) -> Result<(StartedWorld, SocketAddr), Failure> {
+    let cannot = |why: String| {
+        let what = format!("cannot start the simulated devices of {}: {why}", dir.display());
+        Failure::new(what, "`tern world` says more; `tern corpus` makes devices")
+    };
+    let program = std::env::current_exe().map_err(|e| cannot(e.to_string()))?;
+    let mut child = Command::new(program)
+        .args(["--json", "world", "--until-stdin-closes"])
+        .arg(dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // Ctrl-C is for this process, which finishes what is in flight and needs the devices for it.
+        .process_group(0)
+        .spawn()
+        .map_err(|e| cannot(e.to_string()))?;
+    let mut line = String::new();
+    if let Some(stdout) = child.stdout.take() {
+        BufReader::new(stdout).read_line(&mut line).map_err(|e| cannot(e.to_string()))?;
+    }
+    match serde_json::from_str::<Listening>(&line) {
+        Ok(listening) => Ok((StartedWorld(child), listening.address)),
+        Err(_) => {
+            let mut said = String::new();
+            if let Some(mut stderr) = child.stderr.take() {
+                let _ = stderr.read_to_string(&mut said);
+            }
+            let _ = child.wait();
+            Err(cannot(said.trim().to_owned()))
+        }
+    }
+}

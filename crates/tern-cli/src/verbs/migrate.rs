@@ -1,0 +1,254 @@
+//! `tern migrate`: takes sets in and commissions their installations. What it does is `tern_service`'s.
+
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+use serde::Serialize;
+use tern_model::{Finding, OutcomeKind, Role};
+use tern_service::System;
+use tern_service::check::Checker;
+use tern_service::executor::Running;
+use tern_service::migrate::{Progress, SetResult, tally};
+use tern_service::set_files::FileSet;
+
+use crate::context::{Configured, Context};
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::output::{Look, Report, count, counted};
+use crate::progress::Stage;
+use crate::{devices, findings, interrupt, outcomes};
+
+/// Migrate installations: take file sets in, judge them, and commission what S1SP and DCO both find viable
+///
+/// Any number of sets, in the order of their counters. A set that was taken in before goes on where it stopped, or prints its
+/// result. The Migration Common Validation File is laid beside each set. Ctrl-C finishes what is in flight and stops.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(working, "tern migrate tern-demo/sets", "tern migrate sets/EA_42 --dry-run", "tern migrate sets --json"))]
+pub struct Args {
+    /// A folder with a set's files, or with such folders
+    dir: PathBuf,
+    /// Judge as the DSP, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What was migrated.
+#[derive(Debug, Serialize)]
+struct Migrated {
+    sets: Vec<MigratedSet>,
+    outcomes: Vec<outcomes::Row>,
+    interrupted: bool,
+    warnings: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct MigratedSet {
+    dir: PathBuf,
+    set: Option<String>,
+    /// Taken in by an earlier command.
+    known: bool,
+    /// Why the set as a whole was refused.
+    refused: Vec<Finding>,
+    installations: usize,
+}
+
+/// What a dry run says.
+#[derive(Debug, Serialize)]
+struct Judged {
+    sets: Vec<JudgedSet>,
+    warnings: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct JudgedSet {
+    dir: PathBuf,
+    set: Option<String>,
+    refused: Vec<Finding>,
+    go_on: usize,
+    refused_installations: usize,
+}
+
+impl Args {
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let configured = context.configured(&self.dir)?;
+        let sets = FileSet::find(&self.dir)?;
+        if self.dry_run {
+            return dry_run(context, configured, &sets);
+        }
+        let (results, warnings, interrupted) = migrate(configured, &sets)?;
+        let ends = results.iter().flat_map(|r| r.results.values().map(Option::as_ref));
+        let report = Migrated {
+            outcomes: outcomes::rows(tally(ends)),
+            sets: results.into_iter().map(MigratedSet::from).collect(),
+            interrupted,
+            warnings,
+        };
+        context.output.show(&report)?;
+        Ok(report.exit())
+    }
+}
+
+/// Migrates sets on a configured system, with a bar; also whether it was interrupted, and what the reader should know.
+///
+/// # Errors
+/// The world failed.
+pub fn migrate(configured: Configured, sets: &[FileSet]) -> Result<(Vec<SetResult>, Vec<String>, bool), Failure> {
+    let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
+    let warnings = facts.faults.iter().map(ToString::to_string).collect();
+    let stop = interrupt::stop_flag()?;
+    let mut devices = devices::connect(&configured.config)?;
+    let mut system = System::open(configured.config, facts.facts)?;
+    let total: usize = sets.len();
+    let stage = Stage::begin("migrate", None);
+    let mut counts = Counts::default();
+    let results =
+        system.migrate(sets, &mut devices.line, &stop, &mut |progress| counts.show(&stage, total, &progress))?;
+    let interrupted = stop.load(Ordering::Acquire);
+    Ok((results, warnings, interrupted))
+}
+
+/// What has been counted so far, for the bar.
+#[derive(Default)]
+struct Counts {
+    sets: usize,
+    installations: usize,
+    refused: usize,
+    rolled_back: usize,
+    stuck: usize,
+}
+
+impl Counts {
+    fn show(&mut self, stage: &Stage, total: usize, progress: &Progress<'_>) {
+        let of = |running: &Running, kind| running.finished.iter().filter(|(_, o)| o.kind() == kind).count();
+        let (mut done, mut rolled_back, mut stuck) = (self.installations, self.rolled_back, self.stuck);
+        match progress {
+            Progress::Judging(_) => {}
+            Progress::Commissioning(running) => {
+                done += running.finished.len();
+                rolled_back += of(running, OutcomeKind::RolledBack);
+                stuck += of(running, OutcomeKind::Stuck);
+            }
+            Progress::Done(result) => {
+                self.sets += 1;
+                self.installations += result.results.len();
+                for outcome in result.results.values().flatten() {
+                    match outcome.kind() {
+                        OutcomeKind::Refused => self.refused += 1,
+                        OutcomeKind::RolledBack => self.rolled_back += 1,
+                        OutcomeKind::Stuck => self.stuck += 1,
+                        OutcomeKind::Commissioned | OutcomeKind::Closed => {}
+                    }
+                }
+                (done, rolled_back, stuck) = (self.installations, self.rolled_back, self.stuck);
+            }
+        }
+        let beside = outcomes::beside_bar(self.refused, rolled_back, stuck);
+        stage.note(format!("set {} of {total}  {} done  {beside}", (self.sets + 1).min(total), count(done)));
+    }
+}
+
+fn dry_run(context: &Context, configured: Configured, sets: &[FileSet]) -> Result<Exit, Failure> {
+    let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
+    let warnings = facts.faults.iter().map(ToString::to_string).collect();
+    let now = configured.clock().now();
+    let checker = Checker::new(configured.config, facts.facts, now, None)?;
+    let mut judged = Judged { sets: Vec::new(), warnings };
+    for files in sets {
+        let opened = files.open(checker.trust(), now);
+        let verdicts = checker.check(&opened, Role::Dsp)?.verdicts;
+        let whole = verdicts.set_is_clean();
+        let clean = verdicts.installations.iter().filter(|i| whole && i.is_clean()).count();
+        judged.sets.push(JudgedSet {
+            dir: files.dir.clone(),
+            set: files.named().map(|s| s.to_string()),
+            refused: verdicts.unclean().filter_map(|j| j.as_finding()).collect(),
+            go_on: clean,
+            refused_installations: verdicts.installations.len() - clean,
+        });
+    }
+    let bad: usize = judged.sets.iter().map(|s| s.refused.len() + s.refused_installations).sum();
+    context.output.show(&judged)?;
+    Ok(Exit::of_findings(bad))
+}
+
+impl From<SetResult> for MigratedSet {
+    fn from(result: SetResult) -> MigratedSet {
+        MigratedSet {
+            dir: result.dir,
+            set: result.set.map(|s| s.to_string()),
+            known: result.known,
+            refused: result.refused,
+            installations: result.results.len(),
+        }
+    }
+}
+
+impl Migrated {
+    fn exit(&self) -> Exit {
+        if self.interrupted {
+            return Exit::Interrupted;
+        }
+        let bad = self.outcomes.iter().filter(|r| r.outcome != Some(OutcomeKind::Commissioned));
+        Exit::of_findings(
+            bad.map(|r| r.installations).sum::<usize>() + self.sets.iter().map(|s| s.refused.len()).sum::<usize>(),
+        )
+    }
+}
+
+impl Report for Migrated {
+    fn text(&self, look: &Look) -> String {
+        let mut lines = warnings(&self.warnings, look);
+        for set in &self.sets {
+            let name = set.set.clone().unwrap_or_else(|| set.dir.display().to_string());
+            if set.refused.is_empty() {
+                let again = if set.known { ", taken in before" } else { "" };
+                lines.push(format!(
+                    "  {} {name}  {}{again}",
+                    look.good("✓"),
+                    counted(set.installations, "installation")
+                ));
+            } else {
+                lines.push(format!("  {} {name}  the set is refused", look.bad("✗")));
+                lines.extend(set.refused.iter().map(|f| findings::text(f, look)));
+            }
+        }
+        lines.push(String::new());
+        lines.push(outcomes::table(&self.outcomes, look));
+        if outcomes::of(&self.outcomes, OutcomeKind::Stuck) > 0 {
+            lines.push(format!("\n  {}", look.faint("`tern stuck` says what is known of those that are stuck")));
+        }
+        if self.interrupted {
+            lines.push(format!("\n  {}", look.unsure("interrupted; the same command goes on where this one stopped")));
+        }
+        lines.join("\n")
+    }
+}
+
+impl Report for Judged {
+    fn text(&self, look: &Look) -> String {
+        let mut lines = warnings(&self.warnings, look);
+        for set in &self.sets {
+            let name = set.set.clone().unwrap_or_else(|| set.dir.display().to_string());
+            if set.refused.is_empty() {
+                let (go, no) = (count(set.go_on), count(set.refused_installations));
+                lines.push(format!(
+                    "  {} {name}  {go} would go on to S1SP and DCO, {no} would be refused",
+                    look.good("✓")
+                ));
+            } else {
+                lines.push(format!("  {} {name}  the set would be refused", look.bad("✗")));
+                lines.extend(set.refused.iter().map(|f| findings::text(f, look)));
+            }
+        }
+        lines.push(format!(
+            "\n  {}",
+            look.faint("judged as the DSP, nothing was changed; `tern check DIR` says more of each")
+        ));
+        lines.join("\n")
+    }
+}
+
+/// Rows of fact records that could not be used: told before anything that stands on the others.
+pub fn warnings(rows: &[String], look: &Look) -> Vec<String> {
+    rows.iter().map(|row| format!("  {} {}", look.unsure("!"), look.hanging(row, 4))).collect()
+}
