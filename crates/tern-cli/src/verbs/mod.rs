@@ -3,7 +3,7 @@
 mod build;
 mod check;
 mod corpus;
-// mod demo;
+mod demo;
 mod explain;
 mod migrate;
 mod pki;
@@ -47,7 +47,7 @@ macro_rules! registry {
 }
 
 registry! {
-    // Demo => demo,
+    Demo => demo,
     Pki => pki,
     Corpus => corpus,
     Smso => smso,

@@ -2,6 +2,8 @@
 
 mod export;
 
+pub use export::recipient;
+
 use clap::Subcommand;
 
 use crate::context::Context;
