@@ -4,7 +4,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -38,6 +38,8 @@ pub struct Look {
 
 /// Lines are no longer than this, however wide the terminal is, and where there is none.
 const WIDTH_MAX: u16 = 120;
+/// A column of words is never narrower: rather than that, lines run over.
+const FLEXIBLE_MIN: u16 = 32;
 /// Narrower than this, nothing lines up any more.
 const WIDTH_MIN: u16 = 60;
 
@@ -186,12 +188,16 @@ impl Look {
         for row in rows {
             table.add_row(row);
         }
+        let widths = table.column_max_content_widths();
         let last = header.len().saturating_sub(1);
         for (at, column) in table.column_iter_mut().enumerate() {
             column.set_padding((if at == 0 { 2 } else { 0 }, if at == last { 0 } else { 2 }));
-            if at != flexible {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            }
+            column.set_constraint(if at == flexible {
+                let enough = widths.get(at).map_or(FLEXIBLE_MIN, |wide| FLEXIBLE_MIN.min(*wide));
+                ColumnConstraint::LowerBoundary(Width::Fixed(enough + column.padding_width()))
+            } else {
+                ColumnConstraint::ContentWidth
+            });
         }
         table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
     }
@@ -255,6 +261,18 @@ mod tests {
         let look = Look { width: 20, colour: false };
         assert_eq!(look.paragraph("one two three four five", 4), "    one two three\n    four five");
         assert_eq!(look.hanging("", 4), "");
+    }
+
+    #[test]
+    fn where_it_is_narrow_words_wrap_and_identifiers_do_not() {
+        let look = Look { width: 60, colour: false };
+        let title = "Check digits of the MPxN, and more words than there is room for";
+        let rows = [vec![cell("P-certificate-network-operator"), cell(title)]];
+        let table = look.table(&["clause", "title"], 1, rows);
+        assert!(table.lines().count() > 2 && table.contains("P-certificate-network-operator"), "{table}");
+        let rows = [vec![cell("supplier-a"), cell("90-B3-D5-1F-30-02-00-01"), cell("1".repeat(39))]];
+        let table = look.table(&["name", "party", "serial number"], 0, rows);
+        assert!(table.ends_with(&format!("  supplier-a  90-B3-D5-1F-30-02-00-01  {}", "1".repeat(39))), "{table}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// Work that is over sooner shows no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -26,11 +26,14 @@ impl Stage {
         let since = Instant::now();
         let bar = ProgressBar::with_draw_target(length.map(|n| n as u64), ProgressDrawTarget::hidden());
         let template = match length {
-            Some(_) => "  ▸ {prefix:<22} {bar:24} {human_pos}/{human_len}  {per_sec:.0}  {msg}  eta {eta}",
+            Some(_) => "  ▸ {prefix:<22} {bar:24} {human_pos}/{human_len}  {rate}  {msg}  eta {eta}",
             None => "  ▸ {prefix:<22} {spinner} {msg} {elapsed}",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("█▌░"));
+            let rate = |state: &ProgressState, to: &mut dyn std::fmt::Write| {
+                let _ = write!(to, "{:.0}/s", state.per_sec());
+            };
+            bar.set_style(style.with_key("rate", rate).progress_chars("█▌░"));
         }
         bar.set_prefix(name.to_owned());
         let over = std::io::stderr().is_terminal().then(|| show_when_slow(&bar));

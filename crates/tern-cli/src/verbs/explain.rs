@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::output::{Look, Report};
 use crate::values;
 
-/// Explain a clause: what it asks for, since when, by which source, and where the code is
+/// Explain a clause: text, grade, dates, source, and the file that holds it
 ///
 /// A clause of the TMAD (15.8), a code (MA110, DP01), a row of Appendix B (B2), or a number of Tern's own (P-sender). Grades:
 /// "stated" by a source, "R" our reading of an unclear one, "P" defined by this project.
