@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::Serialize;
-use tern_model::{ChfIdentifier, OutcomeKind, PartyId, Role};
+use tern_model::{OutcomeKind, PartyId, Role};
 use tern_service::pki;
-use tern_wire::smki::issuing::{DeviceRequest, Issuer, Serial, Validity};
 use tern_wire::smki::{Trust, Usage};
 use tern_world::corpus::{self, Corpus, PLANTED_FILE, Plan, SmsoParty, WORLD_DIR};
 use tern_world::devices::INITIAL_FILE;
@@ -113,16 +112,8 @@ pub fn invent(order: &Order, pki_dir: &Path, day: Date, now: jiff::Timestamp) ->
     let stage = Stage::begin("corpus", Some(order.installations));
     Ok(corpus::generate(&plan, &mut |chf, chance| {
         stage.advance(1);
-        device_certificate(&issuer, chf, chance)
+        pki::device_certificate(&issuer, chf, chance, now).map_err(|error| error.to_string())
     })?)
-}
-
-/// A hub's certificate, valid as long as its issuer's.
-fn device_certificate(issuer: &Issuer, chf: ChfIdentifier, chance: [u8; 16]) -> Result<Vec<u8>, String> {
-    let authority = issuer.certificate();
-    let validity = Validity { not_before: authority.not_before(), not_after: authority.not_after() };
-    let request = DeviceRequest { device: chf.into(), validity, serial: Serial::from_random(chance) };
-    issuer.issue_device(&request).map(|issued| issued.certificate.der().to_vec()).map_err(|error| error.to_string())
 }
 
 fn parties(trust: &Trust, role: Role, now: jiff::Timestamp) -> Vec<PartyId> {
