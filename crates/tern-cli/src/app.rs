@@ -14,7 +14,7 @@ use crate::verbs::Verb;
 /// Migrates SMETS1 installations: signed and encrypted migration file sets in, commissioned installations out.
 #[derive(Debug, Parser)]
 #[command(name = "tern", version, max_term_width = 120, arg_required_else_help = true, subcommand_required = true)]
-#[command(after_help = after_help!(working, "tern pki init ./pki", "tern explain 5.10.10"))]
+#[command(after_help = after_help!(working, "tern demo", "tern explain 5.10.10"))]
 struct App {
     /// The configuration; by default tern.toml in the folder worked on, or above it
     #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
