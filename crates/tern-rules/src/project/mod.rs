@@ -28,4 +28,5 @@ crate::registry::registry! {
     device_certificate,
     decryption,
     blob_binding,
+    recheck,
 }
