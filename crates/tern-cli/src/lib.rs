@@ -14,6 +14,7 @@ mod outcomes;
 mod output;
 mod progress;
 mod reference;
+mod stuck_words;
 mod values;
 mod verbs;
 

@@ -49,16 +49,6 @@ impl Output {
         Output { json, look: Look::of(&std::io::stdout()) }
     }
 
-    /// Whether JSON was asked for.
-    pub fn is_json(&self) -> bool {
-        self.json
-    }
-
-    /// How text is set.
-    pub fn look(&self) -> &Look {
-        &self.look
-    }
-
     /// Prints a report: JSON on one line with `--json`, else its text.
     ///
     /// # Errors

@@ -45,11 +45,6 @@ impl Stage {
         self.bar.inc(by as u64);
     }
 
-    /// So many are done in all.
-    pub fn set(&self, done: usize) {
-        self.bar.set_position(done as u64);
-    }
-
     /// A few words beside the bar, for example `2 refused  3 rolled back`.
     pub fn note(&self, words: impl Into<String>) {
         self.bar.set_message(words.into());

@@ -12,6 +12,7 @@ mod fault;
 pub mod judging;
 pub mod lanes;
 pub mod migrate;
+pub mod overview;
 pub mod parties;
 pub mod pki;
 pub mod report;

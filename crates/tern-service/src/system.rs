@@ -10,7 +10,7 @@ use tern_flow::{Closing, Limits};
 use tern_model::facts::Facts;
 use tern_model::{ChfIdentifier, Outcome, Role, Secret, SetId};
 use tern_rules::Settings;
-use tern_store::{Seal, SqliteStore, Store, StoreFault};
+use tern_store::{Seal, SqliteStore, Store, StoreFault, StoreView};
 use tern_wire::migration::{FileKind, FileName};
 
 use crate::clock::{Clock, SystemClock, VirtualClock};
@@ -18,6 +18,7 @@ use crate::config::{Config, RoleConfig};
 use crate::executor::{Executor, InstallationRecord, JournalLine, Lanes, Running, Settings as ExecutorSettings};
 use crate::fault::ServiceFault;
 use crate::lanes::{Devices, InProcess};
+use crate::overview;
 use crate::parties::{CommissioningParty, DcoParty, Dsp, Party, S1sp, SetTaken, Shared, deliver};
 use crate::pki::{self, files};
 use crate::set_files::{FileSet, OpenedSet};
@@ -196,32 +197,17 @@ impl System {
     /// # Errors
     /// A store cannot be read.
     pub fn results(&self, set: SetId) -> Result<BTreeMap<ChfIdentifier, Option<Outcome>>, ServiceFault> {
-        let mut results = BTreeMap::new();
-        for refusals in [self.dsp.refusals(set)?, self.s1sp.refusals(set)?, self.dco.refusals(set)?] {
-            for (chf, mut clauses) in refusals {
-                if let Some(Some(Outcome::Refused { clauses: known })) = results.get_mut(&chf) {
-                    // That the DSP said Invalid is no reason of its own.
-                    clauses.retain(|c| !known.contains(c) && c != "P-validated");
-                    known.append(&mut clauses);
-                } else {
-                    results.insert(chf, Some(Outcome::Refused { clauses }));
-                }
-            }
-        }
-        for (_, record) in self.records("")? {
-            if record.plan.set == set {
-                results.insert(record.plan.chf, record.migration.outcome());
-            }
-        }
-        Ok(results)
+        let s1sp: &dyn StoreView = &*self.s1sp.store;
+        let judges = [self.dsp.view(), s1sp, self.dco.view()];
+        overview::results(&judges, Some(s1sp), set)
     }
 
-    /// Every installation that was instructed, under every set, whose key begins so.
+    /// Every installation that was instructed, under every set.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn records(&self, prefix: &str) -> Result<Vec<(String, InstallationRecord)>, ServiceFault> {
-        self.s1sp.records(prefix)
+    pub fn records(&self) -> Result<Vec<(String, InstallationRecord)>, ServiceFault> {
+        overview::records(&*self.s1sp.store, "")
     }
 
     /// An installation's story with the S1SP, line by line.
@@ -229,7 +215,7 @@ impl System {
     /// # Errors
     /// The store cannot be read.
     pub fn story(&self, chf: ChfIdentifier) -> Result<Vec<(jiff::Timestamp, JournalLine)>, ServiceFault> {
-        self.s1sp.story(chf)
+        overview::story(&*self.s1sp.store, chf)
     }
 
     /// Hands an executor on this system's lanes to `run`; where `wrap` is given, it stands between the lanes and the

@@ -187,7 +187,7 @@ fn resolve_all(lab: &Lab, system: &mut System, before: &BTreeMap<ChfIdentifier, 
 }
 
 fn stuck(system: &System) -> Vec<String> {
-    let records = system.records("").expect("records");
+    let records = system.records().expect("records");
     records.into_iter().filter(|(_, r)| r.migration.state == State::Stuck).map(|(key, _)| key).collect()
 }
 
@@ -240,7 +240,7 @@ fn every_arrow_of_the_transition_table_is_taken_by_real_flows() {
         let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
         taken.extend(run(&lab, &mut system, struck.clone()).expect("runs"));
         retry_with_the_fault_and_close(&lab, &mut system, struck);
-        for (_, record) in system.records("").expect("records") {
+        for (_, record) in system.records().expect("records") {
             taken.extend(system.story(record.plan.chf).expect("a story").iter().map(|(_, line)| line.arrow));
         }
     }

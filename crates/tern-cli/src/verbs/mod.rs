@@ -7,12 +7,12 @@ mod demo;
 mod explain;
 mod migrate;
 mod pki;
-// mod resolve;
+mod resolve;
 mod rules;
 mod show_config;
 mod smso;
-// mod status;
-// mod stuck;
+mod status;
+mod stuck;
 mod world;
 
 use clap::Subcommand;
@@ -54,9 +54,9 @@ registry! {
     Build => build,
     Check => check,
     Migrate => migrate,
-    // Status => status,
-    // Stuck => stuck,
-    // Resolve => resolve,
+    Status => status,
+    Stuck => stuck,
+    Resolve => resolve,
     World => world,
     Explain => explain,
     Rules => rules,

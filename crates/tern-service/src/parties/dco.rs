@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tern_dco::{Dco, Package};
-use tern_model::{ChfIdentifier, Digest, Role, SetId};
-use tern_store::{AuditEntry, Batch, Expect, Put, Store};
+use tern_model::{Digest, Role, SetId};
+use tern_store::{AuditEntry, Batch, Expect, Put, Store, StoreView};
 use tern_wire::migration::{FileKind, FileName, FindingEntry, ReportInstallation, Validity, ViabilityReport};
 use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal};
 use tern_wire::smki::{Decrypter, Signer};
@@ -39,6 +39,11 @@ impl DcoParty {
         self.dco.decrypter()
     }
 
+    /// Its store, for reading.
+    pub(crate) fn view(&self) -> &dyn StoreView {
+        &*self.store
+    }
+
     /// Obeys the S1SP's orders; durable when this returns.
     ///
     /// # Errors
@@ -49,14 +54,6 @@ impl DcoParty {
         now: jiff::Timestamp,
     ) -> Result<Vec<Result<DcoReply, LinkRefusal>>, ServiceFault> {
         Ok(self.dco.obey(&mut *self.store, orders, now)?)
-    }
-
-    /// Installations of a set that the DCO refused, with their clauses.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn refusals(&self, set: SetId) -> Result<BTreeMap<ChfIdentifier, Vec<String>>, ServiceFault> {
-        history::refusals(&*self.store, set)
     }
 
     /// Judges a set once everything that the Required File Set needs is there (15.5).

@@ -1,7 +1,7 @@
 //! The DCC's data service: takes sets in, judges Table 5.10, writes the Migration Common Validation File, and keeps the
 //! Smart Metering Inventory. It never decrypts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tern_model::facts::{Facts, InventoryRecord, SourceRow};
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Digest, Role, SetId};
 use tern_rules::{SetJudgement, WatchedMeter};
-use tern_store::{AuditEntry, Batch, Expect, Remove, Store};
+use tern_store::{AuditEntry, Batch, Expect, Remove, Store, StoreView};
 use tern_wire::migration::{
     FileKind, FileName, FindingEntry, MigrationCommonValidationFile, ValidationInstallation, Validity,
 };
@@ -123,21 +123,9 @@ impl Dsp {
         }
     }
 
-    /// Installations of a set that the DSP refused, with their clauses.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn refusals(&self, set: SetId) -> Result<BTreeMap<ChfIdentifier, Vec<String>>, ServiceFault> {
-        history::refusals(&*self.store, set)
-    }
-
-    /// Sets that were taken in, with the number of their installations.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn sets(&self) -> Result<Vec<(SetId, usize)>, ServiceFault> {
-        let all = inbox::all::<SetRecord>(&*self.store, SET, "")?;
-        Ok(all.into_iter().filter_map(|(key, r)| Some((key.parse().ok()?, r.installations))).collect())
+    /// Its store, for reading.
+    pub(crate) fn view(&self) -> &dyn StoreView {
+        &*self.store
     }
 
     /// Obeys the S1SP's orders about the inventory; durable when this returns.

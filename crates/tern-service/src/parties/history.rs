@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tern_model::facts::InventoryRecord;
 use tern_model::{ChfIdentifier, Digest, SetId};
@@ -47,11 +48,26 @@ pub(super) fn set_record(store: &dyn StoreView, set: SetId) -> Result<Option<(Se
 }
 
 /// Installations of a set that the party refused, with their clauses.
-pub(super) fn refusals(
+pub(crate) fn refusals(
     store: &dyn StoreView,
     set: SetId,
 ) -> Result<BTreeMap<ChfIdentifier, Vec<String>>, ServiceFault> {
     Ok(set_record(store, set)?.map(|(r, _)| r.invalid).unwrap_or_default())
+}
+
+/// Every set that the party judged: when, and how many installations it holds.
+pub(crate) fn sets(store: &dyn StoreView) -> Result<Vec<(SetId, Timestamp, usize)>, ServiceFault> {
+    let all = inbox::all::<SetRecord>(store, SET, "")?;
+    Ok(all.into_iter().filter_map(|(key, r)| Some((key.parse().ok()?, r.judged, r.installations))).collect())
+}
+
+/// Every record of a kind whose key begins so, in order.
+pub(crate) fn all<T: DeserializeOwned>(
+    store: &dyn StoreView,
+    kind: &str,
+    prefix: &str,
+) -> Result<Vec<(String, T)>, ServiceFault> {
+    inbox::all(store, kind, prefix)
 }
 
 /// The DSP's view of a set's counter.

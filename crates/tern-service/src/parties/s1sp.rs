@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tern_cohorts::{Expected, GasMeter, Memory, Plan, UsableCertificate};
 use tern_flow::Migration;
-use tern_model::{ChfIdentifier, DeviceKind, Digest, Role, Secret, SetId};
+use tern_model::{DeviceKind, Digest, Role, Secret, SetId};
 use tern_store::{AuditEntry, Batch, Expect, Remove, Seal, Store};
 use tern_wire::device_link::AssociationKeys;
 use tern_wire::migration::{
@@ -20,7 +20,7 @@ use tern_wire::xml::Limits;
 use super::dsp::clauses;
 use super::history::{self, EXPORT, SET, SetRecord, VIABLE};
 use super::{Party, Shared, digest, inbox, signed, to};
-use crate::executor::{InstallationRecord, JournalLine, KIND as MIGRATION, SealedKeys, key_of};
+use crate::executor::{InstallationRecord, KIND as MIGRATION, SealedKeys, key_of};
 use crate::fault::ServiceFault;
 use crate::judging::Judgement;
 use crate::set_files::{OpenedSet, RawFile};
@@ -64,34 +64,9 @@ impl S1sp {
     /// # Errors
     /// The store cannot be read.
     pub fn work(&self, set: Option<SetId>) -> Result<Vec<String>, ServiceFault> {
-        let records = self.records("")?;
+        let records: Vec<(String, InstallationRecord)> = inbox::all(&*self.store, MIGRATION, "")?;
         let wanted = |r: &InstallationRecord| !r.migration.state.is_at_rest() && set.is_none_or(|s| s == r.plan.set);
         Ok(records.into_iter().filter(|(_, r)| wanted(r)).map(|(key, _)| key).collect())
-    }
-
-    /// Every installation that was instructed, under every set, whose key begins so.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn records(&self, prefix: &str) -> Result<Vec<(String, InstallationRecord)>, ServiceFault> {
-        inbox::all(&*self.store, MIGRATION, prefix)
-    }
-
-    /// An installation's story, line by line.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn story(&self, chf: ChfIdentifier) -> Result<Vec<(jiff::Timestamp, JournalLine)>, ServiceFault> {
-        let lines = self.store.journal(&chf.to_string())?;
-        lines.iter().map(|(_, entry)| Ok((entry.at, JournalLine::read(entry)?))).collect()
-    }
-
-    /// Installations of a set that the S1SP refused, with their clauses.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn refusals(&self, set: SetId) -> Result<BTreeMap<ChfIdentifier, Vec<String>>, ServiceFault> {
-        history::refusals(&*self.store, set)
     }
 
     /// Judges a set once everything that the Required File Set needs is there (15.4).

@@ -1,0 +1,123 @@
+//! `tern resolve`: the way out of stuck.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde::Serialize;
+use tern_flow::Closing;
+use tern_model::{ChfIdentifier, Holder, Outcome, OutcomeKind};
+use tern_service::System;
+use tern_service::migrate::reasons;
+use tern_service::overview::Overview;
+
+use crate::context::Context;
+use crate::devices;
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::output::{Look, Report};
+
+/// Take a stuck installation up again, or close it with evidence
+///
+/// Asks every device again what is in place and takes back what is, from the last row on. With --close nothing is asked: a person
+/// says who holds the installation, and the evidence goes into the audit.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(
+    judging,
+    "tern resolve 00-DB-12-53-80-00-00-01",
+    "tern resolve --all --in tern-demo",
+    "tern resolve 00-DB-12-53-80-00-00-01 --close smso --evidence \"site visit 4711, hub replaced\""
+))]
+pub struct Args {
+    /// The installation
+    #[arg(required_unless_present = "all")]
+    chf: Option<ChfIdentifier>,
+    /// Every installation that is stuck
+    #[arg(long, conflicts_with_all = ["chf", "close"])]
+    all: bool,
+    /// Close it: who holds the installation now
+    #[arg(long, value_name = "HOLDER", value_enum, requires = "evidence")]
+    close: Option<HeldBy>,
+    /// What supports that
+    #[arg(long, value_name = "TEXT", requires = "close")]
+    evidence: Option<String>,
+    /// The folder with tern.toml, or one below it
+    #[arg(long = "in", value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum HeldBy {
+    /// The SMETS1 SMSO
+    Smso,
+    /// The DCC
+    Dcc,
+}
+
+#[derive(Debug, Serialize)]
+struct Resolved {
+    resolved: Vec<One>,
+}
+
+#[derive(Debug, Serialize)]
+struct One {
+    migration: String,
+    #[serde(flatten)]
+    outcome: Outcome,
+}
+
+impl Args {
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let configured = context.configured(&self.dir)?;
+        let mut stuck: Vec<String> = Vec::new();
+        for (key, record) in Overview::open(&configured.config)?.stuck()? {
+            if self.chf.is_none_or(|chf| record.plan.chf == chf) {
+                stuck.push(key);
+            }
+        }
+        if let (Some(chf), true) = (self.chf, stuck.is_empty()) {
+            return Err(Failure::new(format!("CHF {chf} is not stuck"), "`tern stuck` lists those that are"));
+        }
+        let closing = self.close.map(|held_by| Closing {
+            held_by: match held_by {
+                HeldBy::Smso => Holder::Smso,
+                HeldBy::Dcc => Holder::Dcc,
+            },
+            evidence: self.evidence.unwrap_or_default(),
+        });
+        if closing.as_ref().is_some_and(|c| c.evidence.trim().is_empty()) {
+            return Err(Failure::new(
+                "the evidence is empty",
+                "say what supports it, for example --evidence \"site visit 4711\"",
+            ));
+        }
+        let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
+        let mut devices = devices::connect(&configured.config)?;
+        let mut system = System::open(configured.config, facts.facts)?;
+        let mut report = Resolved { resolved: Vec::new() };
+        for key in stuck {
+            let outcome = system.resolve(&key, closing.clone(), &mut devices.line)?;
+            report.resolved.push(One { migration: key, outcome });
+        }
+        context.output.show(&report)?;
+        let left = report.resolved.iter().filter(|r| r.outcome.kind() == OutcomeKind::Stuck).count();
+        Ok(Exit::of_findings(left))
+    }
+}
+
+impl Report for Resolved {
+    fn text(&self, look: &Look) -> String {
+        if self.resolved.is_empty() {
+            return format!("  {} no installation is stuck", look.good("✓"));
+        }
+        let line = |one: &One| match &one.outcome {
+            outcome @ Outcome::Stuck { .. } => {
+                let why = reasons(outcome).join(", ");
+                format!("  {} {}  still stuck at {why}; `tern stuck` says what is known", look.bad("✗"), one.migration)
+            }
+            Outcome::RolledBack { .. } => format!("  {} {}  wholly with the SMSO again", look.good("✓"), one.migration),
+            Outcome::Closed { held_by } => format!("  {} {}  closed, held by {held_by}", look.good("✓"), one.migration),
+            other => format!("  {} {}  {}", look.good("✓"), one.migration, other.kind()),
+        };
+        self.resolved.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+}

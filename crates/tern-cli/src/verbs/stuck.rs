@@ -1,0 +1,109 @@
+//! `tern stuck`: installations that are neither wholly with the SMSO nor wholly with the DCC, and what is known of each.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use tern_model::{ChfIdentifier, DeviceId};
+use tern_service::executor::InstallationRecord;
+use tern_service::overview::Overview;
+
+use crate::context::Context;
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::output::{Look, Report, counted};
+use crate::stuck_words::standing_rows;
+
+/// List installations that are stuck, with what is known of each device
+///
+/// An installation is stuck when taking a step back keeps failing. Nothing more happens to it without a person.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(judging, "tern stuck", "tern stuck tern-demo --json"))]
+pub struct Args {
+    /// The folder with tern.toml, or one below it
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+}
+
+#[derive(Debug, Serialize)]
+struct Stuck {
+    stuck: Vec<One>,
+}
+
+#[derive(Debug, Serialize)]
+struct One {
+    chf_identifier: ChfIdentifier,
+    set: String,
+    since: Timestamp,
+    /// Why it turned back.
+    turned_back: String,
+    /// What keeps failing.
+    keeps_failing: String,
+    esme: DeviceId,
+    gsme: Option<DeviceId>,
+    /// Rows that are, or may be, in place: everything else is as the SMSO left it.
+    not_taken_back: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    row: &'static str,
+    text: &'static str,
+}
+
+impl Args {
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let configured = context.configured(&self.dir)?;
+        let stuck = Overview::open(&configured.config)?.stuck()?;
+        let report = Stuck { stuck: stuck.iter().map(|(_, r)| One::of(r)).collect() };
+        context.output.show(&report)?;
+        Ok(Exit::of_findings(report.stuck.len()))
+    }
+}
+
+impl One {
+    fn of(record: &InstallationRecord) -> One {
+        let words = |f: &Option<tern_flow::Failure>| {
+            f.as_ref().map(|f| format!("{} ({}): {}", f.row, f.code, f.reason)).unwrap_or_default()
+        };
+        let plan = &record.plan;
+        One {
+            chf_identifier: plan.chf,
+            set: plan.set.to_string(),
+            since: record.updated,
+            turned_back: words(&record.migration.failure),
+            keeps_failing: words(&record.migration.undo_failure),
+            esme: plan.esme.device,
+            gsme: plan.gsme.as_ref().map(|g| g.expected.device),
+            not_taken_back: standing_rows(record).into_iter().map(|s| Row { row: s.row, text: s.text }).collect(),
+        }
+    }
+}
+
+impl Report for Stuck {
+    fn text(&self, look: &Look) -> String {
+        if self.stuck.is_empty() {
+            return format!("  {} no installation is stuck", look.good("✓"));
+        }
+        let mut lines =
+            vec![format!("  {}", look.bad(&format!("{} stuck", counted(self.stuck.len(), "installation"))))];
+        for one in &self.stuck {
+            lines.push(String::new());
+            let since = one.since.strftime("%Y-%m-%d %H:%M");
+            lines.push(format!(
+                "  {}  set {}, since {since} UTC",
+                look.strong(&format!("CHF {}", one.chf_identifier)),
+                one.set
+            ));
+            let gsme = one.gsme.map(|d| format!(", GSME {d}")).unwrap_or_default();
+            lines.push(look.faint(&format!("    ESME {}{gsme}", one.esme)));
+            lines.push(look.paragraph(&format!("turned back at {}", one.turned_back), 4));
+            lines.push(look.paragraph(&format!("keeps failing at {}", one.keeps_failing), 4));
+            lines.push("    not taken back, or not known to be; everything else is as the SMSO left it:".to_owned());
+            lines.extend(one.not_taken_back.iter().map(|r| format!("      {:<6} {}", r.row, look.hanging(r.text, 13))));
+        }
+        lines.push(String::new());
+        lines.push(look.paragraph("next: mend the cause, then `tern resolve CHF` asks each device again and tries what is left; where a site visit settled it, `tern resolve CHF --close smso --evidence \"…\"`", 2));
+        lines.join("\n")
+    }
+}
