@@ -39,6 +39,12 @@ struct Listening {
     address: SocketAddr,
 }
 
+/// Why the child failed, as it says with `--json`.
+#[derive(Deserialize)]
+struct Said {
+    error: Failure,
+}
+
 /// Connects to the devices that the configuration names.
 ///
 /// # Errors
@@ -93,7 +99,10 @@ fn start(dir: &Path) -> Result<(StartedWorld, SocketAddr), Failure> {
                 let _ = stderr.read_to_string(&mut said);
             }
             let _ = child.wait();
-            Err(cannot(said.trim().to_owned()))
+            match serde_json::from_str::<Said>(&said) {
+                Ok(Said { error }) => Err(error),
+                Err(_) => Err(cannot(said.trim().to_owned())),
+            }
         }
     }
 }

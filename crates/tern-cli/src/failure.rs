@@ -2,7 +2,7 @@
 //!
 //! What is wrong with a counterparty's document is never told this way: that is a finding.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tern_service::ServiceFault;
 use tern_service::pki::PkiError;
 use tern_store::StoreFault;
@@ -11,7 +11,7 @@ use tern_world::WorldError;
 use crate::output::Look;
 
 /// A command that failed.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Failure {
     /// What went wrong, in one sentence.
     pub what: String,
