@@ -17,7 +17,7 @@ use tern_service::config::Config;
 use tern_service::executor::Returned;
 use tern_service::lanes::Devices;
 use tern_service::requesting_party::{self, Counters, ExportFile, Request, WithoutCertificate};
-use tern_service::set_files::FileSet;
+use tern_service::set_files::{FileSet, RawFile};
 use tern_service::{ServiceFault, System, pki};
 use tern_store::{SqliteStore, Store};
 use tern_wire::device_link::Call;
@@ -51,6 +51,8 @@ pub struct Lab {
     pub now: Timestamp,
     /// What was invented.
     pub corpus: Corpus,
+    /// The SMSO's export files, of which the sets were built.
+    pub exports: Vec<RawFile>,
     /// The sets, in counter order.
     pub sets: Vec<FileSet>,
     /// The devices.
@@ -74,9 +76,10 @@ impl Lab {
         let trust = pki::load_trust(&pki_dir).expect("trust");
         let corpus = invent(plan, &pki_dir, &trust, now, arrange);
         corpus.write(dir.path()).expect("writes the corpus");
-        let sets = build_sets(plan, dir.path(), &corpus, &trust, now);
+        let exports = export_files(plan, dir.path(), &corpus, &trust, now);
+        let sets = build_sets(plan, dir.path(), &exports, &trust, now);
         let world = Arc::new(World::open(&dir.path().join("world")).expect("the devices"));
-        Lab { dir, now, corpus, sets, world }
+        Lab { dir, now, corpus, exports, sets, world }
     }
 
     /// Its folder.
@@ -208,11 +211,10 @@ fn invent(plan: LabPlan, pki_dir: &Path, trust: &Trust, now: Timestamp, arrange:
     corpus
 }
 
-fn build_sets(plan: LabPlan, dir: &Path, corpus: &Corpus, trust: &Trust, now: Timestamp) -> Vec<FileSet> {
-    let pki_dir = dir.join("pki");
+fn export_files(plan: LabPlan, dir: &Path, corpus: &Corpus, trust: &Trust, now: Timestamp) -> Vec<RawFile> {
     let encryption = |role| trust.usable(role, None, Usage::Encrypt, now).first().expect("a certificate").clone();
     let (s1sp, dco) = (encryption(Role::S1sp), encryption(Role::Dco));
-    let signer = pki::load_signer(&pki_dir, "smso").expect("the SMSO's key");
+    let signer = pki::load_signer(&dir.join("pki"), "smso").expect("the SMSO's key");
     let (_, records) = corpus.smsos.first().expect("an SMSO");
     let order = ExportOrder {
         group: GroupId::EA,
@@ -224,8 +226,12 @@ fn build_sets(plan: LabPlan, dir: &Path, corpus: &Corpus, trust: &Trust, now: Ti
         dco: &dco,
     };
     let exports = export(records, &order).expect("exports");
-    let named: Vec<_> = exports.iter().map(|e| (e.name.to_string(), &e.text)).collect();
-    let files: Vec<_> = named.iter().map(|(name, text)| ExportFile { name, bytes: text.as_bytes() }).collect();
+    exports.into_iter().map(|e| RawFile { name: e.name.to_string(), bytes: e.text.into_bytes() }).collect()
+}
+
+fn build_sets(plan: LabPlan, dir: &Path, exports: &[RawFile], trust: &Trust, now: Timestamp) -> Vec<FileSet> {
+    let pki_dir = dir.join("pki");
+    let files: Vec<_> = exports.iter().map(|e| ExportFile { name: &e.name, bytes: &e.bytes }).collect();
     let facts = tern_service::facts::load(&dir.join("facts")).expect("facts").facts;
     let signer = pki::load_signer(&pki_dir, "requesting-party").expect("the Requesting Party's key");
     let mut counters = Counters::default();
