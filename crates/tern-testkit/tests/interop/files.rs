@@ -1,0 +1,112 @@
+//! The files of one run, in a folder where tools find them beside the certificates of their signers.
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use tern_model::{Role, SetId};
+use tern_service::parties::{Party, SetTaken};
+use tern_service::set_files::RawFile;
+use tern_store::StoreView;
+use tern_testkit::{Cut, Lab, LabPlan, Power};
+use tern_wire::migration::{FileKind, FileName};
+
+/// Every file of a run.
+pub struct Files {
+    dir: TempDir,
+    pub lab: Lab,
+    pub signed: Vec<Signed>,
+}
+
+/// A signed file, as written and with one byte of its content changed.
+pub struct Signed {
+    pub kind: FileKind,
+    pub name: String,
+    pub text: String,
+    pub altered: String,
+}
+
+impl Signed {
+    /// The folder of the signer's key below `pki/parties/`.
+    pub fn signer(&self) -> &'static str {
+        self.kind.sender().as_str()
+    }
+}
+
+impl Files {
+    /// Runs a set with defects of several kinds, so that files carry findings, and keeps one file of every kind.
+    pub fn collect() -> Files {
+        let lab =
+            Lab::new(LabPlan { installations: 16, seed: 11, defects_permille: 400, faults: 0, set_size: 16 }, |_| {});
+        let signed: Vec<Signed> = written(&lab)
+            .into_iter()
+            .map(|(kind, file)| {
+                let text = String::from_utf8(file.bytes).expect("UTF-8");
+                Signed { kind, name: file.name, altered: altered(&text), text }
+            })
+            .collect();
+        let dir = tempfile::tempdir().expect("a folder");
+        for file in &signed {
+            std::fs::write(dir.path().join(&file.name), &file.text).expect("written");
+            std::fs::write(dir.path().join(format!("altered-{}", file.name)), &file.altered).expect("written");
+        }
+        Files { dir, lab, signed }
+    }
+
+    /// Where the files lie.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// A file of the key infrastructure.
+    pub fn pki(&self, relative: &str) -> PathBuf {
+        self.lab.dir().join("pki").join(relative)
+    }
+
+    /// The file of a kind.
+    pub fn of(&self, kind: FileKind) -> &Signed {
+        self.signed.iter().find(|f| f.kind == kind).expect("every kind")
+    }
+}
+
+/// One file of every kind. A new kind does not compile until it is said here where it comes from.
+fn written(lab: &Lab) -> Vec<(FileKind, RawFile)> {
+    let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
+    let [set] = lab.sets.as_slice() else { panic!("{} sets", lab.sets.len()) };
+    let opened = set.open(&system.shared.trust, lab.now);
+    let SetTaken::Accepted { set: id, .. } = system.take(set, &opened).expect("takes") else { panic!("not accepted") };
+    let of_set = |kind| named(&set.files, kind, id);
+    let mut all = Vec::new();
+    for kind in FileKind::ALL {
+        let file = match kind {
+            FileKind::SmsoExport => lab.exports.first().expect("an export").clone(),
+            FileKind::MigrationCommonFile | FileKind::MigrationGroupFile | FileKind::MigrationGroupEncryptedFile => {
+                of_set(kind)
+            }
+            FileKind::MigrationCommonValidationFile => received(system.s1sp.store(), Role::Dsp, kind, id),
+            FileKind::S1spViabilityReport => received(system.commissioning.store(), Role::S1sp, kind, id),
+            FileKind::DcoViabilityReport => received(system.commissioning.store(), Role::Dco, kind, id),
+            FileKind::CommissioningFile => received(system.s1sp.store(), Role::CommissioningParty, kind, id),
+        };
+        all.push((kind, file));
+    }
+    all
+}
+
+fn named(files: &[RawFile], kind: FileKind, set: SetId) -> RawFile {
+    let name = FileName::OfSet(kind, set).to_string();
+    files.iter().find(|f| f.name == name).unwrap_or_else(|| panic!("no {name}")).clone()
+}
+
+/// A file as its receiver's inbox holds it.
+fn received(store: &dyn StoreView, from: Role, kind: FileKind, set: SetId) -> RawFile {
+    let name = FileName::OfSet(kind, set).to_string();
+    let entry = store.received(from.as_str(), &name).expect("reads").unwrap_or_else(|| panic!("no {name} came"));
+    RawFile { name, bytes: entry.body }
+}
+
+/// The same with one byte of content changed: the last digit of the last entry's identifier.
+fn altered(text: &str) -> String {
+    let at = text.rfind("</CHFIdentifier>").expect("an entry") - 1;
+    let other = if text.as_bytes()[at] == b'0' { "1" } else { "0" };
+    [&text[..at], other, &text[at + 1..]].concat()
+}
