@@ -8,7 +8,7 @@ use tern_service::pki::PkiError;
 use tern_store::StoreFault;
 use tern_world::WorldError;
 
-use crate::output::Look;
+use crate::look::Look;
 
 /// A command that failed.
 #[derive(Debug, Clone, Serialize, Deserialize)]

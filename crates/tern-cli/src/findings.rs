@@ -2,7 +2,7 @@
 
 use tern_model::Finding;
 
-use crate::output::Look;
+use crate::look::Look;
 
 /// Where a finding's second and further lines begin.
 const INDENT: usize = 13;

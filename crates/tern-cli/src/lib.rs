@@ -10,6 +10,7 @@ mod exit;
 mod failure;
 mod findings;
 mod interrupt;
+mod look;
 mod outcomes;
 mod output;
 mod progress;

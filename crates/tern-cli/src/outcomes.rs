@@ -5,7 +5,7 @@ use serde::Serialize;
 use tern_model::OutcomeKind;
 use tern_service::migrate::Tally;
 
-use crate::output::{Look, bad_cell, cell, count, good_cell, unsure_cell};
+use crate::look::{Look, bad_cell, cell, count, good_cell, unsure_cell};
 
 /// One row, as JSON has it.
 #[derive(Debug, Serialize)]
@@ -38,7 +38,7 @@ pub fn rows(tally: Vec<Tally>) -> Vec<Row> {
 pub fn table(rows: &[Row], look: &Look) -> String {
     let cells = |row: &Row| {
         let why: Vec<_> = row.why.iter().map(|w| format!("{} ×{}", w.clause, w.installations)).collect();
-        vec![name(row), crate::output::count_cell(row.installations), cell(why.join(" · "))]
+        vec![name(row), crate::look::count_cell(row.installations), cell(why.join(" · "))]
     };
     look.table(&["outcome", "installations", "why"], 2, rows.iter().map(cells))
 }

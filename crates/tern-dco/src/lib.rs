@@ -4,8 +4,10 @@
 //! answer. An order is obeyed only for an installation that the DCO itself found viable under the same file set. This
 //! crate must never know a cohort or a request, and never keep the S1SP's keys.
 
+mod fault;
 mod orders;
 mod package;
 
-pub use orders::{Dco, DcoFault};
+pub use fault::DcoFault;
+pub use orders::Dco;
 pub use package::{InForce, Package, PackageState};

@@ -5,31 +5,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tern_model::{DeviceId, Secret};
-use tern_store::{AuditEntry, Batch, Expect, Seal, SealBroken, Store, StoreFault};
+use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
 use tern_wire::device_link::{master_key_proof, wrap_key};
 use tern_wire::role_link::{
     AssociationKeyTransfer, DcoOrder, DcoReply, DcoRequest, LinkRefusal, WrappedAssociationKeys, WrappedMasterKey,
 };
 use tern_wire::smki::Decrypter;
 
+use crate::fault::DcoFault;
 use crate::package::{InForce, KIND, Package, PackageState};
-
-/// The world failed the DCO; nothing was answered.
-#[derive(Debug, thiserror::Error)]
-pub enum DcoFault {
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreFault),
-    /// A sealed key does not open.
-    #[error("a key package does not open: {0}")]
-    Seal(#[from] SealBroken),
-    /// A record is not what this release writes.
-    #[error("a key package cannot be read: {0}")]
-    Unreadable(String),
-    /// The random source or the cipher fails.
-    #[error("the cryptographic library failed at {0}")]
-    Crypto(&'static str),
-}
 
 /// The DCO's keys and orders. Its store is handed in, so that the role that owns it commits other things too.
 #[derive(Debug)]

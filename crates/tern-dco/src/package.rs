@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tern_model::{ChfIdentifier, DeviceId, Secret, SetId};
 use tern_store::{Expect, Put, Record, Seal, Sealed};
 
-use crate::orders::DcoFault;
+use crate::fault::DcoFault;
 
 /// Kind of the store's records.
 pub(crate) const KIND: &str = "package";

@@ -15,7 +15,7 @@ use tern_wire::smki::{Decrypter, Trust};
 use crate::config::{Config, RoleConfig};
 use crate::fault::ServiceFault;
 use crate::judging::Bench;
-use crate::parties::history;
+use crate::parties::{history, inventory};
 use crate::set_files::{OpenedSet, Reading};
 use crate::{pki, rule_settings};
 
@@ -46,7 +46,7 @@ impl Checker {
     pub fn new(config: Config, mut facts: Facts, now: Timestamp, as_of: Option<Date>) -> Result<Checker, ServiceFault> {
         let trust = pki::load_trust(&config.path(&config.pki.dir))?;
         if let Some(store) = view(&config, Role::Dsp, &config.roles.dsp)? {
-            for record in history::inventory(&store)? {
+            for record in inventory::recorded(&store)? {
                 facts.add_inventory(record);
             }
         }

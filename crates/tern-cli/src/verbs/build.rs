@@ -20,7 +20,8 @@ use crate::context::{Context, file_failure, shown};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::findings;
-use crate::output::{Look, Report, cell, count, count_cell, counted};
+use crate::look::{Look, cell, count, count_cell, counted};
+use crate::output::Report;
 use crate::progress::Stage;
 use crate::values;
 

@@ -18,7 +18,8 @@ use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::findings;
-use crate::output::{Look, Report, count, counted};
+use crate::look::{Look, count, counted};
+use crate::output::Report;
 use crate::values;
 
 /// Check migration file sets against every rule, without taking them in

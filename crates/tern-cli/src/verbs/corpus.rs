@@ -15,7 +15,8 @@ use super::pki::PkiDir;
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::output::{Look, Report, cell, count_cell, counted};
+use crate::look::{Look, cell, count_cell, counted};
+use crate::output::Report;
 use crate::progress::Stage;
 use crate::values;
 

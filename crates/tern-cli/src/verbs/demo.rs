@@ -26,8 +26,9 @@ use super::smso::recipient;
 use crate::context::{Configured, Context, absolute, file_failure, make_dir};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
+use crate::look::{Look, bad_cell, cell, count_cell, counted, good_cell};
 use crate::outcomes;
-use crate::output::{Look, Report, bad_cell, cell, count_cell, counted, good_cell};
+use crate::output::Report;
 use crate::progress::Stage;
 
 /// Watch signed and encrypted file sets become commissioned meters

@@ -6,7 +6,8 @@ use tern_rules::{Explanation, explain, list, similar};
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::output::{Look, Report};
+use crate::look::Look;
+use crate::output::Report;
 use crate::values;
 
 /// Explain a clause: text, grade, dates, source, and the file that holds it

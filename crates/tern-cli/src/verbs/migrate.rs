@@ -14,7 +14,8 @@ use tern_service::set_files::FileSet;
 use crate::context::{Configured, Context};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::output::{Look, Report, count, counted};
+use crate::look::{Look, count, counted};
+use crate::output::Report;
 use crate::progress::Stage;
 use crate::{devices, findings, interrupt, outcomes};
 

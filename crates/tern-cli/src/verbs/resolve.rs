@@ -14,7 +14,8 @@ use crate::context::Context;
 use crate::devices;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::output::{Look, Report};
+use crate::look::Look;
+use crate::output::Report;
 
 /// Take a stuck installation up again, or close it with evidence
 ///

@@ -6,7 +6,8 @@ use tern_rules::{Explanation, list};
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::output::{Look, Report, cell, counted};
+use crate::look::{Look, cell, counted};
+use crate::output::Report;
 use crate::values;
 
 /// List every rule, with its grade, groups and judges

@@ -8,7 +8,8 @@ use tern_service::config::{Config, FILE_NAME, REFERENCE};
 use crate::context::{Configured, Context, absolute};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::output::{Look, Report};
+use crate::look::Look;
+use crate::output::Report;
 
 /// Print every key of the configuration, with the value in force and what it is for
 ///

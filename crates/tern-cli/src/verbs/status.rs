@@ -14,8 +14,9 @@ use tern_service::overview::{Overview, SetStanding};
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
+use crate::look::{Look, bad_cell, cell, count_cell, counted, unsure_cell};
 use crate::outcomes;
-use crate::output::{Look, Report, bad_cell, cell, count_cell, counted, unsure_cell};
+use crate::output::Report;
 use crate::stuck_words::{standing_rows, turn};
 
 /// How migrations stand: every set, or one installation's story

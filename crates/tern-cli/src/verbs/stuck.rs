@@ -11,7 +11,8 @@ use tern_service::overview::Overview;
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::output::{Look, Report, counted};
+use crate::look::{Look, counted};
+use crate::output::Report;
 use crate::stuck_words::standing_rows;
 
 /// List installations that are stuck, with what is known of each device

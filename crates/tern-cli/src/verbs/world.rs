@@ -14,7 +14,8 @@ use crate::context::{Context, need_dir};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::output::{Look, Report, counted};
+use crate::look::{Look, counted};
+use crate::output::Report;
 
 /// Answer for simulated devices, until Ctrl-C
 ///

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
-use tern_model::facts::{Facts, InventoryRecord, SourceRow};
+use tern_model::facts::Facts;
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Digest, Role, SetId};
 use tern_rules::{SetJudgement, WatchedMeter};
 use tern_store::{AuditEntry, Batch, Expect, Remove, Store, StoreView};
@@ -16,7 +15,8 @@ use tern_wire::migration::{
 use tern_wire::role_link::{InventoryOrder, InventoryReply, InventoryRequest, LinkRefusal};
 use tern_wire::smki::Signer;
 
-use super::history::{self, INVENTORY, SET, SetRecord};
+use super::history::{self, SET, SetRecord};
+use super::inventory::{INVENTORY, InventoryEntry, record_of, recorded};
 use super::{Party, Shared, inbox, signed, to};
 use crate::fault::ServiceFault;
 use crate::set_files::{FileSet, OpenedSet, RawFile};
@@ -33,21 +33,6 @@ pub struct Dsp {
     facts: Facts,
     /// What is judged again just before the first device effect (CH1, CH2), by set.
     watched: HashMap<SetId, Watched>,
-}
-
-/// A device in the Smart Metering Inventory by a migration.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct InventoryEntry {
-    /// The device.
-    pub device: DeviceId,
-    /// Its kind.
-    pub kind: DeviceKind,
-    /// Its hub.
-    pub chf: ChfIdentifier,
-    /// Its status.
-    pub status: String,
-    /// The set that put it there.
-    pub set: SetId,
 }
 
 /// What became of a set at intake.
@@ -88,7 +73,7 @@ impl Dsp {
     /// The store cannot be read.
     pub fn new(store: Box<dyn Store>, signer: Arc<Signer>, shared: Shared) -> Result<Dsp, ServiceFault> {
         let mut facts = (*shared.facts).clone();
-        for record in history::inventory(&*store)? {
+        for record in recorded(&*store)? {
             facts.add_inventory(record);
         }
         Ok(Dsp { store, signer, shared, facts, watched: HashMap::new() })
@@ -355,17 +340,6 @@ fn not_watched(set: SetId) -> ServiceFault {
 
 fn dp01(reason: String) -> LinkRefusal {
     LinkRefusal { code: "DP01".to_owned(), reason }
-}
-
-pub(super) fn record_of(entry: &InventoryEntry) -> InventoryRecord {
-    InventoryRecord {
-        row: SourceRow::default(),
-        device: entry.device,
-        kind: entry.kind,
-        chf: entry.chf,
-        status: entry.status.clone(),
-        by_set: Some(entry.set),
-    }
 }
 
 /// The clauses that an installation breaks, each once, in the registry's order.

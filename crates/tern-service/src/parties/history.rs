@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tern_model::facts::InventoryRecord;
 use tern_model::{ChfIdentifier, Digest, SetId};
 use tern_rules::{SeenSet, SetHistory};
 use tern_store::StoreView;
 
-use super::dsp::{InventoryEntry, record_of};
 use super::inbox;
 use crate::executor::{InstallationRecord, KIND as MIGRATION};
 use crate::fault::ServiceFault;
@@ -22,8 +20,6 @@ pub(super) const SET: &str = "set";
 pub(super) const VIABLE: &str = "viable";
 /// Kind of the note which set used an SMSO export's blob of an installation.
 pub(super) const EXPORT: &str = "export";
-/// Kind of devices in the Smart Metering Inventory.
-pub(super) const INVENTORY: &str = "inventory";
 
 /// What a party remembers of a set that it judged.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -116,14 +112,6 @@ pub fn of_dco(store: &dyn StoreView, set: SetId, opened: &OpenedSet) -> Result<S
         }
     }
     Ok(history)
-}
-
-/// What migrations put into the Smart Metering Inventory, from the DSP's store.
-///
-/// # Errors
-/// The store cannot be read.
-pub fn inventory(store: &dyn StoreView) -> Result<Vec<InventoryRecord>, ServiceFault> {
-    Ok(inbox::all::<InventoryEntry>(store, INVENTORY, "")?.iter().map(|(_, e)| record_of(e)).collect())
 }
 
 fn installations(opened: &OpenedSet) -> impl Iterator<Item = ChfIdentifier> {

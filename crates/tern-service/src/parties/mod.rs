@@ -8,6 +8,7 @@ mod dco;
 mod dsp;
 pub mod history;
 mod inbox;
+pub mod inventory;
 mod s1sp;
 
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use tern_wire::smki::{Signer, Trust};
 
 pub use commissioning::CommissioningParty;
 pub use dco::DcoParty;
-pub use dsp::{Dsp, InventoryEntry, SetTaken};
+pub use dsp::{Dsp, SetTaken};
 pub use s1sp::S1sp;
 
 use crate::clock::Clock;

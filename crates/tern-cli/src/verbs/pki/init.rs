@@ -10,7 +10,8 @@ use tern_service::pki;
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::output::{Look, Report, counted};
+use crate::look::{Look, counted};
+use crate::output::Report;
 use crate::values;
 
 /// Make a root, an issuing authority and a party for every role

@@ -11,7 +11,8 @@ use super::PkiDir;
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::output::{Look, Report};
+use crate::look::Look;
+use crate::output::Report;
 use crate::values::{self, CertificateName};
 
 /// Issue what a party needs: a new party's keys, or new ones for what is revoked or expired

@@ -9,7 +9,8 @@ use super::PkiDir;
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::output::{Look, Report};
+use crate::look::Look;
+use crate::output::Report;
 use crate::values::{self, CertificateName};
 
 /// Revoke a party's certificates, or one by its serial number

@@ -9,7 +9,8 @@ use super::PkiDir;
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::output::{Look, Report, bad_cell, cell, counted, good_cell, unsure_cell};
+use crate::look::{Look, bad_cell, cell, counted, good_cell, unsure_cell};
+use crate::output::Report;
 
 /// List the certificates, and whether each may be used now
 #[derive(Debug, clap::Args)]

@@ -16,7 +16,8 @@ use tern_world::smso::{ExportOrder, Records, export};
 use crate::context::{Context, make_dir, need_dir};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::output::{Look, Report, cell, count_cell, counted};
+use crate::look::{Look, cell, count_cell, counted};
+use crate::output::Report;
 use crate::progress::Stage;
 use crate::verbs::pki::PkiDir;
 
