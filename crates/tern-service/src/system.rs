@@ -12,6 +12,7 @@ use tern_model::{ChfIdentifier, Outcome, Role, Secret, SetId};
 use tern_rules::Settings;
 use tern_store::{Seal, SqliteStore, Store, StoreFault, StoreView};
 use tern_wire::migration::{FileKind, FileName};
+use tern_wire::smki::Usage;
 
 use crate::clock::{Clock, SystemClock, VirtualClock};
 use crate::config::{Config, RoleConfig};
@@ -231,8 +232,10 @@ impl System {
     ) -> Result<Running, ServiceFault> {
         let settings = self.executor_settings();
         let clock = self.shared.clock.clone();
-        let for_dco = self.dco.decrypter().certificate().clone();
-        let seal_for_dco = |bytes: &[u8]| for_dco.public_key().encrypt_oaep_sha1(bytes);
+        let (for_dco, trust) = (self.dco.decrypter().certificate().clone(), self.shared.trust.clone());
+        let seal_for_dco = |bytes: &[u8]| {
+            trust.check(for_dco.id(), clock.now(), Usage::Encrypt).ok()?.public_key().encrypt_oaep_sha1(bytes)
+        };
         let (dco, dsp, s1sp) = (&mut self.dco, &mut self.dsp, &mut self.s1sp);
         let mut obey_dco = |orders: &[_], now| dco.obey(orders, now);
         let mut obey_dsp = |orders: &[_]| dsp.obey(orders);

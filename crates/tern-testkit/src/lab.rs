@@ -108,7 +108,15 @@ impl Lab {
     /// # Errors
     /// As [`System::open_with`].
     pub fn open(&self, power: &Power) -> Result<System, ServiceFault> {
-        let clock: Arc<dyn Clock> = Arc::new(VirtualClock::starting_at(self.now));
+        self.open_at(self.now, power)
+    }
+
+    /// As [`Lab::open`], at another moment.
+    ///
+    /// # Errors
+    /// As [`System::open_with`].
+    pub fn open_at(&self, at: Timestamp, power: &Power) -> Result<System, ServiceFault> {
+        let clock: Arc<dyn Clock> = Arc::new(VirtualClock::starting_at(at));
         System::open_with(self.config(), self.facts(), clock, &|path: &Path, role: Role| {
             let store: Box<dyn Store> = Box::new(CrashingStore::new(SqliteStore::open(path, role)?, power));
             Ok(store)

@@ -162,6 +162,15 @@ pub struct KeyRecord {
     pub master: MasterKeyRecord,
 }
 
+impl KeyRecord {
+    /// Every key of the record as text: for whoever looks where keys stand that must not.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let esme = [&self.esme.authentication_key, &self.esme.encryption_key, &self.esme.prepayment_key];
+        let gsme = self.gsme.iter().map(|g| &g.prepayment_key);
+        esme.into_iter().chain(gsme).chain([&self.master.master_key]).map(KeyText::expose)
+    }
+}
+
 /// All records of one SMSO; both lists in the same order.
 #[derive(Debug, Clone, Default)]
 pub struct Records {

@@ -1,0 +1,116 @@
+//! Promises that hold over whole flows: rollback certificates are used within their dates alone, no key stands anywhere in the
+//! clear, and whatever code an installation ends with has a page.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use jiff::SignedDuration;
+use tern_cohorts::cohort;
+use tern_flow::Change;
+use tern_model::{GroupId, OutcomeKind};
+use tern_service::System;
+use tern_service::executor::Lanes;
+use tern_service::migrate::reasons;
+use tern_testkit::{Cut, FaultyLanes, Lab, LabPlan, Power, Strike, Struck};
+
+fn lab(installations: usize) -> Lab {
+    Lab::new(LabPlan { installations, seed: 11, defects_permille: 0, faults: 0, set_size: installations }, |_| {})
+}
+
+/// Runs what is to do, on lanes that strike as told; a struck run may also lose its power on the way.
+fn commission(lab: &Lab, system: &mut System, struck: &[Struck]) -> Result<(), tern_service::ServiceFault> {
+    let work = system.s1sp.work(None)?;
+    let mut wrap = |lanes: &mut dyn Lanes, run: &mut dyn FnMut(&mut dyn Lanes) -> Result<_, _>| {
+        run(&mut FaultyLanes::new(lanes, struck.to_vec()))
+    };
+    let ran = system.with_executor(&mut lab.devices(), Some(&mut wrap), &mut |executor| {
+        executor.run(work.clone(), &AtomicBool::new(false), &mut |_| {})
+    });
+    ran.map(drop)
+}
+
+#[test]
+fn a_rollback_certificate_is_not_used_outside_its_dates_and_the_rest_goes_on() {
+    let lab = lab(2);
+    let steps = cohort(GroupId::EA).expect("EA is served").steps();
+    let last = Struck::new(&format!("/{}/do", steps[steps.len() - 1].row), Strike::LoseOrder, u32::MAX);
+    // Everything is in place and the last row is in flight when the power goes off.
+    let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
+    let opened = lab.sets[0].open(&system.shared.trust, lab.now);
+    system.take(&lab.sets[0], &opened).expect("is taken in");
+    drop(system);
+    let rows = steps.len() as u64;
+    let mut system = lab.open(&Power::new(Cut::After(2 * rows))).expect("opens");
+    assert!(commission(&lab, &mut system, std::slice::from_ref(&last)).is_err(), "the power goes off");
+    drop(system);
+    // Forty days later the SMSO's certificates may no longer be used.
+    let later = lab.now + SignedDuration::from_hours(24 * 40);
+    let mut system = lab.open_at(later, &Power::new(Cut::Never)).expect("opens later");
+    let fails = Struck::new(&last.key, Strike::Fail, u32::MAX);
+    commission(&lab, &mut system, &[fails]).expect("runs");
+    let results = system.results(lab.sets[0].named().expect("a name")).expect("results");
+    for (chf, outcome) in results {
+        let outcome = outcome.expect("ended");
+        assert_eq!((outcome.kind(), reasons(&outcome)), (OutcomeKind::Stuck, vec!["15.10.3".to_owned()]), "{chf}");
+        let record =
+            system.records().expect("records").into_iter().find(|(_, r)| r.plan.chf == chf).expect("its record").1;
+        let not_undone: Vec<_> = record.migration.not_undone.iter().map(|&at| steps[at].text).collect();
+        assert!(!not_undone.is_empty() && not_undone.iter().all(|t| t.contains("certificate")), "{not_undone:?}");
+        let snapshot = lab.world.snapshot(chf).expect("its devices");
+        assert!(snapshot.apn.starts_with("smso"), "the rest did not go on: {}", snapshot.apn);
+    }
+}
+
+/// Every file below a folder.
+fn files(dir: &Path, into: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).expect("lists") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files(&path, into);
+        } else {
+            into.push(path);
+        }
+    }
+}
+
+#[test]
+fn no_key_of_a_device_stands_anywhere_in_the_clear_but_with_the_smso_and_in_the_device() {
+    let lab = lab(3);
+    let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
+    lab.migrate(&mut system, &mut lab.devices()).expect("migrates");
+    std::fs::write(lab.dir().join("audit.log"), system.audit_text().expect("the audit")).expect("writes");
+    let mut keys = Vec::new();
+    for (_, records) in &lab.corpus.smsos {
+        keys.extend(records.keys.iter().flat_map(tern_world::smso::KeyRecord::texts).map(str::to_owned));
+    }
+    assert!(keys.len() >= 9, "only {} keys", keys.len());
+    let mut all = Vec::new();
+    files(lab.dir(), &mut all);
+    let holders = [lab.dir().join("smso"), lab.dir().join("world/installations.json")];
+    let searched: Vec<_> = all.iter().filter(|f| !holders.iter().any(|h| f.starts_with(h))).collect();
+    assert!(searched.len() > 20, "only {} files", searched.len());
+    for file in searched {
+        let bytes = std::fs::read(file).expect("reads");
+        let lower = bytes.to_ascii_lowercase();
+        for key in &keys {
+            let raw: Vec<u8> = (0..16).map(|i| u8::from_str_radix(&key[2 * i..2 * i + 2], 16).expect("hex")).collect();
+            let found = contains(&lower, key.to_ascii_lowercase().as_bytes()) || contains(&bytes, &raw);
+            assert!(!found, "a device key stands in {}", file.display());
+        }
+    }
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|w| w == needle)
+}
+
+#[test]
+fn whatever_code_an_installation_may_end_with_has_a_page() {
+    let steps = cohort(GroupId::EA).expect("EA is served").steps();
+    let mut codes: Vec<_> = steps.iter().map(|s| s.code).collect();
+    codes.extend(["GT01", "15.10.3", "15.10.4", "P-recheck", "P-entries-agree", "5.10.10", "5.10.15"]);
+    for code in codes {
+        assert!(tern_rules::explain(code).is_some(), "tern explain {code} says nothing");
+    }
+    assert!(steps.iter().any(|s| s.change == Change::Alters));
+}
