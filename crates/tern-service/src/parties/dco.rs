@@ -1,18 +1,17 @@
 //! The DCO as a party: judges its Required File Set, opens master keys, makes key packages, and obeys the S1SP's orders for
 //! installations that it consented to.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tern_dco::{Dco, Package};
 use tern_model::{Digest, Role, SetId};
 use tern_store::{AuditEntry, Batch, Expect, Put, Store, StoreView};
-use tern_wire::migration::{FileKind, FileName, FindingEntry, ReportInstallation, Validity, ViabilityReport};
+use tern_wire::migration::{FileKind, FileName, ViabilityReport};
 use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal};
 use tern_wire::smki::{Decrypter, Signer};
 
-use super::dsp::clauses;
 use super::history::{self, EXPORT, SET, SetRecord};
+use super::viability::Viability;
 use super::{Party, Shared, digest, inbox, s1sp, signed, to};
 use crate::fault::ServiceFault;
 use crate::judging::Judgement;
@@ -76,22 +75,24 @@ impl DcoParty {
         let history = history::of_dco(&*self.store, set, &opened)?;
         let bench = self.shared.bench(&self.shared.facts, self.shared.clock.today());
         let judgement = bench.judge(Role::Dco, &opened, &history, Some(self.dco.decrypter()));
-        let mut record = SetRecord {
+        let Viability { entries, invalid, puts } =
+            Viability::of(&judgement, |i| self.package(set, i.entry, &judgement))?;
+        let record = SetRecord {
             common: common.document().digest(),
             group: None,
             encrypted: encrypted.document().digest(),
             judged: now,
-            installations: judgement.verdicts.installations.len(),
-            invalid: BTreeMap::new(),
+            installations: entries.len(),
+            invalid,
             report: None,
             instructed: false,
         };
-        let mut batch = Batch::default();
+        let mut batch = Batch { puts, ..Batch::default() };
         let report = ViabilityReport {
             migration_header: common.migration_header.clone(),
             migration_common_validation_file_digest: files.get(1).map_or(Digest([0; 32]), |f| digest(&f.bytes)),
             report_date_time: now,
-            installations: self.entries(set, &judgement, &mut record, &mut batch)?,
+            installations: entries,
         };
         let (file, _) = signed(&FileName::OfSet(FileKind::DcoViabilityReport, set), &report, &self.signer)?;
         batch.audit.push(AuditEntry {
@@ -105,41 +106,6 @@ impl DcoParty {
         batch.puts.extend(inbox::note_counter(&*self.store, set)?);
         batch.outbox.push(to(Role::CommissioningParty, &file, now));
         Ok(self.store.commit(&batch)?)
-    }
-
-    /// The report's entries; packages of viable installations go into the batch.
-    fn entries(
-        &self,
-        set: SetId,
-        judgement: &Judgement,
-        record: &mut SetRecord,
-        batch: &mut Batch,
-    ) -> Result<Vec<ReportInstallation>, ServiceFault> {
-        let whole = judgement.verdicts.set_is_clean();
-        let of_set: Vec<_> = judgement.verdicts.unclean().filter_map(|j| j.as_finding()).collect();
-        let mut entries = Vec::new();
-        for installation in &judgement.verdicts.installations {
-            let mut findings = installation.findings();
-            let mut viable = whole && installation.is_clean();
-            if viable {
-                match self.package(set, installation.entry, judgement)? {
-                    Some(puts) => batch.puts.extend(puts),
-                    None => viable = false,
-                }
-            }
-            if !viable {
-                let mut list = clauses(installation);
-                list.extend(of_set.iter().map(|f| f.clause.to_string()));
-                record.invalid.insert(installation.chf, list);
-                findings.extend(of_set.iter().cloned());
-            }
-            entries.push(ReportInstallation {
-                chf_identifier: installation.chf,
-                outcome: if viable { Validity::Valid } else { Validity::Invalid },
-                findings: findings.iter().map(FindingEntry::from).collect(),
-            });
-        }
-        Ok(entries)
     }
 
     /// The key package of a viable installation; none where the plaintext holds no key after all.

@@ -10,6 +10,7 @@ pub mod history;
 mod inbox;
 pub mod inventory;
 mod s1sp;
+mod viability;
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! The SMETS1 Service Provider: judges its Required File Set, opens what was encrypted to it, and holds the installations
 //! that the executor commissions.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tern_cohorts::{Expected, GasMeter, Memory, Plan, UsableCertificate};
@@ -10,15 +10,15 @@ use tern_model::{DeviceKind, Digest, Role, Secret, SetId};
 use tern_store::{AuditEntry, Batch, Expect, Remove, Seal, Store};
 use tern_wire::device_link::AssociationKeys;
 use tern_wire::migration::{
-    CommissioningFile, CommonInstallation, DecryptedS1spDpGroupInformation, FileKind, FileName, FindingEntry,
-    GroupInstallation, ReportInstallation, Validity, ViabilityReport, open,
+    CommissioningFile, CommonInstallation, DecryptedS1spDpGroupInformation, FileKind, FileName, GroupInstallation,
+    ViabilityReport, open,
 };
 use tern_wire::schema::SecretText;
 use tern_wire::smki::{Decrypter, Signer};
 use tern_wire::xml::Limits;
 
-use super::dsp::clauses;
 use super::history::{self, EXPORT, SET, SetRecord, VIABLE};
+use super::viability::Viability;
 use super::{Party, Shared, digest, inbox, signed, to};
 use crate::executor::{InstallationRecord, KIND as MIGRATION, SealedKeys, key_of};
 use crate::fault::ServiceFault;
@@ -85,28 +85,9 @@ impl S1sp {
         else {
             return self.set_aside(set, &opened, now);
         };
-        let whole = judgement.verdicts.set_is_clean();
-        let of_set: Vec<_> = judgement.verdicts.unclean().filter_map(|j| j.as_finding()).collect();
-        let mut batch = Batch::default();
-        let mut invalid = BTreeMap::new();
-        let mut entries = Vec::new();
-        for installation in &judgement.verdicts.installations {
-            let viable = whole && installation.is_clean();
-            let mut findings = installation.findings();
-            if viable {
-                batch.puts.extend(self.keep(set, installation.entry, &opened, &judgement)?);
-            } else {
-                let mut list = clauses(installation);
-                list.extend(of_set.iter().map(|f| f.clause.to_string()));
-                invalid.insert(installation.chf, list);
-                findings.extend(of_set.iter().cloned());
-            }
-            entries.push(ReportInstallation {
-                chf_identifier: installation.chf,
-                outcome: if viable { Validity::Valid } else { Validity::Invalid },
-                findings: findings.iter().map(FindingEntry::from).collect(),
-            });
-        }
+        let Viability { entries, invalid, puts } =
+            Viability::of(&judgement, |i| self.keep(set, i.entry, &opened, &judgement).map(Some))?;
+        let mut batch = Batch { puts, ..Batch::default() };
         let report = ViabilityReport {
             migration_header: header,
             migration_common_validation_file_digest: files
