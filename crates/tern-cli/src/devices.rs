@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use tern_service::config::Config;
 use tern_service::lanes::DeviceLine;
+use tern_world::devices::World;
 
 use crate::failure::Failure;
 
@@ -60,14 +61,13 @@ pub fn connect(config: &Config) -> Result<Devices, Failure> {
         if let Some(line) = tern_world::server::address_of(&dir).and_then(|a| DeviceLine::connect(a, timeout).ok()) {
             return Ok(Devices { line, _world: None });
         }
-        match start(&dir) {
-            Ok((world, address)) => {
-                return Ok(Devices { line: DeviceLine::connect(address, timeout)?, _world: Some(world) });
-            }
-            Err(failure) if since.elapsed() > PATIENCE => return Err(failure),
-            // Another command's world may be on its way out, and still hold the folder.
-            Err(_) => std::thread::sleep(Duration::from_millis(50)),
+        // The world of a command that was killed is on its way out, and still holds the folder.
+        let waits = World::is_held(&dir) && since.elapsed() < PATIENCE;
+        if !waits {
+            let (world, address) = start(&dir)?;
+            return Ok(Devices { line: DeviceLine::connect(address, timeout)?, _world: Some(world) });
         }
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

@@ -54,16 +54,35 @@ pub fn serve_announced(
     stop: &AtomicBool,
     ready: impl FnOnce(SocketAddr),
 ) -> io::Result<()> {
+    let path = world.dir().join(ADDRESS_FILE);
+    let result = serve_alone(listener, world, stop, |address| {
+        files::write(&path, format!("{address}\n").as_bytes(), Readers::Anyone).map_err(io::Error::other)?;
+        ready(address);
+        Ok(())
+    });
+    let _ = std::fs::remove_file(&path);
+    result
+}
+
+/// As [`serve_announced`], for the one who is told the address by `ready` and for nobody else: no `address` file is written,
+/// so that nobody finds a world that ends with its starter.
+///
+/// # Errors
+/// The listener is not on loopback, `ready` fails, or the listener does.
+pub fn serve_alone(
+    listener: &TcpListener,
+    world: &World,
+    stop: &AtomicBool,
+    ready: impl FnOnce(SocketAddr) -> io::Result<()>,
+) -> io::Result<()> {
     let address = listener.local_addr()?;
     if !address.ip().is_loopback() {
         return Err(io::Error::new(ErrorKind::InvalidInput, format!("{address} is not a loopback address")));
     }
     listener.set_nonblocking(true)?;
-    let path = world.dir().join(ADDRESS_FILE);
-    files::write(&path, format!("{address}\n").as_bytes(), Readers::Anyone).map_err(io::Error::other)?;
-    ready(address);
+    ready(address)?;
     let open = Mutex::new(HashMap::new());
-    let result = thread::scope(|scope| {
+    thread::scope(|scope| {
         let mut number = 0u64;
         let result = loop {
             if stop.load(Ordering::Acquire) {
@@ -88,9 +107,7 @@ pub fn serve_announced(
             let _ = TcpStream::shutdown(stream, Shutdown::Read);
         }
         result
-    });
-    let _ = std::fs::remove_file(&path);
-    result
+    })
 }
 
 /// Keeps a handle on a connection, so that a stop can end it; `false` where there is no connection to keep any more.

@@ -97,8 +97,9 @@ pub fn migrate(configured: Configured, sets: &[FileSet]) -> Result<(Vec<SetResul
     let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
     let warnings = facts.faults.iter().map(ToString::to_string).collect();
     let stop = interrupt::stop_flag()?;
+    // The stores first: whoever holds them holds the devices too.
+    let mut system = System::open(configured.config.clone(), facts.facts)?;
     let mut devices = devices::connect(&configured.config)?;
-    let mut system = System::open(configured.config, facts.facts)?;
     let total: usize = sets.len();
     let stage = Stage::begin("migrate", None);
     let mut counts = Counts::default();

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use tern_world::devices::World;
-use tern_world::server::serve_announced;
+use tern_world::server::{serve_alone, serve_announced};
 
 use crate::context::{Context, need_dir};
 use crate::exit::{Exit, after_help};
@@ -19,7 +19,7 @@ use crate::output::Report;
 
 /// Answer for simulated devices, until Ctrl-C
 ///
-/// Prints where it listens, and writes that into the folder's `address` file. The devices keep their state and the log of
+/// Prints where it listens, and writes that into the folder's `address` file, where `tern migrate` finds it. The devices keep their state and the log of
 /// everything that was done to them in the folder, whatever becomes of the process.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(plain, "tern world", "tern world work/world --address 127.0.0.1:4059"))]
@@ -29,12 +29,12 @@ pub struct Args {
     /// Where to listen, on loopback; by default tern.toml's, or a port that is free
     #[arg(long, value_name = "ADDRESS")]
     address: Option<SocketAddr>,
-    /// Stop when standard input closes: when the process that started this one is gone
+    /// Stop when standard input closes: when the process that started this one is gone. Nobody else is told the address
     #[arg(long)]
     until_stdin_closes: bool,
 }
 
-/// The first line that is printed, once the `address` file is written.
+/// The first line that is printed, once the `address` file is written, if it is.
 #[derive(Debug, Serialize)]
 struct Listening {
     address: SocketAddr,
@@ -71,7 +71,15 @@ impl Args {
             let installations = world.installations().count();
             shown = context.output.show(&Listening { address, dir, installations });
         };
-        serve_announced(&listener, &world, &stop, announce).map_err(|error| {
+        let served = if self.until_stdin_closes {
+            serve_alone(&listener, &world, &stop, |address| {
+                announce(address);
+                Ok(())
+            })
+        } else {
+            serve_announced(&listener, &world, &stop, announce)
+        };
+        served.map_err(|error| {
             let what = format!("the line to the devices failed: {error}");
             Failure::new(what, "start `tern world` again; nothing is lost")
         })?;

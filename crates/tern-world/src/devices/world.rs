@@ -70,6 +70,13 @@ impl World {
         Ok(World { dir: dir.to_owned(), slots, log, _lock: lock })
     }
 
+    /// Whether a process answers for the devices of a directory at the moment.
+    #[must_use]
+    pub fn is_held(dir: &Path) -> bool {
+        let file = File::open(dir.join(LOCK_FILE));
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
     /// The directory.
     #[must_use]
     pub fn dir(&self) -> &Path {
