@@ -5,6 +5,7 @@
 //! ended there. The test drops what it ran, opens the stores again and goes on. This module must never write by itself.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tern_store::{
     AuditBroken, AuditHead, AuditRow, Batch, Durability, InboxEntry, JournalEntry, OutboxEntry, Record, Store,
@@ -37,6 +38,8 @@ pub struct Power(Arc<Mutex<State>>);
 struct State {
     cut: Cut,
     writes: u64,
+    /// What the durable writes took.
+    spent: Duration,
     /// The write at which the power went off.
     off_at: Option<u64>,
 }
@@ -56,13 +59,19 @@ impl Power {
     /// Power that goes off at `cut`.
     #[must_use]
     pub fn new(cut: Cut) -> Power {
-        Power(Arc::new(Mutex::new(State { cut, writes: 0, off_at: None })))
+        Power(Arc::new(Mutex::new(State { cut, writes: 0, spent: Duration::ZERO, off_at: None })))
     }
 
     /// How many durable writes there were.
     #[must_use]
     pub fn writes(&self) -> u64 {
         self.state().writes
+    }
+
+    /// How long the durable writes took, the wait for the disk included: for benches.
+    #[must_use]
+    pub fn spent(&self) -> Duration {
+        self.state().spent
     }
 
     /// Whether the power went off: a run that ends with it on never came to its cut.
@@ -104,7 +113,9 @@ impl<S: Store> CrashingStore<S> {
             return Err(power.off(number));
         }
         let before = self.store.durability().commits;
+        let since = Instant::now();
         let answer = write(&mut self.store);
+        power.spent += since.elapsed();
         if self.store.durability().commits == before {
             // Nothing became durable: the write was refused, or there was nothing to write.
             return answer;
