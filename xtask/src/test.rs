@@ -109,12 +109,12 @@ fn failed_tests(lines: &[String]) -> Vec<&str> {
     lines.iter().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED")).collect()
 }
 
-/// What libtest prints under `failures:`, at most as much as a person reads.
+/// What libtest prints under `failures:`, not what passing tests said, and at most as much as a person reads.
 fn failure_texts(lines: &[String]) -> String {
     let mut text = String::new();
     let mut inside = false;
     for line in lines {
-        if line.starts_with("---- ") || line == "failures:" {
+        if line == "failures:" {
             inside = true;
         } else if line == "successes:" || line.starts_with("test result: ") {
             inside = false;
@@ -129,6 +129,14 @@ fn failure_texts(lines: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_failures_are_told() {
+        let lines =
+            ["successes:", "---- a stdout ----", "fine", "failures:", "---- b stdout ----", "wrong", "test result: x"];
+        let told = failure_texts(&lines.map(str::to_owned));
+        assert!(told.contains("wrong") && !told.contains("fine"), "{told}");
+    }
 
     #[test]
     fn result_lines_add_up() {
