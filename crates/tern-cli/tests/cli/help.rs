@@ -30,12 +30,23 @@ fn every_help_has_examples_that_parse_and_exit_codes() {
         let start = format!("tern {}", path.join(" "));
         assert!(examples.iter().any(|example| example.starts_with(start.trim())), "{start}: {examples:?}");
         for example in examples {
-            let args = example.split(" > ").next().unwrap_or_default().split_whitespace();
+            let args = spoken(example.split(" > ").next().unwrap_or_default());
             if let Err(error) = tern_cli::command().try_get_matches_from(args) {
                 panic!("the example `{example}` does not parse: {error}");
             }
         }
     }
+}
+
+/// The words of a command line: what stands in double quotes is one.
+fn spoken(line: &str) -> Vec<String> {
+    let parts = line.split('"').enumerate();
+    parts
+        .flat_map(|(at, part)| match at % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.to_owned()],
+        })
+        .collect()
 }
 
 #[test]
