@@ -40,7 +40,8 @@ impl<T: Message> Verified<T> {
             let root_tag = &text[root_tag(text)?];
             Some(span.start + offset_in(root_tag, text.get(span.clone())?, path, inside)?)
         });
-        match offset {
+        // An entry that is not there is missing in the root.
+        match offset.or_else(|| Some(root_tag(text)?.start)) {
             Some(offset) => Place { xpath, ..place_at(self.document().name(), text, offset) },
             None => Place { xpath, ..Place::document(self.document().name()) },
         }

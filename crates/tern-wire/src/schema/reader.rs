@@ -45,7 +45,7 @@ pub fn read<T: Message>(name: &str, document: &Document<'_>, quoting: Quoting) -
             format!("the root element is not {expected}"),
             found.name(),
             expected.to_owned(),
-            "Check that the file is of the kind that its name says.",
+            "check that the file is of the kind that its name says",
         );
         reader.path.clear();
         reader.fault(root, words);
@@ -217,7 +217,7 @@ impl<'d, 'i> Children<'d, 'i> {
             visit(reader, node);
             reader.path.pop();
         }
-        if count < field.occurs.min as usize {
+        if count < field.occurs.min as usize && !self.comes_later(field) {
             reader.fault(self.node, fault::missing(self.node.tag_name().name(), field, count));
         } else if count > field.occurs.max as usize {
             reader.fault(self.node, fault::too_many(self.node.tag_name().name(), field, count));
@@ -237,6 +237,18 @@ impl<'d, 'i> Children<'d, 'i> {
             self.stranger(reader, node);
             self.next = node.next_sibling_element();
         }
+    }
+
+    /// Whether a child that belongs to `field` stands behind one that should follow it: it is told when it is reached.
+    fn comes_later(&self, field: &'static Field) -> bool {
+        let mut next = self.next;
+        while let Some(node) = next {
+            if self.is(node, field) {
+                return true;
+            }
+            next = node.next_sibling_element();
+        }
+        false
     }
 
     /// The next child where it belongs to `field`; strangers before it are reported and left out.

@@ -95,6 +95,10 @@ impl<'a> Scan<'a> {
         self.nodes += 1;
         let text = &self.text[from..to];
         if self.open.is_empty() && !text.bytes().all(|b| b.is_ascii_whitespace()) {
+            if self.roots == 0 {
+                let message = "the file does not begin with an element: it is not XML";
+                return Err(self.form(from, message, shortened(text.trim()), "an XML document", "send the right file"));
+            }
             let expected = "one element and nothing beside it";
             let next = "send the file as it was signed";
             return Err(self.form(from, "text outside the document's element", shortened(text), expected, next));

@@ -59,7 +59,7 @@ fn refuses_other_files_and_encodings() {
     check_refused("<?xml version=\"1.1\"?><a/>", FaultKind::Form, (1, 1), "declaration");
     check_refused("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a/>", FaultKind::Form, (1, 1), "ISO-8859-1");
     check_refused("<?xml\nversion=\"1.0\"?><a/>", FaultKind::Form, (1, 1), "declaration");
-    check_refused("not XML at all", FaultKind::Form, (1, 1), "text outside");
+    check_refused("not XML at all", FaultKind::Form, (1, 1), "not begin with an element");
     check_refused("  \n ", FaultKind::Form, (1, 1), "no element");
 }
 

@@ -141,7 +141,9 @@ fn a_place_is_found_again() {
     let place = verified.place_in_root("MigrationHeader/FileCounter");
     assert_eq!(place.xpath, "MigrationCommonFile/MigrationHeader/FileCounter");
     assert!(pointed_at(text, &place).starts_with("<FileCounter>42"), "{place}");
-    assert_eq!(verified.place(7, "ESME").line, 0, "an entry that is not there has no line");
+    let place = verified.place(7, "ESME");
+    assert_eq!(place.xpath, "MigrationCommonFile/Installation[8]/ESME");
+    assert!(pointed_at(text, &place).starts_with("<MigrationCommonFile"), "an entry that is not there: {place}");
 }
 
 #[test]
