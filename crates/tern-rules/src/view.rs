@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use tern_model::{CertificateId, ChfIdentifier, Digest, PartyId, Role, SetId};
+use tern_model::{CertificateId, ChfIdentifier, Digest, GroupId, PartyId, Role, SetId};
 use tern_wire::migration::{
     DecryptedMasterKey, DecryptedS1spDpGroupInformation, MigrationCommonFile, MigrationCommonValidationFile,
     MigrationGroupEncryptedFile, MigrationGroupFile,
@@ -98,11 +98,13 @@ pub struct Settings {
     pub counter_window: u64,
     /// Constraints on rollback certificates that this installation of Tern is known to keep, as written in the records.
     pub constraints_kept: Vec<String>,
+    /// The groups whose cohort this release can commission.
+    pub served: Vec<GroupId>,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { rollback_days: 14, counter_window: 100, constraints_kept: Vec::new() }
+        Settings { rollback_days: 14, counter_window: 100, constraints_kept: Vec::new(), served: GroupId::FOC.to_vec() }
     }
 }
 

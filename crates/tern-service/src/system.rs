@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use tern_dco::Dco;
 use tern_flow::{Closing, Limits};
 use tern_model::facts::Facts;
-use tern_model::{ChfIdentifier, Outcome, Role, Secret, SetId};
+use tern_model::{ChfIdentifier, GroupId, Outcome, Role, Secret, SetId};
 use tern_rules::Settings;
 use tern_store::{Seal, SqliteStore, Store, StoreFault, StoreView};
 use tern_wire::migration::{FileKind, FileName};
@@ -68,6 +68,7 @@ pub fn rule_settings(config: &Config) -> Settings {
         rollback_days: config.rules.rollback_days,
         counter_window: config.rules.counter_window,
         constraints_kept: config.rules.constraints_kept.clone(),
+        served: GroupId::ALL.into_iter().filter(|group| tern_cohorts::cohort(*group).is_some()).collect(),
     }
 }
 
