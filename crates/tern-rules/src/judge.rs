@@ -29,6 +29,7 @@ pub fn judge(view: &SetView<'_>, role: Role, day: Date, books_on: Date, facts: &
         books_on,
         tmad: documents::in_force(Document::Tmad, books_on),
         group,
+        group_place: context.header_place("GroupID"),
         standing: group.map(|g| groups::standing(g, books_on)),
         set: Vec::new(),
         set_aside: Vec::new(),

@@ -1,10 +1,10 @@
 //! What the judge says: verdicts on the set, verdicts on each installation, and what follows from them.
 
 use jiff::civil::Date;
-use tern_model::{ChfIdentifier, Finding, GroupId, Place, Role, Verdict};
+use tern_model::{ChfIdentifier, Finding, Grade, GroupId, Place, Role, Verdict};
 
 use crate::documents::DocumentVersion;
-use crate::groups::Standing;
+use crate::groups::{self, Standing};
 use crate::rule::Rule;
 
 /// A rule and what it says.
@@ -80,6 +80,8 @@ pub struct SetJudgement {
     pub tmad: Option<&'static DocumentVersion>,
     /// The set's group; none where no file could be read.
     pub group: Option<GroupId>,
+    /// Where a file says so.
+    pub group_place: Place,
     /// How the group stands on that day.
     pub standing: Option<Standing>,
     /// Verdicts on the set as a whole.
@@ -107,6 +109,29 @@ impl SetJudgement {
     /// What is wrong or missing with the set as a whole.
     pub fn unclean(&self) -> impl Iterator<Item = &Judged> {
         self.set.iter().filter(|j| !j.verdict.is_clean())
+    }
+
+    /// Why the set as a whole may not go on, as findings: what is unclean, and a group whose clause is not yet in force,
+    /// which is no rule's finding and stops the set all the same. Empty where it may go on.
+    #[must_use]
+    pub fn refusals(&self) -> Vec<Finding> {
+        let early = self.group.filter(|_| self.standing == Some(Standing::NotYetInForce));
+        self.unclean().filter_map(Judged::as_finding).chain(early.map(|group| self.not_yet(group))).collect()
+    }
+
+    fn not_yet(&self, group: GroupId) -> Finding {
+        let row = groups::row_of(group);
+        let clause = row.clause.map_or_else(String::new, |clause| format!(" by clause {clause}"));
+        let from = row.since.in_force_from().map_or_else(|| "it is".to_owned(), |day| day.to_string());
+        Finding {
+            clause: "P-group".into(),
+            grade: Grade::Project,
+            place: self.group_place.clone(),
+            message: format!("GroupID {group} is not yet in force on {}", self.books_on),
+            found: format!("{group} on {}", self.books_on),
+            expected: format!("a day from {from}{clause}"),
+            suggestion: "send the set once the group is in force; check the clock, real or virtual".to_owned(),
+        }
     }
 
     /// The judgement of an installation.

@@ -86,7 +86,7 @@ impl System {
         };
         match taken {
             SetTaken::Refused(verdicts) => {
-                result.refused = verdicts.unclean().filter_map(|j| j.as_finding()).collect();
+                result.refused = verdicts.refusals();
             }
             SetTaken::Known { set, validation } => {
                 (result.set, result.known) = (Some(set), true);

@@ -163,7 +163,7 @@ fn dry_run(context: &Context, configured: Configured, sets: &[FileSet]) -> Resul
         judged.sets.push(JudgedSet {
             dir: files.dir.clone(),
             set: files.named().map(|s| s.to_string()),
-            refused: verdicts.unclean().filter_map(|j| j.as_finding()).collect(),
+            refused: verdicts.refusals(),
             go_on: clean,
             refused_installations: verdicts.installations.len() - clean,
         });

@@ -220,7 +220,7 @@ impl Dsp {
     }
 
     fn note_refusal(&mut self, files: &FileSet, verdicts: &SetJudgement) -> Result<(), ServiceFault> {
-        let clauses: Vec<_> = verdicts.unclean().map(|j| j.rule.clause).collect();
+        let clauses: Vec<_> = verdicts.refusals().into_iter().map(|finding| finding.clause).collect();
         let entry = AuditEntry {
             at: self.shared.clock.now(),
             actor: "DSP".to_owned(),

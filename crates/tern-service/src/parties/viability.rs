@@ -33,7 +33,7 @@ impl Viability {
     ) -> Result<Viability, ServiceFault> {
         let verdicts = &judgement.verdicts;
         let whole = verdicts.set_is_clean();
-        let of_set: Vec<_> = verdicts.unclean().filter_map(|j| j.as_finding()).collect();
+        let of_set = verdicts.refusals();
         let mut result = Viability { entries: Vec::new(), invalid: BTreeMap::new(), puts: Vec::new() };
         for installation in &verdicts.installations {
             let kept = if whole && installation.is_clean() { keep(installation)? } else { None };
