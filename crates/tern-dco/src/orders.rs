@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tern_model::{DeviceId, Secret};
+use tern_model::Secret;
 use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
 use tern_wire::device_link::{master_key_proof, wrap_key};
 use tern_wire::role_link::{
@@ -13,7 +13,7 @@ use tern_wire::role_link::{
 use tern_wire::smki::Decrypter;
 
 use crate::fault::DcoFault;
-use crate::package::{InForce, KIND, Package, PackageState};
+use crate::package::{InForce, KIND, Package, PackageState, key};
 
 /// The DCO's keys and orders. Its store is handed in, so that the role that owns it commits other things too.
 #[derive(Debug)]
@@ -80,19 +80,20 @@ impl Dco {
     fn package<'a>(
         &self,
         store: &dyn Store,
-        open: &'a mut BTreeMap<DeviceId, Open>,
+        open: &'a mut BTreeMap<String, Open>,
         order: &DcoOrder,
     ) -> Result<Result<&'a mut Open, LinkRefusal>, DcoFault> {
-        if let std::collections::btree_map::Entry::Vacant(place) = open.entry(order.device) {
-            match store.get(KIND, &order.device.to_string())? {
+        let key = key(order.device, order.set);
+        if let std::collections::btree_map::Entry::Vacant(place) = open.entry(key.clone()) {
+            match store.get(KIND, &key)? {
                 Some(record) => {
                     let package = Package::read(&record)?;
                     place.insert(Open { package, generation: record.generation, changed: false });
                 }
-                None => return Ok(Err(refusal("the DCO holds no key package of this device"))),
+                None => return Ok(Err(refusal("the DCO holds no key package of this device under this file set"))),
             }
         }
-        let entry = open.get_mut(&order.device).ok_or(DcoFault::Crypto("look-up"))?;
+        let entry = open.get_mut(&key).ok_or(DcoFault::Crypto("look-up"))?;
         if entry.package.set != order.set || entry.package.chf != order.chf {
             return Ok(Err(refusal("the DCO did not consent to this installation under this file set")));
         }

@@ -64,7 +64,7 @@ impl Package {
         master: &Secret<16>,
         seal: &Seal,
     ) -> Result<Package, DcoFault> {
-        let smso = seal.seal(&context(device, InForce::Smso), master.expose())?;
+        let smso = seal.seal(&context(device, set, InForce::Smso), master.expose())?;
         Ok(Package { set, chf, device, state: PackageState::New, in_force: InForce::Smso, smso, dco: None })
     }
 
@@ -74,7 +74,7 @@ impl Package {
     /// The body cannot be written.
     pub fn put(&self, expect: Expect) -> Result<Put, DcoFault> {
         let body = serde_json::to_vec(self).map_err(|e| DcoFault::Unreadable(e.to_string()))?;
-        Ok(Put { kind: KIND, key: self.device.to_string(), expect, version: VERSION, body })
+        Ok(Put { kind: KIND, key: key(self.device, self.set), expect, version: VERSION, body })
     }
 
     pub(crate) fn read(record: &Record) -> Result<Package, DcoFault> {
@@ -85,15 +85,15 @@ impl Package {
     }
 
     pub(crate) fn smso_master(&self, seal: &Seal) -> Result<Secret<16>, DcoFault> {
-        open(seal, self.device, InForce::Smso, &self.smso)
+        self.open(seal, InForce::Smso, &self.smso)
     }
 
     pub(crate) fn dco_master(&self, seal: &Seal) -> Result<Option<Secret<16>>, DcoFault> {
-        self.dco.as_ref().map(|s| open(seal, self.device, InForce::Dco, s)).transpose()
+        self.dco.as_ref().map(|s| self.open(seal, InForce::Dco, s)).transpose()
     }
 
     pub(crate) fn set_dco_master(&mut self, seal: &Seal, master: &Secret<16>) -> Result<(), DcoFault> {
-        self.dco = Some(seal.seal(&context(self.device, InForce::Dco), master.expose())?);
+        self.dco = Some(seal.seal(&context(self.device, self.set, InForce::Dco), master.expose())?);
         Ok(())
     }
 
@@ -104,13 +104,19 @@ impl Package {
             (InForce::Smso, _) => self.smso_master(seal),
         }
     }
+
+    fn open(&self, seal: &Seal, whose: InForce, sealed: &Sealed) -> Result<Secret<16>, DcoFault> {
+        let bytes = seal.open(&context(self.device, self.set, whose), sealed)?;
+        Secret::from_slice(bytes.expose()).ok_or_else(|| DcoFault::Unreadable("a key of another length".to_owned()))
+    }
 }
 
-fn context(device: DeviceId, whose: InForce) -> String {
-    format!("{KIND}/{device}/{whose:?}")
+/// The record's key. A device has a package of its own under each set: what a later set brings never takes the place of a
+/// master key that an earlier one may still need on its way back.
+pub(crate) fn key(device: DeviceId, set: SetId) -> String {
+    format!("{device}/{set}")
 }
 
-fn open(seal: &Seal, device: DeviceId, whose: InForce, sealed: &Sealed) -> Result<Secret<16>, DcoFault> {
-    let bytes = seal.open(&context(device, whose), sealed)?;
-    Secret::from_slice(bytes.expose()).ok_or_else(|| DcoFault::Unreadable("a key of another length".to_owned()))
+fn context(device: DeviceId, set: SetId, whose: InForce) -> String {
+    format!("{KIND}/{}/{whose:?}", key(device, set))
 }
