@@ -203,6 +203,9 @@ pub struct Migration {
     pub state: State,
     /// The gas side.
     pub gas: GasOutcome,
+    /// Taken up again after a crash while nothing was known to be altered: the second judgement is old by now.
+    #[serde(default)]
+    pub recheck_is_old: bool,
     /// Attempts at what the state names.
     pub attempts: u32,
     /// Questions asked in this state.
@@ -226,6 +229,7 @@ impl Migration {
         Migration {
             state: State::Ready,
             gas: if has_gas { GasOutcome::Migrated } else { GasOutcome::None },
+            recheck_is_old: false,
             attempts: 0,
             probes: 0,
             in_place: Vec::new(),
@@ -309,7 +313,8 @@ impl Migration {
             Event::Lost if alters => self.ask(at),
             Event::Lost if self.attempts < limits.attempts => self.attempt(at),
             Event::Lost => self.turn_back(no_answer(step)),
-            Event::Resume if alters => self.ask(at),
+            Event::Resume if alters => self.ask_again_after_a_crash(at),
+            Event::Resume if self.in_place.is_empty() => self.recheck_anew(),
             Event::Resume => self.attempt(at),
             _ => return None,
         })
@@ -319,10 +324,11 @@ impl Migration {
         let step = steps.get(at)?;
         Some(match event {
             Event::Probed(Probe::Applied) => self.done(at, steps),
+            Event::Probed(Probe::NotApplied) if self.recheck_is_old => self.recheck_anew(),
             Event::Probed(Probe::NotApplied) if self.attempts < limits.attempts => self.attempt(at),
             Event::Probed(Probe::NotApplied) => self.turn_back(no_answer(step)),
             Event::Failed(_) | Event::Lost if self.probes < limits.probes => self.ask(at),
-            Event::Resume => self.ask(at),
+            Event::Resume => self.ask_again_after_a_crash(at),
             Event::Failed(_) | Event::Lost => {
                 // It may be in place: the way back begins with the same question.
                 self.in_place.push(at);
@@ -359,8 +365,15 @@ impl Migration {
         })
     }
 
+    /// Nothing is altered, and time was lost: the second judgement comes just before the first device effect.
+    fn recheck_anew(&mut self) -> Option<Effect> {
+        self.attempts = 0;
+        self.recheck()
+    }
+
     fn recheck(&mut self) -> Option<Effect> {
         self.state = State::Rechecking;
+        self.recheck_is_old = false;
         self.attempts += 1;
         Some(Effect { kind: EffectKind::Recheck, at: 0 })
     }
@@ -369,6 +382,7 @@ impl Migration {
     fn done(&mut self, at: usize, steps: &[Step]) -> Option<Effect> {
         if steps[at].change == Change::Alters {
             self.in_place.push(at);
+            self.recheck_is_old = false;
         }
         self.go_on_from(at + 1, steps)
     }
@@ -388,6 +402,11 @@ impl Migration {
         self.attempts += 1;
         self.probes = 0;
         Some(Effect { kind: EffectKind::Do, at })
+    }
+
+    fn ask_again_after_a_crash(&mut self, at: usize) -> Option<Effect> {
+        self.recheck_is_old = self.in_place.is_empty();
+        self.ask(at)
     }
 
     fn ask(&mut self, at: usize) -> Option<Effect> {

@@ -100,6 +100,23 @@ fn an_undo_that_keeps_failing_leaves_the_rest_to_go_on_and_ends_stuck() {
 }
 
 #[test]
+fn after_a_crash_the_window_is_judged_again_unless_something_was_altered() {
+    use Probe::{Applied, NotApplied};
+    let to = |events: Vec<Event>| [vec![Event::Start, Event::Done], events].concat();
+    check(true, to(vec![Event::Resume]), State::Rechecking);
+    check(true, to(vec![Event::Done, Event::Resume, Event::Probed(NotApplied)]), State::Rechecking);
+    check(true, to(vec![Event::Done, Event::Resume, Event::Resume, Event::Probed(NotApplied)]), State::Rechecking);
+    check(true, to(vec![Event::Done, Event::Resume, Event::Probed(Applied)]), State::Doing { at: 2 });
+    check(true, to(vec![Event::Done, Event::Done, Event::Resume]), State::Doing { at: 2 });
+    let refused = to(vec![Event::Done, Event::Resume, Event::Probed(NotApplied), failure("5.10.10", false)]);
+    let m = check(true, refused, State::Refused);
+    assert_eq!(m.outcome(), Some(Outcome::Refused { clauses: vec!["5.10.10".into()] }));
+    // Judged anew, it goes on as before, and a lost answer alone does not have it judged a third time.
+    let events = vec![Event::Resume, Event::Done, Event::Done, Event::Lost, Event::Probed(NotApplied)];
+    check(true, to(events), State::Doing { at: 1 });
+}
+
+#[test]
 fn an_event_out_of_place_changes_nothing() {
     let mut m = Migration::new(true);
     let before = m.clone();

@@ -94,6 +94,9 @@ pub const TABLE: &[Arrow] = {
         arrow(S::Doing, E::Lost, S::RolledBack),
         arrow(S::Doing, E::Resume, S::Doing),
         arrow(S::Doing, E::Resume, S::Probing),
+        // Nothing was altered before the crash: the window is judged again, however long ago it was judged.
+        arrow(S::Doing, E::Resume, S::Rechecking),
+        arrow(S::Probing, E::NotApplied, S::Rechecking),
         // A lost answer is probed, never guessed.
         arrow(S::Probing, E::Applied, S::Doing),
         arrow(S::Probing, E::Applied, S::Commissioned),
