@@ -108,12 +108,23 @@ struct CheckedRole {
 /// One unclean verdict.
 #[derive(Debug, Serialize)]
 struct Said {
+    /// A finding says its clause and its grade itself; missing facts do not.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    rule: Option<RuleName>,
+    #[serde(skip)]
     clause: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     chf_identifier: Option<ChfIdentifier>,
     #[serde(flatten)]
     verdict: tern_model::Verdict,
     #[serde(skip)]
+    grade: tern_model::Grade,
+}
+
+/// Which rule lacks facts.
+#[derive(Debug, Serialize)]
+struct RuleName {
+    clause: &'static str,
     grade: tern_model::Grade,
 }
 
@@ -176,6 +187,8 @@ impl CheckedSet {
 impl CheckedRole {
     fn of(verdicts: &SetJudgement) -> CheckedRole {
         let said = |judged: &Judged, chf: Option<ChfIdentifier>| Said {
+            rule: matches!(judged.verdict, tern_model::Verdict::FactsMissing { .. })
+                .then_some(RuleName { clause: judged.rule.clause, grade: judged.rule.grade }),
             clause: judged.rule.clause,
             chf_identifier: chf,
             verdict: judged.verdict.clone(),
