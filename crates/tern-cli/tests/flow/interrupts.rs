@@ -1,0 +1,58 @@
+//! Ctrl-C: the first ends cleanly and the same command goes on; the second ends at once.
+
+use tern_world::devices::World;
+
+use crate::settled::{no_effect_twice, planted_is_found, settled};
+use crate::support::{DeafDevices, Place, eventually, healthy};
+
+#[test]
+fn an_interrupt_finishes_what_is_in_flight_and_the_same_command_goes_on() {
+    for signal in ["INT", "TERM"] {
+        let place = Place::everything();
+        let mut run = place.start(&["migrate", "sets", "--json"]);
+        place.wait_for_log(5);
+        run.signal(signal);
+        let ran = run.ended();
+        assert_eq!((ran.code, ran.err.as_str()), (Some(130), ""), "{signal}: {ran:?}");
+        let told = ran.json();
+        assert_eq!(told["interrupted"], true);
+        assert!(told["sets"].as_array().expect("sets").len() < 6, "{signal} came in mid-migration: {told}");
+        assert!(!World::is_held(&place.path("world")), "its world ended with it");
+        no_effect_twice(&place);
+        let text = place.run(&["migrate", "sets/EA_1"]).finds().out;
+        assert!(!text.contains("interrupted"), "{text}");
+        place.migrate();
+        planted_is_found(&place, &settled(&place));
+    }
+}
+
+#[test]
+fn an_interrupted_run_says_that_the_same_command_goes_on() {
+    let place = Place::everything();
+    let mut run = place.start(&["migrate", "sets"]);
+    place.wait_for_log(1);
+    run.signal("INT");
+    let ran = run.ended();
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert!(ran.out.contains("interrupted; the same command goes on where this one stopped"), "{ran:?}");
+}
+
+#[test]
+fn a_second_interrupt_ends_at_once_and_loses_nothing() {
+    let place = Place::new(healthy(4));
+    let deaf = DeafDevices::listen();
+    place.configure(&deaf.configuration());
+    let mut run = place.start(&["migrate", "sets", "--json"]);
+    let line = deaf.called();
+    // What is in flight would be waited for an hour: the first alone does not end it.
+    eventually("a second interrupt ends it", || {
+        run.signal("INT");
+        run.has_ended()
+    });
+    let ran = run.ended();
+    assert_eq!((ran.code, ran.out.as_str()), (Some(130), ""), "the first prints how far it came, the second nothing");
+    drop(line);
+    place.configure("");
+    assert_eq!(place.migrate().code, Some(0));
+    settled(&place);
+}

@@ -1,0 +1,14 @@
+//! The real binary on small worlds made by its own verbs: killed, interrupted, doubled, cut off, asked again.
+//!
+//! Every world takes place at a moment of its own, so that no test depends on the day on which it runs.
+
+mod again;
+mod check;
+mod counters;
+mod interrupts;
+mod kills;
+mod lines;
+mod refusals;
+mod registration;
+mod settled;
+mod support;

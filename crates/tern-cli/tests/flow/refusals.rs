@@ -1,0 +1,102 @@
+//! What stands in the way of `tern migrate`: folders, stores, other processes, the day.
+
+use tern_world::devices::LogRecord;
+
+use crate::settled::{devices_before, settled};
+use crate::support::{DeafDevices, Place, healthy};
+
+#[test]
+fn a_set_whose_answer_cannot_be_laid_beside_it_waits_until_it_can() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new(healthy(2));
+    let folder = place.path("sets/EA_1");
+    let mode = |mode| std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).expect("permissions");
+    mode(0o555);
+    // Root writes wherever it likes: for it, something lies in the way instead.
+    let name = place.list("sets/EA_1").remove(0).replace("MCF_", "MCVF_");
+    if std::fs::write(folder.join("probe"), "").is_ok() {
+        std::fs::remove_file(folder.join("probe")).expect("removed");
+        std::fs::create_dir(folder.join(&name)).expect("a folder in the way");
+    }
+    place.run(&["migrate", "sets"]).fails(&name, "check that");
+    assert!(place.log().is_empty(), "nothing is commissioned while its sender cannot be answered");
+    mode(0o755);
+    let _ = std::fs::remove_dir(folder.join(&name));
+    assert_eq!(place.migrate().code, Some(0));
+    assert!(place.list("sets/EA_1").contains(&name));
+    settled(&place);
+}
+
+#[test]
+fn the_store_of_another_role_is_refused() {
+    let place = Place::new(healthy(1));
+    place.migrate();
+    place.configure("[roles.dsp]\nparty = \"dsp\"\nstore = \"stores/dco.sqlite\"\n");
+    for verb in [&["migrate", "sets"][..], &["check", "sets"], &["status"]] {
+        place.run(verb).fails("is the store of the role", "a file of its own");
+    }
+    place.configure("");
+    place.write(
+        "stores/dsp.sqlite",
+        "no database, but some text that is as long as SQLite's own header, and longer still",
+    );
+    place.run(&["migrate", "sets"]).fails("is not a store that tern wrote", "restore it from a backup");
+}
+
+#[test]
+fn two_at_once_are_one_and_a_refusal() {
+    let place = Place::new(healthy(2));
+    let deaf = DeafDevices::listen();
+    place.configure(&deaf.configuration());
+    let run = place.start(&["migrate", "sets"]);
+    let line = deaf.called();
+    place.run(&["migrate", "sets"]).fails("is in use", "wait for process");
+    assert!(run.kill());
+    drop(line);
+    place.configure("");
+    assert_eq!(place.migrate().code, Some(0));
+    settled(&place);
+}
+
+#[test]
+fn two_at_once_on_worlds_of_their_own_are_one_and_a_refusal() {
+    let place = Place::new(healthy(2));
+    let slow = *devices_before(&place).keys().next().expect("two of them");
+    place.write("world/faults.csv", format!("chf_identifier,fault,row,times\n{slow},lost-answer,W1,1\n"));
+    place.configure("[commissioning]\nanswer_timeout_ms = 3600000\n");
+    let run = place.start(&["migrate", "sets"]);
+    crate::support::eventually("an answer is lost", || place.log().iter().any(|r| matches!(r, LogRecord::Fault(_))));
+    place.run(&["migrate", "sets"]).fails("is in use", "wait for process");
+    assert!(run.kill());
+    place.configure("");
+    assert_eq!(place.migrate().code, Some(0));
+    settled(&place);
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_and_changes_nothing() {
+    let place = Place::everything();
+    let before = place.list(".");
+    // The three others are for S1SP and DCO to find.
+    let told = place.run(&["migrate", "sets", "--dry-run", "--json"]).finds().json();
+    let sum =
+        |field: &str| -> u64 { told["sets"].as_array().expect("sets").iter().filter_map(|s| s[field].as_u64()).sum() };
+    assert_eq!((sum("go_on"), sum("refused_installations")), (43, 5), "{told}");
+    assert_eq!((place.list("."), place.log().len(), place.list("sets/EA_1").len()), (before, 0, 3));
+    Place::new(healthy(1)).run(&["migrate", "sets", "--dry-run"]).clean();
+}
+
+#[test]
+fn before_its_clause_is_in_force_a_set_is_not_taken_in() {
+    let place = Place::new(healthy(2));
+    let config = place.read("tern.toml").replace("2021-03-02", "2020-06-01");
+    place.write("tern.toml", config);
+    let ran = place.run(&["migrate", "sets", "--json"]).finds();
+    assert!(ran.out.contains("not yet in force") && ran.json()["sets"][0]["installations"] == 0, "{ran:?}");
+    let text = place.run(&["migrate", "sets"]).finds().out;
+    assert!(text.contains("not yet in force on 2020-06-01") && text.contains("the set is refused"), "{text}");
+    assert!(place.log().is_empty());
+    place.configure("");
+    assert_eq!(place.migrate().code, Some(0), "later it is");
+    settled(&place);
+}

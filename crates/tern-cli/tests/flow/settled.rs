@@ -1,0 +1,158 @@
+//! What must hold whenever `tern migrate` has come to its end, whatever happened on the way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tern_model::{ChfIdentifier, GasOutcome, Outcome, Secret, SetId};
+use tern_service::System;
+use tern_service::migrate::reasons;
+use tern_service::overview::Overview;
+use tern_service::set_files::FileSet;
+use tern_store::Seal;
+use tern_wire::device_link::{Call, Reply, Row};
+use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest};
+use tern_world::corpus::{PLANTED_FILE, PlantedKind, read_planted};
+use tern_world::devices::{
+    FaultKind, Fingerprint, INITIAL_FILE, LogRecord, Snapshot, World, read_initial, read_snapshots,
+};
+
+use crate::support::Place;
+
+/// How each installation of each set ended.
+pub type Ends = BTreeMap<SetId, BTreeMap<ChfIdentifier, Outcome>>;
+
+/// Nothing is lost, nothing happened twice, and engine and devices agree about every installation. No process may run.
+#[track_caller]
+pub fn settled(place: &Place) -> Ends {
+    let ends = ends(place);
+    no_effect_twice(place);
+    let after = read_snapshots(&place.path("world")).expect("snapshots");
+    let before = devices_before(place);
+    let mut system = open(place);
+    let world = World::open(&place.path("world")).expect("the devices");
+    for after in &after {
+        let commissioned: Vec<_> = ends
+            .iter()
+            .filter_map(|(set, of)| match of.get(&after.chf) {
+                Some(Outcome::Commissioned { gas }) => Some((*set, *gas)),
+                _ => None,
+            })
+            .collect();
+        let held = system.dsp.facts().inventory(after.chf.into()).and_then(|r| r.by_set);
+        match commissioned[..] {
+            [] => {
+                assert_eq!(after, &before[&after.chf], "devices are not as they were");
+                assert_eq!(held, None, "{} stayed in the inventory", after.chf);
+            }
+            [(set, gas)] => {
+                is_the_dccs(&system, after, &before[&after.chf], gas);
+                assert_eq!(held, Some(set), "{} is not in the inventory by its set", after.chf);
+                keys_are_the_devices(place, &mut system, &world, after, set);
+            }
+            _ => panic!("{} was commissioned by {commissioned:?}", after.chf),
+        }
+    }
+    ends
+}
+
+/// Every planted installation ended as its kind says, for that reason alone, and every other one is commissioned.
+#[track_caller]
+pub fn planted_is_found(place: &Place, ends: &Ends) {
+    let planted = read_planted(&place.path(PLANTED_FILE)).expect("what was planted");
+    let planted: BTreeMap<_, _> = planted.iter().map(|p| (p.chf, p.kind)).collect();
+    for (chf, end) in ends.values().flatten() {
+        let kind = planted.get(chf).copied();
+        let outcome = kind.map_or(tern_model::OutcomeKind::Commissioned, PlantedKind::outcome);
+        let expected: Vec<&str> = match kind {
+            None | Some(PlantedKind::Fault(FaultKind::LostAnswer)) => Vec::new(),
+            Some(kind) => vec![kind.code()],
+        };
+        assert_eq!((end.kind(), reasons(end)), (outcome, expected.iter().map(|c| (*c).to_owned()).collect()), "{chf}");
+    }
+    let all: BTreeSet<_> = ends.values().flatten().map(|(chf, _)| *chf).collect();
+    assert!(planted.keys().all(|chf| all.contains(chf)), "a planted installation is in no set");
+}
+
+/// The devices as they were before anything was migrated.
+pub fn devices_before(place: &Place) -> BTreeMap<ChfIdentifier, Snapshot> {
+    let installations = read_initial(&place.path("world").join(INITIAL_FILE)).expect("the devices before");
+    installations.iter().map(|i| (i.hub.chf, Snapshot::of(i))).collect()
+}
+
+/// The installations that a set's Common File names.
+pub fn installations_of(files: &FileSet) -> BTreeSet<ChfIdentifier> {
+    let common = files.files.iter().find(|f| f.name.starts_with("MCF_")).expect("a Common File");
+    let text = String::from_utf8_lossy(&common.bytes);
+    let named = text.split("<CHFIdentifier>").skip(1).filter_map(|rest| rest.split('<').next());
+    named.map(|chf| chf.parse().expect("a CHFIdentifier")).collect()
+}
+
+/// Nothing is lost: every installation of every set that was taken in has an outcome.
+fn ends(place: &Place) -> Ends {
+    let taken = Overview::open(&place.config()).and_then(|o| o.sets()).expect("the sets taken in");
+    let mut ends = Ends::new();
+    for files in FileSet::find(&place.path("sets")).expect("the sets") {
+        let set = files.named().expect("a set");
+        let Some(standing) = taken.iter().find(|s| s.set == set) else { continue };
+        let results: BTreeMap<_, _> = standing
+            .results
+            .iter()
+            .map(|(chf, end)| (*chf, end.clone().unwrap_or_else(|| panic!("{chf} of {set} is still open"))))
+            .collect();
+        assert_eq!(results.keys().copied().collect::<BTreeSet<_>>(), installations_of(&files), "lost from {set}");
+        ends.insert(set, results);
+    }
+    ends
+}
+
+/// By the devices' own log: no effect key was applied twice.
+pub fn no_effect_twice(place: &Place) {
+    let mut seen = BTreeSet::new();
+    for record in place.log() {
+        if let LogRecord::Effect(effect) = record {
+            assert!(seen.insert(effect.key.clone()), "{} happened twice", effect.key);
+        }
+    }
+}
+
+fn is_the_dccs(system: &System, after: &Snapshot, before: &Snapshot, gas: GasOutcome) {
+    let dcc = system.s1sp.signer().certificate().id();
+    assert_eq!((&after.chf_certificate, &after.esme_certificate), (dcc, dcc), "{}", after.chf);
+    let gas_certificate = match gas {
+        GasOutcome::None => None,
+        GasOutcome::Migrated => Some(dcc.clone()),
+        GasOutcome::LeftBehind => before.gsme_certificate.clone(),
+    };
+    assert_eq!(after.gsme_certificate, gas_certificate, "{}", after.chf);
+    assert_eq!(after.apn, system.config.commissioning.dcc_apn, "{}", after.chf);
+    assert_ne!(after.association_keys, before.association_keys, "{}", after.chf);
+    assert_ne!(after.master_key, before.master_key, "{}", after.chf);
+}
+
+/// The keys that S1SP and DCO hold are those of the meter: nobody else could ever speak to it again.
+fn keys_are_the_devices(place: &Place, system: &mut System, world: &World, after: &Snapshot, set: SetId) {
+    let records = system.records().expect("records");
+    let (_, record) =
+        records.into_iter().find(|(_, r)| r.plan.chf == after.chf && r.plan.set == set).expect("a record");
+    let seal = std::fs::read(place.path("stores/s1sp.seal")).expect("the S1SP's seal");
+    let seal = Seal::new(&Secret::from_slice(&seal).expect("32 bytes")).expect("a seal");
+    let keys = record.keys.open(&seal, &record.plan).expect("the S1SP's keys");
+    assert_eq!(Fingerprint::of_association(&keys.s1sp), after.association_keys, "{}", after.chf);
+    let mut ask = |what| {
+        let order = DcoOrder { set, chf: after.chf, device: record.plan.esme.device, what };
+        let now = system.shared.clock.now();
+        system.dco.obey(&[order], now).expect("the DCO's store").remove(0).expect("the DCO obeys")
+    };
+    assert_eq!(ask(DcoRequest::QueryMasterKey), DcoReply::InForce { dco: true }, "{}", after.chf);
+    let DcoReply::MasterKey(wrapped) = ask(DcoRequest::PrepareMasterKey) else { panic!("no master key") };
+    let row = Row::ChallengeMasterKey { challenge: wrapped.challenge };
+    let answer = world.call(&Call { id: 1, key: "a test asks".to_owned(), chf: after.chf, row });
+    let proof = Reply::MasterKeyProof { proof: wrapped.proof_dco };
+    // A device whose script says that it fails cannot be asked; it is not commissioned either.
+    assert_eq!(answer.map(|a| a.result), Some(Ok(proof)), "the DCO's master key of {} is not the meter's", after.chf);
+}
+
+fn open(place: &Place) -> System {
+    let config = place.config();
+    let facts = tern_service::facts::load(&config.path(&config.facts.dir)).expect("facts");
+    System::open(config, facts.facts).expect("the system")
+}
