@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tern_flow::Migration;
+use tern_model::facts::RollbackCertificate;
 use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, HanType, SetId};
 use tern_wire::device_link::AssociationKeys;
 use tern_wire::role_link::{HubDetails, WrappedAssociationKeys, WrappedMasterKey};
@@ -14,8 +15,6 @@ pub struct Plan {
     pub set: SetId,
     /// The installation.
     pub chf: ChfIdentifier,
-    /// The hub's model.
-    pub chf_model: DeviceModel,
     /// The electricity meter.
     pub esme: Expected,
     /// The gas meter, where there is one.
@@ -68,21 +67,6 @@ pub struct Keys {
     pub s1sp: AssociationKeys,
 }
 
-/// A certificate of 5.1(c), with what limits its use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UsableCertificate {
-    /// The device on which it is re-instated.
-    pub device: DeviceId,
-    /// The SMSO's certificate.
-    pub certificate: CertificateId,
-    /// First day, included.
-    pub from: Date,
-    /// Last day, included.
-    pub until: Date,
-    /// Constraints on use, as written.
-    pub constraint: String,
-}
-
 /// Everything about one installation that a step may need.
 pub struct Case<'a> {
     /// From the file set.
@@ -98,7 +82,7 @@ pub struct Case<'a> {
     /// The S1SP's certificate, in charge of devices after commissioning.
     pub dcc_certificate: &'a CertificateId,
     /// 5.1(c), for the way back.
-    pub rollback_certificates: &'a [UsableCertificate],
+    pub rollback_certificates: &'a [RollbackCertificate],
     /// Constraints under which a rollback certificate may still be used (configuration, P).
     pub accepted_constraints: &'a [String],
     /// Today in Europe/London.

@@ -1,7 +1,6 @@
 //! The one trait that a cohort's folder implements.
 
 use tern_flow::{EffectKind, Event, Failure, Step};
-use tern_model::CertificateId;
 use tern_wire::device_link::{DeviceError, Reply, Row};
 use tern_wire::role_link::{DcoReply, DcoRequest, InventoryReply, InventoryRequest, LinkRefusal};
 
@@ -54,9 +53,4 @@ pub trait Cohort: Sync {
     /// What the answer means to the machine. What later steps need is put into `memory`, which the executor makes durable
     /// together with the transition.
     fn read(&self, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Event;
-
-    /// Whose certificate the cohort's devices are under after commissioning.
-    fn dcc_certificate<'a>(&self, case: &'a Case<'_>) -> &'a CertificateId {
-        case.dcc_certificate
-    }
 }

@@ -68,6 +68,9 @@ pub enum ServiceFault {
     /// No cohort serves the group yet.
     #[error("group {0} is not yet served")]
     NoCohort(GroupId),
+    /// A machine that knows neither what happened nor that an answer was lost: an error of Tern's own.
+    #[error("the migration {0} is in a state that knows no way on")]
+    Machine(String),
     /// `tern resolve` on an installation that is not stuck.
     #[error("{0} is not stuck")]
     NotStuck(String),
@@ -98,6 +101,7 @@ impl ServiceFault {
             ServiceFault::Crypto { .. } => "check keys and certificates with `tern pki show`".to_owned(),
             ServiceFault::OtherBytes { .. } => "build the set again under a new counter".to_owned(),
             ServiceFault::NoCohort(_) => "this release serves group EA".to_owned(),
+            ServiceFault::Machine(_) => "report it with `tern status --chf`; nothing was changed".to_owned(),
             ServiceFault::NotStuck(_) => "`tern stuck` lists those that are".to_owned(),
         }
     }

@@ -16,7 +16,9 @@ use tern_wire::smki::Usage;
 
 use crate::clock::{Clock, SystemClock, VirtualClock};
 use crate::config::{Config, RoleConfig};
-use crate::executor::{Executor, InstallationRecord, JournalLine, Lanes, Running, Settings as ExecutorSettings};
+use crate::executor::{
+    DccSide, Executor, InstallationRecord, JournalLine, Lanes, Running, Settings as ExecutorSettings,
+};
 use crate::fault::ServiceFault;
 use crate::lanes::{Devices, InProcess};
 use crate::overview;
@@ -232,7 +234,11 @@ impl System {
         run: RunExecutor<'_>,
     ) -> Result<Running, ServiceFault> {
         let settings = self.executor_settings();
-        let clock = self.shared.clock.clone();
+        let (clock, facts) = (self.shared.clock.clone(), self.shared.facts.clone());
+        // Devices are put under this certificate: it must be one that may be used.
+        self.shared.trust.check(&settings.dcc.certificate, clock.now(), Usage::Sign).map_err(|problem| {
+            ServiceFault::Crypto { what: "devices obey the S1SP's certificate", reason: problem.to_string() }
+        })?;
         let (for_dco, trust) = (self.dco.decrypter().certificate().clone(), self.shared.trust.clone());
         let seal_for_dco = |bytes: &[u8]| {
             trust.check(for_dco.id(), clock.now(), Usage::Encrypt).ok()?.public_key().encrypt_oaep_sha1(bytes)
@@ -247,6 +253,7 @@ impl System {
                 seal: &s1sp.seal,
                 seal_for_dco: &seal_for_dco,
                 lanes,
+                facts: &facts,
                 clock: &*clock,
                 settings: &settings,
             })
@@ -262,8 +269,7 @@ impl System {
         ExecutorSettings {
             limits: Limits { attempts: c.attempts, probes: c.probes, undos: c.undos },
             in_flight: c.in_flight.max(1),
-            dcc_apn: c.dcc_apn.clone(),
-            dcc_certificate: self.s1sp.signer().certificate().id().clone(),
+            dcc: DccSide { apn: c.dcc_apn.clone(), certificate: self.s1sp.signer().certificate().id().clone() },
             accepted_constraints: self.config.rules.constraints_kept.clone(),
         }
     }

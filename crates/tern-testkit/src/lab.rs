@@ -179,10 +179,6 @@ impl Devices for DirectDevices {
         Ok(())
     }
 
-    fn is_waiting(&self) -> bool {
-        !self.returned.is_empty()
-    }
-
     fn collect(&mut self, _wait: bool) -> Result<Vec<Returned>, ServiceFault> {
         Ok(std::mem::take(&mut self.returned))
     }

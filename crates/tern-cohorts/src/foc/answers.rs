@@ -8,6 +8,13 @@ use super::orders::{failure, whitelist};
 use super::steps::FocRow;
 use crate::{Answer, Asked, Case, Expected, Memory};
 
+/// What is said of an answer that is none to what was asked.
+const MISFIT: &str = "the answer does not fit the question";
+/// So many characters of a device's own words are kept.
+const WORDS_MAX: usize = 200;
+/// No hub holds a longer whitelist.
+const WHITELIST_MAX: usize = 64;
+
 /// The event that an answer makes; see [`crate::Cohort::read`].
 pub(super) fn read(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Event {
     match asked.kind {
@@ -19,7 +26,7 @@ pub(super) fn read(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answe
 
 fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Event {
     match (row, answer) {
-        (FocRow::ReachHub, Answer::Device(Ok(Reply::Hub(hub)))) => {
+        (FocRow::ReachHub, Answer::Device(Ok(Reply::Hub(hub)))) if hub.whitelist.len() <= WHITELIST_MAX => {
             memory.whitelist_before.get_or_insert(hub.whitelist);
             Event::Done
         }
@@ -54,8 +61,31 @@ fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memor
         }
         (FocRow::ShutSmsoOut, Answer::Device(Err(DeviceError::KeyRejected))) => Event::Done,
         (FocRow::ShutSmsoOut, Answer::Device(Ok(_))) => failed(asked, "the ESME still accepts the SMSO's keys"),
-        (_, answer) => plain(asked, answer),
+        (row, answer) if answers_done(row) || is_refusal(&answer) => plain(asked, answer),
+        _ => failed(asked, MISFIT),
     }
+}
+
+/// Rows to which "done" is an answer. To every other it says nothing, and must not pass for what was asked.
+fn answers_done(row: FocRow) -> bool {
+    use FocRow as R;
+    matches!(
+        row,
+        R::SwitchApn
+            | R::AssociateEsme
+            | R::CertifyGsme
+            | R::AddToInventory
+            | R::SetWhitelist
+            | R::ReplaceAssociationKeys
+            | R::ReplaceMasterKey
+            | R::ActivateMasterKey
+            | R::CertifyHub
+            | R::CertifyEsme
+    )
+}
+
+fn is_refusal(answer: &Answer) -> bool {
+    matches!(answer, Answer::Device(Err(_)) | Answer::Dco(Err(_)) | Answer::Dsp(Err(_)))
 }
 
 fn probed(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer) -> Event {
@@ -76,7 +106,8 @@ fn probed(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer) -> Eve
         }
         (FocRow::ActivateMasterKey, Answer::Dco(Ok(DcoReply::InForce { dco }))) => dco,
         (FocRow::AddToInventory, Answer::Dsp(Ok(InventoryReply::Present { present }))) => present,
-        (_, answer) => return plain(asked, answer),
+        (_, answer) if is_refusal(&answer) => return plain(asked, answer),
+        _ => return failed(asked, MISFIT),
     };
     Event::Probed(if in_place { Probe::Applied } else { Probe::NotApplied })
 }
@@ -118,9 +149,7 @@ fn plain(asked: Asked<'_>, answer: Answer) -> Event {
         Answer::Dsp(Err(refusal)) => {
             Event::Failed(Failure { code: refusal.code, ..failure(asked, &refusal.reason, false) })
         }
-        Answer::Device(Ok(_)) | Answer::Dco(Ok(_)) | Answer::Dsp(Ok(_)) => {
-            failed(asked, "the answer does not fit the question")
-        }
+        Answer::Device(Ok(_)) | Answer::Dco(Ok(_)) | Answer::Dsp(Ok(_)) => failed(asked, MISFIT),
     }
 }
 
@@ -131,8 +160,13 @@ fn device_words(error: &DeviceError) -> (String, bool) {
         DeviceError::KeyRejected => ("the device rejects the key".to_owned(), false),
         DeviceError::UnwrapFailed => ("the wrapped key does not open under the device's master key".to_owned(), false),
         DeviceError::NoSuchDevice => ("there is no such device behind the hub".to_owned(), false),
-        DeviceError::Failed { reason } => (reason.clone(), true),
+        DeviceError::Failed { reason } => (printable(reason), true),
     }
+}
+
+/// A device's own words, as far as they can stand in a record and on a screen.
+fn printable(words: &str) -> String {
+    words.chars().filter(|c| !c.is_control()).take(WORDS_MAX).collect()
 }
 
 fn failed(asked: Asked<'_>, reason: &str) -> Event {

@@ -189,6 +189,10 @@ fn remembered<T>(value: Option<T>, asked: Asked<'_>) -> Result<T, Failure> {
 
 /// A failure at this row, under the code that fits the direction: 15.10.3 and 15.10.4 on the way back.
 pub(super) fn failure(asked: Asked<'_>, reason: &str, again: bool) -> Failure {
+    if asked.kind == EffectKind::Recheck {
+        let (row, code) = ("recheck".to_owned(), "P-recheck".to_owned());
+        return Failure { row, code, reason: reason.to_owned(), again };
+    }
     let step = &STEPS[asked.at];
     let back = asked.kind == EffectKind::Undo;
     let code = match super::steps::row(asked.at) {

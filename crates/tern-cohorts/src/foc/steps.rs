@@ -40,8 +40,9 @@ const fn step(row: &'static str, code: &'static str, lane: Lane, change: Change,
     }
 }
 
+/// A row of the gas side: a gas HAN error leaves that side behind.
 const fn gas(step: Step) -> Step {
-    Step { wanted: Wanted::WithGas, ..step }
+    Step { wanted: Wanted::WithGas, on_failure: OnFailure::LeaveGas { code: "GT01" }, ..step }
 }
 
 const LIST: &[(FocRow, Step)] = {
@@ -62,10 +63,7 @@ const LIST: &[(FocRow, Step)] = {
         ),
         (
             R::FindGsme,
-            Step {
-                on_failure: OnFailure::LeaveGas { code: "GT01" },
-                ..gas(step("B3.1", "B3", Device, Reads, "the GSME answers on the gas HAN and is the one described"))
-            },
+            gas(step("B3.1", "B3", Device, Reads, "the GSME answers on the gas HAN and is the one described")),
         ),
         (R::CertifyGsme, gas(step("B3.2", "B3", Device, Alters, "the GSME is put under the S1SP's certificate"))),
         (R::ReadHubDetails, step("B5.1", "B5", Device, Reads, "the hub's own details are read for the inventory")),

@@ -10,5 +10,5 @@ mod record;
 mod turn;
 
 pub use lanes::{Lanes, Order, Returned};
-pub use record::{InstallationRecord, JournalLine, KIND, SealedKeys, key_of};
+pub use record::{DccSide, InstallationRecord, JournalLine, KIND, SealedKeys, key_of};
 pub use turn::{Executor, Running, Settings};

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tern_cohorts::{Keys, Memory, Plan, UsableCertificate};
+use tern_cohorts::{Keys, Memory, Plan};
 use tern_flow::{Arrow, EffectKind, Migration};
-use tern_model::{ChfIdentifier, Secret, SecretBytes, SetId};
+use tern_model::{CertificateId, ChfIdentifier, Secret, SecretBytes, SetId};
 use tern_store::{Expect, JournalEntry, Put, Record, Seal, Sealed};
 use tern_wire::device_link::AssociationKeys;
 
@@ -26,10 +26,19 @@ pub struct InstallationRecord {
     pub memory: Memory,
     /// Association keys, sealed.
     pub keys: SealedKeys,
-    /// 5.1(c).
-    pub rollback_certificates: Vec<UsableCertificate>,
+    /// What it is put under; fixed when it starts.
+    pub dcc: Option<DccSide>,
     /// When it was last written.
     pub updated: Timestamp,
+}
+
+/// The DCC's side of an installation: what its hub and meters are put under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DccSide {
+    /// The DCC's APN.
+    pub apn: String,
+    /// The S1SP's certificate.
+    pub certificate: CertificateId,
 }
 
 /// The keys of an installation under the S1SP's seal.
@@ -82,7 +91,10 @@ impl SealedKeys {
             let both = SecretBytes::new([&keys.authentication.expose()[..], keys.encryption.expose()].concat());
             seal.seal(&context(plan, whose), both.expose())
         };
-        let prepayment = prepayment.iter().map(|k| seal.seal(&context(plan, "prepayment"), k.expose()));
+        let prepayment = prepayment
+            .iter()
+            .enumerate()
+            .map(|(at, k)| seal.seal(&context(plan, &format!("prepayment/{at}")), k.expose()));
         Ok(SealedKeys {
             smso: pair("smso", smso)?,
             s1sp: pair("s1sp", s1sp)?,
@@ -154,6 +166,9 @@ impl JournalLine {
     /// # Errors
     /// The body is of another version or damaged.
     pub fn read(entry: &JournalEntry) -> Result<JournalLine, ServiceFault> {
+        if entry.version != VERSION {
+            return Err(ServiceFault::Body(format!("journal line of version {}", entry.version)));
+        }
         serde_json::from_slice(&entry.body).map_err(ServiceFault::body)
     }
 }

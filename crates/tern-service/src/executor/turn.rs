@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tern_cohorts::{Asked, Case, Cohort, Memory};
 use tern_flow::{Closing, Effect, EffectKind, Event, Failure, Limits, State, Transition};
-use tern_model::{CertificateId, Outcome, london_day};
+use tern_model::facts::Facts;
+use tern_model::{Outcome, london_day};
 use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
 
 use super::lanes::{Lanes, Order, Returned};
-use super::record::{InstallationRecord, JournalLine, KIND};
+use super::record::{DccSide, InstallationRecord, JournalLine, KIND};
 use crate::clock::Clock;
 use crate::fault::ServiceFault;
 
@@ -20,10 +21,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Installations in flight at once.
     pub in_flight: usize,
-    /// The DCC's APN.
-    pub dcc_apn: String,
-    /// The S1SP's certificate.
-    pub dcc_certificate: CertificateId,
+    /// What installations are put under from now on.
+    pub dcc: DccSide,
     /// Constraints under which a rollback certificate may be used.
     pub accepted_constraints: Vec<String>,
 }
@@ -49,6 +48,8 @@ pub struct Executor<'a> {
     pub seal_for_dco: &'a dyn Fn(&[u8]) -> Option<Vec<u8>>,
     /// Devices, DCO and DSP.
     pub lanes: &'a mut dyn Lanes,
+    /// The DCC's records: certificates for the way back are those of today.
+    pub facts: &'a Facts,
     /// The time.
     pub clock: &'a dyn Clock,
     /// From configuration.
@@ -167,6 +168,8 @@ impl Executor<'_> {
             if let Some(memory) = memory {
                 entry.record.memory = memory;
             }
+            // What an installation is put under is fixed when it starts: questions about it are asked by this, for ever.
+            entry.record.dcc.get_or_insert_with(|| self.settings.dcc.clone());
             orders.extend(self.decide(ticket, entry, event, &mut batch, running)?);
             let now = self.clock.now();
             entry.record.updated = now;
@@ -199,10 +202,12 @@ impl Executor<'_> {
         loop {
             let steps = entry.cohort.steps();
             let failure = if let Event::Failed(f) = &event { Some(format!("{}: {}", f.code, f.reason)) } else { None };
-            let row = entry.effect.map_or("", |e| steps[e.at].row);
-            let Some(taken) = entry.record.migration.on(event, steps, &self.settings.limits) else {
-                return Ok(None);
-            };
+            let row = entry.effect.map_or("", |e| row_of(entry, e));
+            let limits = &self.settings.limits;
+            // An answer that the state does not know says nothing of what happened: it counts as lost.
+            let machine = &mut entry.record.migration;
+            let taken = machine.on(event, steps, limits).or_else(|| machine.on(Event::Lost, steps, limits));
+            let taken = taken.ok_or_else(|| ServiceFault::Machine(entry.record.key()))?;
             running.taken.insert(taken.arrow);
             let line = line(entry, &taken, row, failure);
             batch.journal.push(line.entry(entry.record.plan.chf, self.clock.now())?);
@@ -243,9 +248,9 @@ impl Executor<'_> {
             migration: &record.migration,
             memory: &record.memory,
             keys,
-            dcc_apn: &self.settings.dcc_apn,
-            dcc_certificate: &self.settings.dcc_certificate,
-            rollback_certificates: &record.rollback_certificates,
+            dcc_apn: record.dcc.as_ref().map_or(&self.settings.dcc.apn, |d| &d.apn),
+            dcc_certificate: record.dcc.as_ref().map_or(&self.settings.dcc.certificate, |d| &d.certificate),
+            rollback_certificates: self.facts.rollback_certificates(record.plan.chf),
             accepted_constraints: &self.settings.accepted_constraints,
             today: london_day(self.clock.now()),
             seal_for_dco: self.seal_for_dco,
@@ -263,13 +268,20 @@ fn first_event(state: State) -> Event {
 
 /// Names an effect: the same installation, set, row and direction are the same effect, however often it is asked.
 fn effect_key(entry: &Live, effect: Effect) -> String {
-    let (row, word) = match effect.kind {
-        EffectKind::Recheck => ("recheck", "do"),
-        EffectKind::Do => (entry.cohort.steps()[effect.at].row, "do"),
-        EffectKind::Undo => (entry.cohort.steps()[effect.at].row, "undo"),
-        EffectKind::Probe => (entry.cohort.steps()[effect.at].row, "probe"),
+    let word = match effect.kind {
+        EffectKind::Recheck | EffectKind::Do => "do",
+        EffectKind::Undo => "undo",
+        EffectKind::Probe => "probe",
     };
-    format!("{}/{row}/{word}", entry.record.key())
+    format!("{}/{}/{word}", entry.record.key(), row_of(entry, effect))
+}
+
+/// The row that an effect is about, as journals and keys name it.
+fn row_of(entry: &Live, effect: Effect) -> &'static str {
+    match effect.kind {
+        EffectKind::Recheck => "recheck",
+        EffectKind::Do | EffectKind::Undo | EffectKind::Probe => entry.cohort.steps()[effect.at].row,
+    }
 }
 
 fn line(entry: &Live, taken: &Transition, row: &str, failure: Option<String>) -> JournalLine {
@@ -277,7 +289,7 @@ fn line(entry: &Live, taken: &Transition, row: &str, failure: Option<String>) ->
         set: entry.record.plan.set,
         arrow: taken.arrow,
         row: row.to_owned(),
-        next: taken.effect.map_or_else(String::new, |e| entry.cohort.steps()[e.at].row.to_owned()),
+        next: taken.effect.map_or_else(String::new, |e| row_of(entry, e).to_owned()),
         asked: taken.effect.map(|e| e.kind),
         failure,
     }

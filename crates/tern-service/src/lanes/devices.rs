@@ -19,7 +19,9 @@ use crate::fault::ServiceFault;
 pub struct DeviceLine {
     writer: BufWriter<TcpStream>,
     answers: Receiver<Result<device_link::Answer, String>>,
-    waiting: BTreeMap<u64, Instant>,
+    /// By the call's own id: ticket and due time. A ticket asks many things, an id one.
+    waiting: BTreeMap<u64, (u64, Instant)>,
+    next_id: u64,
     timeout: Duration,
 }
 
@@ -35,23 +37,22 @@ impl DeviceLine {
         let reader = stream.try_clone().map_err(fault)?;
         let (sender, answers) = channel();
         std::thread::spawn(move || read_answers(reader, &sender));
-        Ok(DeviceLine { writer: BufWriter::new(stream), answers, waiting: BTreeMap::new(), timeout })
+        Ok(DeviceLine { writer: BufWriter::new(stream), answers, waiting: BTreeMap::new(), next_id: 0, timeout })
     }
 
     fn take(&mut self, got: Result<device_link::Answer, String>, into: &mut Vec<Returned>) -> Result<(), ServiceFault> {
         let answer = got.map_err(ServiceFault::Devices)?;
         // An answer that comes after its time has been counted as lost; what happened has been probed since.
-        if self.waiting.remove(&answer.id).is_some() {
-            into.push(Returned { ticket: answer.id, answer: Some(Answer::Device(answer.result)) });
+        if let Some((ticket, _)) = self.waiting.remove(&answer.id) {
+            into.push(Returned { ticket, answer: Some(Answer::Device(answer.result)) });
         }
         Ok(())
     }
 
     fn expire(&mut self, into: &mut Vec<Returned>) {
         let now = Instant::now();
-        let lost: Vec<u64> = self.waiting.iter().filter(|(_, due)| **due <= now).map(|(t, _)| *t).collect();
-        for ticket in lost {
-            self.waiting.remove(&ticket);
+        let lost: Vec<u64> = self.waiting.iter().filter(|(_, (_, due))| *due <= now).map(|(id, _)| *id).collect();
+        for (ticket, _) in lost.iter().filter_map(|id| self.waiting.remove(id)) {
             into.push(Returned { ticket, answer: None });
         }
     }
@@ -60,15 +61,14 @@ impl DeviceLine {
 impl Devices for DeviceLine {
     fn call(&mut self, calls: Vec<device_link::Call>) -> Result<(), ServiceFault> {
         for call in calls {
+            let (ticket, id) = (call.id, self.next_id);
+            self.next_id += 1;
+            let call = device_link::Call { id, ..call };
             let body = serde_json::to_vec(&call).map_err(ServiceFault::body)?;
             write_frame(&mut self.writer, &body).map_err(|e| ServiceFault::Devices(e.to_string()))?;
-            self.waiting.insert(call.id, Instant::now() + self.timeout);
+            self.waiting.insert(id, (ticket, Instant::now() + self.timeout));
         }
         self.writer.flush().map_err(|e| ServiceFault::Devices(e.to_string()))
-    }
-
-    fn is_waiting(&self) -> bool {
-        !self.waiting.is_empty()
     }
 
     fn collect(&mut self, wait: bool) -> Result<Vec<Returned>, ServiceFault> {
@@ -78,7 +78,7 @@ impl Devices for DeviceLine {
                 self.take(got, &mut returned)?;
             }
             self.expire(&mut returned);
-            let Some(due) = self.waiting.values().min().copied() else { return Ok(returned) };
+            let Some(due) = self.waiting.values().map(|(_, due)| *due).min() else { return Ok(returned) };
             if !wait || !returned.is_empty() {
                 return Ok(returned);
             }

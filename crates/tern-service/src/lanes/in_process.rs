@@ -19,9 +19,6 @@ pub trait Devices {
     /// The line is down.
     fn call(&mut self, calls: Vec<device_link::Call>) -> Result<(), ServiceFault>;
 
-    /// Whether any call still waits for its answer.
-    fn is_waiting(&self) -> bool;
-
     /// What came back, or was lost; waits for at least one where `wait` and any is on its way.
     ///
     /// # Errors

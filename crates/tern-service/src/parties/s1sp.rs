@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use tern_cohorts::{Expected, GasMeter, Memory, Plan, UsableCertificate};
+use tern_cohorts::{Expected, GasMeter, Memory, Plan};
 use tern_flow::Migration;
 use tern_model::{DeviceKind, Digest, Role, Secret, SetId};
 use tern_store::{AuditEntry, Batch, Expect, Remove, Seal, Store};
@@ -159,19 +159,12 @@ impl S1sp {
         let (smso, prepayment) = keys_of(plaintext).ok_or_else(missing)?;
         let keys = SealedKeys::seal(&self.seal, &plan, &smso, &new_keys()?, &prepayment)?;
         let chf = plan.chf;
-        let certificates = self.shared.facts.rollback_certificates(chf).iter().map(|c| UsableCertificate {
-            device: c.device,
-            certificate: c.certificate.clone(),
-            from: c.from,
-            until: c.until,
-            constraint: c.constraint.clone(),
-        });
         let record = InstallationRecord {
             migration: Migration::new(plan.gsme.is_some()),
             plan,
             memory: Memory::default(),
             keys,
-            rollback_certificates: certificates.collect(),
+            dcc: None,
             updated: self.shared.clock.now(),
         };
         let export = format!("{chf}/{}", plaintext.smso_export_reference);
@@ -250,7 +243,6 @@ fn plan_of(set: SetId, common: &CommonInstallation, group: &GroupInstallation) -
     Plan {
         set,
         chf: common.chf_identifier,
-        chf_model: common.chf.device_model.clone(),
         esme: expected(&common.esme),
         gsme: common
             .gsme
