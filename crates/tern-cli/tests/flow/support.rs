@@ -344,7 +344,27 @@ pub fn look_again() {
 
 /// A folder in memory where there is one: processes are killed here, never the machine.
 fn folder() -> TempDir {
-    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a folder")
+    static BASE: OnceLock<PathBuf> = OnceLock::new();
+    TempDir::new_in(BASE.get_or_init(base)).expect("a folder")
+}
+
+/// The folder of this process. What is made once lives as long as the process does, so the folders of those that are gone
+/// are swept away here.
+fn base() -> PathBuf {
+    const NAME: &str = "tern-flow-";
+    let own = format!("{NAME}{}", std::process::id());
+    let places = [PathBuf::from("/dev/shm"), std::env::temp_dir()];
+    let place =
+        places.iter().find(|p| std::fs::create_dir_all(p.join(&own)).is_ok()).expect("a folder that can be written");
+    for entry in std::fs::read_dir(place).expect("lists").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let process = name.strip_prefix(NAME).filter(|id| !Path::new("/proc").join(id).exists());
+        if process.is_some() {
+            // Another process may be sweeping too.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    place.join(own)
 }
 
 fn copy(from: &Path, to: &Path) {
