@@ -1,11 +1,13 @@
 //! From a certificate to a trusted root: signatures, validity, basic constraints, revocation, by `rustls-webpki`.
 //!
-//! It must never remember a verdict: that is the cache's duty in [`super::Trust`], within the window returned here.
+//! It must never remember a verdict on a certificate: that is the cache's duty in [`super::Trust`], within the window
+//! returned here. What lies above a certificate it does remember: an authority whose own path held.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
 use webpki::{
     CertRevocationList, EndEntityCert, ExpirationPolicy, KeyUsage, OwnedCertRevocationList, RevocationOptions,
     RevocationOptionsBuilder, VerifiedPath,
@@ -18,6 +20,9 @@ use super::{AuthorityCertificate, CertificateProblem};
 /// A certificate that restricts its purposes must allow any (2.5.29.37.0): TLS purposes are not for documents.
 const ANY_PURPOSE: &[u8] = &[0x55, 0x1D, 0x25, 0x00];
 
+/// What a path may be signed with.
+const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[webpki::aws_lc_rs::ECDSA_P256_SHA256];
+
 /// From when until when a verdict holds, both ends included, in whole seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Window {
@@ -26,6 +31,8 @@ pub(super) struct Window {
 }
 
 impl Window {
+    const ALWAYS: Window = Window { from: Timestamp::MIN, until: Timestamp::MAX };
+
     fn of(parsed: &Parsed) -> Window {
         Window { from: parsed.not_before, until: parsed.not_after }
     }
@@ -46,6 +53,16 @@ struct Root {
     anchor: TrustAnchor<'static>,
 }
 
+/// An issuing authority.
+#[derive(Debug)]
+struct Authority {
+    certificate: AuthorityCertificate,
+    der: CertificateDer<'static>,
+    anchor: TrustAnchor<'static>,
+    /// When its own path, and the revocation lists on it and of it, are known to hold.
+    proven: OnceLock<Window>,
+}
+
 /// A revocation list.
 #[derive(Debug)]
 struct RevocationList {
@@ -59,25 +76,23 @@ struct RevocationList {
 #[derive(Debug, Default)]
 pub(super) struct Paths {
     roots: Vec<Root>,
-    authorities: Vec<(AuthorityCertificate, CertificateDer<'static>)>,
+    authorities: Vec<Authority>,
     lists: Vec<RevocationList>,
 }
 
 impl Paths {
     /// Trusts a root.
     pub(super) fn add_root(&mut self, root: AuthorityCertificate) -> Result<(), CertificateProblem> {
-        let der = CertificateDer::from(root.der().to_vec());
-        let anchor = webpki::anchor_from_trusted_cert(&der)
-            .map_err(|error| malformed(format!("it cannot be a root: {error}")))?
-            .to_owned();
+        let (_, anchor) = anchored(&root, "a root")?;
         self.roots.push(Root { certificate: root, anchor });
         Ok(())
     }
 
     /// Knows an issuing authority, without trusting it for its own sake.
-    pub(super) fn add_authority(&mut self, authority: AuthorityCertificate) {
-        let der = CertificateDer::from(authority.der().to_vec());
-        self.authorities.push((authority, der));
+    pub(super) fn add_authority(&mut self, authority: AuthorityCertificate) -> Result<(), CertificateProblem> {
+        let (der, anchor) = anchored(&authority, "an authority")?;
+        self.authorities.push(Authority { certificate: authority, der, anchor, proven: OnceLock::new() });
+        Ok(())
     }
 
     /// Takes a revocation list in DER; of two by one issuer the later counts.
@@ -113,23 +128,48 @@ impl Paths {
         }
         let der = CertificateDer::from(&*parsed.der);
         let certificate = EndEntityCert::try_from(&der).map_err(|error| malformed(error.to_string()))?;
+        let lists: Vec<&CertRevocationList<'_>> = self.lists.iter().map(|l| &l.list).collect();
+        let revocation = revocation(&lists).ok_or_else(|| no_list(parsed))?;
+        if let Some(above) = self.under_proven(&certificate, parsed, at, revocation) {
+            return Ok(own.and(above));
+        }
         let anchors: Vec<TrustAnchor<'_>> = self.roots.iter().map(|root| root.anchor.clone()).collect();
         let authorities: Vec<CertificateDer<'_>> =
-            self.authorities.iter().map(|(_, der)| CertificateDer::from(&**der)).collect();
-        let lists: Vec<&CertRevocationList<'_>> = self.lists.iter().map(|l| &l.list).collect();
-        let time = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(at.as_second()).unwrap_or(0)));
+            self.authorities.iter().map(|a| CertificateDer::from(&*a.der)).collect();
+        let time = unix(at);
         let path = certificate
             .verify_for_usage(
-                &[webpki::aws_lc_rs::ECDSA_P256_SHA256],
+                ALGORITHMS,
                 &anchors,
                 &authorities,
                 time,
                 KeyUsage::required_if_present(ANY_PURPOSE),
-                Some(revocation(&lists).ok_or_else(|| no_list(parsed))?),
+                Some(revocation),
                 Some(&|path| self.root_in_force(path, at, time)),
             )
             .map_err(|error| explain(parsed, &error))?;
-        Ok(self.window(parsed, &path))
+        Ok(own.and(self.above(parsed, &path)))
+    }
+
+    /// Checks a certificate under an authority that is proven at that moment: its signature and its revocation alone,
+    /// half the work. Says how long what lies above it holds; nothing where it takes the whole path to tell, be it only to
+    /// tell what is wrong.
+    fn under_proven(
+        &self,
+        certificate: &EndEntityCert<'_>,
+        parsed: &Parsed,
+        at: Timestamp,
+        revocation: RevocationOptions<'_>,
+    ) -> Option<Window> {
+        let issued = |a: &&Authority| a.certificate.parsed.subject_der == parsed.issuer_der;
+        let proven = |a: &Authority| a.proven.get().copied().filter(|window| window.holds(at));
+        let found: Vec<(&Authority, Window)> =
+            self.authorities.iter().filter(issued).filter_map(|a| Some((a, proven(a)?))).collect();
+        let anchors: Vec<TrustAnchor<'_>> = found.iter().map(|(a, _)| a.anchor.clone()).collect();
+        let purposes = KeyUsage::required_if_present(ANY_PURPOSE);
+        let path =
+            certificate.verify_for_usage(ALGORITHMS, &anchors, &[], unix(at), purposes, Some(revocation), None).ok()?;
+        found.iter().find(|(a, _)| a.anchor == *path.anchor()).map(|(_, window)| *window)
     }
 
     /// `rustls-webpki` does not look at a root's own validity.
@@ -144,25 +184,51 @@ impl Paths {
         self.roots.iter().find(|root| root.anchor == *path.anchor())
     }
 
-    fn window(&self, parsed: &Parsed, path: &VerifiedPath<'_>) -> Window {
-        let mut window = Window::of(parsed);
+    /// How long what lies above a certificate holds. Where that is one authority under a root that constrains no names, the
+    /// authority is proven for as long.
+    fn above(&self, parsed: &Parsed, path: &VerifiedPath<'_>) -> Window {
+        let mut window = Window::ALWAYS;
         let mut issuers = vec![&parsed.issuer_der];
-        for authority in path.intermediate_certificates() {
-            let der = authority.der();
-            if let Some((known, _)) = self.authorities.iter().find(|(_, known)| *known == der) {
-                window = window.and(Window::of(&known.parsed));
-                issuers.push(&known.parsed.issuer_der);
-            }
+        let on_path: Vec<&Authority> = path
+            .intermediate_certificates()
+            .filter_map(|authority| self.authorities.iter().find(|known| known.der == authority.der()))
+            .collect();
+        for authority in &on_path {
+            window = window.and(Window::of(&authority.certificate.parsed));
+            issuers.push(&authority.certificate.parsed.issuer_der);
         }
-        if let Some(root) = self.root(path) {
+        let root = self.root(path);
+        if let Some(root) = root {
             window = window.and(Window::of(&root.certificate.parsed));
         }
         for list in self.lists.iter().filter(|list| issuers.contains(&&list.issuer_der)) {
             let last = list.next_update.as_second().saturating_sub(1);
             window.until = window.until.min(Timestamp::from_second(last).unwrap_or(list.next_update));
         }
+        if let ([authority], Some(root)) = (&*on_path, root)
+            && root.anchor.name_constraints.is_none()
+        {
+            // Where another thread was first, its window stays: both are true.
+            let _ = authority.proven.set(window);
+        }
         window
     }
+}
+
+/// A certificate in the forms in which `rustls-webpki` wants those that it may end a path with.
+fn anchored(
+    certificate: &AuthorityCertificate,
+    what: &str,
+) -> Result<(CertificateDer<'static>, TrustAnchor<'static>), CertificateProblem> {
+    let der = CertificateDer::from(certificate.der().to_vec());
+    let anchor = webpki::anchor_from_trusted_cert(&der)
+        .map_err(|error| malformed(format!("it cannot be {what}: {error}")))?
+        .to_owned();
+    Ok((der, anchor))
+}
+
+fn unix(at: Timestamp) -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(at.as_second()).unwrap_or(0)))
 }
 
 /// The whole path is checked, an unknown status is refused, and so is a list past its next update.

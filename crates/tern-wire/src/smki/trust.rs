@@ -92,7 +92,7 @@ impl Trust {
     }
 
     /// A device's certificate as a Group File carries it, once it is the CHF's and path, validity and revocation hold
-    /// at a moment (FI12). Devices are in no directory, so nothing is remembered.
+    /// at a moment (FI12). Devices are in no directory, so nothing is remembered but that their authority may issue.
     ///
     /// # Errors
     /// [`CertificateProblem`].
@@ -140,7 +140,7 @@ impl TrustBuilder {
     /// [`CertificateProblem::Malformed`].
     pub fn authorities_pem(mut self, pem: &[u8]) -> Result<TrustBuilder, CertificateProblem> {
         for der in certificates_in(pem) {
-            self.trust.paths.add_authority(AuthorityCertificate::from_der(&der?)?);
+            self.trust.paths.add_authority(AuthorityCertificate::from_der(&der?)?)?;
         }
         Ok(self)
     }

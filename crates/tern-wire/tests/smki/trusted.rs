@@ -3,7 +3,7 @@
 use tern_model::{CertificateId, ChfIdentifier, Eui64, Place, Role};
 use tern_wire::FaultKind;
 use tern_wire::smki::issuing::{Issuer, Revocation, RevocationListRequest, revocation_list_pem};
-use tern_wire::smki::{CertificateProblem, Trust, Usage};
+use tern_wire::smki::{Certificate, CertificateProblem, Trust, Usage};
 
 use crate::support::{NOW, PARTY, Pki, at, authority, serial, years};
 
@@ -251,6 +251,27 @@ fn a_device_certificate_is_checked_for_path_validity_and_device() {
     let revoking = pki.trust(&[], &[device.serial()]);
     let problem = revoking.check_device(device.der(), chf, at(NOW)).unwrap_err();
     assert!(matches!(problem, CertificateProblem::Revoked { .. }));
+}
+
+#[test]
+fn behind_an_authority_that_is_known_to_hold_each_certificate_is_judged_for_itself() {
+    let pki = Pki::new();
+    let of = |number| pki.organisation_in(Role::Dsp, Usage::Sign, number, years(2021, 2034)).certificate;
+    let (first, second, revoked) = (of(3), of(4), of(5));
+    let forged = Pki::issue(&Pki::new().issuing, Role::Dsp, Usage::Sign, 6, years(2021, 2034)).certificate;
+    let trust = pki.trust(&[&first, &second, &revoked, &forged], &[revoked.serial()]);
+    for _ in 0..2 {
+        let check = |c: &Certificate, moment, expect| {
+            assert_eq!(verdict(&trust, c.id(), moment, Usage::Sign), expect, "{} {moment}", c.id());
+        };
+        check(&first, NOW, "usable");
+        check(&revoked, NOW, "revoked");
+        check(&forged, NOW, "untrusted path");
+        // Past the lists' next update nothing is known any more, whatever was known before.
+        check(&second, "2030-01-01T00:00:00Z", "revocation unknown");
+        check(&second, "2029-12-31T23:59:59Z", "usable");
+        check(&first, "2030-01-01T00:00:00Z", "revocation unknown");
+    }
 }
 
 #[test]
