@@ -16,12 +16,14 @@ pub struct Eui64(pub u64);
 
 impl fmt::Display for Eui64 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let b = self.0.to_be_bytes();
-        write!(
-            f,
-            "{:02X}-{:02X}-{:02X}-{:02X}-{:02X}-{:02X}-{:02X}-{:02X}",
-            b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]
-        )
+        // Not by `{:02X}` eight times: identifiers are printed some hundred times for each installation that migrates.
+        const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+        let mut text = [b'-'; 23];
+        for (pair, byte) in text.chunks_mut(3).zip(self.0.to_be_bytes()) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
