@@ -10,3 +10,4 @@ mod verify;
 
 pub use sign::{SignFault, sign};
 pub use verify::verify;
+pub(crate) use verify::verify_tree;

@@ -31,17 +31,32 @@ pub fn verify(
     limits: &Limits,
 ) -> Result<VerifiedDocument, WireFault> {
     let text = xml::guard(name, bytes, limits)?;
-    let document = xml::parse(name, &text)?;
+    verify_tree(name, bytes, &xml::parse(name, &text)?, trust, at)
+}
+
+/// As [`verify`], for a caller that goes on to read the tree, which must be that of the guarded `bytes`.
+pub(crate) fn verify_tree(
+    name: &str,
+    bytes: &[u8],
+    document: &Document<'_>,
+    trust: &Trust,
+    at: Timestamp,
+) -> Result<VerifiedDocument, WireFault> {
     let base = Place::document(name);
     let exact = Exact { base: &base, kind: FaultKind::SignatureProfile, profile: "signature" };
-    let claim = read(&exact, locate(&exact, &document)?)?;
+    let claim = read(&exact, locate(&exact, document)?)?;
     let certificate = trust
         .check(&claim.certificate, at, Usage::Sign)
         .map_err(|problem| problem.into_fault(exact.place(claim.issuer_serial)))?;
     let exact = Exact { kind: FaultKind::SignatureValue, ..exact };
-    digest_fits(&exact, &document, &claim)?;
+    digest_fits(&exact, document, &claim)?;
     value_fits(&exact, &claim, &certificate)?;
-    Ok(VerifiedDocument::from_digested(name, Arc::from(&*text), certificate.sender().clone(), sha256(bytes)))
+    Ok(VerifiedDocument::from_digested(
+        name,
+        Arc::from(document.input_text()),
+        certificate.sender().clone(),
+        sha256(bytes),
+    ))
 }
 
 /// The reference: the document without its signature digests to what SignedInfo says.

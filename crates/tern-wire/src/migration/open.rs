@@ -25,10 +25,12 @@ pub fn open<T: SignedFile>(
     at: Timestamp,
     limits: &Limits,
 ) -> Result<Verified<T>, Vec<WireFault>> {
-    let document = dsig::verify(name, bytes, trust, at, limits).map_err(|fault| vec![fault])?;
+    let one = |fault: WireFault| vec![fault];
+    let text = xml::guard(name, bytes, limits).map_err(one)?;
+    let tree = xml::parse(name, &text).map_err(one)?;
+    let document = dsig::verify_tree(name, bytes, &tree, trust, at).map_err(one)?;
     let file_name = name.parse::<FileName>().ok();
-    role_fits::<T>(&document, file_name.as_ref()).map_err(|fault| vec![fault])?;
-    let tree = xml::parse(name, document.text()).map_err(|fault| vec![fault])?;
+    role_fits::<T>(&document, file_name.as_ref()).map_err(one)?;
     let decoded = read::<T>(name, &tree, Quoting::Shown)?;
     let verified = Verified { value: decoded.value, document, entries: decoded.entries.into() };
     let faults: Vec<WireFault> =
