@@ -2,6 +2,7 @@
 //!
 //! Roles and `tern check` come through here alike, so that a check says what the role will say. It must never judge.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -63,11 +64,11 @@ impl Bench<'_> {
             _ => {}
         }
         let device_certificates: Option<Vec<_>> = set.group.file().filter(|_| role != Role::Dco).map(|file| {
-            let check = |i: &tern_wire::migration::GroupInstallation| {
+            let check = |_, i: &tern_wire::migration::GroupInstallation| {
                 let der = &i.chf_details.device_certificate.0;
                 self.trust.check_device(der, i.chf_identifier, self.at).map(drop).map_err(|p| p.to_string())
             };
-            file.installations.iter().map(check).collect()
+            on_all_cores(&file.installations, check)
         });
         let directory = |id: &CertificateId| self.holder(id);
         let mut view = SetView::new(&directory, history, self.settings);
@@ -124,7 +125,7 @@ fn open_master_keys(file: &Verified<MigrationGroupEncryptedFile>, key: &Decrypte
     )
 }
 
-/// Opens one blob of every entry; two threads, as the private key's work is all there is to it.
+/// Opens one blob of every entry.
 fn open_all<T: Message + Send>(
     file: &Verified<MigrationGroupEncryptedFile>,
     blob: impl Fn(&tern_wire::migration::GroupEncryptedInstallation) -> Option<&EncryptedBlobHolder> + Sync,
@@ -132,7 +133,7 @@ fn open_all<T: Message + Send>(
     key: &Decrypter,
 ) -> Vec<Opened<T>> {
     let name = file.document().name();
-    let open_one = |(at, entry): (usize, &tern_wire::migration::GroupEncryptedInstallation)| {
+    on_all_cores(&file.installations, |at, entry| {
         let holder = blob(entry)?;
         let place = Place {
             document: name.to_owned(),
@@ -141,18 +142,37 @@ fn open_all<T: Message + Send>(
         };
         let plaintext = xenc::decrypt(holder.encrypted_data.as_xml(), &place, key);
         Some(plaintext.map_err(|fault| vec![fault]).and_then(|bytes| read_plaintext::<T>(&place, &bytes)))
-    };
-    let entries = &file.installations;
-    let (first, second) = entries.split_at(entries.len() / 2);
-    let offset = first.len();
-    std::thread::scope(|scope| {
-        let half =
-            scope.spawn(|| second.iter().enumerate().map(|(at, e)| open_one((at + offset, e))).collect::<Vec<_>>());
-        let mut all: Vec<_> = first.iter().enumerate().map(open_one).collect();
-        match half.join() {
-            Ok(rest) => all.extend(rest),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-        all
     })
+}
+
+/// Does with every item, and its index, what costs the processor's time and nothing else; answers stand in the items' order.
+fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let share = items.len().div_ceil(cores).max(1);
+    let work = &work;
+    std::thread::scope(|scope| {
+        let one = |(number, part): (usize, &'_ [T])| {
+            part.iter().enumerate().map(|(at, item)| work(number * share + at, item)).collect::<Vec<R>>()
+        };
+        let parts: Vec<_> = items.chunks(share).enumerate().map(|part| scope.spawn(move || one(part))).collect();
+        let join = |part: std::thread::ScopedJoinHandle<'_, Vec<R>>| {
+            part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        parts.into_iter().flat_map(join).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::on_all_cores;
+
+    #[test]
+    fn every_item_is_worked_on_once_and_answers_in_its_place() {
+        for length in [0, 1, 2, 3, 250] {
+            let items: Vec<usize> = (0..length).map(|n| n * 10).collect();
+            let answers = on_all_cores(&items, |at, item| (at, *item));
+            let expected: Vec<_> = items.iter().copied().enumerate().collect();
+            assert_eq!(answers, expected, "{length}");
+        }
+    }
 }
