@@ -1,8 +1,10 @@
 //! The only way from bytes to trusted content.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tern_model::{CertificateId, Digest, PartyId, Role};
+
+use crate::xml::LineColumn;
 
 /// Who signed a document, as its certificate says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +68,8 @@ pub struct Verified<T> {
     pub(crate) document: VerifiedDocument,
     /// First and last byte offset (exclusive) of each entry in the document's text.
     pub(crate) entries: Arc<[(u32, u32)]>,
+    /// Line and column of each entry, once a place was asked for.
+    pub(crate) starts: OnceLock<Arc<[LineColumn]>>,
 }
 
 impl<T> Verified<T> {

@@ -1,5 +1,7 @@
 //! From signed bytes to a message that may be believed, and from a decrypted blob to its plaintext.
 
+use std::sync::OnceLock;
+
 use jiff::Timestamp;
 use tern_model::{PartyId, Place, Role, SecretBytes};
 
@@ -32,7 +34,8 @@ pub fn open<T: SignedFile>(
     let file_name = name.parse::<FileName>().ok();
     role_fits::<T>(&document, file_name.as_ref()).map_err(one)?;
     let decoded = read::<T>(name, &tree, Quoting::Shown)?;
-    let verified = Verified { value: decoded.value, document, entries: decoded.entries.into() };
+    let (value, entries) = (decoded.value, decoded.entries.into());
+    let verified = Verified { value, document, entries, starts: OnceLock::new() };
     let faults: Vec<WireFault> =
         [party_fits(&verified), name_fits(&verified, file_name.as_ref())].into_iter().flatten().collect();
     if faults.is_empty() { Ok(verified) } else { Err(faults) }

@@ -1,14 +1,17 @@
 //! From an entry of a verified message back to the line and column of one of its elements.
 //!
 //! A message keeps no positions but the span of each entry: a place is asked for by findings alone, so it is looked up then,
-//! in the text of that entry.
+//! in the text of that entry. Lines and columns are counted from the start of the entry, whose own are counted once for all
+//! entries: a file with a finding in every entry must not be gone through once for each.
+
+use std::sync::Arc;
 
 use roxmltree::{Document, Node};
 use tern_model::Place;
 
 use super::Message;
 use crate::Verified;
-use crate::xml::place_at;
+use crate::xml::LineColumn;
 
 impl<T: Message> Verified<T> {
     /// The place of an element of an entry: `place(16, "ESME/MPxN")` is `MigrationCommonFile/Installation[17]/ESME/MPxN`.
@@ -42,10 +45,34 @@ impl<T: Message> Verified<T> {
         });
         // An entry that is not there is missing in the root.
         match offset.or_else(|| Some(root_tag(text)?.start)) {
-            Some(offset) => Place { xpath, ..place_at(self.document().name(), text, offset) },
+            Some(offset) => Place { xpath, ..self.line_column(offset).of(self.document().name()) },
             None => Place { xpath, ..Place::document(self.document().name()) },
         }
     }
+
+    /// Line and column of the byte at `offset`, counted from the start of the entry around or before it.
+    fn line_column(&self, offset: usize) -> LineColumn {
+        let text = self.document().text().as_bytes();
+        let starts = self.starts.get_or_init(|| starts(text, &self.entries));
+        let before = self.entries.partition_point(|(from, _)| *from as usize <= offset);
+        let (from, start) = match before.checked_sub(1).and_then(|at| self.entries.get(at).zip(starts.get(at))) {
+            Some(((from, _), start)) => (*from as usize, *start),
+            None => (0, LineColumn::START),
+        };
+        text.get(from..offset).map_or(start, |passed| start.after(passed))
+    }
+}
+
+/// Line and column of each entry, in one pass.
+fn starts(text: &[u8], entries: &[(u32, u32)]) -> Arc<[LineColumn]> {
+    let mut reached = (0, LineColumn::START);
+    let mut start = |&(from, _): &(u32, u32)| {
+        let from = from as usize;
+        let passed = text.get(reached.0..from).unwrap_or_default();
+        reached = (from, reached.1.after(passed));
+        reached.1
+    };
+    entries.iter().map(&mut start).collect()
 }
 
 /// Where a path begins.

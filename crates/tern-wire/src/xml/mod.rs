@@ -20,6 +20,7 @@ mod tests;
 pub use c14n::{Attribute, Canonicaliser, Declaration, Element, Events, Form, Sha256Sink, Sink};
 pub use guard::guard;
 pub use limits::Limits;
+pub(crate) use parse::LineColumn;
 pub use parse::{parse, place_at, place_of};
 pub use walk::{canonical_document, exclusive_text, walk};
 pub use writer::{Writer, push_attribute_escaped, push_text_escaped};

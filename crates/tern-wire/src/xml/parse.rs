@@ -28,20 +28,41 @@ pub fn parse<'a>(document_name: &str, text: &'a str) -> Result<Document<'a>, Wir
     })
 }
 
+/// A line and a column of a text, both from 1; the column in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LineColumn {
+    line: usize,
+    column: usize,
+}
+
+impl LineColumn {
+    /// Where a text begins.
+    pub(crate) const START: LineColumn = LineColumn { line: 1, column: 1 };
+
+    /// Where one stands after these bytes more.
+    pub(crate) fn after(self, passed: &[u8]) -> LineColumn {
+        let lines = passed.iter().filter(|&&b| b == b'\n').count();
+        let last = if lines == 0 { None } else { passed.iter().rposition(|&b| b == b'\n') };
+        let (fresh, column) = last.map_or((passed, self.column), |at| (&passed[at + 1..], 1));
+        // Characters are counted as bytes that begin one.
+        LineColumn { line: self.line + lines, column: column + fresh.iter().filter(|&&b| b & 0xC0 != 0x80).count() }
+    }
+
+    /// The place in a document; no path.
+    pub(crate) fn of(self, document_name: &str) -> Place {
+        Place {
+            document: document_name.to_owned(),
+            xpath: String::new(),
+            line: u32::try_from(self.line).unwrap_or(u32::MAX),
+            column: u32::try_from(self.column).unwrap_or(u32::MAX),
+        }
+    }
+}
+
 /// The place of the byte at `offset`: line and column, no path.
 #[must_use]
 pub fn place_at(document_name: &str, text: &str, offset: usize) -> Place {
-    let before = &text.as_bytes()[..offset.min(text.len())];
-    let line_start = before.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
-    let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
-    // Characters are counted as bytes that begin one.
-    let column = 1 + before[line_start..].iter().filter(|&&b| b & 0xC0 != 0x80).count();
-    Place {
-        document: document_name.to_owned(),
-        xpath: String::new(),
-        line: u32::try_from(line).unwrap_or(u32::MAX),
-        column: u32::try_from(column).unwrap_or(u32::MAX),
-    }
+    LineColumn::START.after(&text.as_bytes()[..offset.min(text.len())]).of(document_name)
 }
 
 /// The place of an element (or of the element around a text): path of local names, line and column.
