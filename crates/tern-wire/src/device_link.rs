@@ -4,8 +4,8 @@
 //! then a call is a frame of JSON behind its length. A key never crosses the line in the clear: a caller proves that it
 //! holds an association's keys, and a new key travels wrapped under the device's master key (RFC 3394).
 
-use aws_lc_rs::hmac;
 use aws_lc_rs::key_wrap::{AES_128, AesKek, KeyWrap};
+use aws_lc_rs::{digest, hmac};
 use serde::{Deserialize, Serialize};
 use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, Secret};
 
@@ -51,14 +51,14 @@ pub struct Proof(pub [u8; 32]);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "kebab-case")]
 pub enum Row {
-    /// W1 · switch the hub's APN (15.2; back: 15.10.4).
+    /// W2 · switch the hub's APN (15.2; back: 15.10.4).
     SetApn {
         /// The Access Point Name to use from now on.
         apn: String,
     },
-    /// Probe and B5.1 · what the hub says of itself.
+    /// W1, B5.1 and probes · what the hub says of itself; that it answers at all is W1.
     ReadHub,
-    /// B2.1 · open the ESME's association.
+    /// B2.1 · open the ESME's association; B6.7 · be refused with the keys that the SMSO holds.
     Associate {
         /// Made over [`Row::CONTENT_ASSOCIATE`].
         proof: Proof,
@@ -70,14 +70,14 @@ pub enum Row {
     },
     /// B2.3 · the ESME proves that it holds the master key.
     ChallengeMasterKey {
-        /// 16 bytes that were never used before.
+        /// 16 bytes that were never used before; see [`challenge`].
         challenge: [u8; 16],
     },
     /// B3.1 · is the GSME on the gas HAN? Answers [`DeviceError::GasHan`] (GT01) where it is not.
     ReadGsme,
-    /// B3.2, B6.4 · put a party's certificate in charge of a device (back: 15.10.3).
+    /// B3.2, B6.5, B6.6 · put a party's certificate in charge of a device (back: 15.10.3).
     SetCertificate {
-        /// CHF, ESME or GSME.
+        /// GSME (B3.2), CHF (B6.5) or ESME (B6.6).
         device: DeviceId,
         /// The certificate that is in charge from now on.
         certificate: CertificateId,
@@ -87,7 +87,7 @@ pub enum Row {
         /// The whole list.
         devices: Vec<DeviceId>,
     },
-    /// B6.1 · replace the association's keys.
+    /// B6.2 · replace the association's keys by those that the DCO wrapped (B6.1).
     ReplaceAssociationKeys {
         /// By the keys in force until now, over both wrapped keys.
         proof: Proof,
@@ -96,7 +96,7 @@ pub enum Row {
         /// New EncryptionKey under the master key, 24 bytes.
         encryption: Vec<u8>,
     },
-    /// B6.2 · replace the master key.
+    /// B6.4 · replace the master key by the one that the DCO prepared (B6.3).
     ReplaceMasterKey {
         /// By the association's keys, over the wrapped key.
         proof: Proof,
@@ -198,7 +198,7 @@ pub trait DeviceRows {
     /// nothing happened. An answer that is lost on its way is no answer at all: what happened is not known.
     fn answer(&mut self, key: &str, row: &Row) -> Result<Reply, DeviceError> {
         match row {
-            Row::SetApn { apn } => self.w1_set_apn(key, apn),
+            Row::SetApn { apn } => self.w2_set_apn(key, apn),
             Row::ReadHub => self.read_hub(),
             Row::Associate { proof } => self.b2_1_associate(key, proof),
             Row::ReadEsme { proof } => self.b2_2_read_esme(key, proof),
@@ -207,14 +207,14 @@ pub trait DeviceRows {
             Row::SetCertificate { device, certificate } => self.set_certificate(key, *device, certificate),
             Row::SetWhitelist { devices } => self.set_whitelist(key, devices),
             Row::ReplaceAssociationKeys { proof, authentication, encryption } => {
-                self.b6_1_replace_association_keys(key, proof, authentication, encryption)
+                self.b6_2_replace_association_keys(key, proof, authentication, encryption)
             }
-            Row::ReplaceMasterKey { proof, master } => self.b6_2_replace_master_key(key, proof, master),
+            Row::ReplaceMasterKey { proof, master } => self.b6_4_replace_master_key(key, proof, master),
         }
     }
 
     /// See [`Row::SetApn`].
-    fn w1_set_apn(&mut self, key: &str, apn: &str) -> Result<Reply, DeviceError>;
+    fn w2_set_apn(&mut self, key: &str, apn: &str) -> Result<Reply, DeviceError>;
     /// See [`Row::ReadHub`].
     fn read_hub(&mut self) -> Result<Reply, DeviceError>;
     /// See [`Row::Associate`].
@@ -235,7 +235,7 @@ pub trait DeviceRows {
     /// See [`Row::SetWhitelist`].
     fn set_whitelist(&mut self, key: &str, devices: &[DeviceId]) -> Result<Reply, DeviceError>;
     /// See [`Row::ReplaceAssociationKeys`].
-    fn b6_1_replace_association_keys(
+    fn b6_2_replace_association_keys(
         &mut self,
         key: &str,
         proof: &Proof,
@@ -243,7 +243,7 @@ pub trait DeviceRows {
         encryption: &[u8],
     ) -> Result<Reply, DeviceError>;
     /// See [`Row::ReplaceMasterKey`].
-    fn b6_2_replace_master_key(&mut self, key: &str, proof: &Proof, master: &[u8]) -> Result<Reply, DeviceError>;
+    fn b6_4_replace_master_key(&mut self, key: &str, proof: &Proof, master: &[u8]) -> Result<Reply, DeviceError>;
 }
 
 impl AssociationKeys {
@@ -269,6 +269,14 @@ impl AssociationKeys {
 #[must_use]
 pub fn master_key_proof(master: &Secret<16>, device: DeviceId, challenge: &[u8; 16]) -> [u8; 32] {
     mac(master.expose(), &[&device.0.0.to_be_bytes(), challenge])
+}
+
+/// Names a question to a device that was never asked before: the first 16 bytes of SHA-256 of `text`, which the caller makes
+/// unique.
+#[must_use]
+pub fn challenge(text: &str) -> [u8; 16] {
+    let digest = digest::digest(&digest::SHA256, text.as_bytes());
+    std::array::from_fn(|at| digest.as_ref()[at])
 }
 
 /// Wraps a key under a master key (RFC 3394): 24 bytes.
@@ -317,6 +325,14 @@ mod tests {
         let row = Row::SetCertificate { device: DeviceId(tern_model::Eui64(1)), certificate };
         let frame = serde_json::to_vec(&row).expect("writes");
         assert_eq!(serde_json::from_slice::<Row>(&frame).expect("reads"), row);
+    }
+
+    #[test]
+    fn a_challenge_is_the_first_half_of_its_texts_digest() {
+        // The one-block example of FIPS 180.
+        let abc = [0xBA, 0x78, 0x16, 0xBF, 0x8F, 0x01, 0xCF, 0xEA, 0x41, 0x41, 0x40, 0xDE, 0x5D, 0xAE, 0x22, 0x23];
+        assert_eq!(challenge("abc"), abc);
+        assert_ne!(challenge("abd"), abc);
     }
 
     #[test]

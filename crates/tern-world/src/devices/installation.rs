@@ -187,7 +187,7 @@ impl<'w> Devices<'w> {
 }
 
 impl DeviceRows for Devices<'_> {
-    fn w1_set_apn(&mut self, key: &str, apn: &str) -> Result<Reply, DeviceError> {
+    fn w2_set_apn(&mut self, key: &str, apn: &str) -> Result<Reply, DeviceError> {
         let content = digest(&[b"set-apn", apn.as_bytes()]);
         if let Some(answer) = self.repeated(key, content) {
             return answer;
@@ -263,7 +263,7 @@ impl DeviceRows for Devices<'_> {
         self.effect(key, "set-whitelist", content, change, NewKeys::None)
     }
 
-    fn b6_1_replace_association_keys(
+    fn b6_2_replace_association_keys(
         &mut self,
         key: &str,
         proof: &Proof,
@@ -286,7 +286,7 @@ impl DeviceRows for Devices<'_> {
         self.effect(key, "replace-association-keys", content, change, NewKeys::Association(new))
     }
 
-    fn b6_2_replace_master_key(&mut self, key: &str, proof: &Proof, master: &[u8]) -> Result<Reply, DeviceError> {
+    fn b6_4_replace_master_key(&mut self, key: &str, proof: &Proof, master: &[u8]) -> Result<Reply, DeviceError> {
         let content = digest(&[b"replace-master-key", master]);
         if let Some(answer) = self.repeated(key, content) {
             return answer;
