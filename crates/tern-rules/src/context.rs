@@ -37,6 +37,16 @@ impl Told {
     }
 }
 
+/// How many of many a finding names.
+const NAMED_MAX: usize = 3;
+
+/// The first few of `count` things, and how many more there are: a finding must not grow with its set.
+pub(crate) fn first_few(things: impl Iterator<Item = String>, count: usize) -> String {
+    let named: Vec<String> = things.take(NAMED_MAX).collect();
+    let more = count.saturating_sub(named.len());
+    if more == 0 { named.join(", ") } else { format!("{} and {more} more", named.join(", ")) }
+}
+
 /// A rule's finding.
 pub(crate) fn finding(rule: &'static Rule, told: Told) -> Verdict {
     Verdict::Finding(Box::new(Finding {
@@ -63,6 +73,7 @@ pub struct Context<'a> {
     pub(crate) books_on: Date,
     pub(crate) facts: &'a Facts,
     pub(crate) header: Option<&'a MigrationHeader>,
+    common_entries: HashMap<ChfIdentifier, Vec<usize>>,
     group_entries: HashMap<ChfIdentifier, usize>,
     encrypted_entries: HashMap<ChfIdentifier, usize>,
     validation_entries: HashMap<ChfIdentifier, usize>,
@@ -78,7 +89,9 @@ impl<'a> Context<'a> {
             epcl.entry(&entry.combination).or_default().push(entry);
         }
         let mut devices: HashMap<_, Vec<_>> = HashMap::new();
+        let mut common_entries: HashMap<_, Vec<_>> = HashMap::new();
         for (at, entry) in installations(view).iter().enumerate() {
+            common_entries.entry(entry.chf_identifier).or_default().push(at);
             devices.entry(entry.chf_identifier.into()).or_default().push((at, DeviceKind::Chf));
             for (kind, device, _) in devices_of(entry) {
                 devices.entry(device).or_default().push((at, kind));
@@ -91,6 +104,7 @@ impl<'a> Context<'a> {
             books_on,
             facts,
             header: header(view),
+            common_entries,
             group_entries: index(view.group.file().map(|f| f.installations.iter().map(|i| i.chf_identifier))),
             encrypted_entries: index(view.encrypted.file().map(|f| f.installations.iter().map(|i| i.chf_identifier))),
             validation_entries: index(view.validation.file().map(|f| f.installations.iter().map(|i| i.chf_identifier))),
@@ -123,6 +137,11 @@ impl<'a> Context<'a> {
     /// Every use of a Device ID in the set: the entry, and what the device is in it.
     pub(crate) fn uses_of(&self, device: DeviceId) -> &[(usize, DeviceKind)] {
         self.devices.get(&device).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every entry of a CHFIdentifier in the Common File.
+    pub(crate) fn entries_of(&self, chf: ChfIdentifier) -> &[usize] {
+        self.common_entries.get(&chf).map_or(&[], Vec::as_slice)
     }
 
     /// The EPCL entries of a combination.

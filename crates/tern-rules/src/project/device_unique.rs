@@ -2,7 +2,7 @@
 
 use tern_model::{DeviceId, DeviceKind, Grade, Verdict};
 
-use crate::context::{Subject, Told, devices_of};
+use crate::context::{Subject, Told, devices_of, first_few};
 use crate::rule::{Book, Check, Groups, Rule, SENDER_AND_DSP, Stage, Text};
 
 pub(crate) static RULE: Rule = Rule {
@@ -27,23 +27,19 @@ fn check(subject: &Subject<'_>) -> Vec<Verdict> {
 
 fn check_device(subject: &Subject<'_>, (kind, id, path): (DeviceKind, DeviceId, String)) -> Option<Verdict> {
     let uses = subject.set.uses_of(id);
+    let more = uses.len().checked_sub(1).filter(|more| *more > 0)?;
     let mut own = false;
-    let others: Vec<String> = uses
-        .iter()
-        .filter(|(entry, used_as)| {
-            let is_own = !own && *entry == subject.entry && *used_as == kind;
-            own |= is_own;
-            !is_own
-        })
-        .map(|(entry, used_as)| format!("{used_as} of Installation[{}]", entry + 1))
-        .collect();
-    (!others.is_empty()).then(|| {
-        subject.finding(Told {
-            place: subject.at_common(&path),
-            message: format!("Device ID {id} of the {kind} stands more than once in the set"),
-            found: format!("also {}", others.join(", ")),
-            expected: "each Device ID once".to_owned(),
-            suggestion: "have the SMSO export the right Device IDs and build the set again".to_owned(),
-        })
-    })
+    let others = uses.iter().filter(|(entry, used_as)| {
+        let is_own = !own && *entry == subject.entry && *used_as == kind;
+        own |= is_own;
+        !is_own
+    });
+    let others = others.map(|(entry, used_as)| format!("{used_as} of Installation[{}]", entry + 1));
+    Some(subject.finding(Told {
+        place: subject.at_common(&path),
+        message: format!("Device ID {id} of the {kind} stands more than once in the set"),
+        found: format!("also {}", first_few(others, more)),
+        expected: "each Device ID once".to_owned(),
+        suggestion: "have the SMSO export the right Device IDs and build the set again".to_owned(),
+    }))
 }

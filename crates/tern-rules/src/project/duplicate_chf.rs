@@ -1,8 +1,8 @@
 //! P-duplicate-chf: one entry per installation.
 
-use tern_model::{DeviceKind, Grade, Verdict};
+use tern_model::{Grade, Verdict};
 
-use crate::context::{Subject, Told};
+use crate::context::{Subject, Told, first_few};
 use crate::rule::{ALL_JUDGES, Book, Check, Groups, Rule, Stage, Text};
 
 pub(crate) static RULE: Rule = Rule {
@@ -21,15 +21,12 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Verdict> {
-    let uses = subject.set.uses_of(subject.chf().into());
-    let others: Vec<String> = uses
-        .iter()
-        .filter(|(entry, kind)| *kind == DeviceKind::Chf && *entry != subject.entry)
-        .map(|(entry, _)| format!("Installation[{}]", entry + 1))
-        .collect();
+    let entries = subject.set.entries_of(subject.chf());
+    let others = entries.iter().filter(|entry| **entry != subject.entry);
     let mut wrong = Vec::new();
-    if !others.is_empty() {
-        wrong.push(told(subject, "stands in more than one entry", format!("also in {}", others.join(", "))));
+    if entries.len() > 1 {
+        let others = first_few(others.map(|entry| format!("Installation[{}]", entry + 1)), entries.len() - 1);
+        wrong.push(told(subject, "stands in more than one entry", format!("also in {others}")));
     }
     let holder = subject.set.view.history.being_migrated.get(&subject.chf());
     if let Some(other) = holder.filter(|other| Some(**other) != subject.set.set_id()) {

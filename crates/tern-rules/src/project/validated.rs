@@ -28,7 +28,8 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn invalid(subject: &Subject<'_>, at: usize, entry: &ValidationInstallation) -> Verdict {
-    let clauses: Vec<&str> = entry.findings.iter().map(|f| f.clause.as_str()).collect();
+    let mut clauses: Vec<&str> = entry.findings.iter().map(|f| f.clause.as_str()).collect();
+    clauses.dedup();
     subject.finding(Told {
         place: subject.set.view.validation.file().map(|f| f.place(at, "Outcome")).unwrap_or_default(),
         message: format!("the DSP found CHF {} invalid", subject.chf()),

@@ -2,6 +2,7 @@
 
 use tern_model::facts::InventoryRecord;
 use tern_model::{DeviceId, DeviceKind, GroupId, Role, SetId};
+use tern_rules::InstallationJudgement;
 use tern_wire::migration::Ihd;
 
 use super::pki::REQUESTING_PARTY;
@@ -58,6 +59,54 @@ fn a_device_id_stands_once_in_a_set() {
     let judgement = world.judge(Role::Dsp);
     assert!(judgement.installations[0].is_clean(), "the CHF's own entry is not to blame");
     assert_eq!(judgement.installations[1].findings()[0].found, "also CHF of Installation[1]");
+}
+
+#[test]
+fn a_finding_names_the_first_few_of_many_and_counts_the_rest() {
+    const MANY: u64 = 300;
+    let mut world = healthy(MANY);
+    world.common.installations.iter_mut().for_each(|i| i.gpf.device_id = device(0, 1));
+    let judgement = world.judge(Role::Dsp);
+    let found = |at: usize| judgement.installations[at].findings().into_iter().map(|f| f.found).collect::<Vec<_>>();
+    assert_eq!(
+        found(1),
+        ["also GPF of Installation[1], GPF of Installation[3], GPF of Installation[4] and 296 more".to_owned()]
+    );
+    assert_eq!(
+        found(299),
+        ["also GPF of Installation[1], GPF of Installation[2], GPF of Installation[3] and 296 more".to_owned()]
+    );
+    assert!((0..MANY as usize).all(|at| found(at).len() == 1), "one finding in each entry");
+}
+
+/// Every entry is the same: whatever a rule may count up, there are hundreds of it.
+#[test]
+fn no_finding_of_any_rule_grows_with_its_set() {
+    let mut world = healthy(200);
+    let ihds = (0..8).map(|_| Ihd { device_id: device(0, 1) });
+    world.first().ihds.extend(ihds);
+    let (common, group, encrypted) = (
+        world.common.installations[0].clone(),
+        world.group.installations[0].clone(),
+        world.encrypted.installations[0].clone(),
+    );
+    world.common.installations.fill(common);
+    world.group.installations.fill(group);
+    world.encrypted.installations.fill(encrypted);
+    let files = world.files();
+    for role in [Role::RequestingParty, Role::Dsp, Role::S1sp, Role::Dco] {
+        let judgement = world.judge_files(role, &files);
+        let findings: Vec<_> = judgement.installations.iter().flat_map(InstallationJudgement::findings).collect();
+        assert!(
+            findings.iter().filter(|f| f.clause == "P-duplicate-chf").count() == 200,
+            "{role}: every entry is told"
+        );
+        let longest = findings.iter().map(|f| [&f.message, &f.found, &f.expected, &f.suggestion].map(String::len));
+        let longest = longest.map(|lengths| lengths.iter().sum::<usize>()).max();
+        assert!(longest < Some(600), "{role}: {longest:?} bytes");
+        let most = judgement.installations.iter().map(|i| i.findings().len()).max();
+        assert!(most <= Some(20), "{role}: {most:?} findings in one entry");
+    }
 }
 
 fn recorded(device: DeviceId, kind: DeviceKind, by_set: Option<SetId>) -> World {

@@ -130,7 +130,7 @@ fn what_the_dsp_found_invalid_goes_no_further() {
     let mut world = healthy(1);
     world.validation = |v| {
         v.installations[0].outcome = Validity::Invalid;
-        v.installations[0].findings.push(FindingEntry {
+        let finding = FindingEntry {
             clause: text("5.10.10"),
             grade: tern_model::Grade::Stated,
             place: text("x"),
@@ -138,11 +138,14 @@ fn what_the_dsp_found_invalid_goes_no_further() {
             found: text("x"),
             expected: text("x"),
             suggestion: text("x"),
-        });
+        };
+        v.installations[0].findings = vec![finding; 3];
     };
     for role in [Role::S1sp, Role::Dco] {
         check(&world, role, "P-validated", &[Finding("Installation[1]/Outcome", "Invalid by 5.10.10")]);
     }
+    let finding = world.judge(Role::Dco).installations[0].findings().remove(0);
+    assert_eq!(finding.found, "Invalid by 5.10.10", "a clause is named once");
 }
 
 #[test]
