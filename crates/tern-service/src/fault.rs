@@ -65,6 +65,14 @@ pub enum ServiceFault {
         /// What came.
         came: tern_model::Digest,
     },
+    /// A file came that its receiver cannot believe, or that does not fit what it holds: it is set aside.
+    #[error("{name} is set aside: {why}")]
+    NotBelieved {
+        /// The file's name.
+        name: String,
+        /// Why.
+        why: String,
+    },
     /// No cohort serves the group yet.
     #[error("group {0} is not yet served")]
     NoCohort(GroupId),
@@ -99,6 +107,7 @@ impl ServiceFault {
             ServiceFault::File { .. } => "check that the file exists and that you may use it".to_owned(),
             ServiceFault::Configuration { suggestion, .. } => suggestion.clone(),
             ServiceFault::Crypto { .. } => "check keys and certificates with `tern pki show`".to_owned(),
+            ServiceFault::NotBelieved { .. } => "mend the cause, and send it again in a new set".to_owned(),
             ServiceFault::OtherBytes { .. } => "build the set again under a new counter".to_owned(),
             ServiceFault::NoCohort(_) => "this release serves group EA".to_owned(),
             ServiceFault::Machine(_) => "report it with `tern status --chf`; nothing was changed".to_owned(),

@@ -11,7 +11,7 @@ use crate::executor::Running;
 use crate::fault::ServiceFault;
 use crate::lanes::Devices;
 use crate::parties::SetTaken;
-use crate::set_files::{FileSet, RawFile};
+use crate::set_files::{FileSet, RawFile, SetFolder};
 
 /// What became of one set.
 #[derive(Debug)]
@@ -22,6 +22,12 @@ pub struct SetResult {
     pub set: Option<SetId>,
     /// Whether it had been taken in before.
     pub known: bool,
+    /// Whether nothing was left to do with it: its result is told once more.
+    pub repeated: bool,
+    /// How many installations it holds; more than there are results where some are open.
+    pub installations: usize,
+    /// What the reader should know beside.
+    pub remarks: Vec<String>,
     /// Why the set as a whole was refused; empty where it was taken in.
     pub refused: Vec<Finding>,
     /// What the DSP found of installations, where it judged them now.
@@ -34,7 +40,7 @@ pub struct SetResult {
 #[derive(Debug)]
 pub enum Progress<'a> {
     /// A set is being verified and judged.
-    Judging(&'a FileSet),
+    Judging(&'a SetFolder),
     /// Installations of the set are being commissioned.
     Commissioning(&'a Running),
     /// A set is done with.
@@ -49,7 +55,7 @@ impl System {
     /// The world failed; the next call goes on where this one stopped.
     pub fn migrate(
         &mut self,
-        sets: &[FileSet],
+        sets: &[SetFolder],
         devices: &mut dyn Devices,
         stop: &AtomicBool,
         watch: &mut dyn FnMut(Progress<'_>),
@@ -57,52 +63,64 @@ impl System {
         let mut done = Vec::new();
         // What an earlier run left between the parties, or in flight, comes first.
         self.deliver()?;
-        for files in sets {
+        self.commission(None, devices, stop, &mut |running| watch(Progress::Commissioning(running)))?;
+        for folder in sets {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
-            watch(Progress::Judging(files));
+            watch(Progress::Judging(folder));
+            let files = folder.read()?;
             let opened = files.open(&self.shared.trust, self.shared.clock.now());
-            let taken = self.take(files, &opened)?;
-            let mut result = self.taken(files, taken)?;
+            let taken = self.take(&files, &opened)?;
+            let mut result = taken_in(&files, taken);
             if let Some(set) = result.set.filter(|_| result.refused.is_empty()) {
+                result.repeated = result.known && self.s1sp.work(Some(set))?.is_empty();
                 self.commission(Some(set), devices, stop, &mut |running| watch(Progress::Commissioning(running)))?;
                 result.results = self.results(set)?;
+                result.installations = self.dsp.installations(set)?.max(result.results.len());
             }
             watch(Progress::Done(&result));
             done.push(result);
         }
         Ok(done)
     }
+}
 
-    fn taken(&self, files: &FileSet, taken: SetTaken) -> Result<SetResult, ServiceFault> {
-        let mut result = SetResult {
-            dir: files.dir.clone(),
-            set: files.named(),
-            known: false,
-            refused: Vec::new(),
-            findings: Vec::new(),
-            results: BTreeMap::new(),
-        };
-        match taken {
-            SetTaken::Refused(verdicts) => {
-                result.refused = verdicts.refusals();
-            }
-            SetTaken::Known { set, validation } => {
-                (result.set, result.known) = (Some(set), true);
-                answer(files, &validation)?;
-            }
-            SetTaken::Accepted { set, validation, verdicts } => {
-                result.set = Some(set);
-                let of = |i: &tern_rules::InstallationJudgement| {
-                    i.findings().into_iter().map(|f| (i.chf, f)).collect::<Vec<_>>()
-                };
-                result.findings = verdicts.installations.iter().flat_map(of).collect();
-                answer(files, &validation)?;
-            }
+fn taken_in(files: &FileSet, taken: SetTaken) -> SetResult {
+    let mut result = SetResult {
+        dir: files.dir.clone(),
+        set: files.named(),
+        known: false,
+        repeated: false,
+        installations: 0,
+        remarks: Vec::new(),
+        refused: Vec::new(),
+        findings: Vec::new(),
+        results: BTreeMap::new(),
+    };
+    let validation = match taken {
+        SetTaken::Refused(verdicts) => {
+            result.refused = verdicts.refusals();
+            return result;
         }
-        Ok(result)
+        SetTaken::Known { set, validation } => {
+            (result.set, result.known) = (Some(set), true);
+            validation
+        }
+        SetTaken::Accepted { set, validation, verdicts } => {
+            result.set = Some(set);
+            let of = |i: &tern_rules::InstallationJudgement| {
+                i.findings().into_iter().map(|f| (i.chf, f)).collect::<Vec<_>>()
+            };
+            result.findings = verdicts.installations.iter().flat_map(of).collect();
+            validation
+        }
+    };
+    // The sender's folder is not ours: that nothing can be laid there stops no migration.
+    if let Err(fault) = answer(files, &validation) {
+        result.remarks.push(format!("{fault}; the validation file stays in the DSP's store"));
     }
+    result
 }
 
 /// The Common Validation File goes back to the sender: it is laid beside the set's files.

@@ -13,7 +13,7 @@ use crate::check::view;
 use crate::config::Config;
 use crate::executor::{InstallationRecord, JournalLine, KIND as MIGRATION};
 use crate::fault::ServiceFault;
-use crate::parties::history;
+use crate::parties::{history, inbox};
 
 /// The stores of the parties that judge, for reading.
 pub struct Overview {
@@ -113,9 +113,12 @@ pub(crate) fn results(
             }
         }
     }
-    for (_, record) in s1sp.map(|store| records(store, "")).transpose()?.unwrap_or_default() {
-        if record.plan.set == set {
-            results.insert(record.plan.chf, record.migration.outcome());
+    if let Some(store) = s1sp {
+        for key in history::instructed(store, set)? {
+            if let Some(stored) = store.get(MIGRATION, &key)? {
+                let record = InstallationRecord::read(&stored)?;
+                results.insert(record.plan.chf, record.migration.outcome());
+            }
         }
     }
     Ok(results)
@@ -123,7 +126,7 @@ pub(crate) fn results(
 
 /// Migrations whose key begins so.
 pub(crate) fn records(store: &dyn StoreView, prefix: &str) -> Result<Vec<(String, InstallationRecord)>, ServiceFault> {
-    history::all(store, MIGRATION, prefix)
+    inbox::all(store, MIGRATION, prefix)
 }
 
 /// An installation's journal.

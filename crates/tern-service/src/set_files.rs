@@ -2,6 +2,7 @@
 //!
 //! A folder that holds XML files is a set; else its sub-folders are. Nothing is judged here: a file is only told by its name.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use tern_model::{Digest, SetId};
@@ -31,6 +32,15 @@ pub struct FileSet {
     pub dir: PathBuf,
     /// What lies in it, by name.
     pub files: Vec<RawFile>,
+}
+
+/// A folder that holds a set's files; none of them has been read.
+#[derive(Debug, Clone)]
+pub struct SetFolder {
+    /// The folder.
+    pub dir: PathBuf,
+    /// The names of the XML files in it.
+    pub names: Vec<String>,
 }
 
 /// One kind of file of a set, after reading.
@@ -72,11 +82,34 @@ impl<T> Reading<T> {
 }
 
 impl FileSet {
-    /// Reads the sets below a folder, in the order of sender, group and counter.
+    /// Reads all the sets below a folder at once, in the order of sender, group and counter. Where there may be many, go
+    /// through [`SetFolder::find`].
     ///
     /// # Errors
     /// A folder or file cannot be read, or there is no file at all.
     pub fn find(dir: &Path) -> Result<Vec<FileSet>, ServiceFault> {
+        SetFolder::find(dir)?.iter().map(SetFolder::read).collect()
+    }
+
+    /// The set that the files' names speak of; nothing is believed of it.
+    #[must_use]
+    pub fn named(&self) -> Option<SetId> {
+        set_named(self.files.iter().map(|f| f.name.as_str()))
+    }
+
+    /// Verifies and decodes every file.
+    #[must_use]
+    pub fn open(&self, trust: &Trust, at: jiff::Timestamp) -> OpenedSet {
+        OpenedSet::open(&self.files, trust, at)
+    }
+}
+
+impl SetFolder {
+    /// Finds the sets below a folder, in the order of sender, group and counter. No file is read.
+    ///
+    /// # Errors
+    /// A folder cannot be read, or there is no file at all.
+    pub fn find(dir: &Path) -> Result<Vec<SetFolder>, ServiceFault> {
         let mut sets = Vec::new();
         collect(dir, 2, &mut sets)?;
         if sets.is_empty() {
@@ -93,17 +126,36 @@ impl FileSet {
     /// The set that the files' names speak of; nothing is believed of it.
     #[must_use]
     pub fn named(&self) -> Option<SetId> {
-        self.files.iter().find_map(|f| match f.name.parse() {
-            Ok(FileName::OfSet(_, set)) => Some(set),
-            _ => None,
-        })
+        set_named(self.names.iter().map(String::as_str))
     }
 
-    /// Verifies and decodes every file.
-    #[must_use]
-    pub fn open(&self, trust: &Trust, at: jiff::Timestamp) -> OpenedSet {
-        OpenedSet::open(&self.files, trust, at)
+    /// Reads the files. Of one that is longer than any may be, no more is read than tells so.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn read(&self) -> Result<FileSet, ServiceFault> {
+        let read_one = |name: &String| {
+            let path = self.dir.join(name);
+            let most = Limits::default().max_bytes as u64 + 1;
+            let mut bytes = Vec::new();
+            let read = std::fs::File::open(&path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+            read.map_err(|e| unreadable(&path, &e))?;
+            Ok(RawFile { name: name.clone(), bytes })
+        };
+        let files = self.names.iter().map(read_one).collect::<Result<_, ServiceFault>>()?;
+        Ok(FileSet { dir: self.dir.clone(), files })
     }
+}
+
+fn set_named<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<SetId> {
+    names.find_map(|name| match name.parse() {
+        Ok(FileName::OfSet(_, set)) => Some(set),
+        _ => None,
+    })
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> ServiceFault {
+    ServiceFault::File { doing: "read", path: path.to_owned(), reason: error.to_string() }
 }
 
 impl OpenedSet {
@@ -192,25 +244,18 @@ fn kind_of(file: &RawFile) -> Result<FileKind, Box<WireFault>> {
     })
 }
 
-fn collect(dir: &Path, depth: u32, sets: &mut Vec<FileSet>) -> Result<(), ServiceFault> {
-    let fault = |path: &Path, e: std::io::Error| ServiceFault::File {
-        doing: "read",
-        path: path.to_owned(),
-        reason: e.to_string(),
-    };
+fn collect(dir: &Path, depth: u32, sets: &mut Vec<SetFolder>) -> Result<(), ServiceFault> {
     let mut entries: Vec<PathBuf> = std::fs::read_dir(dir)
-        .map_err(|e| fault(dir, e))?
-        .map(|entry| entry.map(|e| e.path()).map_err(|e| fault(dir, e)))
+        .map_err(|e| unreadable(dir, &e))?
+        .map(|entry| entry.map(|e| e.path()).map_err(|e| unreadable(dir, &e)))
         .collect::<Result<_, _>>()?;
     entries.sort();
     let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|p| p.is_dir());
-    let mut found = Vec::new();
-    for path in files.iter().filter(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("xml"))) {
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        found.push(RawFile { name, bytes: std::fs::read(path).map_err(|e| fault(path, e))? });
-    }
-    if !found.is_empty() {
-        sets.push(FileSet { dir: dir.to_owned(), files: found });
+    let is_xml = |p: &&PathBuf| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("xml"));
+    let name_of = |p: &PathBuf| p.file_name().map(|n| n.to_string_lossy().into_owned());
+    let names: Vec<String> = files.iter().filter(is_xml).filter_map(name_of).collect();
+    if !names.is_empty() {
+        sets.push(SetFolder { dir: dir.to_owned(), names });
     } else if depth > 0 {
         for folder in folders {
             collect(&folder, depth - 1, sets)?;

@@ -22,8 +22,8 @@ use crate::executor::{
 use crate::fault::ServiceFault;
 use crate::lanes::{Devices, InProcess};
 use crate::overview;
-use crate::parties::{CommissioningParty, DcoParty, Dsp, Party, S1sp, SetTaken, Shared, deliver};
-use crate::pki::{self, files};
+use crate::parties::{CommissioningParty, DcoParty, Dsp, S1sp, SetTaken, Shared, deliver, hand_over};
+use crate::pki::{self, PkiError, files};
 use crate::set_files::{FileSet, OpenedSet};
 
 /// The parties of the DCC side.
@@ -143,11 +143,12 @@ impl System {
             let (group, encrypted) =
                 (named(FileKind::MigrationGroupFile), named(FileKind::MigrationGroupEncryptedFile));
             for file in &files.files {
+                let (from, now) = (Role::RequestingParty, self.shared.clock.now());
                 if file.name == group || file.name == encrypted {
-                    self.s1sp.receive(Role::RequestingParty, file)?;
+                    hand_over(&mut self.s1sp, from, file, now)?;
                 }
                 if file.name == encrypted {
-                    self.dco.receive(Role::RequestingParty, file)?;
+                    hand_over(&mut self.dco, from, file, now)?;
                 }
             }
         }
@@ -160,7 +161,8 @@ impl System {
     /// # Errors
     /// A store failed.
     pub fn deliver(&mut self) -> Result<(), ServiceFault> {
-        deliver(&mut [&mut self.dsp, &mut self.s1sp, &mut self.dco, &mut self.commissioning])
+        let now = self.shared.clock.now();
+        deliver(&mut [&mut self.dsp, &mut self.s1sp, &mut self.dco, &mut self.commissioning], now)
     }
 
     /// Commissions the installations that were instructed and are not at rest, of one set or of all.
@@ -283,7 +285,8 @@ fn seal_of(config: &Config, role: &RoleConfig) -> Result<Seal, ServiceFault> {
     })?);
     let key = match files::read_private(&path) {
         Ok(bytes) => Secret::<32>::from_slice(bytes.expose()),
-        Err(_) if !path.exists() => {
+        // A new key beside a filled store would make what it holds unreadable for ever.
+        Err(PkiError::Missing { .. }) if !config.path(&role.store).exists() => {
             let mut key = [0; 32];
             aws_lc_rs::rand::fill(&mut key)
                 .map_err(|_| ServiceFault::Crypto { what: "a key", reason: "the random source failed".to_owned() })?;

@@ -10,7 +10,7 @@ use tern_rules::documents::Force;
 use tern_rules::groups::Standing;
 use tern_rules::{Judged, SetJudgement};
 use tern_service::check::Checker;
-use tern_service::set_files::{FileSet, OpenedSet, Reading};
+use tern_service::set_files::{OpenedSet, Reading, SetFolder};
 use tern_wire::Verified;
 
 use super::migrate::warnings;
@@ -136,8 +136,8 @@ impl Args {
         let now = configured.clock().now();
         let checker = Checker::new(configured.config, facts.facts, now, self.as_of)?;
         let mut report = Checked { day: checker.day(), sets: Vec::new(), warnings };
-        for files in FileSet::find(&self.dir)? {
-            let opened = files.open(checker.trust(), now);
+        for files in SetFolder::find(&self.dir)? {
+            let opened = files.read()?.open(checker.trust(), now);
             let roles = self.role.map_or_else(|| checker.roles_for(&opened), |role| vec![role.into()]);
             let mut set = CheckedSet::of(&files, &opened);
             for role in roles {
@@ -152,7 +152,7 @@ impl Args {
 }
 
 impl CheckedSet {
-    fn of(files: &FileSet, opened: &OpenedSet) -> CheckedSet {
+    fn of(files: &SetFolder, opened: &OpenedSet) -> CheckedSet {
         let mut list = Vec::new();
         let mut add = |kind, name: &str, installations, document: &tern_wire::VerifiedDocument| {
             let sender = document.sender();

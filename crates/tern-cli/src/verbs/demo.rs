@@ -12,7 +12,7 @@ use tern_model::{ChfIdentifier, GroupId, Outcome, Role};
 use tern_service::config::{Config, FILE_NAME};
 use tern_service::migrate::{SetResult, Tally, reasons, tally};
 use tern_service::requesting_party::{self, Counters, ExportFile, NotBuilt, Request, Settings};
-use tern_service::set_files::FileSet;
+use tern_service::set_files::SetFolder;
 use tern_service::{System, pki, report};
 use tern_wire::xml::Limits;
 use tern_world::corpus::{Corpus, PlantedKind};
@@ -237,7 +237,7 @@ fn export_all(dir: &Path, corpus: &Corpus, now: jiff::Timestamp) -> Result<Vec<(
 }
 
 /// The Requesting Party's step: it never sees a key.
-fn build(dir: &Path, exports: &[(String, String)], day: Date, now: jiff::Timestamp) -> Result<Vec<FileSet>, Failure> {
+fn build(dir: &Path, exports: &[(String, String)], day: Date, now: jiff::Timestamp) -> Result<Vec<SetFolder>, Failure> {
     let facts = tern_service::facts::load(&dir.join("facts"))?.facts;
     let trust = pki::load_trust(&dir.join("pki"))?;
     let signer = pki::load_signer(&dir.join("pki"), "requesting-party")?;
@@ -264,7 +264,7 @@ fn build(dir: &Path, exports: &[(String, String)], day: Date, now: jiff::Timesta
         }
     })?;
     requesting_party::write(dir, &built, &counters)?;
-    Ok(FileSet::find(&dir.join("sets"))?)
+    Ok(SetFolder::find(&dir.join("sets"))?)
 }
 
 /// The picture of the outcomes and the parties' audit.

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use serde::Serialize;
-use tern_model::{Finding, OutcomeKind, Role};
+use tern_model::{Finding, Outcome, OutcomeKind, Role};
 use tern_service::System;
 use tern_service::check::Checker;
 use tern_service::executor::Running;
 use tern_service::migrate::{Progress, SetResult, tally};
-use tern_service::set_files::FileSet;
+use tern_service::set_files::SetFolder;
 
 use crate::context::{Configured, Context};
 use crate::exit::{Exit, after_help};
@@ -37,6 +37,9 @@ pub struct Args {
 #[derive(Debug, Serialize)]
 struct Migrated {
     sets: Vec<MigratedSet>,
+    /// Installations that this command did not see commissioned.
+    #[serde(skip)]
+    bad: usize,
     outcomes: Vec<outcomes::Row>,
     interrupted: bool,
     warnings: Vec<String>,
@@ -48,9 +51,12 @@ struct MigratedSet {
     set: Option<String>,
     /// Taken in by an earlier command.
     known: bool,
+    /// There was nothing left to do: the result is told once more, and says nothing of this command.
+    repeated: bool,
     /// Why the set as a whole was refused.
     refused: Vec<Finding>,
     installations: usize,
+    remarks: Vec<String>,
 }
 
 /// What a dry run says.
@@ -72,14 +78,16 @@ struct JudgedSet {
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let configured = context.configured(&self.dir)?;
-        let sets = FileSet::find(&self.dir)?;
+        let sets = SetFolder::find(&self.dir)?;
         if self.dry_run {
             return dry_run(context, configured, &sets);
         }
         let (results, warnings, interrupted) = migrate(configured, &sets)?;
-        let ends = results.iter().flat_map(|r| r.results.values().map(Option::as_ref));
+        let done = results.iter().filter(|r| !r.repeated).flat_map(ends);
+        let bad = done.filter(|end| end.map(Outcome::kind) != Some(OutcomeKind::Commissioned)).count();
         let report = Migrated {
-            outcomes: outcomes::rows(tally(ends)),
+            outcomes: outcomes::rows(tally(results.iter().flat_map(ends))),
+            bad,
             sets: results.into_iter().map(MigratedSet::from).collect(),
             interrupted,
             warnings,
@@ -93,7 +101,7 @@ impl Args {
 ///
 /// # Errors
 /// The world failed.
-pub fn migrate(configured: Configured, sets: &[FileSet]) -> Result<(Vec<SetResult>, Vec<String>, bool), Failure> {
+pub fn migrate(configured: Configured, sets: &[SetFolder]) -> Result<(Vec<SetResult>, Vec<String>, bool), Failure> {
     let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
     let warnings = facts.faults.iter().map(ToString::to_string).collect();
     let stop = interrupt::stop_flag()?;
@@ -149,14 +157,14 @@ impl Counts {
     }
 }
 
-fn dry_run(context: &Context, configured: Configured, sets: &[FileSet]) -> Result<Exit, Failure> {
+fn dry_run(context: &Context, configured: Configured, sets: &[SetFolder]) -> Result<Exit, Failure> {
     let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
     let warnings = facts.faults.iter().map(ToString::to_string).collect();
     let now = configured.clock().now();
     let checker = Checker::new(configured.config, facts.facts, now, None)?;
     let mut judged = Judged { sets: Vec::new(), warnings };
     for files in sets {
-        let opened = files.open(checker.trust(), now);
+        let opened = files.read()?.open(checker.trust(), now);
         let verdicts = checker.check(&opened, Role::Dsp)?.verdicts;
         let whole = verdicts.set_is_clean();
         let clean = verdicts.installations.iter().filter(|i| whole && i.is_clean()).count();
@@ -179,8 +187,10 @@ impl From<SetResult> for MigratedSet {
             dir: result.dir,
             set: result.set.map(|s| s.to_string()),
             known: result.known,
+            repeated: result.repeated,
             refused: result.refused,
-            installations: result.results.len(),
+            installations: result.installations,
+            remarks: result.remarks,
         }
     }
 }
@@ -190,11 +200,15 @@ impl Migrated {
         if self.interrupted {
             return Exit::Interrupted;
         }
-        let bad = self.outcomes.iter().filter(|r| r.outcome != Some(OutcomeKind::Commissioned));
-        Exit::of_findings(
-            bad.map(|r| r.installations).sum::<usize>() + self.sets.iter().map(|s| s.refused.len()).sum::<usize>(),
-        )
+        Exit::of_findings(self.bad + self.sets.iter().map(|s| s.refused.len()).sum::<usize>())
     }
+}
+
+/// How the installations of a set ended; those that nobody has spoken of are open too.
+fn ends(result: &SetResult) -> Vec<Option<&Outcome>> {
+    let mut ends: Vec<_> = result.results.values().map(Option::as_ref).collect();
+    ends.resize(ends.len().max(result.installations), None);
+    ends
 }
 
 impl Report for Migrated {
@@ -203,12 +217,17 @@ impl Report for Migrated {
         for set in &self.sets {
             let name = set.set.clone().unwrap_or_else(|| set.dir.display().to_string());
             if set.refused.is_empty() {
-                let again = if set.known { ", taken in before" } else { "" };
+                let again = match (set.repeated, set.known) {
+                    (true, _) => ", migrated before: its result again",
+                    (false, true) => ", taken in before",
+                    (false, false) => "",
+                };
                 lines.push(format!(
                     "  {} {name}  {}{again}",
                     look.good("✓"),
                     counted(set.installations, "installation")
                 ));
+                lines.extend(set.remarks.iter().map(|r| format!("    {} {}", look.unsure("!"), look.hanging(r, 6))));
             } else {
                 lines.push(format!("  {} {name}  the set is refused", look.bad("✗")));
                 lines.extend(set.refused.iter().map(|f| findings::text(f, look)));

@@ -7,12 +7,11 @@ use tern_model::{ChfIdentifier, Digest, Role, SetId};
 use tern_store::{AuditEntry, Batch, Expect, Store};
 use tern_wire::Verified;
 use tern_wire::migration::{
-    CommissioningFile, CommissioningInstallation, FileKind, FileName, Validity, ViabilityReport, open,
+    CommissioningFile, CommissioningInstallation, FileKind, FileName, Validity, ViabilityReport,
 };
 use tern_wire::smki::Signer;
-use tern_wire::xml::Limits;
 
-use super::{Party, Shared, inbox, signed, to};
+use super::{Party, Shared, inbox, to};
 use crate::fault::ServiceFault;
 use crate::set_files::RawFile;
 
@@ -52,7 +51,7 @@ impl CommissioningParty {
             installations: order.map(|chf_identifier| CommissioningInstallation { chf_identifier }).collect(),
         };
         let (file, digest): (RawFile, Digest) =
-            signed(&FileName::OfSet(FileKind::CommissioningFile, set), &message, &self.signer)?;
+            self.shared.signed(&FileName::OfSet(FileKind::CommissioningFile, set), &message, &self.signer)?;
         let evidence = if same_basis {
             format!("{} installations that S1SP and DCO both found viable", both.len())
         } else {
@@ -81,10 +80,7 @@ impl CommissioningParty {
         set: SetId,
     ) -> Result<Option<Verified<ViabilityReport>>, ServiceFault> {
         let Some(file) = inbox::received(&*self.store, from, kind, set)? else { return Ok(None) };
-        let now = self.shared.clock.now();
-        open(&file.name, &file.bytes, &self.shared.trust, now, &Limits::default())
-            .map(Some)
-            .map_err(|faults| ServiceFault::Body(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))
+        self.shared.believe(&file).map(Some)
     }
 }
 

@@ -12,7 +12,7 @@ use tern_wire::smki::{Decrypter, Signer};
 
 use super::history::{self, EXPORT, SET, SetRecord};
 use super::viability::Viability;
-use super::{Party, Shared, digest, inbox, s1sp, signed, to};
+use super::{Party, Shared, digest, inbox, not_believed, s1sp, to};
 use crate::fault::ServiceFault;
 use crate::judging::Judgement;
 use crate::set_files::{OpenedSet, RawFile};
@@ -71,7 +71,9 @@ impl DcoParty {
         }
         let now = self.shared.clock.now();
         let opened = OpenedSet::open(&files, &self.shared.trust, now);
-        let (Some(common), Some(encrypted)) = (opened.common.file(), opened.encrypted.file()) else { return Ok(()) };
+        let (Some(common), Some(encrypted)) = (opened.common.file(), opened.encrypted.file()) else {
+            return Err(not_believed(&files[0], &opened.faults));
+        };
         let history = history::of_dco(&*self.store, set, &opened)?;
         let bench = self.shared.bench(&self.shared.facts, self.shared.clock.today());
         let judgement = bench.judge(Role::Dco, &opened, &history, Some(self.dco.decrypter()));
@@ -85,7 +87,7 @@ impl DcoParty {
             installations: entries.len(),
             invalid,
             report: None,
-            instructed: false,
+            instructed: None,
         };
         let mut batch = Batch { puts, ..Batch::default() };
         let report = ViabilityReport {
@@ -94,7 +96,8 @@ impl DcoParty {
             report_date_time: now,
             installations: entries,
         };
-        let (file, _) = signed(&FileName::OfSet(FileKind::DcoViabilityReport, set), &report, &self.signer)?;
+        let (file, _) =
+            self.shared.signed(&FileName::OfSet(FileKind::DcoViabilityReport, set), &report, &self.signer)?;
         batch.audit.push(AuditEntry {
             at: now,
             actor: "DCO".to_owned(),

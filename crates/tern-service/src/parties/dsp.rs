@@ -12,17 +12,20 @@ use tern_store::{AuditEntry, Batch, Expect, Remove, Store, StoreView};
 use tern_wire::migration::{
     FileKind, FileName, FindingEntry, MigrationCommonValidationFile, ValidationInstallation, Validity,
 };
-use tern_wire::role_link::{InventoryOrder, InventoryReply, InventoryRequest, LinkRefusal};
+use tern_wire::role_link::{HubDetails, InventoryOrder, InventoryReply, InventoryRequest, LinkRefusal};
 use tern_wire::smki::Signer;
 
 use super::history::{self, SET, SetRecord};
 use super::inventory::{INVENTORY, InventoryEntry, record_of, recorded};
-use super::{Party, Shared, inbox, signed, to};
+use super::{Party, Shared, inbox, to};
 use crate::fault::ServiceFault;
 use crate::set_files::{FileSet, OpenedSet, RawFile};
 
 /// Kind of Common Validation Files, kept to be sent again.
 const VALIDATION: &str = "validation";
+
+/// So many sets' Common Files are kept read.
+const WATCHED_MAX: usize = 8;
 
 /// The DSP.
 pub struct Dsp {
@@ -63,7 +66,13 @@ struct Watched {
     /// Why nothing of the set may go on: its Common File no longer holds, for example because the certificate was revoked.
     refused: Option<LinkRefusal>,
     meters: HashMap<ChfIdentifier, Vec<WatchedMeter>>,
-    hubs: HashMap<ChfIdentifier, DeviceModel>,
+    hubs: HashMap<ChfIdentifier, Hub>,
+}
+
+/// A hub and what stands behind it, as the Common File has them.
+struct Hub {
+    model: DeviceModel,
+    devices: Vec<DeviceId>,
 }
 
 impl Dsp {
@@ -108,6 +117,14 @@ impl Dsp {
         }
     }
 
+    /// How many installations a set holds that was taken in.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn installations(&self, set: SetId) -> Result<usize, ServiceFault> {
+        Ok(history::set_record(&*self.store, set)?.map_or(0, |(r, _)| r.installations))
+    }
+
     /// Its store, for reading.
     pub(crate) fn view(&self) -> &dyn StoreView {
         &*self.store
@@ -127,15 +144,10 @@ impl Dsp {
         for order in orders {
             answers.push(match &order.what {
                 InventoryRequest::Recheck => self.recheck(order)?,
-                InventoryRequest::Add { hub, devices } => {
-                    let expected = self.watch(order.set)?.hubs.get(&order.chf).cloned();
-                    let found = (hub.device, Some(&hub.model));
-                    if found != (order.chf.into(), expected.as_ref()) {
-                        Err(dp01(format!("the hub reports itself as {} ({})", hub.device, hub.model)))
-                    } else {
-                        self.add(order, devices, &mut pending)
-                    }
-                }
+                InventoryRequest::Add { hub, devices } => self
+                    .watch(order.set)?
+                    .may_add(order.chf, hub, devices)
+                    .and_then(|()| self.add(order, devices, &mut pending)),
                 InventoryRequest::Remove => {
                     let held: Vec<DeviceId> = self.held(order, &pending).collect();
                     pending.extend(held.into_iter().map(|d| (d, None)));
@@ -183,7 +195,7 @@ impl Dsp {
             installations: verdicts.installations.iter().map(entry_of).collect(),
         };
         let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set);
-        let (validation, _) = signed(&name, &message, &self.signer)?;
+        let (validation, _) = self.shared.signed(&name, &message, &self.signer)?;
         let invalid = verdicts.installations.iter().filter(|i| !i.is_clean());
         let record = SetRecord {
             common,
@@ -193,7 +205,7 @@ impl Dsp {
             installations: verdicts.installations.len(),
             invalid: invalid.map(|i| (i.chf, clauses(i))).collect(),
             report: None,
-            instructed: false,
+            instructed: None,
         };
         let common_name = FileName::OfSet(FileKind::MigrationCommonFile, set).to_string();
         let mut batch = Batch::default();
@@ -263,6 +275,9 @@ impl Dsp {
     /// Reads a set's Common File again, once for each run of the process.
     fn watch(&mut self, set: SetId) -> Result<&Watched, ServiceFault> {
         if !self.watched.contains_key(&set) {
+            if self.watched.len() >= WATCHED_MAX {
+                self.watched.clear();
+            }
             let file = inbox::received(&*self.store, Role::RequestingParty, FileKind::MigrationCommonFile, set)?
                 .ok_or_else(|| not_watched(set))?;
             let opened = OpenedSet::open(&[file], &self.shared.trust, self.shared.clock.now());
@@ -313,10 +328,34 @@ impl Watched {
         if let Some(file) = opened.common.file() {
             for (entry, installation) in file.installations.iter().enumerate() {
                 meters.insert(installation.chf_identifier, WatchedMeter::of(file, entry));
-                hubs.insert(installation.chf_identifier, installation.chf.device_model.clone());
+                let i = installation;
+                let meters = std::iter::once(&i.esme).chain(&i.gsme).map(|m| m.device_id);
+                let others = i.ppmids.iter().map(|p| p.device_id).chain(i.ihds.iter().map(|d| d.device_id));
+                let devices = meters.chain([i.gpf.device_id]).chain(others).collect();
+                hubs.insert(i.chf_identifier, Hub { model: i.chf.device_model.clone(), devices });
             }
         }
         Watched { refused, meters, hubs }
+    }
+
+    /// Whether the hub is the one, and the devices are those, that the Common File names.
+    fn may_add(
+        &self,
+        chf: ChfIdentifier,
+        hub: &HubDetails,
+        devices: &[(DeviceId, DeviceKind)],
+    ) -> Result<(), LinkRefusal> {
+        if let Some(refusal) = &self.refused {
+            return Err(refusal.clone());
+        }
+        let known = self.hubs.get(&chf).ok_or_else(|| dp01(format!("the Common File holds no installation {chf}")))?;
+        if hub.device != chf.into() || hub.model != known.model {
+            return Err(dp01(format!("the hub reports itself as {} ({})", hub.device, hub.model)));
+        }
+        match devices.iter().find(|(device, _)| !known.devices.contains(device)) {
+            Some((device, _)) => Err(dp01(format!("device {device} is none of the installation's in the Common File"))),
+            None => Ok(()),
+        }
     }
 }
 

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tern_model::{ChfIdentifier, Digest, SetId};
 use tern_rules::{SeenSet, SetHistory};
 use tern_store::StoreView;
 
 use super::inbox;
-use crate::executor::{InstallationRecord, KIND as MIGRATION};
+use crate::executor::{InstallationRecord, KIND as MIGRATION, key_of};
 use crate::fault::ServiceFault;
 use crate::set_files::OpenedSet;
 
@@ -34,8 +33,8 @@ pub(super) struct SetRecord {
     pub(super) invalid: BTreeMap<ChfIdentifier, Vec<String>>,
     /// The S1SP's report, on which the Commissioning Party's instruction must stand.
     pub(super) report: Option<Digest>,
-    /// Whether that instruction has come.
-    pub(super) instructed: bool,
+    /// Installations that may go on by that instruction; none until it has come, and none with other parties than the S1SP.
+    pub(super) instructed: Option<Vec<ChfIdentifier>>,
 }
 
 /// What the party remembers of a set.
@@ -57,13 +56,16 @@ pub(crate) fn sets(store: &dyn StoreView) -> Result<Vec<(SetId, Timestamp, usize
     Ok(all.into_iter().filter_map(|(key, r)| Some((key.parse().ok()?, r.judged, r.installations))).collect())
 }
 
-/// Every record of a kind whose key begins so, in order.
-pub(crate) fn all<T: DeserializeOwned>(
-    store: &dyn StoreView,
-    kind: &str,
-    prefix: &str,
-) -> Result<Vec<(String, T)>, ServiceFault> {
-    inbox::all(store, kind, prefix)
+/// Keys of the migrations that a set brought to the S1SP.
+pub(crate) fn instructed(store: &dyn StoreView, set: SetId) -> Result<Vec<String>, ServiceFault> {
+    let chfs = set_record(store, set)?.and_then(|(r, _)| r.instructed).unwrap_or_default();
+    Ok(chfs.into_iter().map(|chf| key_of(chf, set)).collect())
+}
+
+/// A set, other than `set`, under which an installation is being migrated.
+pub(super) fn migrating(store: &dyn StoreView, chf: ChfIdentifier, set: SetId) -> Result<Option<SetId>, ServiceFault> {
+    let records = inbox::all::<InstallationRecord>(store, MIGRATION, &format!("{chf}/"))?;
+    Ok(records.into_iter().find(|(_, r)| r.plan.set != set && !is_settled(r)).map(|(_, r)| r.plan.set))
 }
 
 /// The DSP's view of a set's counter.
@@ -86,12 +88,8 @@ pub fn of_dsp(store: &dyn StoreView, set: SetId) -> Result<SetHistory, ServiceFa
 pub fn of_s1sp(store: &dyn StoreView, set: SetId, opened: &OpenedSet) -> Result<SetHistory, ServiceFault> {
     let mut history = of_dco(store, set, opened)?;
     for chf in installations(opened) {
-        for kind in [MIGRATION, VIABLE] {
-            for (_, record) in inbox::all::<InstallationRecord>(store, kind, &format!("{chf}/"))? {
-                if record.plan.set != set && !is_settled(&record) {
-                    history.being_migrated.insert(chf, record.plan.set);
-                }
-            }
+        if let Some(other) = migrating(store, chf, set)? {
+            history.being_migrated.insert(chf, other);
         }
     }
     Ok(history)

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tern_model::{GroupId, PartyId, Role, SetId};
-use tern_store::{Batch, Expect, InboxEntry, Put, Store, StoreView};
+use tern_store::{Batch, Expect, InboxEntry, Put, Record, Store, StoreView};
 use tern_wire::migration::{FileKind, FileName};
 
 use super::digest;
@@ -20,14 +20,14 @@ const COUNTER: &str = "counter";
 ///
 /// # Errors
 /// Another file came under the same name before.
-pub(super) fn take_in(store: &mut dyn Store, from: Role, file: &RawFile, at: Timestamp) -> Result<bool, ServiceFault> {
+pub(crate) fn take_in(store: &mut dyn Store, from: Role, file: &RawFile, at: Timestamp) -> Result<bool, ServiceFault> {
     let Some(entry) = new_entry(store, from, file, at)? else { return Ok(false) };
     store.commit(&Batch { inbox: vec![entry], ..Batch::default() })?;
     Ok(true)
 }
 
 /// The inbox entry of a file; none where the very same came before.
-pub(super) fn new_entry(
+pub(crate) fn new_entry(
     store: &dyn Store,
     from: Role,
     file: &RawFile,
@@ -48,7 +48,7 @@ pub(super) fn new_entry(
 }
 
 /// A file of a set that was received.
-pub(super) fn received(
+pub(crate) fn received(
     store: &dyn StoreView,
     from: Role,
     kind: FileKind,
@@ -59,19 +59,23 @@ pub(super) fn received(
 }
 
 /// A small record, as JSON.
-pub(super) fn get<T: DeserializeOwned>(
+pub(crate) fn get<T: DeserializeOwned>(
     store: &dyn StoreView,
     kind: &str,
     key: &str,
 ) -> Result<Option<(T, u64)>, ServiceFault> {
-    store
-        .get(kind, key)?
-        .map(|r| Ok((serde_json::from_slice(&r.body).map_err(ServiceFault::body)?, r.generation)))
-        .transpose()
+    store.get(kind, key)?.map(|r| Ok((decoded(kind, &r)?, r.generation))).transpose()
+}
+
+fn decoded<T: DeserializeOwned>(kind: &str, record: &Record) -> Result<T, ServiceFault> {
+    if record.version != VERSION {
+        return Err(ServiceFault::Body(format!("{kind} record of version {}", record.version)));
+    }
+    serde_json::from_slice(&record.body).map_err(ServiceFault::body)
 }
 
 /// The change that stores a small record.
-pub(super) fn put<T: Serialize>(
+pub(crate) fn put<T: Serialize>(
     kind: &'static str,
     key: String,
     expect: Expect,
@@ -82,23 +86,24 @@ pub(super) fn put<T: Serialize>(
 }
 
 /// Every record of a kind whose key begins so, in order.
-pub(super) fn all<T: DeserializeOwned>(
+pub(crate) fn all<T: DeserializeOwned>(
     store: &dyn StoreView,
     kind: &str,
     prefix: &str,
 ) -> Result<Vec<(String, T)>, ServiceFault> {
-    const PAGE: usize = 1_000;
+    // Whoever names a beginning looks for a few; whoever names none wants all.
+    let page_size = if prefix.is_empty() { 1_000 } else { 16 };
     let mut found = Vec::new();
     let mut after = (!prefix.is_empty()).then(|| prefix.to_owned());
     loop {
-        let page = store.scan(kind, after.as_deref(), PAGE)?;
-        let full = page.len() == PAGE;
+        let page = store.scan(kind, after.as_deref(), page_size)?;
+        let full = page.len() == page_size;
         for (key, record) in page {
             if !key.starts_with(prefix) {
                 return Ok(found);
             }
             after = Some(key.clone());
-            found.push((key, serde_json::from_slice(&record.body).map_err(ServiceFault::body)?));
+            found.push((key, decoded(kind, &record)?));
         }
         if !full {
             return Ok(found);
@@ -107,12 +112,12 @@ pub(super) fn all<T: DeserializeOwned>(
 }
 
 /// The highest counter that a Requesting Party has used for a group.
-pub(super) fn highest(store: &dyn StoreView, party: PartyId, group: GroupId) -> Result<Option<u64>, ServiceFault> {
+pub(crate) fn highest(store: &dyn StoreView, party: PartyId, group: GroupId) -> Result<Option<u64>, ServiceFault> {
     Ok(get(store, COUNTER, &counter_key(party, group))?.map(|(counter, _)| counter))
 }
 
 /// The change that notes a counter; none where a higher one is known.
-pub(super) fn note_counter(store: &dyn StoreView, set: SetId) -> Result<Option<Put>, ServiceFault> {
+pub(crate) fn note_counter(store: &dyn StoreView, set: SetId) -> Result<Option<Put>, ServiceFault> {
     if highest(store, set.requesting_party, set.group)?.is_some_and(|h| h >= set.counter) {
         return Ok(None);
     }

@@ -7,20 +7,23 @@ mod commissioning;
 mod dco;
 mod dsp;
 pub mod history;
-mod inbox;
+pub(crate) mod inbox;
 pub mod inventory;
 mod s1sp;
 mod viability;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use tern_model::facts::Facts;
 use tern_model::{Digest, Role};
 use tern_rules::Settings;
-use tern_store::{OutboxEntry, Store};
-use tern_wire::migration::{FileName, SignedFile};
-use tern_wire::smki::{Signer, Trust};
+use tern_store::{AuditEntry, Batch, OutboxEntry, Store};
+use tern_wire::migration::{FileName, SignedFile, open};
+use tern_wire::smki::{Signer, Trust, Usage};
+use tern_wire::xml::Limits;
+use tern_wire::{Verified, WireFault};
 
 pub use commissioning::CommissioningParty;
 pub use dco::DcoParty;
@@ -63,15 +66,36 @@ pub trait Party {
     /// Takes a file in: durable when this returns. The same file again changes nothing.
     ///
     /// # Errors
-    /// The store failed; or another file came under the same name before.
+    /// The store failed; the file cannot be believed; or another file came under the same name before.
     fn receive(&mut self, from: Role, file: &RawFile) -> Result<(), ServiceFault>;
+}
+
+/// Hands a file to a party. One that it cannot believe, or that comes under a name that another file has, is set aside with a
+/// line in the party's audit: it stops no other.
+///
+/// # Errors
+/// A store failed, or the party cannot sign its answer.
+pub fn hand_over(party: &mut dyn Party, from: Role, file: &RawFile, at: Timestamp) -> Result<(), ServiceFault> {
+    match party.receive(from, file) {
+        Err(fault @ (ServiceFault::NotBelieved { .. } | ServiceFault::OtherBytes { .. })) => {
+            let audit = AuditEntry {
+                at,
+                actor: party.role().to_string(),
+                action: "file set aside".to_owned(),
+                subject: file.name.clone(),
+                evidence: fault.to_string(),
+            };
+            Ok(party.store().commit(&Batch { audit: vec![audit], ..Batch::default() })?)
+        }
+        other => other,
+    }
 }
 
 /// Delivers what waits in outboxes until nothing does. A file counts as sent once its receiver holds it durably.
 ///
 /// # Errors
-/// A store failed, or a receiver refused a file; what waits is delivered by the next call.
-pub fn deliver(parties: &mut [&mut dyn Party]) -> Result<(), ServiceFault> {
+/// As [`hand_over`]; what waits is delivered by the next call.
+pub fn deliver(parties: &mut [&mut dyn Party], at: Timestamp) -> Result<(), ServiceFault> {
     loop {
         let mut moved = false;
         for from in 0..parties.len() {
@@ -81,8 +105,9 @@ pub fn deliver(parties: &mut [&mut dyn Party]) -> Result<(), ServiceFault> {
                     .iter()
                     .position(|p| p.role().as_str() == entry.to)
                     .ok_or_else(|| ServiceFault::Body(format!("no party {} runs here", entry.to)))?;
-                parties[to].receive(role, &RawFile { name: entry.message, bytes: entry.body })?;
-                parties[from].store().commit(&tern_store::Batch { sent: vec![number], ..Default::default() })?;
+                let file = RawFile { name: entry.message, bytes: entry.body };
+                hand_over(&mut *parties[to], role, &file, at)?;
+                parties[from].store().commit(&Batch { sent: vec![number], ..Batch::default() })?;
                 moved = true;
             }
         }
@@ -92,13 +117,36 @@ pub fn deliver(parties: &mut [&mut dyn Party]) -> Result<(), ServiceFault> {
     }
 }
 
-/// Writes and signs a file, and gives it with its digest.
-fn signed<T: SignedFile>(name: &FileName, message: &T, signer: &Signer) -> Result<(RawFile, Digest), ServiceFault> {
-    let xml = tern_wire::dsig::sign(&tern_wire::schema::write(message), signer)
-        .map_err(|e| ServiceFault::Crypto { what: "a signature", reason: e.to_string() })?;
-    let bytes = xml.into_bytes();
-    let digest = digest(&bytes);
-    Ok((RawFile { name: name.to_string(), bytes }, digest))
+impl Shared {
+    /// Writes and signs a file, and gives it with its digest. Nobody believes a certificate that may not be used, so none
+    /// signs under it: this is asked before anything is durable.
+    fn signed<T: SignedFile>(
+        &self,
+        name: &FileName,
+        message: &T,
+        signer: &Signer,
+    ) -> Result<(RawFile, Digest), ServiceFault> {
+        let cannot = |reason: String| ServiceFault::Crypto { what: "a signature", reason };
+        let id = signer.certificate().id();
+        self.trust.check(id, self.clock.now(), Usage::Sign).map_err(|problem| cannot(problem.to_string()))?;
+        let xml =
+            tern_wire::dsig::sign(&tern_wire::schema::write(message), signer).map_err(|e| cannot(e.to_string()))?;
+        let bytes = xml.into_bytes();
+        let digest = digest(&bytes);
+        Ok((RawFile { name: name.to_string(), bytes }, digest))
+    }
+
+    /// Opens a file from another party.
+    fn believe<T: SignedFile>(&self, file: &RawFile) -> Result<Verified<T>, ServiceFault> {
+        open(&file.name, &file.bytes, &self.trust, self.clock.now(), &Limits::default())
+            .map_err(|faults| not_believed(file, &faults))
+    }
+}
+
+/// A file that is set aside, with everything that is wrong with it.
+fn not_believed(file: &RawFile, faults: &[WireFault]) -> ServiceFault {
+    let why = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    ServiceFault::NotBelieved { name: file.name.clone(), why }
 }
 
 fn digest(bytes: &[u8]) -> Digest {
@@ -108,6 +156,6 @@ fn digest(bytes: &[u8]) -> Digest {
     Digest(digest)
 }
 
-fn to(role: Role, file: &RawFile, at: jiff::Timestamp) -> OutboxEntry {
+fn to(role: Role, file: &RawFile, at: Timestamp) -> OutboxEntry {
     OutboxEntry { to: role.as_str().to_owned(), message: file.name.clone(), at, body: file.bytes.clone() }
 }

@@ -1,7 +1,7 @@
 //! The SMETS1 Service Provider: judges its Required File Set, opens what was encrypted to it, and holds the installations
 //! that the executor commissions.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tern_cohorts::{Expected, GasMeter, Memory, Plan};
@@ -11,15 +11,14 @@ use tern_store::{AuditEntry, Batch, Expect, Remove, Seal, Store};
 use tern_wire::device_link::AssociationKeys;
 use tern_wire::migration::{
     CommissioningFile, CommonInstallation, DecryptedS1spDpGroupInformation, FileKind, FileName, GroupInstallation,
-    ViabilityReport, open,
+    ViabilityReport,
 };
 use tern_wire::schema::SecretText;
 use tern_wire::smki::{Decrypter, Signer};
-use tern_wire::xml::Limits;
 
 use super::history::{self, EXPORT, SET, SetRecord, VIABLE};
 use super::viability::Viability;
-use super::{Party, Shared, digest, inbox, signed, to};
+use super::{Party, Shared, digest, inbox, not_believed, to};
 use crate::executor::{InstallationRecord, KIND as MIGRATION, SealedKeys, key_of};
 use crate::fault::ServiceFault;
 use crate::judging::Judgement;
@@ -64,9 +63,24 @@ impl S1sp {
     /// # Errors
     /// The store cannot be read.
     pub fn work(&self, set: Option<SetId>) -> Result<Vec<String>, ServiceFault> {
-        let records: Vec<(String, InstallationRecord)> = inbox::all(&*self.store, MIGRATION, "")?;
-        let wanted = |r: &InstallationRecord| !r.migration.state.is_at_rest() && set.is_none_or(|s| s == r.plan.set);
-        Ok(records.into_iter().filter(|(_, r)| wanted(r)).map(|(key, _)| key).collect())
+        let open = |r: &InstallationRecord| !r.migration.state.is_at_rest();
+        let Some(set) = set else {
+            let records: Vec<(String, InstallationRecord)> = inbox::all(&*self.store, MIGRATION, "")?;
+            return Ok(records.into_iter().filter(|(_, r)| open(r)).map(|(key, _)| key).collect());
+        };
+        let mut work = Vec::new();
+        for key in history::instructed(&*self.store, set)? {
+            if self
+                .store
+                .get(MIGRATION, &key)?
+                .map(|r| InstallationRecord::read(&r))
+                .transpose()?
+                .is_some_and(|r| open(&r))
+            {
+                work.push(key);
+            }
+        }
+        Ok(work)
     }
 
     /// Judges a set once everything that the Required File Set needs is there (15.4).
@@ -83,7 +97,7 @@ impl S1sp {
         let (Some(header), Some([common, group, encrypted])) =
             (opened.common.file().map(|f| f.migration_header.clone()), opened.digests())
         else {
-            return self.set_aside(set, &opened, now);
+            return Err(not_believed(&files[0], &opened.faults));
         };
         let Viability { entries, invalid, puts } =
             Viability::of(&judgement, |i| self.keep(set, i.entry, &opened, &judgement).map(Some))?;
@@ -97,7 +111,8 @@ impl S1sp {
             report_date_time: now,
             installations: entries,
         };
-        let (file, report) = signed(&FileName::OfSet(FileKind::S1spViabilityReport, set), &report, &self.signer)?;
+        let (file, report) =
+            self.shared.signed(&FileName::OfSet(FileKind::S1spViabilityReport, set), &report, &self.signer)?;
         batch.audit.push(AuditEntry {
             at: now,
             actor: "S1SP".to_owned(),
@@ -113,7 +128,7 @@ impl S1sp {
             installations: judgement.verdicts.installations.len(),
             invalid,
             report: Some(report),
-            instructed: false,
+            instructed: None,
         };
         batch.puts.push(inbox::put(SET, set.to_string(), Expect::Absent, &record)?);
         batch.puts.extend(inbox::note_counter(&*self.store, set)?);
@@ -133,14 +148,6 @@ impl S1sp {
             files.push(file);
         }
         Ok(Some(files))
-    }
-
-    /// A set whose files the S1SP cannot even read stays visible in the audit and is judged again when it comes again.
-    fn set_aside(&mut self, set: SetId, opened: &OpenedSet, at: jiff::Timestamp) -> Result<(), ServiceFault> {
-        let evidence = opened.faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        let (actor, action) = ("S1SP".to_owned(), "set cannot be read".to_owned());
-        let entry = AuditEntry { at, actor, action, subject: set.to_string(), evidence };
-        Ok(self.store.commit(&Batch { audit: vec![entry], ..Batch::default() })?)
     }
 
     /// The records of a viable installation: sealed keys and plan, waiting for the Commissioning Party's word.
@@ -177,39 +184,42 @@ impl S1sp {
     /// The Commissioning Party's word: installations that both found viable may go on, the others' keys are dropped.
     fn instruct(&mut self, file: &RawFile, set: SetId) -> Result<(), ServiceFault> {
         let now = self.shared.clock.now();
+        let other = |why: &str| ServiceFault::NotBelieved { name: file.name.clone(), why: why.to_owned() };
         let Some((mut record, generation)) = history::set_record(&*self.store, set)? else {
-            return Err(ServiceFault::Body(format!("an instruction for {set}, which was never judged")));
+            return Err(other("it instructs a set that the S1SP never judged"));
         };
-        if record.instructed {
+        if record.instructed.is_some() {
             return Ok(());
         }
-        let verified = open::<CommissioningFile>(&file.name, &file.bytes, &self.shared.trust, now, &Limits::default())
-            .map_err(|faults| {
-                ServiceFault::Body(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
-            })?;
+        let verified = self.shared.believe::<CommissioningFile>(file)?;
         if Some(verified.s1sp_viability_report_digest) != record.report {
-            return Err(ServiceFault::Body(format!("an instruction for {set} on another report than the S1SP's")));
+            return Err(other("it stands on another report than the S1SP's"));
         }
         let wanted: BTreeSet<_> = verified.installations.iter().map(|i| i.chf_identifier).collect();
         let mut batch = Batch::default();
-        let mut viable = HashMap::new();
-        for (key, r) in inbox::all::<InstallationRecord>(&*self.store, VIABLE, "")? {
-            if r.plan.set == set {
-                viable.insert(r.plan.chf, r);
-                batch.removes.push(Remove { kind: VIABLE, key, generation: None });
+        let mut instructed = Vec::new();
+        for (key, viable) in inbox::all::<InstallationRecord>(&*self.store, VIABLE, "")? {
+            if viable.plan.set != set {
+                continue;
+            }
+            batch.removes.push(Remove { kind: VIABLE, key, generation: None });
+            let chf = viable.plan.chf;
+            if history::migrating(&*self.store, chf, set)?.is_some() {
+                record.invalid.entry(chf).or_default().push("P-duplicate-chf".to_owned());
+            } else if wanted.contains(&chf) {
+                batch.puts.push(viable.put(Expect::Absent)?);
+                instructed.push(chf);
             }
         }
-        for (_, r) in viable.into_iter().filter(|(chf, _)| wanted.contains(chf)) {
-            batch.puts.push(r.put(Expect::Absent)?);
-        }
-        record.instructed = true;
+        let evidence = format!("{} installations, {}", instructed.len(), verified.document().sender().certificate);
+        record.instructed = Some(instructed);
         batch.puts.push(inbox::put(SET, set.to_string(), Expect::Generation(generation), &record)?);
         batch.audit.push(AuditEntry {
             at: now,
             actor: verified.document().sender().name.clone(),
             action: "commissioning instructed".to_owned(),
             subject: set.to_string(),
-            evidence: format!("{} installations, {}", wanted.len(), verified.document().sender().certificate),
+            evidence,
         });
         Ok(self.store.commit(&batch)?)
     }

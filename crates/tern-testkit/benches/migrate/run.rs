@@ -11,6 +11,7 @@ use tern_service::config::Config;
 use tern_service::executor::Returned;
 use tern_service::lanes::{DeviceLine, Devices};
 use tern_service::migrate::Progress;
+use tern_service::set_files::SetFolder;
 use tern_service::{ServiceFault, System};
 use tern_store::{SqliteStore, Store};
 use tern_testkit::{CrashingStore, Cut, Lab, Power};
@@ -101,7 +102,8 @@ impl Run<'_> {
         let opening = since.elapsed();
         let mut phases = Phases::begin();
         let stop = AtomicBool::new(false);
-        let results = system.migrate(&self.lab.sets, &mut line, &stop, &mut |p| phases.note(&p)).expect("a migration");
+        let folders = SetFolder::find(&self.lab.dir().join("sets")).expect("the sets");
+        let results = system.migrate(&folders, &mut line, &stop, &mut |p| phases.note(&p)).expect("a migration");
         let took = since.elapsed();
         let engine_cpu = processor_time("self") - cpu;
         let outcomes: Vec<_> = results.iter().flat_map(|r| &r.results).collect();
@@ -177,10 +179,6 @@ impl Devices for TimedDevices {
     fn call(&mut self, calls: Vec<Call>) -> Result<(), ServiceFault> {
         self.calls += calls.len();
         self.line.call(calls)
-    }
-
-    fn is_waiting(&self) -> bool {
-        self.line.is_waiting()
     }
 
     fn collect(&mut self, wait: bool) -> Result<Vec<Returned>, ServiceFault> {
