@@ -103,27 +103,23 @@ impl System {
         };
         let store = |role: Role, c: &RoleConfig| {
             let path = config.path(&c.store);
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent).map_err(|e| ServiceFault::File {
-                    doing: "make the folder",
-                    path: parent.to_owned(),
-                    reason: e.to_string(),
-                })?;
-            }
+            make_parent(&path)?;
             open_store(&path, role).map_err(ServiceFault::from)
         };
         let signer = |c: &RoleConfig| pki::load_signer(&dir, &c.party).map(Arc::new);
         let decrypter = |c: &RoleConfig| pki::load_decrypter(&dir, &c.party).map(Arc::new);
         let roles = &config.roles;
+        // The seals before the stores: a seal is made new only where there is no store yet.
+        let (s1sp_seal, dco_seal) = (seal_of(&config, &roles.s1sp)?, seal_of(&config, &roles.dco)?);
         let dsp = Dsp::new(store(Role::Dsp, &roles.dsp)?, signer(&roles.dsp)?, shared.clone())?;
         let s1sp = S1sp::new(
             store(Role::S1sp, &roles.s1sp)?,
             signer(&roles.s1sp)?,
             decrypter(&roles.s1sp)?,
-            seal_of(&config, &roles.s1sp)?,
+            s1sp_seal,
             shared.clone(),
         );
-        let inner = Dco::new(seal_of(&config, &roles.dco)?, decrypter(&roles.dco)?);
+        let inner = Dco::new(dco_seal, decrypter(&roles.dco)?);
         let dco = DcoParty::new(store(Role::Dco, &roles.dco)?, signer(&roles.dco)?, inner, shared.clone());
         let party = &roles.commissioning_party;
         let commissioning =
@@ -277,6 +273,16 @@ impl System {
     }
 }
 
+/// Makes the folder that a file is to stand in.
+fn make_parent(path: &Path) -> Result<(), ServiceFault> {
+    let Some(parent) = path.parent() else { return Ok(()) };
+    std::fs::create_dir_all(parent).map_err(|e| ServiceFault::File {
+        doing: "make the folder",
+        path: parent.to_owned(),
+        reason: e.to_string(),
+    })
+}
+
 /// A role's sealing key: read from its file, made where there is none yet.
 fn seal_of(config: &Config, role: &RoleConfig) -> Result<Seal, ServiceFault> {
     let path = config.path(role.seal.as_deref().ok_or_else(|| ServiceFault::Configuration {
@@ -290,6 +296,7 @@ fn seal_of(config: &Config, role: &RoleConfig) -> Result<Seal, ServiceFault> {
             let mut key = [0; 32];
             aws_lc_rs::rand::fill(&mut key)
                 .map_err(|_| ServiceFault::Crypto { what: "a key", reason: "the random source failed".to_owned() })?;
+            make_parent(&path)?;
             files::write(&path, &key, files::Access::Owner)?;
             Some(Secret::new(key))
         }

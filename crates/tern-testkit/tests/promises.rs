@@ -61,6 +61,24 @@ fn a_rollback_certificate_is_not_used_outside_its_dates_and_the_rest_goes_on() {
     }
 }
 
+#[test]
+fn no_migration_starts_on_a_later_day_whose_rollback_window_the_certificates_do_not_cover() {
+    let lab = lab(2);
+    let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
+    let opened = lab.sets[0].open(&system.shared.trust, lab.now);
+    system.take(&lab.sets[0], &opened).expect("is taken in");
+    drop(system);
+    let later = lab.now + SignedDuration::from_hours(24 * 25);
+    let mut system = lab.open_at(later, &Power::new(Cut::Never)).expect("opens later");
+    commission(&lab, &mut system, &[]).expect("runs");
+    let results = system.results(lab.sets[0].named().expect("a name")).expect("results");
+    assert_eq!(results.len(), 2);
+    for (chf, outcome) in results {
+        let outcome = outcome.expect("ended");
+        assert_eq!((outcome.kind(), reasons(&outcome)), (OutcomeKind::Refused, vec!["5.1(c)".to_owned()]), "{chf}");
+    }
+}
+
 /// Every file below a folder.
 fn files(dir: &Path, into: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).expect("lists") {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use tern_model::facts::Facts;
-use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Digest, Role, SetId};
-use tern_rules::{SetJudgement, WatchedMeter};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Digest, Role, SetId, london_day};
+use tern_rules::{Judged, SetHistory, SetJudgement, WatchedMeter};
 use tern_store::{AuditEntry, Batch, Expect, Remove, Store, StoreView};
 use tern_wire::migration::{
     FileKind, FileName, FindingEntry, MigrationCommonValidationFile, ValidationInstallation, Validity,
@@ -36,6 +36,15 @@ pub struct Dsp {
     facts: Facts,
     /// What is judged again just before the first device effect (CH1, CH2), by set.
     watched: HashMap<SetId, Watched>,
+    /// The last set that was judged again on a later day than that of its intake.
+    later: Option<Later>,
+}
+
+/// A set judged again on a later day.
+struct Later {
+    set: SetId,
+    day: Date,
+    verdicts: SetJudgement,
 }
 
 /// What became of a set at intake.
@@ -85,7 +94,7 @@ impl Dsp {
         for record in recorded(&*store)? {
             facts.add_inventory(record);
         }
-        Ok(Dsp { store, signer, shared, facts, watched: HashMap::new() })
+        Ok(Dsp { store, signer, shared, facts, watched: HashMap::new(), later: None })
     }
 
     /// The DCC's records together with the inventory.
@@ -262,14 +271,42 @@ impl Dsp {
             let reason = format!("the set's Common File holds no installation {}", order.chf);
             return Ok(Err(LinkRefusal { code: "P-entries-agree".to_owned(), reason }));
         };
-        let judged = tern_rules::recheck(meters, today, today, &self.facts);
+        let mut judged = tern_rules::recheck(meters, today, today, &self.facts);
+        judged.extend(self.rollback_still_planned(order, today)?);
         let unclean: Vec<_> = judged.iter().filter(|j| !j.verdict.is_clean()).collect();
         if unclean.is_empty() {
             return Ok(Ok(InventoryReply::Done));
         }
-        let code = unclean.iter().map(|j| j.rule.clause).collect::<Vec<_>>().join(" ");
+        let mut codes: Vec<_> = unclean.iter().map(|j| j.rule.clause).collect();
+        codes.dedup();
+        let code = codes.join(" ");
         let reason = unclean.iter().filter_map(|j| j.as_finding()).map(|f| f.message).collect::<Vec<_>>().join("; ");
         Ok(Err(LinkRefusal { code, reason }))
+    }
+
+    /// Clause 5.1(c) again where a later day than that of intake has come: the rollback window has moved with it (FI8).
+    fn rollback_still_planned(&mut self, order: &InventoryOrder, today: Date) -> Result<Vec<Judged>, ServiceFault> {
+        let taken = history::set_record(&*self.store, order.set)?.map(|(r, _)| london_day(r.judged));
+        if taken == Some(today) {
+            return Ok(Vec::new());
+        }
+        if self.later.as_ref().is_none_or(|l| (l.set, l.day) != (order.set, today)) {
+            let opened = self.common_again(order.set)?;
+            let bench = self.shared.bench(&self.facts, today);
+            let verdicts = bench.judge(Role::Dsp, &opened, &SetHistory::default(), None).verdicts;
+            self.later = Some(Later { set: order.set, day: today, verdicts });
+        }
+        let of = |l: &Later| {
+            l.verdicts.of(order.chf).map(|i| i.unclean().filter(|j| j.rule.clause == "5.1(c)").cloned().collect())
+        };
+        Ok(self.later.as_ref().and_then(of).unwrap_or_default())
+    }
+
+    /// A set's Common File, opened again: its certificate is judged by today's clock.
+    fn common_again(&self, set: SetId) -> Result<OpenedSet, ServiceFault> {
+        let file = inbox::received(&*self.store, Role::RequestingParty, FileKind::MigrationCommonFile, set)?
+            .ok_or_else(|| not_watched(set))?;
+        Ok(OpenedSet::open(&[file], &self.shared.trust, self.shared.clock.now()))
     }
 
     /// Reads a set's Common File again, once for each run of the process.
@@ -278,9 +315,7 @@ impl Dsp {
             if self.watched.len() >= WATCHED_MAX {
                 self.watched.clear();
             }
-            let file = inbox::received(&*self.store, Role::RequestingParty, FileKind::MigrationCommonFile, set)?
-                .ok_or_else(|| not_watched(set))?;
-            let opened = OpenedSet::open(&[file], &self.shared.trust, self.shared.clock.now());
+            let opened = self.common_again(set)?;
             self.watched.insert(set, Watched::new(&opened));
         }
         self.watched.get(&set).ok_or_else(|| not_watched(set))
