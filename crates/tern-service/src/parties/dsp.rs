@@ -9,14 +9,13 @@ use tern_model::facts::Facts;
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Digest, Role, SetId, london_day};
 use tern_rules::{Judged, SetHistory, SetJudgement, WatchedMeter};
 use tern_store::{AuditEntry, Batch, Expect, Remove, Store, StoreView};
-use tern_wire::migration::{
-    FileKind, FileName, FindingEntry, MigrationCommonValidationFile, ValidationInstallation, Validity,
-};
+use tern_wire::migration::{FileKind, FileName, MigrationCommonValidationFile, ValidationInstallation, Validity};
 use tern_wire::role_link::{HubDetails, InventoryOrder, InventoryReply, InventoryRequest, LinkRefusal};
 use tern_wire::smki::Signer;
 
 use super::history::{self, SET, SetRecord};
 use super::inventory::{INVENTORY, InventoryEntry, record_of, recorded};
+use super::viability::Telling;
 use super::{Party, Shared, inbox, to};
 use crate::fault::ServiceFault;
 use crate::set_files::{FileSet, OpenedSet, RawFile};
@@ -201,7 +200,7 @@ impl Dsp {
             migration_group_file_digest: group,
             migration_group_encrypted_file_digest: encrypted,
             validation_date_time: now,
-            installations: verdicts.installations.iter().map(entry_of).collect(),
+            installations: entries_of(&verdicts.installations),
         };
         let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set);
         let (validation, _) = self.shared.signed(&name, &message, &self.signer)?;
@@ -423,10 +422,13 @@ pub(super) fn clauses(installation: &tern_rules::InstallationJudgement) -> Vec<S
     clauses
 }
 
-fn entry_of(installation: &tern_rules::InstallationJudgement) -> ValidationInstallation {
-    ValidationInstallation {
+/// What the Common Validation File says of each installation, as far as it can be signed.
+fn entries_of(installations: &[tern_rules::InstallationJudgement]) -> Vec<ValidationInstallation> {
+    let mut telling = Telling::of(installations.len());
+    let entry_of = |installation: &tern_rules::InstallationJudgement| ValidationInstallation {
         chf_identifier: installation.chf,
         outcome: if installation.is_clean() { Validity::Valid } else { Validity::Invalid },
-        findings: installation.findings().iter().map(FindingEntry::from).collect(),
-    }
+        findings: telling.tell(installation.findings().iter()),
+    };
+    installations.iter().map(entry_of).collect()
 }
