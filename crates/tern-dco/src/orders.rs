@@ -138,22 +138,22 @@ impl Dco {
                 if package.dco_master(&self.seal)?.is_none() {
                     return Ok(Err(refusal("no next master key was prepared for this device")));
                 }
-                if package.in_force != InForce::Dco {
-                    (package.in_force, package.state) = (InForce::Dco, PackageState::Active);
+                if package.in_force() != InForce::Dco {
+                    package.state = PackageState::Active;
                     entry.changed = true;
                     audit("key package active");
                 }
                 Ok(DcoReply::Done)
             }
             DcoRequest::RestoreMasterKey => {
-                if package.in_force != InForce::Smso {
-                    (package.in_force, package.state) = (InForce::Smso, PackageState::Retired);
+                if package.in_force() != InForce::Smso {
+                    package.state = PackageState::Retired;
                     entry.changed = true;
                     audit("key package retired, the SMSO's master key in force");
                 }
                 Ok(DcoReply::Done)
             }
-            DcoRequest::QueryMasterKey => Ok(DcoReply::InForce { dco: package.in_force == InForce::Dco }),
+            DcoRequest::QueryMasterKey => Ok(DcoReply::InForce { dco: package.in_force() == InForce::Dco }),
         })
     }
 

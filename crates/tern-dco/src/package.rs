@@ -44,8 +44,6 @@ pub struct Package {
     pub device: DeviceId,
     /// Where its life stands.
     pub state: PackageState,
-    /// Whose master key is in force.
-    pub in_force: InForce,
     /// The SMSO's master key; kept for the way back.
     smso: Sealed,
     /// The DCO's, once made.
@@ -65,7 +63,7 @@ impl Package {
         seal: &Seal,
     ) -> Result<Package, DcoFault> {
         let smso = seal.seal(&context(device, set, InForce::Smso), master.expose())?;
-        Ok(Package { set, chf, device, state: PackageState::New, in_force: InForce::Smso, smso, dco: None })
+        Ok(Package { set, chf, device, state: PackageState::New, smso, dco: None })
     }
 
     /// The change that stores this package.
@@ -84,6 +82,15 @@ impl Package {
         serde_json::from_slice(&record.body).map_err(|e| DcoFault::Unreadable(e.to_string()))
     }
 
+    /// Whose master key is in force: the DCO's while the package is active.
+    #[must_use]
+    pub fn in_force(&self) -> InForce {
+        match self.state {
+            PackageState::Active => InForce::Dco,
+            PackageState::New | PackageState::Retired => InForce::Smso,
+        }
+    }
+
     pub(crate) fn smso_master(&self, seal: &Seal) -> Result<Secret<16>, DcoFault> {
         self.open(seal, InForce::Smso, &self.smso)
     }
@@ -98,7 +105,7 @@ impl Package {
     }
 
     pub(crate) fn master_in_force(&self, seal: &Seal) -> Result<Secret<16>, DcoFault> {
-        match (self.in_force, self.dco_master(seal)?) {
+        match (self.in_force(), self.dco_master(seal)?) {
             (InForce::Dco, Some(master)) => Ok(master),
             (InForce::Dco, None) => Err(DcoFault::Unreadable("a package in force without its key".to_owned())),
             (InForce::Smso, _) => self.smso_master(seal),

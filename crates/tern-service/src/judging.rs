@@ -11,8 +11,8 @@ use tern_model::facts::Facts;
 use tern_model::{CertificateId, Place, Role};
 use tern_rules::{Holder, Opened, SetHistory, SetJudgement, SetView, Settings, Slot, judge};
 use tern_wire::migration::{
-    DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, MigrationGroupEncryptedFile,
-    read_plaintext,
+    DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, GroupEncryptedInstallation,
+    MigrationGroupEncryptedFile, read_plaintext,
 };
 use tern_wire::schema::Message;
 use tern_wire::smki::{Decrypter, Trust, Usage};
@@ -59,8 +59,8 @@ impl Bench<'_> {
         let encrypted = set.encrypted.file();
         let (mut group_information, mut master_keys) = (None, None);
         match (role, decrypter, encrypted) {
-            (Role::S1sp, Some(key), Some(file)) => group_information = Some(open_group_information(file, key)),
-            (Role::Dco, Some(key), Some(file)) => master_keys = Some(open_master_keys(file, key)),
+            (Role::S1sp, Some(key), Some(file)) => group_information = Some(self.open_group_information(file, key)),
+            (Role::Dco, Some(key), Some(file)) => master_keys = Some(self.open_master_keys(file, key)),
             _ => {}
         }
         let device_certificates: Option<Vec<_>> = set.group.file().filter(|_| role != Role::Dco).map(|file| {
@@ -99,6 +99,48 @@ impl Bench<'_> {
         let usable = self.trust.check(id, self.at, Usage::Sign).map(drop).map_err(|p| p.to_string());
         Some(Holder { party: certificate.party(), role: certificate.role(), usable })
     }
+
+    fn open_group_information(
+        &self,
+        file: &Verified<MigrationGroupEncryptedFile>,
+        key: &Decrypter,
+    ) -> Vec<Opened<DecryptedS1spDpGroupInformation>> {
+        self.open_all(file, |i| i.encrypted_s1sp_group_information.as_ref(), "EncryptedS1SPGroupInformation", key)
+    }
+
+    fn open_master_keys(
+        &self,
+        file: &Verified<MigrationGroupEncryptedFile>,
+        key: &Decrypter,
+    ) -> Vec<Opened<DecryptedMasterKey>> {
+        let element = "EncryptedMasterKey/EncryptedKey";
+        self.open_all(file, |i| i.encrypted_master_key.as_ref().map(|m| &m.encrypted_key), element, key)
+    }
+
+    /// Opens one blob of every entry; none where the role's own certificate may not be used any more.
+    fn open_all<T: Message + Send>(
+        &self,
+        file: &Verified<MigrationGroupEncryptedFile>,
+        blob: impl for<'e> Fn(&'e GroupEncryptedInstallation) -> Option<&'e EncryptedBlobHolder> + Sync,
+        element: &str,
+        key: &Decrypter,
+    ) -> Vec<Opened<T>> {
+        let name = file.document().name();
+        let own = self.trust.check(key.certificate().id(), self.at, Usage::Encrypt);
+        on_all_cores(&file.installations, |at, entry| {
+            let holder = blob(entry)?;
+            let place = Place {
+                document: name.to_owned(),
+                xpath: format!("MigrationGroupEncryptedFile/Installation[{}]/{element}", at + 1),
+                ..Place::default()
+            };
+            if let Err(problem) = &own {
+                return Some(Err(vec![problem.clone().into_fault(place)]));
+            }
+            let plaintext = xenc::decrypt(holder.encrypted_data.as_xml(), &place, key);
+            Some(plaintext.map_err(|fault| vec![fault]).and_then(|bytes| read_plaintext::<T>(&place, &bytes)))
+        })
+    }
 }
 
 fn slot<T>(reading: &Reading<T>) -> Slot<'_, T> {
@@ -107,42 +149,6 @@ fn slot<T>(reading: &Reading<T>) -> Slot<'_, T> {
         Reading::Refused => Slot::Unreadable,
         Reading::Read(file) => Slot::Present(file),
     }
-}
-
-fn open_group_information(
-    file: &Verified<MigrationGroupEncryptedFile>,
-    key: &Decrypter,
-) -> Vec<Opened<DecryptedS1spDpGroupInformation>> {
-    open_all(file, |i| i.encrypted_s1sp_group_information.as_ref(), "EncryptedS1SPGroupInformation", key)
-}
-
-fn open_master_keys(file: &Verified<MigrationGroupEncryptedFile>, key: &Decrypter) -> Vec<Opened<DecryptedMasterKey>> {
-    open_all(
-        file,
-        |i| i.encrypted_master_key.as_ref().map(|m| &m.encrypted_key),
-        "EncryptedMasterKey/EncryptedKey",
-        key,
-    )
-}
-
-/// Opens one blob of every entry.
-fn open_all<T: Message + Send>(
-    file: &Verified<MigrationGroupEncryptedFile>,
-    blob: impl Fn(&tern_wire::migration::GroupEncryptedInstallation) -> Option<&EncryptedBlobHolder> + Sync,
-    element: &str,
-    key: &Decrypter,
-) -> Vec<Opened<T>> {
-    let name = file.document().name();
-    on_all_cores(&file.installations, |at, entry| {
-        let holder = blob(entry)?;
-        let place = Place {
-            document: name.to_owned(),
-            xpath: format!("MigrationGroupEncryptedFile/Installation[{}]/{element}", at + 1),
-            ..Place::default()
-        };
-        let plaintext = xenc::decrypt(holder.encrypted_data.as_xml(), &place, key);
-        Some(plaintext.map_err(|fault| vec![fault]).and_then(|bytes| read_plaintext::<T>(&place, &bytes)))
-    })
 }
 
 /// Does with every item, and its index, what costs the processor's time and nothing else; answers stand in the items' order.

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, SetId};
 
-/// An order to the DCO about one device. Every order may be repeated: the same order gives the same answer.
+/// An order to the DCO about one device. Every order may be repeated: a later answer serves as well as the first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DcoOrder {
     /// The set under which both parties consented.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 use tern_cohorts::cohort;
-use tern_flow::{Arrow, EffectKind, Step};
+use tern_flow::{Arrow, EffectKind, Lane, Step};
 use tern_model::{ChfIdentifier, GroupId, Outcome, OutcomeKind};
 use tern_service::executor::{InstallationRecord, JournalLine};
 use tern_service::migrate::{reasons, tally};
@@ -77,6 +77,8 @@ struct Line {
     at: Timestamp,
     set: String,
     row: String,
+    /// Who was asked.
+    by: &'static str,
     what: String,
 }
 
@@ -161,7 +163,7 @@ impl MigrationRow {
 
 impl Line {
     fn of(at: Timestamp, line: &JournalLine) -> Line {
-        Line { at, set: line.set.to_string(), row: line.row.clone(), what: words(line) }
+        Line { at, set: line.set.to_string(), row: line.row.clone(), by: asked(line), what: words(line) }
     }
 }
 
@@ -198,9 +200,23 @@ fn words(line: &JournalLine) -> String {
     happened + then
 }
 
+fn step(group: GroupId, row: &str) -> Option<&'static Step> {
+    cohort(group).and_then(|c| c.steps().iter().find(|s| s.row == row))
+}
+
 fn text(group: GroupId, row: &str) -> &'static str {
-    let steps: &[Step] = cohort(group).map_or(&[], |c| c.steps());
-    steps.iter().find(|s| s.row == row).map_or("", |s| s.text)
+    step(group, row).map_or("", |s| s.text)
+}
+
+/// Who answered, or did not.
+fn asked(line: &JournalLine) -> &'static str {
+    match step(line.set.group, &line.row).map(|s| s.lane) {
+        Some(Lane::Device) => "device",
+        Some(Lane::Dco) => "DCO",
+        Some(Lane::Dsp) => "DSP",
+        None if line.row == "recheck" => "DSP",
+        None => "",
+    }
 }
 
 impl Report for Sets {
@@ -251,8 +267,9 @@ impl Report for Story {
         }
         if !self.lines.is_empty() {
             lines.push(String::new());
-            let row = |l: &Line| vec![cell(l.at.strftime("%Y-%m-%d %H:%M:%S%.3f")), cell(&l.row), cell(&l.what)];
-            lines.push(look.table(&["at (UTC)", "row", "what"], 2, self.lines.iter().map(row)));
+            let row =
+                |l: &Line| vec![cell(l.at.strftime("%Y-%m-%d %H:%M:%S%.3f")), cell(&l.row), cell(l.by), cell(&l.what)];
+            lines.push(look.table(&["at (UTC)", "row", "by", "what"], 3, self.lines.iter().map(row)));
             lines.push(format!("\n  {}", look.faint(&counted(self.lines.len(), "line"))));
         }
         lines.join("\n")

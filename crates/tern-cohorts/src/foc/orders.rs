@@ -175,12 +175,9 @@ fn replace_master_key(master: Vec<u8>, asked: Asked<'_>, case: &Case<'_>) -> Ord
     Order::Device(Row::ReplaceMasterKey { proof, master })
 }
 
-/// The challenge of B2.3: set and CHF name it, so a repeat after a crash asks the same.
+/// The challenge of B2.3: set and CHF name it, so that a repeat after a crash asks the same and nobody else ever does.
 fn challenge(case: &Case<'_>) -> [u8; 16] {
-    let mut challenge = [0; 16];
-    challenge[..8].copy_from_slice(&case.plan.set.counter.to_be_bytes());
-    challenge[8..].copy_from_slice(&case.plan.chf.0.0.to_be_bytes());
-    challenge
+    tern_wire::device_link::challenge(&format!("{}/{}/B2.3", case.plan.chf, case.plan.set))
 }
 
 fn remembered<T>(value: Option<T>, asked: Asked<'_>) -> Result<T, Failure> {
