@@ -19,13 +19,16 @@ impl Words {
     }
 }
 
-/// Text cut to a readable length.
+/// Text as one readable line: cut where it is long, and named where there is nothing to see.
 fn shorten(text: &str) -> String {
-    if text.chars().count() <= QUOTE_MAX {
-        return text.to_owned();
+    if text.is_empty() {
+        return "nothing".to_owned();
     }
-    let cut: String = text.chars().take(QUOTE_MAX).collect();
-    format!("{cut}…")
+    if text.trim().is_empty() {
+        return "white space alone".to_owned();
+    }
+    let cut: String = text.chars().take(QUOTE_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().count() <= QUOTE_MAX { cut } else { format!("{cut}…") }
 }
 
 pub(super) fn missing(parent: &str, field: &Field, count: usize) -> Words {

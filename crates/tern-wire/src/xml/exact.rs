@@ -150,6 +150,7 @@ impl Exact<'_> {
 /// A value short enough for one line, and visible where it is empty.
 fn shown(value: String) -> String {
     const CHARACTERS_MAX: usize = 120;
+    let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     match value.char_indices().nth(CHARACTERS_MAX) {
         Some((at, _)) => format!("{}…", &value[..at]),
         None if value.is_empty() => "\"\"".into(),
