@@ -16,7 +16,7 @@ use tern_wire::migration::{
 };
 use tern_wire::schema::Message;
 use tern_wire::smki::{Decrypter, Trust, Usage};
-use tern_wire::{Verified, xenc};
+use tern_wire::{Verified, WireFault, xenc};
 
 use crate::set_files::{OpenedSet, Reading};
 
@@ -135,12 +135,22 @@ impl Bench<'_> {
                 ..Place::default()
             };
             if let Err(problem) = &own {
-                return Some(Err(vec![problem.clone().into_fault(place)]));
+                return Some(Err(vec![problem.clone().into_fault(file.place(at, element))]));
             }
             let plaintext = xenc::decrypt(holder.encrypted_data.as_xml(), &place, key);
-            Some(plaintext.map_err(|fault| vec![fault]).and_then(|bytes| read_plaintext::<T>(&place, &bytes)))
+            let opened = plaintext.map_err(|fault| vec![fault]).and_then(|bytes| read_plaintext::<T>(&place, &bytes));
+            Some(opened.map_err(|faults| located(faults, &file.place(at, element))))
         })
     }
+}
+
+/// Faults inside a blob with the line and column of the element that holds it: a plaintext has none of its own, and they
+/// are looked up only where there is something to tell.
+fn located(mut faults: Vec<WireFault>, blob: &Place) -> Vec<WireFault> {
+    for fault in &mut faults {
+        (fault.place.line, fault.place.column) = (blob.line, blob.column);
+    }
+    faults
 }
 
 fn slot<T>(reading: &Reading<T>) -> Slot<'_, T> {
