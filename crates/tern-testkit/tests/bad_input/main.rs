@@ -2,7 +2,12 @@
 //! cause and suggestion, and has no effect, whole or half, on stores or devices.
 
 mod bench;
+mod blobs;
 mod edit;
+mod entries;
 mod files;
+mod installations;
+mod mutants;
 mod sets;
 mod signatures;
+mod validation;
