@@ -57,6 +57,13 @@ pub(super) fn text<'a>(value: &'a Any<'_>) -> Option<&'a str> {
 fn escape(value: &str, out: &mut String) {
     let last = value.chars().count().saturating_sub(1);
     for (at, c) in value.chars().enumerate() {
+        // A device's certificate comes from outside, and its names into findings and onto terminals.
+        if c.is_control() {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                let _ = write!(out, "\\{byte:02X}");
+            }
+            continue;
+        }
         let special = matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';')
             || (at == 0 && matches!(c, ' ' | '#'))
             || (at == last && c == ' ');
@@ -120,5 +127,12 @@ mod tests {
         let mut out = String::new();
         escape(" a,b+c#d ", &mut out);
         assert_eq!(out, "\\ a\\,b\\+c#d\\ ");
+    }
+
+    #[test]
+    fn control_characters_are_written_as_their_bytes() {
+        let mut out = String::new();
+        escape("a\u{1B}[2J\u{9B}b", &mut out);
+        assert_eq!(out, "a\\1B[2J\\C2\\9Bb");
     }
 }
