@@ -17,9 +17,11 @@ pub(crate) static RULE: Rule = Rule {
     groups: Groups::All,
     texts: &[Text::always(
         "EncryptedS1SPGroupInformation opens with the S1SP's key, EncryptedMasterKey with the DCO's, \
-                         by the pinned algorithms, unaltered.",
+                         by the pinned algorithms, unaltered, while the recipient's certificate may be used.",
     )],
     reading: "",
     file: file!(),
-    check: Check::Installation(|subject: &Subject<'_>| subject.judge_blob(&[FaultKind::Decryption])),
+    check: Check::Installation(|subject: &Subject<'_>| {
+        subject.judge_blob(&[FaultKind::Decryption, FaultKind::Certificate])
+    }),
 };

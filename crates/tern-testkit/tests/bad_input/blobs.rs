@@ -347,3 +347,20 @@ fn blobs_of_an_earlier_export_used_again_in_a_later_set() {
     assert_eq!(places, expect, "{told:?}");
     assert!(told[0].words.contains("earlier set"), "{told:?}");
 }
+
+#[test]
+fn blobs_to_a_recipient_whose_own_certificate_was_revoked() {
+    for (role, by, element) in [(Role::S1sp, "S1SP", S1SP), (Role::Dco, "DCO", "EncryptedMasterKey/EncryptedKey")] {
+        let bench = Bench::new(55);
+        let dir = bench.lab.dir().join("pki");
+        let trust = pki::load_trust(&dir).expect("trust");
+        let own = trust.usable(role, None, Usage::Encrypt, bench.lab.now).first().expect("a certificate").serial();
+        pki::revoke(&dir, &own.to_string(), bench.lab.now).expect("revokes");
+        let mut system = bench.open();
+        let told = refused_entries(&bench, &mut system, "revoked", &bench.lab.sets[0]);
+        let places: Vec<_> = told.iter().map(|t| (t.by, t.clause.as_str(), t.place.clone())).collect();
+        let place = |entry| format!("MigrationGroupEncryptedFile/Installation[{entry}]/{element}");
+        assert_eq!(places, [1, 2, 3].map(|entry| (by, "P-decryption", place(entry))), "{told:#?}");
+        assert!(told[0].words.contains("revoked"), "{told:#?}");
+    }
+}
