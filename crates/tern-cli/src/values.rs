@@ -41,3 +41,8 @@ pub fn role_words(role: &str) -> &str {
         other => other,
     }
 }
+
+/// A number that is not 0.
+pub fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| *n > 0).ok_or_else(|| "expected a number, 1 or more".to_owned())
+}

@@ -1,6 +1,6 @@
 //! Migrating any number of sets: each taken in, judged and commissioned in counter order, with what became of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -61,6 +61,7 @@ impl System {
         watch: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Vec<SetResult>, ServiceFault> {
         let mut done = Vec::new();
+        let over: BTreeSet<SetId> = sets.iter().filter_map(SetFolder::named).filter_map(|s| self.is_over(s)).collect();
         // What an earlier run left between the parties, or in flight, comes first.
         self.deliver()?;
         self.commission(None, devices, stop, &mut |running| watch(Progress::Commissioning(running)))?;
@@ -74,7 +75,7 @@ impl System {
             let taken = self.take(&files, &opened)?;
             let mut result = taken_in(&files, taken);
             if let Some(set) = result.set.filter(|_| result.refused.is_empty()) {
-                result.repeated = result.known && self.s1sp.work(Some(set))?.is_empty();
+                result.repeated = result.known && over.contains(&set);
                 self.commission(Some(set), devices, stop, &mut |running| watch(Progress::Commissioning(running)))?;
                 result.results = self.results(set)?;
                 result.installations = self.dsp.installations(set)?.max(result.results.len());
@@ -83,6 +84,13 @@ impl System {
             done.push(result);
         }
         Ok(done)
+    }
+
+    /// The set, where each of its installations has ended.
+    fn is_over(&self, set: SetId) -> Option<SetId> {
+        let (installations, results) = (self.dsp.installations(set).ok()?, self.results(set).ok()?);
+        let over = installations > 0 && results.len() >= installations && results.values().all(Option::is_some);
+        over.then_some(set)
     }
 }
 

@@ -14,7 +14,7 @@ use tern_service::set_files::{OpenedSet, Reading, SetFolder};
 use tern_wire::Verified;
 
 use super::migrate::warnings;
-use crate::context::Context;
+use crate::context::{Context, need_dir};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::findings;
@@ -130,6 +130,7 @@ struct RuleName {
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        need_dir(&self.dir, "name the folder that holds the set's files, or one with such folders")?;
         let configured = context.configured(&self.dir)?;
         let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
         let warnings = facts.faults.iter().map(ToString::to_string).collect();
@@ -139,6 +140,11 @@ impl Args {
         for files in SetFolder::find(&self.dir)? {
             let opened = files.read()?.open(checker.trust(), now);
             let roles = self.role.map_or_else(|| checker.roles_for(&opened), |role| vec![role.into()]);
+            let asked = |role| roles.contains(&role);
+            if self.role.is_none() && opened.validation.file().is_some() {
+                let left = [Role::S1sp, Role::Dco].into_iter().filter(|&r| !asked(r));
+                report.warnings.extend(left.map(|role| format!("not judged as {role}: its key is not here")));
+            }
             let mut set = CheckedSet::of(&files, &opened);
             for role in roles {
                 set.roles.push(CheckedRole::of(&checker.check(&opened, role)?.verdicts));
@@ -194,7 +200,7 @@ impl CheckedRole {
             verdict: judged.verdict.clone(),
             grade: judged.rule.grade,
         };
-        let of_set = verdicts.unclean().map(|j| said(j, None));
+        let of_set: Vec<_> = verdicts.unclean().map(|j| said(j, None)).chain(early(verdicts)).collect();
         let of_all = verdicts.installations.iter().flat_map(|i| i.unclean().map(move |j| said(j, Some(i.chf))));
         let found = |i: &&tern_rules::InstallationJudgement| {
             i.unclean().any(|j| matches!(j.verdict, tern_model::Verdict::Finding(_)))
@@ -206,7 +212,7 @@ impl CheckedRole {
             role: verdicts.role,
             books,
             set_clean: verdicts.set_is_clean(),
-            verdicts: of_set.chain(of_all).collect(),
+            verdicts: of_set.into_iter().chain(of_all).collect(),
             installations: verdicts.installations.len(),
             clean: verdicts.installations.len() - dirty.len(),
             with_findings,
@@ -217,6 +223,19 @@ impl CheckedRole {
     fn is_clean(&self) -> bool {
         self.set_clean && self.clean == self.installations
     }
+}
+
+/// A group that is not yet in force refuses the set as a whole, though no rule does.
+fn early(verdicts: &SetJudgement) -> Vec<Said> {
+    let by_rules: Vec<_> = verdicts.unclean().filter_map(Judged::as_finding).collect();
+    let finding = |f: tern_model::Finding| Said {
+        rule: None,
+        clause: "P-group",
+        chf_identifier: None,
+        grade: f.grade,
+        verdict: tern_model::Verdict::Finding(Box::new(f)),
+    };
+    verdicts.refusals().into_iter().filter(|f| !by_rules.contains(f)).map(finding).collect()
 }
 
 /// Which text the set was judged under, and how its group stands in it.
@@ -271,7 +290,17 @@ impl CheckedRole {
         lines.push(String::new());
         lines.push(look.paragraph(&format!("judged as {words} under {}", self.books), 2));
         let mut last = None;
-        for said in &self.verdicts {
+        // What the DSP refused, its own judgement tells; here it would stand again.
+        let (told_before, told): (Vec<_>, Vec<_>) = self.verdicts.iter().partition(|s| s.clause == "P-validated");
+        if !told_before.is_empty() {
+            let refused = counted(told_before.len(), "installation");
+            lines.push(
+                look.faint(&format!(
+                    "  {refused} refused by the DSP, as the Common Validation File says (P-validated)"
+                )),
+            );
+        }
+        for said in told {
             if last != Some(said.chf_identifier) {
                 lines.push(String::new());
                 if let Some(chf) = said.chf_identifier {

@@ -44,7 +44,7 @@ pub struct Args {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Order {
     /// How many installations
-    #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 1000)]
+    #[arg(long, short = 'n', value_name = "NUMBER", default_value = "1000", value_parser = values::at_least_one)]
     pub installations: usize,
     /// The same seed gives the same installations
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]

@@ -30,6 +30,7 @@ use crate::look::{Look, bad_cell, cell, count_cell, counted, good_cell};
 use crate::outcomes;
 use crate::output::Report;
 use crate::progress::Stage;
+use crate::values;
 
 /// Watch signed and encrypted file sets become commissioned meters
 ///
@@ -43,7 +44,7 @@ pub struct Args {
     #[arg(default_value = "tern-demo")]
     dir: PathBuf,
     /// How many installations
-    #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 1000)]
+    #[arg(long, short = 'n', value_name = "NUMBER", default_value = "1000", value_parser = values::at_least_one)]
     installations: usize,
     /// The same seed gives the same installations
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]

@@ -1,6 +1,7 @@
 //! `tern explain`: one clause. All words come from the rule.
 
 use serde::Serialize;
+use tern_model::GroupId;
 use tern_rules::{Explanation, explain, list, similar};
 
 use crate::context::Context;
@@ -27,10 +28,19 @@ struct Explained(Explanation);
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let explanation = explain(&self.clause).ok_or_else(|| unknown(&self.clause))?;
+        let explanation =
+            explain(&self.clause).ok_or_else(|| row(&self.clause).unwrap_or_else(|| unknown(&self.clause)))?;
         context.output.show(&Explained(explanation))?;
         Ok(Exit::Clean)
     }
+}
+
+/// A row of a cohort's tables is no clause: what it does, and under which code its failure is told.
+fn row(asked: &str) -> Option<Failure> {
+    let steps = GroupId::ALL.into_iter().filter_map(tern_cohorts::cohort).flat_map(|c| c.steps());
+    let step = steps.into_iter().find(|s| s.row.eq_ignore_ascii_case(asked.trim()))?;
+    let what = format!("{} is a row, not a clause: {}", step.row, step.text);
+    Some(Failure::new(what, format!("its failure is told as {}: `tern explain {}`", step.code, step.code)))
 }
 
 /// As many clauses as a reader looks at.

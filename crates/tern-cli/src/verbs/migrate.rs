@@ -11,7 +11,7 @@ use tern_service::executor::Running;
 use tern_service::migrate::{Progress, SetResult, tally};
 use tern_service::set_files::SetFolder;
 
-use crate::context::{Configured, Context};
+use crate::context::{Configured, Context, need_dir};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::{Look, count, counted};
@@ -77,12 +77,19 @@ struct JudgedSet {
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        need_dir(&self.dir, "name the folder that holds the set's files, or one with such folders")?;
         let configured = context.configured(&self.dir)?;
         let sets = SetFolder::find(&self.dir)?;
         if self.dry_run {
             return dry_run(context, configured, &sets);
         }
         let (results, warnings, interrupted) = migrate(configured, &sets)?;
+        // A set that lies in two folders is one set.
+        let mut counted = std::collections::BTreeSet::new();
+        let results: Vec<_> = results
+            .into_iter()
+            .filter(|r| r.set.is_none_or(|set| counted.insert(set)) || !r.refused.is_empty())
+            .collect();
         let done = results.iter().filter(|r| !r.repeated).flat_map(ends);
         let bad = done.filter(|end| end.map(Outcome::kind) != Some(OutcomeKind::Commissioned)).count();
         let report = Migrated {
@@ -109,10 +116,9 @@ pub fn migrate(configured: Configured, sets: &[SetFolder]) -> Result<(Vec<SetRes
     let mut system = System::open(configured.config.clone(), facts.facts)?;
     let mut devices = devices::connect(&configured.config)?;
     let total: usize = sets.len();
-    let stage = Stage::begin("migrate", None);
+    let stage = Stage::begin("migrate", Some(total));
     let mut counts = Counts::default();
-    let results =
-        system.migrate(sets, &mut devices.line, &stop, &mut |progress| counts.show(&stage, total, &progress))?;
+    let results = system.migrate(sets, &mut devices.line, &stop, &mut |progress| counts.show(&stage, &progress))?;
     let interrupted = stop.load(Ordering::Acquire);
     Ok((results, warnings, interrupted))
 }
@@ -128,7 +134,7 @@ struct Counts {
 }
 
 impl Counts {
-    fn show(&mut self, stage: &Stage, total: usize, progress: &Progress<'_>) {
+    fn show(&mut self, stage: &Stage, progress: &Progress<'_>) {
         let of = |running: &Running, kind| running.finished.iter().filter(|(_, o)| o.kind() == kind).count();
         let (mut done, mut rolled_back, mut stuck) = (self.installations, self.rolled_back, self.stuck);
         match progress {
@@ -139,6 +145,7 @@ impl Counts {
                 stuck += of(running, OutcomeKind::Stuck);
             }
             Progress::Done(result) => {
+                stage.advance(1);
                 self.sets += 1;
                 self.installations += result.results.len();
                 for outcome in result.results.values().flatten() {
@@ -153,7 +160,7 @@ impl Counts {
             }
         }
         let beside = outcomes::beside_bar(self.refused, rolled_back, stuck);
-        stage.note(format!("set {} of {total}  {} done  {beside}", (self.sets + 1).min(total), count(done)));
+        stage.note(format!("sets  {} done  {beside}", count(done)));
     }
 }
 

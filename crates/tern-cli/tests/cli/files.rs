@@ -37,7 +37,7 @@ fn a_corpus_is_never_written_over_and_impossible_ones_are_refused() {
     tern.run(&["corpus", "-n", "3"]).fails("holds a corpus already", "another folder");
     tern.run(&["corpus", "x", "-n", "3", "--faults", "9"]).fails("9 faults", "fewer");
     tern.run(&["corpus", "x", "-n", "3", "--defects", "101"]).usage("per cent");
-    tern.run(&["corpus", "x", "-n", "many"]).usage("invalid digit");
+    tern.run(&["corpus", "x", "-n", "many"]).usage("1 or more");
     tern.run(&["corpus", "x", "--day", "2021-02-30"]).usage("YYYY-MM-DD");
     tern.run(&["corpus", "x", "--pki", "nowhere"]).fails("nowhere", "tern pki init DIR");
     assert!(!tern.path("x").exists());

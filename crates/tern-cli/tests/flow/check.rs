@@ -77,6 +77,11 @@ fn findings_are_the_same_in_text_and_json() {
     let mut seen = 0;
     for (_, roles) in judged(&place, &["check", "sets"]) {
         for verdict in roles.iter().flat_map(|r| r["verdicts"].as_array().expect("verdicts")) {
+            // The text counts what the DSP refused and tells it once, with the DSP.
+            if verdict["clause"] == "P-validated" {
+                assert!(text.contains("refusedbytheDSP"), "{text}");
+                continue;
+            }
             for field in ["clause", "message", "found", "expected", "suggestion", "missing"] {
                 let words = verdict[field].as_str().unwrap_or_default();
                 assert!(text.contains(&squeezed(words)), "{field} of {verdict}");
@@ -146,7 +151,7 @@ fn what_should_be_a_migration_file_and_is_not_is_a_finding() {
 fn usage_configuration_and_missing_folders_are_failures() {
     let place = Place::new(healthy(1));
     for verb in ["check", "migrate"] {
-        place.run(&[verb, "nowhere"]).fails("nowhere", "exists");
+        place.run(&[verb, "nowhere"]).fails("nowhere is no folder", "name the folder");
         std::fs::create_dir_all(place.path("empty")).expect("a folder");
         place.run(&[verb, "empty"]).fails("there are none", "exists");
         assert_eq!(place.run(&[verb]).code, Some(2));

@@ -33,8 +33,28 @@ impl Config {
             what: format!("{}: {}", path.display(), e.to_string().trim()),
             suggestion: "`tern show-config` prints every key with its default".to_owned(),
         })?;
+        config.check(path)?;
         config.root = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
         Ok(config)
+    }
+
+    /// Numbers with which nothing could ever be done.
+    fn check(&self, path: &Path) -> Result<(), ServiceFault> {
+        let c = &self.commissioning;
+        let least_one = [
+            ("attempts", u64::from(c.attempts)),
+            ("probes", u64::from(c.probes)),
+            ("undos", u64::from(c.undos)),
+            ("answer_timeout_ms", c.answer_timeout_ms),
+            ("in_flight", c.in_flight as u64),
+        ];
+        match least_one.iter().find(|(_, value)| *value == 0) {
+            Some((key, _)) => Err(ServiceFault::Configuration {
+                what: format!("{}: commissioning.{key} is 0", path.display()),
+                suggestion: "give it 1 or more, or leave it out for its default".to_owned(),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Looks for `tern.toml` in `start` and the folders above it.

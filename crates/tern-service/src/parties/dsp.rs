@@ -1,7 +1,7 @@
 //! The DCC's data service: takes sets in, judges Table 5.10, writes the Migration Common Validation File, and keeps the
 //! Smart Metering Inventory. It never decrypts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -210,7 +210,7 @@ impl Dsp {
             group: Some(group),
             encrypted,
             judged: now,
-            installations: verdicts.installations.len(),
+            installations: verdicts.installations.iter().map(|i| i.chf).collect::<HashSet<_>>().len(),
             invalid: invalid.map(|i| (i.chf, clauses(i))).collect(),
             report: None,
             instructed: None,

@@ -117,8 +117,8 @@ fn installations(opened: &OpenedSet) -> impl Iterator<Item = ChfIdentifier> {
     entries.iter().map(|e| e.chf_identifier)
 }
 
-/// Whether an earlier migration of an installation no longer holds it.
+/// Whether an earlier migration of an installation no longer holds it. One that a person closed as held by the DCC still does.
 fn is_settled(record: &InstallationRecord) -> bool {
     use tern_flow::State::{Closed, Commissioned, Refused, RolledBack};
-    matches!(record.migration.state, Commissioned | Refused | RolledBack | Closed { .. })
+    matches!(record.migration.state, Commissioned | Refused | RolledBack | Closed { held_by: tern_model::Holder::Smso })
 }
