@@ -8,14 +8,13 @@ use super::orders::{failure, whitelist};
 use super::steps::FocRow;
 use crate::{Answer, Asked, Case, Expected, Memory};
 
-/// What is said of an answer that is none to what was asked.
-const MISFIT: &str = "the answer does not fit the question";
 /// So many characters of a device's own words are kept.
 const WORDS_MAX: usize = 200;
 /// No hub holds a longer whitelist.
 const WHITELIST_MAX: usize = 64;
 
-/// The event that an answer makes; see [`crate::Cohort::read`].
+/// The event that an answer makes; see [`crate::Cohort::read`]. One that is none to what was asked says nothing of what
+/// happened: it counts as lost, and what was done is asked.
 pub(super) fn read(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Event {
     match asked.kind {
         EffectKind::Recheck | EffectKind::Undo => plain(asked, answer),
@@ -62,7 +61,7 @@ fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memor
         (FocRow::ShutSmsoOut, Answer::Device(Err(DeviceError::KeyRejected))) => Event::Done,
         (FocRow::ShutSmsoOut, Answer::Device(Ok(_))) => failed(asked, "the ESME still accepts the SMSO's keys"),
         (row, answer) if answers_done(row) || is_refusal(&answer) => plain(asked, answer),
-        _ => failed(asked, MISFIT),
+        _ => Event::Lost,
     }
 }
 
@@ -95,7 +94,7 @@ fn probed(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer) -> Eve
         (FocRow::CertifyHub, Answer::Device(Ok(Reply::Hub(hub)))) => hub.certificate == *case.dcc_certificate,
         (FocRow::CertifyGsme, Answer::Device(Ok(Reply::Gsme(gsme)))) => gsme.certificate == *case.dcc_certificate,
         (FocRow::CertifyEsme, Answer::Device(Ok(Reply::Esme(esme)))) => esme.certificate == *case.dcc_certificate,
-        (FocRow::ReplaceAssociationKeys, Answer::Device(Ok(_))) => true,
+        (FocRow::ReplaceAssociationKeys, Answer::Device(Ok(Reply::Done))) => true,
         (FocRow::ReplaceAssociationKeys, Answer::Device(Err(DeviceError::KeyRejected))) => false,
         (FocRow::ReplaceMasterKey, Answer::Device(Ok(Reply::MasterKeyProof { proof }))) => {
             match &case.memory.master_key {
@@ -107,7 +106,7 @@ fn probed(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer) -> Eve
         (FocRow::ActivateMasterKey, Answer::Dco(Ok(DcoReply::InForce { dco }))) => dco,
         (FocRow::AddToInventory, Answer::Dsp(Ok(InventoryReply::Present { present }))) => present,
         (_, answer) if is_refusal(&answer) => return plain(asked, answer),
-        _ => return failed(asked, MISFIT),
+        _ => return Event::Lost,
     };
     Event::Probed(if in_place { Probe::Applied } else { Probe::NotApplied })
 }
@@ -149,7 +148,7 @@ fn plain(asked: Asked<'_>, answer: Answer) -> Event {
         Answer::Dsp(Err(refusal)) => {
             Event::Failed(Failure { code: refusal.code, ..failure(asked, &refusal.reason, false) })
         }
-        Answer::Device(Ok(_)) | Answer::Dco(Ok(_)) | Answer::Dsp(Ok(_)) => failed(asked, MISFIT),
+        Answer::Device(Ok(_)) | Answer::Dco(Ok(_)) | Answer::Dsp(Ok(_)) => Event::Lost,
     }
 }
 
