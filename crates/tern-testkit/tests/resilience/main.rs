@@ -1,0 +1,7 @@
+//! Resilience: what comes late, wrong, twice or under a certificate that may not be used stops nothing else, and in the end
+//! engine and devices agree.
+
+mod answers;
+mod certificates;
+mod resumed;
+mod support;
