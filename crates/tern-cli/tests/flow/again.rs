@@ -75,8 +75,8 @@ fn an_installation_in_flight_that_comes_again_is_refused_and_finishes_under_its_
     let place = Place::new(healthy(3));
     let deaf = crate::support::DeafDevices::listen();
     place.configure(&deaf.configuration());
-    let run = place.start(&["migrate", "sets"]);
-    let line = deaf.called();
+    let mut run = place.start(&["migrate", "sets"]);
+    let line = deaf.called(&mut run);
     assert!(run.kill());
     drop(line);
     place.configure("");

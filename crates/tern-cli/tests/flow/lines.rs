@@ -18,7 +18,7 @@ fn a_world_that_stands_already_is_used_where_it_is_named() {
 fn a_world_that_stands_already_is_found_by_its_address_file() {
     let place = Place::new(healthy(3));
     let mut world = place.start(&["world"]);
-    crate::support::eventually("it listens", || place.path("world/address").exists());
+    world.meanwhile("it listens", || place.path("world/address").exists());
     assert_eq!(place.migrate().code, Some(0));
     world.signal("TERM");
     assert_eq!(world.ended().code, Some(0));
@@ -31,8 +31,8 @@ fn a_world_that_goes_away_fails_the_run_and_the_next_one_finishes() {
     let world = place.start_world("127.0.0.1:0");
     let address = world.address.to_string();
     place.configure(&format!("[world]\naddress = \"{address}\"\n"));
-    let run = place.start(&["migrate", "sets"]);
-    place.wait_for_log(5);
+    let mut run = place.start(&["migrate", "sets"]);
+    place.wait_for_log(5, &mut run);
     world.kill();
     run.ended().fails("the link to the devices failed", "the next `tern migrate`");
     place.run(&["migrate", "sets"]).fails(&address, "check that `tern world` runs");

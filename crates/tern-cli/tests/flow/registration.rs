@@ -38,8 +38,8 @@ fn both_fuels_are_judged_again() {
 fn taken_in_and_killed(place: &Place) {
     let deaf = DeafDevices::listen();
     place.configure(&deaf.configuration());
-    let run = place.start(&["migrate", "sets"]);
-    let line = deaf.called();
+    let mut run = place.start(&["migrate", "sets"]);
+    let line = deaf.called(&mut run);
     assert!(run.kill());
     drop(line);
     place.configure("");

@@ -169,9 +169,10 @@ impl Place {
         read_log(&self.path("world").join(LOG_FILE)).expect("the devices' log")
     }
 
-    /// Waits until the devices' log has so many records.
-    pub fn wait_for_log(&self, records: usize) {
-        eventually("the devices' log grows", || self.log().len() >= records);
+    /// Waits until the devices' log has so many records, by the doing of a command that runs.
+    #[track_caller]
+    pub fn wait_for_log(&self, records: usize, run: &mut Running) {
+        run.meanwhile("the devices' log grows", || self.log().len() >= records);
     }
 
     /// Starts `tern world` beside, and waits until it listens.
@@ -256,6 +257,21 @@ impl Running {
         assert!(sent.status.success() || self.has_ended(), "{sent:?}");
     }
 
+    /// Waits until something holds that it brings about, and fails where it ends before.
+    #[track_caller]
+    pub fn meanwhile(&mut self, what: &str, mut holds: impl FnMut() -> bool) {
+        eventually(what, || {
+            // Looked at first: whatever it brought about before its end is there then.
+            let ended = self.has_ended();
+            let holds = holds();
+            if ended && !holds {
+                let child = self.child.take().expect("it was not waited for yet");
+                panic!("{what}: it ended before, {:?}", child.wait_with_output());
+            }
+            holds
+        });
+    }
+
     /// Waits for its end.
     pub fn ended(mut self) -> Ran {
         eventually("it ends", || self.has_ended());
@@ -312,10 +328,11 @@ impl DeafDevices {
     }
 
     /// Waits until a first call has come; the line stays open for as long as what is given back.
-    pub fn called(&self) -> TcpStream {
+    #[track_caller]
+    pub fn called(&self, run: &mut Running) -> TcpStream {
         self.listener.set_nonblocking(true).expect("does not block");
         let mut line = None;
-        eventually("somebody connects", || {
+        run.meanwhile("it connects", || {
             line = self.listener.accept().ok();
             line.is_some()
         });
