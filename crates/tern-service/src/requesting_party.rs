@@ -7,6 +7,7 @@
 mod certificates;
 mod counters;
 mod files;
+mod newest;
 mod sets;
 
 pub use certificates::{Remark, WithoutCertificate};
@@ -25,8 +26,9 @@ use tern_wire::smki::{Signer, Trust};
 use tern_wire::xml::Limits;
 use tern_wire::{Verified, WireFault};
 
-use crate::ServiceFault;
+use crate::{ServiceFault, pki};
 use certificates::Certificates;
+use newest::Newest;
 
 /// What the operator may set.
 #[derive(Debug, Clone, Copy)]
@@ -98,7 +100,7 @@ impl BuiltSet {
 pub struct Built {
     /// The sets, counters rising.
     pub sets: Vec<BuiltSet>,
-    /// What the operator should know of single installations.
+    /// What the operator should know of exports and of single installations.
     pub remarks: Vec<Remark>,
 }
 
@@ -111,17 +113,22 @@ pub enum NotBuilt {
     Fault(ServiceFault),
 }
 
-/// Builds and signs the sets of all exports; takes their counters from `counters`.
+/// Builds and signs the sets of all exports; takes their counters from `counters`. An installation that stands in several
+/// exports of its SMSO is put forward once, as the newest has it.
 ///
 /// # Errors
-/// [`NotBuilt`]: one export that cannot be believed stops the whole build, and no counter is used.
+/// [`NotBuilt`]: one export that cannot be believed, or an own certificate that may not be used, stops the whole build, and no
+/// counter is used.
 pub fn build(request: &Request<'_>, counters: &mut Counters) -> Result<Built, NotBuilt> {
+    pki::may_sign(request.trust, request.signer, request.now).map_err(NotBuilt::Fault)?;
     let exports = read(request).map_err(NotBuilt::Export)?;
+    let newest = Newest::of(&exports);
     let mut certificates = Certificates::new(request);
     let mut wanted: BTreeMap<(GroupId, PartyId), Vec<&ExportInstallation>> = BTreeMap::new();
-    for export in &exports {
+    for (at, export) in exports.iter().enumerate() {
         let header = &export.smso_export_header;
-        let installations = export.installations.iter().filter(|installation| certificates.goes(installation));
+        let installations = export.installations.iter();
+        let installations = installations.filter(|i| newest.is(at, header, i) && certificates.goes(i));
         wanted.entry((header.group_id, header.smets1_smso)).or_default().extend(installations);
     }
     let mut taken = counters.clone();
@@ -134,7 +141,8 @@ pub fn build(request: &Request<'_>, counters: &mut Counters) -> Result<Built, No
         }
     }
     *counters = taken;
-    Ok(Built { sets, remarks: certificates.into_remarks() })
+    let remarks = newest.remarks(&exports).into_iter().chain(certificates.into_remarks()).collect();
+    Ok(Built { sets, remarks })
 }
 
 /// Every export, verified: signed by an SMSO, and named by its header.

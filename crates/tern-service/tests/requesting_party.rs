@@ -97,14 +97,24 @@ impl Bench {
     }
 
     fn export(&self, installations: u64, signer: &Signer) -> (String, Vec<u8>) {
+        self.export_of(1..=installations, "2021-03-01-1", now(), signer)
+    }
+
+    fn export_of(
+        &self,
+        installations: std::ops::RangeInclusive<u64>,
+        reference: &str,
+        at: Timestamp,
+        signer: &Signer,
+    ) -> (String, Vec<u8>) {
         let message = SmsoExport {
             smso_export_header: SmsoExportHeader {
                 smets1_smso: SMSO,
                 group_id: GroupId::EA,
-                export_reference: "2021-03-01-1".parse().expect("a reference"),
-                export_date_time: now(),
+                export_reference: reference.parse().expect("a reference"),
+                export_date_time: at,
             },
-            installations: (1..=installations).map(|n| self.installation(n)).collect(),
+            installations: installations.map(|n| self.installation(n)).collect(),
         };
         let text = tern_wire::dsig::sign(&tern_wire::schema::write(&message), signer).expect("a signature");
         (format!("SMSOEXPORT_{}.xml", message.claim().name), text.into_bytes())
@@ -162,14 +172,25 @@ impl Bench {
         facts: &Facts,
         settings: Settings,
     ) -> Result<(Built, Counters), NotBuilt> {
+        self.build_at(&[export], facts, settings, now())
+    }
+
+    fn build_at(
+        &self,
+        exports: &[&(String, Vec<u8>)],
+        facts: &Facts,
+        settings: Settings,
+        now: Timestamp,
+    ) -> Result<(Built, Counters), NotBuilt> {
         let mut counters = Counters::default();
+        let exports: Vec<_> = exports.iter().map(|(name, bytes)| ExportFile { name, bytes }).collect();
         let request = Request {
-            exports: &[ExportFile { name: &export.0, bytes: &export.1 }],
+            exports: &exports,
             facts,
             trust: &self.trust,
             signer: &self.requesting_party,
             day: DAY,
-            now: now(),
+            now,
             limits: &Limits::default(),
             settings,
         };
@@ -308,14 +329,14 @@ fn counters_rise_across_runs_and_no_set_is_overwritten() {
     let facts = bench.facts(2, SUPPLIER);
     let folder = tempfile::tempdir().expect("a folder");
     let (built, counters) = bench.build(&export, &facts, settings(1)).expect("two sets");
-    let paths = write(folder.path(), &built, &counters).expect("written");
+    let paths = write(folder.path(), &built, &counters, folder.path()).expect("written");
     assert_eq!(paths, [folder.path().join("sets/EA_1"), folder.path().join("sets/EA_2")]);
     for (set, path) in built.sets.iter().zip(&paths) {
         for (name, text) in &set.files {
             assert_eq!(&std::fs::read_to_string(path.join(name.to_string())).expect("the file"), text);
         }
     }
-    assert!(write(folder.path(), &built, &counters).is_err(), "the same folders again");
+    assert!(write(folder.path(), &built, &counters, folder.path()).is_err(), "the same folders again");
 
     let mut next = Counters::load(folder.path()).expect("the counters");
     assert_eq!(next, counters);
@@ -323,4 +344,70 @@ fn counters_rise_across_runs_and_no_set_is_overwritten() {
     next.set_next(REQUESTING_PARTY, GroupId::EA, 40);
     assert_eq!(next.take(REQUESTING_PARTY, GroupId::EA).expect("a counter"), 40);
     assert_eq!(next.take(SMSO, GroupId::EA).expect("a counter"), 1);
+    next.set_next(REQUESTING_PARTY, GroupId::EA, 1);
+    next.raise(&counters);
+    assert_eq!(next.take(REQUESTING_PARTY, GroupId::EA).expect("a counter"), 3, "above what either has used");
+}
+
+#[test]
+fn an_installation_in_several_exports_is_put_forward_once_as_the_newest_has_it() {
+    let bench = Bench::new();
+    let later = now() - jiff::SignedDuration::from_secs(60);
+    let oldest = later - jiff::SignedDuration::from_secs(60);
+    let first = bench.export_of(1..=4, "Z", oldest, &bench.smso);
+    let second = bench.export_of(2..=3, "B", later, &bench.smso);
+    // As old as the second: the reference decides.
+    let third = bench.export_of(3..=3, "C", later, &bench.smso);
+    let facts = bench.facts(4, SUPPLIER);
+    let blob = |export: &(String, Vec<u8>), n: u64| {
+        let export: tern_wire::Verified<SmsoExport> =
+            open(&export.0, &export.1, &bench.trust, now(), &Limits::default()).expect("it opens");
+        let chf = bench.installation(n).chf_identifier;
+        let found = export.installations.iter().find(|i| i.chf_identifier == chf).expect("it is there");
+        (chf, Some(found.encrypted_master_key.clone()))
+    };
+    let expected: std::collections::BTreeMap<_, _> =
+        [blob(&first, 1), blob(&second, 2), blob(&third, 3), blob(&first, 4)].into_iter().collect();
+    for exports in [[&first, &second, &third], [&third, &second, &first], [&second, &third, &first]] {
+        let (built, _) = bench.build_at(&exports, &facts, settings(250), now()).expect("a set");
+        let sealed = bench.opened::<MigrationGroupEncryptedFile>(&built, 0, FileKind::MigrationGroupEncryptedFile);
+        assert_eq!((built.sets.len(), sealed.installations.len()), (1, 4), "each once");
+        let sent: std::collections::BTreeMap<_, _> =
+            sealed.installations.iter().map(|i| (i.chf_identifier, i.encrypted_master_key.clone())).collect();
+        assert!(sent == expected, "an older blob was sent");
+        let mut remarks: Vec<_> = built.remarks.iter().map(|r| (r.chf, r.text.as_str())).collect();
+        remarks.sort_unstable();
+        let third = bench.installation(3).chf_identifier;
+        assert_eq!(
+            remarks,
+            [
+                (None, "2 installations of export Z are put forward from 2 newer exports alone"),
+                (Some(third), "stands in export B too; put forward from the newer export C alone"),
+            ]
+        );
+    }
+}
+
+#[test]
+fn what_one_export_says_twice_is_not_hidden() {
+    let bench = Bench::new();
+    let export = bench.export_of(1..=1, "A", now(), &bench.smso);
+    let text = String::from_utf8(export.1).expect("text");
+    let (from, to) = (text.find("<Installation>").expect("an entry"), text.find("<ds:Signature").expect("a signature"));
+    let twice = format!("{}{}</SMSOExport>", &text[..to], &text[from..to]);
+    let twice = (export.0, tern_wire::dsig::sign(&twice, &bench.smso).expect("a signature").into_bytes());
+    let (built, _) = bench.build(&twice, &bench.facts(1, SUPPLIER), settings(250)).expect("a set");
+    assert_eq!((built.sets[0].installations, built.remarks.len()), (2, 0), "the DSP is to say so");
+}
+
+#[test]
+fn nothing_is_signed_under_an_expired_certificate() {
+    let bench = Bench::new();
+    let export = bench.export(1, &bench.smso);
+    let too_late = "2031-01-01T00:00:00Z".parse().expect("a moment");
+    let built = bench.build_at(&[&export], &bench.facts(1, SUPPLIER), settings(250), too_late);
+    let Err(NotBuilt::Fault(fault)) = built else { panic!("{built:?}") };
+    let own = bench.requesting_party.certificate().id().to_string();
+    assert!(fault.to_string().contains(&own), "{fault}");
+    assert!(fault.suggestion().contains("tern pki issue requesting-party ORG"), "{}", fault.suggestion());
 }

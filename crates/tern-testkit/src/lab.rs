@@ -257,7 +257,7 @@ fn build_sets(plan: LabPlan, dir: &Path, exports: &[RawFile], trust: &Trust, now
     )
     .expect("sets");
     let sets = dir.join("sets");
-    requesting_party::write(&sets, &built, &counters).expect("writes the sets");
+    requesting_party::write(&sets, &built, &counters, &sets).expect("writes the sets");
     FileSet::find(&sets).expect("finds the sets")
 }
 

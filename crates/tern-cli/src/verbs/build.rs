@@ -29,7 +29,9 @@ use crate::values;
 ///
 /// Verifies the exports, adds the certificate IDs of the suppliers and network operators that are registered on the planned
 /// day, and signs a Migration Common File, a Migration Group File and a Migration Group Encrypted File for each set. It passes
-/// the encrypted keys on unopened and judges nothing.
+/// the encrypted keys on unopened and judges nothing. An installation that stands in several exports is put forward as the
+/// newest has it. Counters rise from run to run: requesting-party-counters.json keeps the highest, beside tern.toml, or in the
+/// folder of --out where there is no tern.toml.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     judging,
@@ -49,7 +51,7 @@ pub struct Args {
     /// The most installations that one set holds
     #[arg(long, value_name = "NUMBER", default_value = "250")]
     size: NonZeroUsize,
-    /// The first set's counter; by default the one after the last that was used
+    /// The first set's counter; by default the one after the highest that was used
     #[arg(long, value_name = "NUMBER")]
     counter: Option<std::num::NonZeroU64>,
     /// What becomes of an installation whose registered supplier has no certificate
@@ -86,7 +88,10 @@ impl Args {
         let (pki_dir, clock) = (configured.pki_dir(self.pki.dir.clone()), configured.clock());
         let facts = tern_service::facts::load(&configured.dir(self.facts.clone(), &configured.config.facts.dir))?;
         let (trust, signer) = (pki::load_trust(&pki_dir)?, pki::load_signer(&pki_dir, &self.party)?);
-        let mut counters = self.counters(&exports, &signer)?;
+        // They are the Requesting Party's, wherever its sets go.
+        let counters_dir = if configured.file.is_some() { &configured.config.root } else { &self.out };
+        let used = self.used(counters_dir)?;
+        let mut counters = self.counters(&used, &exports, &signer);
         let files: Vec<_> = exports.iter().map(|e| ExportFile { name: &e.name, bytes: &e.bytes }).collect();
         let without_certificate = match self.without_certificate {
             Lacking::Null => WithoutCertificate::NullCertificateId,
@@ -113,7 +118,8 @@ impl Args {
                 Ok(Exit::Findings)
             }
             Ok(built) => {
-                let folders = requesting_party::write(&self.out, &built, &counters)?;
+                counters.raise(&used);
+                let folders = requesting_party::write(&self.out, &built, &counters, counters_dir)?;
                 let fact_faults = facts.faults.iter().map(ToString::to_string).collect();
                 context.output.show(&Sets::of(&built, folders, fact_faults))?;
                 Ok(Exit::Clean)
@@ -121,8 +127,15 @@ impl Args {
         }
     }
 
-    fn counters(&self, exports: &[Export], signer: &Signer) -> Result<Counters, Failure> {
-        let mut counters = Counters::load(&self.out)?;
+    /// The counters used so far, in `--out` too: a configuration may have come later than the first sets.
+    fn used(&self, dir: &Path) -> Result<Counters, Failure> {
+        let mut used = Counters::load(dir)?;
+        used.raise(&Counters::load(&self.out)?);
+        Ok(used)
+    }
+
+    fn counters(&self, used: &Counters, exports: &[Export], signer: &Signer) -> Counters {
+        let mut counters = used.clone();
         if let Some(counter) = self.counter {
             for export in exports {
                 if let Ok(FileName::Export { group, .. }) = export.name.parse() {
@@ -130,7 +143,7 @@ impl Args {
                 }
             }
         }
-        Ok(counters)
+        counters
     }
 }
 
@@ -192,8 +205,18 @@ struct Set {
 
 #[derive(Debug, Serialize)]
 struct Remark {
-    chf: tern_model::ChfIdentifier,
+    /// None: an export is spoken of.
+    chf: Option<tern_model::ChfIdentifier>,
     text: String,
+}
+
+impl Remark {
+    fn line(&self) -> String {
+        match self.chf {
+            Some(chf) => format!("CHF {chf}: {}", self.text),
+            None => self.text.clone(),
+        }
+    }
 }
 
 impl Sets {
@@ -222,7 +245,7 @@ impl Report for Sets {
         let rows = self.sets.iter().map(|set| vec![cell(set.folder.display()), count_cell(set.installations)]);
         let mut parts = vec![format!("{} {sets} with {installations}", look.good("built"))];
         parts.push(look.table(&["set", "installations"], 0, rows));
-        let remarks: Vec<String> = self.remarks.iter().map(|r| format!("CHF {}: {}", r.chf, r.text)).collect();
+        let remarks: Vec<String> = self.remarks.iter().map(Remark::line).collect();
         parts.extend(notes("", &remarks, look));
         parts.extend(notes("fact record not used: ", &self.fact_faults, look));
         if let Some(set) = self.sets.first() {

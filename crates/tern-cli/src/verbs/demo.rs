@@ -264,7 +264,7 @@ fn build(dir: &Path, exports: &[(String, String)], day: Date, now: jiff::Timesta
             Failure::new(format!("an export cannot be believed: {told}"), "run the demo again; if it stays, report it")
         }
     })?;
-    requesting_party::write(dir, &built, &counters)?;
+    requesting_party::write(dir, &built, &counters, dir)?;
     Ok(SetFolder::find(&dir.join("sets"))?)
 }
 

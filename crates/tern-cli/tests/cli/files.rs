@@ -170,3 +170,65 @@ fn a_build_needs_exports_facts_and_a_key() {
     tern.run(&["build", "--without-certificate", "invent"]).usage("leave-out");
     assert!(!tern.path("sets").exists());
 }
+
+#[test]
+fn nobody_exports_or_builds_under_a_revoked_certificate() {
+    let tern = Tern::with_export("2");
+    tern.run(&["pki", "revoke", "requesting-party"]).clean();
+    tern.run(&["build"])
+        .fails("requesting-party cannot sign: certificate", "tern pki issue requesting-party requesting-party");
+    assert!(!tern.path("sets").exists() && !tern.path("requesting-party-counters.json").exists());
+    tern.run(&["pki", "issue", "requesting-party", "requesting-party"]).clean();
+    tern.run(&["build"]).clean();
+    tern.run(&["pki", "revoke", "smso"]).clean();
+    let again = ["smso", "export", "--out", "exports-2"];
+    tern.run(&again).fails("smso cannot sign: certificate", "tern pki issue smso smso");
+    assert!(!tern.path("exports-2").exists());
+    tern.run(&["pki", "issue", "smso", "smso"]).clean();
+    tern.run(&again).clean();
+}
+
+#[test]
+fn chosen_installations_are_exported_alone_and_replace_their_older_export() {
+    let tern = Tern::with_export("5");
+    let records: Value = serde_json::from_str(&tern.read("smso/smso/installations.json")).expect("JSON");
+    let chf = |at: usize| records[at]["chf_identifier"].as_str().expect("a CHF").to_owned();
+    let (one, other) = (chf(3), chf(1));
+    let unknown = ["smso", "export", "--chf", &one, "--chf", "00-00-00-00-00-00-00-01", "--out", "exports-2"];
+    tern.run(&unknown).fails("no record of CHF 00-00-00-00-00-00-00-01", "smso/smso");
+    assert!(!tern.path("exports-2").exists());
+    tern.run(&["smso", "export", "--chf", "hub"]).usage("--chf");
+    let export = ["smso", "export", "--chf", &one, "--chf", &other, "--reference", "SECOND", "--out", "exports-2"];
+    tern.run(&export).clean();
+    let file = tern.read(&format!("exports-2/{}", tern.list("exports-2")[0]));
+    let entry = |chf: &str| format!("<CHFIdentifier>{chf}</CHFIdentifier>");
+    assert_eq!(file.matches("<Installation>").count(), 2);
+    assert!(file.contains(&entry(&one)) && file.contains(&entry(&other)));
+    let built = tern.run(&["build", "exports", "exports-2", "--json"]).clean().json();
+    assert_eq!(built["sets"][0]["installations"], 5, "none twice");
+    let remark = &built["remarks"][0];
+    assert_eq!(remark["chf"], Value::Null);
+    assert_eq!(
+        remark["text"],
+        "2 installations of export FIRST-1 are put forward from the newer export SECOND-1 alone"
+    );
+    let text = tern.run(&["build", "exports", "exports-2"]).clean().out;
+    assert!(text.contains("! 2 installations of export FIRST-1"), "{text}");
+    assert_eq!(tern.run(&["build", "exports-2", "--json"]).clean().json()["sets"][0]["installations"], 2);
+}
+
+#[test]
+fn counters_are_the_partys_wherever_its_sets_go() {
+    let tern = Tern::with_export("1");
+    let counter = |args: &[&str]| {
+        let args: Vec<&str> = ["build", "--json"].iter().chain(args).copied().collect();
+        tern.run(&args).clean().json()["sets"][0]["counter"].as_u64().expect("a counter")
+    };
+    assert_eq!((counter(&[]), counter(&[]), counter(&["--out", "elsewhere"])), (1, 2, 1), "without a tern.toml");
+    let configuration = tern.run(&["show-config"]).clean().out;
+    tern.write("tern.toml", configuration);
+    assert_eq!((counter(&["--out", "elsewhere"]), counter(&[])), (3, 4));
+    assert_eq!((counter(&["--counter", "1", "--out", "third"]), counter(&["--out", "third"])), (1, 5));
+    assert!(tern.path("requesting-party-counters.json").exists());
+    assert!(!tern.path("third/requesting-party-counters.json").exists());
+}

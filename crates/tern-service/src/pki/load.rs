@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tern_wire::smki::issuing::Issuer;
 use tern_wire::smki::{AuthorityCertificate, Certificate, CertificateProblem, Decrypter, Signer, Trust, Usage};
 
 use super::{Layout, PkiError, files, stem};
+use crate::ServiceFault;
 
 /// Loads whom a role trusts: `trust/` below the key infrastructure's folder.
 ///
@@ -29,7 +31,7 @@ pub fn load_trust(dir: &Path) -> Result<Arc<Trust>, PkiError> {
 
 /// Loads a party's signing key with its certificate.
 ///
-/// Whether the certificate is in force is for those to say who verify with it.
+/// Whether the certificate is in force is for those to say who verify with it; before signing, ask [`may_sign`].
 ///
 /// # Errors
 /// [`PkiError`], [`PkiError::Exposed`] among them.
@@ -38,6 +40,24 @@ pub fn load_signer(dir: &Path, name: &str) -> Result<Signer, PkiError> {
     let path = path.with_extension("key");
     let key = files::read_private(&path)?;
     Signer::from_pem(certificate, key.expose()).map_err(|problem| PkiError::Key { path, problem })
+}
+
+/// Asks whether a party's own certificate may sign at a moment. Nobody believes what is signed under one that may not, so this
+/// is asked before anything is written.
+///
+/// # Errors
+/// [`ServiceFault::Configuration`] names the certificate, and what gives the party a new one.
+pub fn may_sign(trust: &Trust, signer: &Signer, at: Timestamp) -> Result<(), ServiceFault> {
+    let own = signer.certificate();
+    let Err(problem) = trust.check(own.id(), at, Usage::Sign) else { return Ok(()) };
+    let suggestion = match problem {
+        CertificateProblem::Expired { .. } | CertificateProblem::Revoked { .. } => {
+            format!("`tern pki issue {} {}` gives it a new one", own.role(), own.common_name())
+        }
+        _ => problem.suggestion().to_owned(),
+    };
+    let what = format!("{} cannot sign: {problem}", own.common_name());
+    Err(ServiceFault::Configuration { what, suggestion })
 }
 
 /// Loads a party's decryption key with its certificate; S1SP and DCO have one.

@@ -20,11 +20,11 @@ pub enum WithoutCertificate {
     LeaveOut,
 }
 
-/// Something about one installation that the operator should know.
+/// Something about one installation, or about an export as a whole, that the operator should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
-    /// The installation.
-    pub chf: ChfIdentifier,
+    /// The installation; none where an export is spoken of.
+    pub chf: Option<ChfIdentifier>,
     /// What was noticed and what came of it, one sentence.
     pub text: String,
 }
@@ -57,7 +57,7 @@ impl<'a> Certificates<'a> {
             let Some(registered) = facts.registration_on(fuel, &meter.mpxn, self.request.day) else { continue };
             if self.of(Role::Supplier, registered.supplier).is_none() {
                 let text = format!("left out: supplier {} has no certificate in the directory", registered.supplier);
-                self.remarks.push(Remark { chf: installation.chf_identifier, text });
+                self.remark(installation.chf_identifier, text);
                 return false;
             }
         }
@@ -108,6 +108,6 @@ impl<'a> Certificates<'a> {
     }
 
     fn remark(&mut self, chf: ChfIdentifier, text: String) {
-        self.remarks.push(Remark { chf, text });
+        self.remarks.push(Remark { chf: Some(chf), text });
     }
 }

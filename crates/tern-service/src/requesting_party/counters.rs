@@ -1,7 +1,7 @@
 //! File counters: unique and rising for each Requesting Party and group, across runs.
 //!
-//! The last ones used are kept in one small file beside the sets. They are written before the sets are: a run that fails in between
-//! leaves a gap, which is harmless, and never uses a counter twice.
+//! The highest ones used are kept in one small file beside the configuration, or beside the sets where there is none. They are
+//! written before the sets are: a run that fails in between leaves a gap, which is harmless, and never uses a counter twice.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use tern_model::{GroupId, PartyId};
 use super::files::{cannot, replace};
 use crate::ServiceFault;
 
-/// The file's name in the output folder.
+/// The file's name in its folder.
 const FILE: &str = "requesting-party-counters.json";
 
 /// The largest counter that every reader can hold exactly: 2^53 - 1.
@@ -25,7 +25,7 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// The counters of an output folder; none used where there is no file yet.
+    /// The counters that a folder keeps; none used where there is no file yet.
     ///
     /// # Errors
     /// The file cannot be read, or is not what this wrote.
@@ -43,6 +43,14 @@ impl Counters {
     /// Makes `next` the next counter of a party and group, whatever was used before.
     pub fn set_next(&mut self, party: PartyId, group: GroupId, next: u64) {
         self.last.insert(key(party, group), next.saturating_sub(1));
+    }
+
+    /// Takes over what is higher in another's: none that either has used comes again unasked.
+    pub fn raise(&mut self, other: &Counters) {
+        for (key, used) in &other.last {
+            let last = self.last.entry(key.clone()).or_default();
+            *last = (*last).max(*used);
+        }
     }
 
     /// The next counter, used from now on.

@@ -8,11 +8,16 @@ use std::path::{Path, PathBuf};
 use super::{Built, BuiltSet, Counters};
 use crate::ServiceFault;
 
-/// Writes sets below `folder/sets/`, counters first; answers the sets' folders.
+/// Writes sets below `folder/sets/`, the counters into `counters_folder` first; answers the sets' folders.
 ///
 /// # Errors
 /// A file cannot be written, or a set's folder is there already: nothing is ever overwritten.
-pub fn write(folder: &Path, built: &Built, counters: &Counters) -> Result<Vec<PathBuf>, ServiceFault> {
+pub fn write(
+    folder: &Path,
+    built: &Built,
+    counters: &Counters,
+    counters_folder: &Path,
+) -> Result<Vec<PathBuf>, ServiceFault> {
     let sets = folder.join("sets");
     fs::create_dir_all(&sets).map_err(|e| cannot("make", &sets, &e))?;
     if let Some(there) = built.sets.iter().map(|set| sets.join(set.folder())).find(|path| path.exists()) {
@@ -21,7 +26,7 @@ pub fn write(folder: &Path, built: &Built, counters: &Counters) -> Result<Vec<Pa
             suggestion: "give a higher --counter, or another output folder".to_owned(),
         });
     }
-    counters.save(folder)?;
+    counters.save(counters_folder)?;
     built.sets.iter().map(|set| write_set(&sets, set)).collect()
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tern_model::{GroupId, Role};
+use tern_model::{ChfIdentifier, GroupId, Role};
 use tern_service::pki;
 use tern_wire::smki::{Certificate, Trust, Usage};
 use tern_world::corpus::SMSO_DIR;
@@ -28,11 +28,15 @@ use crate::verbs::pki::PkiDir;
 #[command(after_help = after_help!(
     plain,
     "tern smso export",
-    "tern smso export work/smso/smso --out work/exports --reference WEEK-09 --pki pki"
+    "tern smso export work/smso/smso --out work/exports --reference WEEK-09 --pki pki",
+    "tern smso export --chf 00-DB-12-53-80-00-00-01 --out exports-2"
 ))]
 pub struct Args {
     /// The folder with the SMSO's records; by default smso/NAME
     records: Option<PathBuf>,
+    /// Export this installation alone; repeat it for several
+    #[arg(long, value_name = "CHF IDENTIFIER")]
+    chf: Vec<ChfIdentifier>,
     /// The folder to write to
     #[arg(long, value_name = "DIR", default_value = "exports")]
     out: PathBuf,
@@ -72,6 +76,7 @@ impl Args {
         need_dir(&records, "name the folder with the SMSO's records; `tern corpus` invents some")?;
         let signer = pki::load_signer(&pki_dir, &self.smso)?;
         let trust = pki::load_trust(&pki_dir)?;
+        pki::may_sign(&trust, &signer, now)?;
         let roles = &configured.config.roles;
         let (s1sp, dco) = (
             recipient(&trust, Role::S1sp, &roles.s1sp.party, now)?,
@@ -88,7 +93,7 @@ impl Args {
             dco: &dco,
         };
         let stage = Stage::begin("smso export", None);
-        let exported = export(&Records::read(&records)?, &order)?;
+        let exported = export(&chosen(&records, &self.chf)?, &order)?;
         drop(stage);
         make_dir(&self.out)?;
         let mut files = Vec::new();
@@ -99,6 +104,22 @@ impl Args {
         context.output.show(&Exported { dir: self.out, files })?;
         Ok(Exit::Clean)
     }
+}
+
+/// The SMSO's records: all, or those of the installations that were named.
+fn chosen(dir: &Path, wanted: &[ChfIdentifier]) -> Result<Records, Failure> {
+    let mut records = Records::read(dir)?;
+    if wanted.is_empty() {
+        return Ok(records);
+    }
+    if let Some(chf) = wanted.iter().find(|chf| records.installations.iter().all(|r| r.chf_identifier != **chf)) {
+        let what = format!("the SMSO has no record of CHF {chf}");
+        let next = format!("check the identifier; installations.json in {} names all that it has", dir.display());
+        return Err(Failure::new(what, next));
+    }
+    records.installations.retain(|record| wanted.contains(&record.chf_identifier));
+    records.keys.retain(|keys| wanted.contains(&keys.chf_identifier));
+    Ok(records)
 }
 
 /// A role's encryption certificate in force, of the party of that name.
