@@ -249,7 +249,8 @@ impl Report for Sets {
         parts.extend(notes("", &remarks, look));
         parts.extend(notes("fact record not used: ", &self.fact_faults, look));
         if let Some(set) = self.sets.first() {
-            let next = format!("next: `tern check {}` judges a set, `tern migrate` migrates all", set.folder.display());
+            let (one, all) = (set.folder.display(), set.folder.parent().unwrap_or(Path::new(".")).display());
+            let next = format!("next: `tern check {one}` judges a set, `tern migrate {all}` migrates all");
             parts.extend([String::new(), look.faint(&look.paragraph(&next, 2))]);
         }
         parts.join("\n")

@@ -103,6 +103,7 @@ fn sets_are_built_with_rising_counters_and_none_is_written_over() {
     let first = tern.read(&format!("sets/EA_1/{}", names[0]));
     let text = tern.run(&["build", "exports"]).clean().out;
     assert!(text.starts_with("built 1 set with 5 installations\n") && text.contains("sets/EA_3"), "{text}");
+    assert!(text.contains("`tern migrate sets` migrates all"), "{text}");
     tern.run(&["build", "--counter", "1"]).fails("sets/EA_1 is there already", "--counter");
     tern.run(&["build", "--counter", "40"]).clean();
     assert_eq!(tern.list("sets"), ["EA_1", "EA_2", "EA_3", "EA_40"]);
