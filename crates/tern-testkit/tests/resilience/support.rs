@@ -192,6 +192,6 @@ pub fn later_sets(lab: &Lab, reference: &str) -> Vec<FileSet> {
     };
     let built = requesting_party::build(&request, &mut counters).expect("sets");
     let out = lab.dir().join(reference);
-    requesting_party::write(&out, &built, &counters).expect("writes the sets");
+    requesting_party::write(&out, &built, &counters, &out).expect("writes the sets");
     FileSet::find(&out).expect("finds the sets")
 }
