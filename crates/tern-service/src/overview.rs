@@ -3,23 +3,36 @@
 //! This is the operator's view, not a party's: it opens every store for reading and writes to none.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use tern_flow::State;
 use tern_model::{ChfIdentifier, Outcome, Role, SetId};
-use tern_store::{SqliteView, StoreView};
+use tern_store::{AuditRow, SqliteView, StoreView};
+use tern_wire::WireFault;
+use tern_wire::migration::{
+    FileKind, FileName, FindingEntry, MigrationCommonValidationFile, SignedFile, ViabilityReport, open,
+};
+use tern_wire::smki::Trust;
+use tern_wire::xml::Limits;
 
 use crate::check::view;
 use crate::config::Config;
 use crate::executor::{InstallationRecord, JournalLine, KIND as MIGRATION};
 use crate::fault::ServiceFault;
+use crate::parties::dsp::validation;
 use crate::parties::{history, inbox};
+use crate::pki;
+use crate::set_files::RawFile;
 
-/// The stores of the parties that judge, for reading.
+/// The stores of the parties, for reading.
 pub struct Overview {
     dsp: Option<SqliteView>,
     s1sp: Option<SqliteView>,
     dco: Option<SqliteView>,
+    commissioning: Option<SqliteView>,
+    /// The folder of the key infrastructure: reports are believed before they are shown.
+    pki: PathBuf,
 }
 
 /// How one set stands.
@@ -35,6 +48,36 @@ pub struct SetStanding {
     pub results: BTreeMap<ChfIdentifier, Option<Outcome>>,
 }
 
+/// A set that was refused as a whole, from the DSP's audit: nothing else is kept of it.
+#[derive(Debug, Clone)]
+pub struct SetRefusal {
+    /// The set, or its folder where its files do not say.
+    pub set: String,
+    /// When, the last time.
+    pub at: Timestamp,
+    /// The clauses, each once.
+    pub clauses: Vec<String>,
+    /// How often it came and was refused for these clauses.
+    pub times: usize,
+}
+
+/// What one party's signed report says of a refused installation.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The party that says so.
+    pub role: Role,
+    /// The report.
+    pub document: String,
+    /// What it found, in its own order; why the report cannot be read, where it no longer can.
+    pub findings: Result<Vec<FindingEntry>, String>,
+}
+
+/// How the DSP's audit names the refusal of a set as a whole.
+const SET_REFUSED: &str = "set refused";
+
+/// Audit lines read at once.
+const PAGE: usize = 1_000;
+
 impl Overview {
     /// Opens what stores there are.
     ///
@@ -46,7 +89,74 @@ impl Overview {
             dsp: view(config, Role::Dsp, &roles.dsp)?,
             s1sp: view(config, Role::S1sp, &roles.s1sp)?,
             dco: view(config, Role::Dco, &roles.dco)?,
+            commissioning: view(config, Role::CommissioningParty, &roles.commissioning_party)?,
+            pki: config.path(&config.pki.dir),
         })
+    }
+
+    /// Every party's store, as far as there is one.
+    #[must_use]
+    pub fn stores(&self) -> [(Role, Option<&SqliteView>); 4] {
+        [
+            (Role::Dsp, self.dsp.as_ref()),
+            (Role::S1sp, self.s1sp.as_ref()),
+            (Role::Dco, self.dco.as_ref()),
+            (Role::CommissioningParty, self.commissioning.as_ref()),
+        ]
+    }
+
+    /// Sets that the DSP refused as a whole, in the order of their last coming.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn refused_sets(&self) -> Result<Vec<SetRefusal>, ServiceFault> {
+        let Some(dsp) = &self.dsp else { return Ok(Vec::new()) };
+        let mut refused: Vec<SetRefusal> = Vec::new();
+        for row in audit_rows(dsp)?.into_iter().filter(|row| row.entry.action == SET_REFUSED) {
+            let mut clauses: Vec<String> = Vec::new();
+            for clause in row.entry.evidence.split_whitespace() {
+                if !clauses.iter().any(|c| c == clause) {
+                    clauses.push(clause.to_owned());
+                }
+            }
+            let set = row.entry.subject;
+            let known = refused.iter().position(|r| r.set == set && r.clauses == clauses);
+            let times = known.map_or(1, |at| refused.remove(at).times + 1);
+            refused.push(SetRefusal { set, at: row.entry.at, clauses, times });
+        }
+        Ok(refused)
+    }
+
+    /// What the parties' signed reports say of an installation that was refused under a set: the DSP's validation file, then
+    /// the reports of S1SP and DCO. That the DSP said Invalid is left out where its own findings are there.
+    ///
+    /// # Errors
+    /// A store or the key infrastructure cannot be read.
+    pub fn told(&self, chf: ChfIdentifier, set: SetId) -> Result<Vec<Told>, ServiceFault> {
+        let trust = pki::load_trust(&self.pki)?;
+        let mut told = Vec::new();
+        if let Some(dsp) = &self.dsp
+            && let (Some(at), Some(file)) = (history::judged(dsp, set)?, validation(dsp, set)?)
+        {
+            let findings = believed::<MigrationCommonValidationFile>(&file, &trust, at).map(|read| {
+                let own = read.installations.iter().find(|i| i.chf_identifier == chf);
+                own.map(|i| i.findings.clone()).unwrap_or_default()
+            });
+            told.push(Told { role: Role::Dsp, document: file.name, findings });
+        }
+        let Some(store) = &self.commissioning else { return Ok(kept(told)) };
+        let reports = [(Role::S1sp, FileKind::S1spViabilityReport), (Role::Dco, FileKind::DcoViabilityReport)];
+        for (role, kind) in reports {
+            let name = FileName::OfSet(kind, set).to_string();
+            let Some(entry) = store.received(role.as_str(), &name)? else { continue };
+            let file = RawFile { name, bytes: entry.body };
+            let findings = believed::<ViabilityReport>(&file, &trust, entry.at).map(|read| {
+                let own = read.installations.iter().find(|i| i.chf_identifier == chf);
+                own.map(|i| i.findings.clone()).unwrap_or_default()
+            });
+            told.push(Told { role, document: file.name, findings });
+        }
+        Ok(kept(told))
     }
 
     /// Every set that was taken in, in the order of sender, group and counter.
@@ -95,6 +205,44 @@ impl Overview {
     }
 }
 
+/// What there is to tell: the DSP's word stands for itself, and is not told again by those that only repeat it.
+fn kept(mut told: Vec<Told>) -> Vec<Told> {
+    let has_own = told.iter().any(|t| t.role == Role::Dsp && t.findings.as_ref().is_ok_and(|f| !f.is_empty()));
+    for one in &mut told {
+        if let (true, Ok(findings)) = (has_own && one.role != Role::Dsp, &mut one.findings) {
+            findings.retain(|f| f.clause.as_str() != REPEATED);
+        }
+    }
+    told.retain(|t| t.findings.as_ref().map_or(true, |f| !f.is_empty()));
+    told
+}
+
+/// That the DSP said Invalid.
+const REPEATED: &str = "P-validated";
+
+/// Opens a report as its receiver did: its certificate is judged by the moment at which it came.
+fn believed<T: SignedFile + Clone>(file: &RawFile, trust: &Trust, at: Timestamp) -> Result<T, String> {
+    open::<T>(&file.name, &file.bytes, trust, at, &Limits::default())
+        .map(|verified| (*verified).clone())
+        .map_err(|faults| faults.iter().map(WireFault::to_string).collect::<Vec<_>>().join("; "))
+}
+
+/// A party's audit, every line of it.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn audit_rows(store: &dyn StoreView) -> Result<Vec<AuditRow>, ServiceFault> {
+    let mut rows: Vec<AuditRow> = Vec::new();
+    loop {
+        let page = store.audit(rows.last().map_or(0, |row| row.number), PAGE)?;
+        let full = page.len() == PAGE;
+        rows.extend(page);
+        if !full {
+            return Ok(rows);
+        }
+    }
+}
+
 /// How every installation of a set ended, from what each judge refused and what the S1SP ran; none while it is open.
 pub(crate) fn results(
     judges: &[&dyn StoreView],
@@ -106,7 +254,7 @@ pub(crate) fn results(
         for (chf, mut clauses) in history::refusals(*judge, set)? {
             if let Some(Some(Outcome::Refused { clauses: known })) = results.get_mut(&chf) {
                 // That the DSP said Invalid is no reason of its own.
-                clauses.retain(|c| !known.contains(c) && c != "P-validated");
+                clauses.retain(|c| !known.contains(c) && c != REPEATED);
                 known.append(&mut clauses);
             } else {
                 results.insert(chf, Some(Outcome::Refused { clauses }));

@@ -1,5 +1,6 @@
 //! The verbs: one file each, and one line in the registry. Its order is that of `tern --help`.
 
+mod audit;
 mod build;
 mod check;
 mod corpus;
@@ -57,6 +58,7 @@ registry! {
     Status => status,
     Stuck => stuck,
     Resolve => resolve,
+    Audit => audit,
     World => world,
     Explain => explain,
     Rules => rules,

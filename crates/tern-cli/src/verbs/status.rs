@@ -1,23 +1,21 @@
 //! `tern status`: how migrations stand, and one installation's story.
 
+mod story;
+
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tern_cohorts::cohort;
-use tern_flow::{Arrow, EffectKind, Lane, Step};
-use tern_model::{ChfIdentifier, GroupId, Outcome, OutcomeKind};
-use tern_service::executor::{InstallationRecord, JournalLine};
-use tern_service::migrate::{reasons, tally};
-use tern_service::overview::{Overview, SetStanding};
+use tern_model::{ChfIdentifier, Outcome, OutcomeKind};
+use tern_service::migrate::tally;
+use tern_service::overview::{Overview, SetRefusal, SetStanding};
 
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::look::{Look, bad_cell, cell, count_cell, counted, unsure_cell};
+use crate::look::{Look, bad_cell, cell, count_cell, unsure_cell};
 use crate::outcomes;
 use crate::output::Report;
-use crate::stuck_words::{standing_rows, turn};
 
 /// How migrations stand: every set, or one installation's story
 ///
@@ -37,6 +35,8 @@ pub struct Args {
 #[derive(Debug, Serialize)]
 struct Sets {
     sets: Vec<SetRow>,
+    /// Sets that were refused as a whole: none of their installations is counted above.
+    refused_sets: Vec<RefusedRow>,
     outcomes: Vec<outcomes::Row>,
 }
 
@@ -54,32 +54,12 @@ struct SetRow {
 }
 
 #[derive(Debug, Serialize)]
-struct Story {
-    chf_identifier: ChfIdentifier,
-    migrations: Vec<MigrationRow>,
-    lines: Vec<Line>,
-}
-
-/// How the installation stands under one set.
-#[derive(Debug, Serialize)]
-struct MigrationRow {
+struct RefusedRow {
     set: String,
-    #[serde(flatten)]
-    outcome: Option<Outcome>,
-    why: Option<String>,
-    turn: String,
-    /// Rows that altered something and are, or may be, in place.
-    in_place: Vec<&'static str>,
-}
-
-#[derive(Debug, Serialize)]
-struct Line {
     at: Timestamp,
-    set: String,
-    row: String,
-    /// Who was asked.
-    by: &'static str,
-    what: String,
+    clauses: Vec<String>,
+    /// How often it came.
+    times: usize,
 }
 
 impl Args {
@@ -87,12 +67,13 @@ impl Args {
         let configured = context.configured(&self.dir)?;
         let overview = Overview::open(&configured.config)?;
         match self.chf {
-            Some(chf) => context.output.show(&story(&overview, chf)?)?,
+            Some(chf) => context.output.show(&story::story(&overview, chf)?)?,
             None => {
                 let sets = overview.sets()?;
                 let ends: Vec<_> = sets.iter().flat_map(ends).collect();
                 let outcomes = outcomes::rows(tally(ends.iter().copied()));
-                context.output.show(&Sets { sets: sets.iter().map(SetRow::of).collect(), outcomes })?;
+                let refused_sets = overview.refused_sets()?.into_iter().map(RefusedRow::of).collect();
+                context.output.show(&Sets { sets: sets.iter().map(SetRow::of).collect(), refused_sets, outcomes })?;
             }
         }
         Ok(Exit::Clean)
@@ -104,24 +85,6 @@ fn ends(set: &SetStanding) -> Vec<Option<&Outcome>> {
     let mut ends: Vec<_> = set.results.values().map(Option::as_ref).collect();
     ends.resize(ends.len().max(set.installations), None);
     ends
-}
-
-fn story(overview: &Overview, chf: ChfIdentifier) -> Result<Story, Failure> {
-    let mut migrations: Vec<_> = overview.records(Some(chf))?.iter().map(|(_, r)| MigrationRow::of(r)).collect();
-    for set in overview.sets()? {
-        if let Some(Some(outcome @ Outcome::Refused { .. })) = set.results.get(&chf) {
-            let name = set.set.to_string();
-            if !migrations.iter().any(|m| m.set == name) {
-                migrations.push(MigrationRow::refused(name, outcome.clone()));
-            }
-        }
-    }
-    if migrations.is_empty() {
-        let what = format!("no set that was taken in holds CHF {chf}");
-        return Err(Failure::new(what, "`tern status` lists the sets; `tern check` says what is in a set"));
-    }
-    let lines = overview.story(chf)?.iter().map(|(at, line)| Line::of(*at, line)).collect();
-    Ok(Story { chf_identifier: chf, migrations, lines })
 }
 
 impl SetRow {
@@ -141,89 +104,30 @@ impl SetRow {
     }
 }
 
-impl MigrationRow {
-    fn of(record: &InstallationRecord) -> MigrationRow {
-        let m = &record.migration;
-        let failure = m.undo_failure.as_ref().filter(|_| !m.not_undone.is_empty()).or(m.failure.as_ref());
-        MigrationRow {
-            set: record.plan.set.to_string(),
-            outcome: m.outcome(),
-            why: failure.map(|f| format!("{}: {}", f.row, f.reason)),
-            turn: turn(record),
-            in_place: standing_rows(record).into_iter().map(|s| s.row).collect(),
-        }
-    }
-
-    fn refused(set: String, outcome: Outcome) -> MigrationRow {
-        let turn = "the Requesting Party's: mend what was found and put it forward again".to_owned();
-        let why = Some(reasons(&outcome).join(", "));
-        MigrationRow { set, outcome: Some(outcome), why, turn, in_place: Vec::new() }
-    }
-}
-
-impl Line {
-    fn of(at: Timestamp, line: &JournalLine) -> Line {
-        Line { at, set: line.set.to_string(), row: line.row.clone(), by: asked(line), what: words(line) }
-    }
-}
-
-/// One transition in plain words.
-fn words(line: &JournalLine) -> String {
-    use tern_flow::{EventKind as E, StateKind as S};
-    let Arrow { from, on, to } = line.arrow;
-    let happened = match (from, on) {
-        (S::Ready, _) => "taken up".to_owned(),
-        (S::Rechecking, E::Done) => "the supplier-change window still holds".to_owned(),
-        (S::Doing, E::Done) => format!("done: {}", text(line.set.group, &line.row)),
-        (S::Undoing, E::Done) => format!("taken back: {}", text(line.set.group, &line.row)),
-        (_, E::Failed) => format!("failed, {}", line.failure.as_deref().unwrap_or("no reason given")),
-        (_, E::Lost) => "no answer".to_owned(),
-        (_, E::Applied) => "asked: it is in place".to_owned(),
-        (_, E::NotApplied) => "asked: it is not in place".to_owned(),
-        (_, E::Resume) => "taken up again after an interruption".to_owned(),
-        (_, E::Retry) => "tried again by a person".to_owned(),
-        (_, E::Close) => "closed by a person".to_owned(),
-        (_, E::Start | E::Done) => "done".to_owned(),
-    };
-    let then = match to {
-        S::Commissioned => "; commissioned",
-        S::Refused => "; refused",
-        S::RolledBack => "; wholly with the SMSO again",
-        S::Stuck => "; stuck",
-        S::Closed => "; closed",
-        S::ProbingUndo if from != S::ProbingUndo && from != S::Undoing => "; the way back begins",
-        _ if line.asked == Some(EffectKind::Probe) && from != S::ProbingUndo && from != S::Undoing => {
-            "; asking what happened"
-        }
-        _ => "",
-    };
-    happened + then
-}
-
-fn step(group: GroupId, row: &str) -> Option<&'static Step> {
-    cohort(group).and_then(|c| c.steps().iter().find(|s| s.row == row))
-}
-
-fn text(group: GroupId, row: &str) -> &'static str {
-    step(group, row).map_or("", |s| s.text)
-}
-
-/// Who answered, or did not.
-fn asked(line: &JournalLine) -> &'static str {
-    match step(line.set.group, &line.row).map(|s| s.lane) {
-        Some(Lane::Device) => "device",
-        Some(Lane::Dco) => "DCO",
-        Some(Lane::Dsp) => "DSP",
-        None if line.row == "recheck" => "DSP",
-        None => "",
+impl RefusedRow {
+    fn of(SetRefusal { set, at, clauses, times }: SetRefusal) -> RefusedRow {
+        RefusedRow { set, at, clauses, times }
     }
 }
 
 impl Report for Sets {
     fn text(&self, look: &Look) -> String {
+        let mut parts = Vec::new();
         if self.sets.is_empty() {
-            return format!("  no set was taken in yet\n  {}", look.faint("next: `tern migrate DIR`"));
+            parts.push(format!("  no set was taken in yet\n  {}", look.faint("next: `tern migrate DIR`")));
+        } else {
+            parts.push(self.standings(look));
+            parts.push(outcomes::table(&self.outcomes, look));
         }
+        if !self.refused_sets.is_empty() {
+            parts.push(self.refusals(look));
+        }
+        parts.join("\n\n")
+    }
+}
+
+impl Sets {
+    fn standings(&self, look: &Look) -> String {
         let some = |n: usize, paint: fn(usize) -> comfy_table::Cell| if n == 0 { count_cell(0) } else { paint(n) };
         let row = |s: &SetRow| {
             vec![
@@ -234,44 +138,31 @@ impl Report for Sets {
                 count_cell(s.refused),
                 count_cell(s.rolled_back),
                 some(s.stuck, bad_cell),
+                count_cell(s.closed),
                 some(s.open, unsure_cell),
             ]
         };
-        let header =
-            ["set", "taken in (UTC)", "installations", "commissioned", "refused", "rolled back", "stuck", "open"];
-        let table = look.table(&header, 0, self.sets.iter().map(row));
-        format!("{table}\n\n{}", outcomes::table(&self.outcomes, look))
+        let header = [
+            "set",
+            "taken in (UTC)",
+            "installations",
+            "commissioned",
+            "refused",
+            "rolled back",
+            "stuck",
+            "closed",
+            "open",
+        ];
+        look.table(&header, 0, self.sets.iter().map(row))
     }
-}
 
-impl Report for Story {
-    fn text(&self, look: &Look) -> String {
-        let mut lines = vec![format!("  {}", look.strong(&format!("CHF {}", self.chf_identifier)))];
-        for m in &self.migrations {
-            let end = m.outcome.as_ref().map_or_else(
-                || look.unsure("open"),
-                |o| match o.kind() {
-                    OutcomeKind::Commissioned => look.good("commissioned"),
-                    OutcomeKind::Stuck => look.bad("stuck"),
-                    kind => kind.to_string(),
-                },
-            );
-            lines.push(format!("  set {}: {end}", m.set));
-            if let Some(why) = &m.why {
-                lines.push(look.paragraph(&format!("why: {why}"), 4));
-            }
-            lines.push(look.paragraph(&format!("turn: {}", m.turn), 4));
-            if !m.in_place.is_empty() {
-                lines.push(look.paragraph(&format!("in place: {}", m.in_place.join(", ")), 4));
-            }
-        }
-        if !self.lines.is_empty() {
-            lines.push(String::new());
-            let row =
-                |l: &Line| vec![cell(l.at.strftime("%Y-%m-%d %H:%M:%S%.3f")), cell(&l.row), cell(l.by), cell(&l.what)];
-            lines.push(look.table(&["at (UTC)", "row", "by", "what"], 3, self.lines.iter().map(row)));
-            lines.push(format!("\n  {}", look.faint(&counted(self.lines.len(), "line"))));
-        }
-        lines.join("\n")
+    fn refusals(&self, look: &Look) -> String {
+        let row = |r: &RefusedRow| {
+            let at = r.at.strftime("%Y-%m-%d %H:%M");
+            vec![cell(&r.set), cell(at), count_cell(r.times), cell(r.clauses.join(", "))]
+        };
+        let table = look.table(&["set", "refused (UTC)", "times", "clauses"], 3, self.refused_sets.iter().map(row));
+        let next = look.faint("  next: `tern check` says where and why; `tern explain` says what a clause means");
+        format!("  {}\n{table}\n{next}", look.bad("refused as a whole, nothing of them was taken in:"))
     }
 }

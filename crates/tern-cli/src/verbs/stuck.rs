@@ -13,7 +13,7 @@ use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::{Look, counted};
 use crate::output::Report;
-use crate::stuck_words::standing_rows;
+use crate::stuck_words::{Known, known, standing_rows};
 
 /// List installations that are stuck, with what is known of each device
 ///
@@ -42,6 +42,8 @@ struct One {
     keeps_failing: String,
     esme: DeviceId,
     gsme: Option<DeviceId>,
+    /// Whose each thing is.
+    known: Vec<Known>,
     /// Rows that are, or may be, in place: everything else is as the SMSO left it.
     not_taken_back: Vec<Row>,
 }
@@ -76,8 +78,29 @@ impl One {
             keeps_failing: words(&record.migration.undo_failure),
             esme: plan.esme.device,
             gsme: plan.gsme.as_ref().map(|g| g.expected.device),
+            known: known(record),
             not_taken_back: standing_rows(record).into_iter().map(|s| Row { row: s.row, text: s.text }).collect(),
         }
+    }
+}
+
+impl One {
+    /// A line for each device: what of it is whose.
+    fn devices(&self, look: &Look) -> Vec<String> {
+        let name = |holder: &str| match (holder, self.gsme) {
+            ("ESME", _) => format!("ESME {}", self.esme),
+            ("GSME", Some(gsme)) => format!("GSME {gsme}"),
+            _ => holder.to_owned(),
+        };
+        let mut lines = Vec::new();
+        for of_one in self.known.chunk_by(|a, b| a.holder == b.holder) {
+            let things: Vec<_> = of_one.iter().map(|k| format!("{} {}", k.thing, k.whose())).collect();
+            let words = format!("{}: {}", name(of_one[0].holder), things.join(", "));
+            let line = look.hanging(&words, 6);
+            let standing = of_one.iter().any(|k| k.row.is_some());
+            lines.push(format!("    {} {line}", if standing { look.unsure("?") } else { look.good("✓") }));
+        }
+        lines
     }
 }
 
@@ -96,12 +119,9 @@ impl Report for Stuck {
                 look.strong(&format!("CHF {}", one.chf_identifier)),
                 one.set
             ));
-            let gsme = one.gsme.map(|d| format!(", GSME {d}")).unwrap_or_default();
-            lines.push(look.faint(&format!("    ESME {}{gsme}", one.esme)));
             lines.push(look.paragraph(&format!("turned back at {}", one.turned_back), 4));
             lines.push(look.paragraph(&format!("keeps failing at {}", one.keeps_failing), 4));
-            lines.push("    not taken back, or not known to be; everything else is as the SMSO left it:".to_owned());
-            lines.extend(one.not_taken_back.iter().map(|r| format!("      {:<6} {}", r.row, look.hanging(r.text, 13))));
+            lines.extend(one.devices(look));
         }
         lines.push(String::new());
         lines.push(look.paragraph("next: mend the cause, then `tern resolve CHF` asks each device again and tries what is left; where a site visit settled it, `tern resolve CHF --close smso --evidence \"…\"`", 2));

@@ -12,3 +12,4 @@ mod refusals;
 mod registration;
 mod settled;
 mod support;
+mod told;

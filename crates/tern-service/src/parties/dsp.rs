@@ -252,10 +252,8 @@ impl Dsp {
     }
 
     fn validation(&self, set: SetId) -> Result<RawFile, ServiceFault> {
-        let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set).to_string();
-        let (text, _) = inbox::get::<String>(&*self.store, VALIDATION, &set.to_string())?
-            .ok_or_else(|| ServiceFault::Body(format!("the set {set} has no validation file")))?;
-        Ok(RawFile { name, bytes: text.into_bytes() })
+        validation(&*self.store, set)?
+            .ok_or_else(|| ServiceFault::Body(format!("the set {set} has no validation file")))
     }
 
     /// Judges the supplier-change window again, for today.
@@ -405,6 +403,13 @@ impl Party for Dsp {
     fn receive(&mut self, from: Role, file: &RawFile) -> Result<(), ServiceFault> {
         inbox::take_in(&mut *self.store, from, file, self.shared.clock.now()).map(drop)
     }
+}
+
+/// The Common Validation File of a set that was taken in.
+pub(crate) fn validation(store: &dyn StoreView, set: SetId) -> Result<Option<RawFile>, ServiceFault> {
+    let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set).to_string();
+    let text = inbox::get::<String>(store, VALIDATION, &set.to_string())?;
+    Ok(text.map(|(text, _)| RawFile { name, bytes: text.into_bytes() }))
 }
 
 fn not_watched(set: SetId) -> ServiceFault {

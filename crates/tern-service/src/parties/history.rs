@@ -50,6 +50,11 @@ pub(crate) fn refusals(
     Ok(set_record(store, set)?.map(|(r, _)| r.invalid).unwrap_or_default())
 }
 
+/// When the party judged a set.
+pub(crate) fn judged(store: &dyn StoreView, set: SetId) -> Result<Option<Timestamp>, ServiceFault> {
+    Ok(set_record(store, set)?.map(|(r, _)| r.judged))
+}
+
 /// Every set that the party judged: when, and how many installations it holds.
 pub(crate) fn sets(store: &dyn StoreView) -> Result<Vec<(SetId, Timestamp, usize)>, ServiceFault> {
     let all = inbox::all::<SetRecord>(store, SET, "")?;

@@ -5,7 +5,7 @@
 
 mod commissioning;
 mod dco;
-mod dsp;
+pub(crate) mod dsp;
 pub mod history;
 pub(crate) mod inbox;
 pub mod inventory;
