@@ -92,8 +92,9 @@ impl Args {
             ));
         }
         let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
+        // The stores first: whoever holds them holds the devices too.
+        let mut system = System::open(configured.config.clone(), facts.facts)?;
         let mut devices = devices::connect(&configured.config)?;
-        let mut system = System::open(configured.config, facts.facts)?;
         let mut report = Resolved { resolved: Vec::new() };
         for key in stuck {
             let outcome = system.resolve(&key, closing.clone(), &mut devices.line)?;
