@@ -20,6 +20,7 @@ use crate::failure::Failure;
 use crate::findings;
 use crate::look::{Look, count, counted};
 use crate::output::Report;
+use crate::progress::Stage;
 use crate::values;
 
 /// Check migration file sets against every rule, without taking them in
@@ -137,7 +138,9 @@ impl Args {
         let now = configured.clock().now();
         let checker = Checker::new(configured.config, facts.facts, now, self.as_of)?;
         let mut report = Checked { day: checker.day(), sets: Vec::new(), warnings };
-        for files in SetFolder::find(&self.dir)? {
+        let folders = SetFolder::find(&self.dir)?;
+        let stage = Stage::begin("check", Some(folders.len()));
+        for files in folders {
             let opened = files.read()?.open(checker.trust(), now);
             let roles = self.role.map_or_else(|| checker.roles_for(&opened), |role| vec![role.into()]);
             let asked = |role| roles.contains(&role);
@@ -150,7 +153,9 @@ impl Args {
                 set.roles.push(CheckedRole::of(&checker.check(&opened, role)?.verdicts));
             }
             report.sets.push(set);
+            stage.advance(1);
         }
+        drop(stage);
         context.output.show(&report)?;
         let dirty = report.sets.iter().flat_map(|s| &s.roles).filter(|r| !r.is_clean()).count();
         Ok(Exit::of_findings(dirty))
