@@ -1,0 +1,82 @@
+//! The DCC's data service: takes sets in, judges Table 5.10, writes the Migration Common Validation File, and keeps the
+//! Smart Metering Inventory. It never decrypts.
+
+mod intake;
+mod watch;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tern_model::facts::Facts;
+use tern_model::{Role, SetId};
+use tern_store::{Store, StoreView};
+use tern_wire::smki::Signer;
+
+use super::inventory::recorded;
+use super::{Party, Shared, history, inbox};
+use crate::fault::ServiceFault;
+use crate::set_files::RawFile;
+
+pub use intake::SetTaken;
+pub(crate) use intake::{clauses, validation};
+use watch::{Later, Watched};
+
+/// The DSP.
+pub struct Dsp {
+    store: Box<dyn Store>,
+    signer: Arc<Signer>,
+    shared: Shared,
+    /// The DCC's records together with what migrations put into the inventory.
+    facts: Facts,
+    /// What is judged again just before the first device effect (CH1, CH2), by set.
+    watched: HashMap<SetId, Watched>,
+    /// The last set that was judged again on a later day than that of its intake.
+    later: Option<Later>,
+}
+
+impl Dsp {
+    /// A DSP on its store.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn new(store: Box<dyn Store>, signer: Arc<Signer>, shared: Shared) -> Result<Dsp, ServiceFault> {
+        let mut facts = (*shared.facts).clone();
+        for record in recorded(&*store)? {
+            facts.add_inventory(record);
+        }
+        Ok(Dsp { store, signer, shared, facts, watched: HashMap::new(), later: None })
+    }
+
+    /// The DCC's records together with the inventory.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// How many installations a set holds that was taken in.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn installations(&self, set: SetId) -> Result<usize, ServiceFault> {
+        Ok(history::set_record(&*self.store, set)?.map_or(0, |(r, _)| r.installations))
+    }
+
+    /// Its store, for reading.
+    pub(crate) fn view(&self) -> &dyn StoreView {
+        &*self.store
+    }
+}
+
+impl Party for Dsp {
+    fn role(&self) -> Role {
+        Role::Dsp
+    }
+
+    fn store(&mut self) -> &mut dyn Store {
+        &mut *self.store
+    }
+
+    fn receive(&mut self, from: Role, file: &RawFile) -> Result<(), ServiceFault> {
+        inbox::take_in(&mut *self.store, from, file, self.shared.clock.now()).map(drop)
+    }
+}
