@@ -17,7 +17,7 @@ use tern_model::GroupId;
 #[must_use]
 pub fn cohort(group: GroupId) -> Option<&'static dyn Cohort> {
     match group {
-        GroupId::EA => Some(&foc::Foc),
+        GroupId::EA | GroupId::EB | GroupId::EC => Some(&foc::Foc),
         _ => None,
     }
 }

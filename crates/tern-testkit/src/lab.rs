@@ -205,6 +205,7 @@ fn invent(plan: LabPlan, pki_dir: &Path, trust: &Trust, now: Timestamp, arrange:
         day: tern_model::london_day(now),
         suppliers: &suppliers,
         network_operators: &network_operators,
+        groups: &[GroupId::EA],
         smsos: &smsos,
     };
     let mut corpus = corpus::generate(&plan, &mut |chf, chance| {
@@ -220,15 +221,7 @@ fn export_files(plan: LabPlan, dir: &Path, corpus: &Corpus, trust: &Trust, now: 
     let (s1sp, dco) = (encryption(Role::S1sp), encryption(Role::Dco));
     let signer = pki::load_signer(&dir.join("pki"), "smso").expect("the SMSO's key");
     let (_, records) = corpus.smsos.first().expect("an SMSO");
-    let order = ExportOrder {
-        group: GroupId::EA,
-        reference: "LAB",
-        at: now,
-        size: plan.set_size,
-        signer: &signer,
-        s1sp: &s1sp,
-        dco: &dco,
-    };
+    let order = ExportOrder { reference: "LAB", at: now, size: plan.set_size, signer: &signer, s1sp: &s1sp, dco: &dco };
     let exports = export(records, &order).expect("exports");
     exports.into_iter().map(|e| RawFile { name: e.name.to_string(), bytes: e.text.into_bytes() }).collect()
 }

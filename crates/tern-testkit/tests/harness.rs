@@ -18,8 +18,8 @@ fn plan(installations: usize) -> LabPlan {
     LabPlan { installations, seed: 7, defects_permille: 0, faults: 0, set_size: installations }
 }
 
-fn steps() -> &'static [Step] {
-    cohort(GroupId::EA).expect("EA is served").steps()
+fn steps(group: GroupId) -> &'static [Step] {
+    cohort(group).expect("it is served").steps()
 }
 
 fn snapshots(lab: &Lab) -> BTreeMap<ChfIdentifier, Snapshot> {
@@ -115,9 +115,31 @@ fn strikes<'a>(rows: impl Iterator<Item = &'a str>) -> Vec<(String, Vec<Struck>)
 
 #[test]
 fn with_one_step_failing_or_one_answer_lost_every_installation_is_commissioned_or_wholly_back() {
-    let mut lab = Lab::new(plan(4), |_| {});
+    let all = strikes(steps(GroupId::EA).iter().map(|s| s.row));
+    check_strikes(GroupId::EA, Lab::new(plan(4), |_| {}), all);
+}
+
+#[test]
+fn eb_and_ec_are_commissioned_or_wholly_back_as_ea_is() {
+    for group in [GroupId::EB, GroupId::EC] {
+        let lab = Lab::new(plan(2), |corpus| {
+            for (_, records) in &mut corpus.smsos {
+                records.installations.iter_mut().for_each(|record| record.group_id = group);
+            }
+        });
+        assert!(lab.sets.iter().all(|set| set.named().is_some_and(|set| set.group == group)), "{group}");
+        let mut all = strikes(steps(group).iter().map(|s| s.row));
+        all.retain(|(_, struck)| struck.iter().all(|s| s.strike != Strike::LoseOrder));
+        check_strikes(group, lab, all);
+    }
+}
+
+/// Runs the set once for each plan of strikes: nothing ends stuck, and enough is rolled back to know that faults bite.
+#[track_caller]
+fn check_strikes(group: GroupId, mut lab: Lab, strikes: Vec<(String, Vec<Struck>)>) {
     let mut rolled_back = 0;
-    for (told, struck) in strikes(steps().iter().map(|s| s.row)) {
+    for (told, struck) in strikes {
+        let told = format!("{group} {told}");
         lab.reset();
         let before = snapshots(&lab);
         let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
@@ -126,12 +148,12 @@ fn with_one_step_failing_or_one_answer_lost_every_installation_is_commissioned_o
         assert!(!kinds(&outcomes).contains(&OutcomeKind::Stuck), "{told}: {outcomes:?}");
         rolled_back += usize::from(kinds(&outcomes).contains(&OutcomeKind::RolledBack));
     }
-    assert!(rolled_back > steps().len() / 2, "faults did not bite: {rolled_back}");
+    assert!(rolled_back > steps(group).len() / 2, "{group}: faults did not bite: {rolled_back}");
 }
 
 /// A failure at the last step, so that everything is undone, and a second fault on the way back.
 fn way_back(fault: Option<Struck>) -> Vec<Struck> {
-    let last = steps().last().map_or("", |s| s.row);
+    let last = steps(GroupId::EA).last().map_or("", |s| s.row);
     std::iter::once(Struck::new(&format!("/{last}/do"), Strike::Fail, ALWAYS)).chain(fault).collect()
 }
 
@@ -151,7 +173,7 @@ fn faults_on_the_way_back<'a>(rows: impl Iterator<Item = &'a str>) -> Vec<Struck
 }
 
 fn altering() -> impl Iterator<Item = &'static str> {
-    steps().iter().filter(|s| s.change == Change::Alters).map(|s| s.row)
+    steps(GroupId::EA).iter().filter(|s| s.change == Change::Alters).map(|s| s.row)
 }
 
 #[test]

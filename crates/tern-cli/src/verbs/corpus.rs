@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::Serialize;
-use tern_model::{OutcomeKind, PartyId, Role};
+use tern_model::{GroupId, OutcomeKind, PartyId, Role};
 use tern_service::pki;
 use tern_wire::smki::{Trust, Usage};
 use tern_world::corpus::{self, Corpus, PLANTED_FILE, Plan, SmsoParty, WORLD_DIR};
@@ -28,6 +28,7 @@ use crate::values;
 #[command(after_help = after_help!(
     plain,
     "tern corpus ./work --pki ./pki",
+    "tern corpus ./work --group EA,EB,EC",
     "tern corpus ./work --installations 250 --seed 7 --defects 10 --faults 4 --day 2021-03-02"
 ))]
 pub struct Args {
@@ -55,6 +56,9 @@ pub struct Order {
     /// How many of them have devices that fail
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub faults: usize,
+    /// The GroupIDs that they are of, in turn
+    #[arg(long, value_name = "GROUP", default_value = "EA", value_delimiter = ',')]
+    pub group: Vec<GroupId>,
     /// The planned migration day, from which all others are counted; by default today
     #[arg(long, value_name = "DATE", value_parser = values::day)]
     pub day: Option<Date>,
@@ -108,6 +112,7 @@ pub fn invent(order: &Order, pki_dir: &Path, day: Date, now: jiff::Timestamp) ->
         day,
         suppliers: &suppliers,
         network_operators: &network_operators,
+        groups: &order.group,
         smsos: &smsos,
     };
     let stage = Stage::begin("corpus", Some(order.installations));

@@ -107,6 +107,7 @@ impl Args {
 
         let began = Instant::now();
         let order = Order {
+            group: vec![GroupId::EA],
             installations: self.installations,
             seed: self.seed,
             defects: DEFECTS_PERMILLE,
@@ -220,7 +221,6 @@ fn export_all(dir: &Path, corpus: &Corpus, now: jiff::Timestamp) -> Result<Vec<(
     for (smso, records) in &corpus.smsos {
         let signer = pki::load_signer(&dir.join("pki"), smso)?;
         let order = ExportOrder {
-            group: GroupId::EA,
             reference: &now.strftime("%Y%m%d-%H%M%S").to_string(),
             at: now,
             size: 1000,

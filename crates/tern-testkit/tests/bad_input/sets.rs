@@ -102,7 +102,7 @@ fn groups_that_are_not_served() {
         &[
             Case { name: "AA", change: |b, f| regrouped(b, f, "AA"), expect: NO_GROUP, says: "clause 12" },
             Case { name: "DA", change: |b, f| regrouped(b, f, "DA"), expect: NO_GROUP, says: "DA" },
-            Case { name: "EB", change: |b, f| regrouped(b, f, "EB"), expect: NO_GROUP, says: "EB" },
+            Case { name: "CB", change: |b, f| regrouped(b, f, "CB"), expect: NO_GROUP, says: "clause 14" },
         ],
     );
 }

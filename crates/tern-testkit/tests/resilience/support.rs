@@ -169,8 +169,7 @@ pub fn later_sets(lab: &Lab, reference: &str) -> Vec<FileSet> {
     let (s1sp, dco) = (encryption(Role::S1sp), encryption(Role::Dco));
     let smso = pki::load_signer(&dir, "smso").expect("the SMSO's key");
     let (_, records) = lab.corpus.smsos.first().expect("an SMSO");
-    let order =
-        ExportOrder { group: GroupId::EA, reference, at: lab.now, size: 1, signer: &smso, s1sp: &s1sp, dco: &dco };
+    let order = ExportOrder { reference, at: lab.now, size: 1, signer: &smso, s1sp: &s1sp, dco: &dco };
     let exports = export(records, &order).expect("exports");
     let exports: Vec<_> = exports.into_iter().map(|e| (e.name.to_string(), e.text.into_bytes())).collect();
     let files: Vec<_> = exports.iter().map(|(name, bytes)| ExportFile { name, bytes }).collect();

@@ -16,7 +16,7 @@ use std::path::Path;
 
 use jiff::Span;
 use jiff::civil::Date;
-use tern_model::{CertificateId, ChfIdentifier, Eui64, PartyId};
+use tern_model::{CertificateId, ChfIdentifier, Eui64, GroupId, PartyId};
 
 use crate::WorldError;
 use crate::devices::{FAULTS_FILE, Fault, Installation, World, write_faults};
@@ -66,6 +66,8 @@ pub struct Plan<'a> {
     pub suppliers: &'a [PartyId],
     /// Electricity distributors and gas transporters; one at least.
     pub network_operators: &'a [PartyId],
+    /// The groups, all of FOC; one at least. Installations are spread over them in turn.
+    pub groups: &'a [GroupId],
     /// One at least; installations are spread over them in turn.
     pub smsos: &'a [SmsoParty],
 }
@@ -77,6 +79,11 @@ impl Plan<'_> {
         (self.installations * self.defects_permille).div_ceil(1000)
     }
 
+    /// The group of an installation: its turn comes once every SMSO has had one of the group before.
+    fn group_of(&self, index: usize) -> GroupId {
+        self.groups[index / self.smsos.len() % self.groups.len()]
+    }
+
     fn check(&self) -> Result<(), WorldError> {
         let problem = if self.installations > MOST_INSTALLATIONS {
             format!("{} installations; at most {MOST_INSTALLATIONS} have Device IDs", self.installations)
@@ -86,6 +93,8 @@ impl Plan<'_> {
             "a change of supplier needs two suppliers".to_owned()
         } else if self.network_operators.is_empty() || self.smsos.is_empty() {
             "there must be a network operator and an SMSO".to_owned()
+        } else if self.groups.is_empty() || !self.groups.iter().all(|group| GroupId::FOC.contains(group)) {
+            format!("devices of the groups {} alone are known here", GroupId::FOC.map(GroupId::as_str).join(", "))
         } else {
             return Ok(());
         };

@@ -4,7 +4,7 @@ use tern_model::facts::{
     Authorisation, Notice, NoticeKind, NoticeState, RollbackCertificate, SimRecord, SmsoConfiguration, SourceRow,
 };
 use tern_model::{
-    ChfIdentifier, DeviceId, DeviceModel, Eui64, Fuel, HanType, InstallationState, MeterState, PartyId, Secret,
+    ChfIdentifier, DeviceId, DeviceModel, Eui64, Fuel, GroupId, HanType, InstallationState, MeterState, PartyId, Secret,
 };
 use tern_wire::device_link::AssociationKeys;
 
@@ -43,7 +43,7 @@ pub(super) fn add(
     site.state_facts(plan, smso, &mut corpus.facts);
     corpus.facts.registration.extend(site.electricity.registrations.iter().cloned());
     corpus.facts.registration.extend(site.gas.iter().flat_map(|gas| gas.supply.registrations.iter().cloned()));
-    records.installations.push(site.public(part, hex(&certificate)));
+    records.installations.push(site.public(part, plan.group_of(index), hex(&certificate)));
     corpus.devices.push(devices);
     if let Part::Planted { kind, nth } = part {
         corpus.planted.push(Planted { chf, kind });
@@ -183,13 +183,14 @@ impl Site {
         Installation::new(hub, esme, gsme, ppmids)
     }
 
-    fn public(self, part: Part, device_certificate: String) -> InstallationRecord {
+    fn public(self, part: Part, group_id: GroupId, device_certificate: String) -> InstallationRecord {
         let gsme = self.gas.map(|gas| GasMeterRecord {
             meter: MeterRecord { device_id: self.ids.gsme, model: gas.model, state: gas.state, mpxn: gas.supply.mpxn },
             han_type: gas.han,
         });
         InstallationRecord {
             chf_identifier: ChfIdentifier(self.ids.chf.0),
+            group_id,
             communications_provider: self.provider.name.to_owned(),
             chf: self.chf_model,
             gpf: self.ids.gpf,

@@ -3,6 +3,8 @@
 //! The export is honest: whatever the SMSO's records say goes out, right or wrong. A plaintext exists only while it is
 //! encrypted, and is wiped then.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use tern_model::{DeviceModel, GroupId};
 use tern_wire::migration::{
@@ -22,8 +24,6 @@ use crate::hex::unhex;
 /// How an export is to be made.
 #[derive(Debug, Clone, Copy)]
 pub struct ExportOrder<'a> {
-    /// The group of all installations.
-    pub group: GroupId,
     /// Names the export; each file's own reference is this, a hyphen, and its number from 1.
     pub reference: &'a str,
     /// When the export is made.
@@ -49,18 +49,27 @@ pub struct ExportFile {
     pub text: String,
 }
 
-/// Makes the export files of an SMSO's records, in their order.
+/// Makes the export files of an SMSO's records: each of one group, its installations in the order of the records.
 ///
 /// # Errors
 /// The reference is none, a record cannot stand in a file, or a cryptographic operation fails; with the installation.
 pub fn export(records: &Records, order: &ExportOrder<'_>) -> Result<Vec<ExportFile>, WorldError> {
-    let entries: Vec<_> = records.installations.iter().zip(&records.keys).collect();
-    let files = entries.chunks(order.size.max(1)).zip(1..);
-    files.map(|(entries, number)| file(entries, number, order)).collect()
+    let mut groups: BTreeMap<GroupId, Vec<Entry<'_>>> = BTreeMap::new();
+    for entry in records.installations.iter().zip(&records.keys) {
+        groups.entry(entry.0.group_id).or_default().push(entry);
+    }
+    let parts = groups
+        .iter()
+        .flat_map(|(group, entries)| entries.chunks(order.size.max(1)).map(move |entries| (*group, entries)));
+    parts.zip(1..).map(|((group, entries), number)| file(group, entries, number, order)).collect()
 }
 
+/// What the SMSO keeps of one installation.
+type Entry<'a> = (&'a InstallationRecord, &'a KeyRecord);
+
 fn file(
-    entries: &[(&InstallationRecord, &KeyRecord)],
+    group: GroupId,
+    entries: &[Entry<'_>],
     number: usize,
     order: &ExportOrder<'_>,
 ) -> Result<ExportFile, WorldError> {
@@ -70,7 +79,7 @@ fn file(
     let smso = order.signer.certificate().party();
     let header = SmsoExportHeader {
         smets1_smso: smso,
-        group_id: order.group,
+        group_id: group,
         export_reference: reference.clone(),
         export_date_time: order.at,
     };
@@ -83,7 +92,7 @@ fn file(
         .collect::<Result<Vec<_>, _>>()?;
     let message = SmsoExport { smso_export_header: header, installations };
     let text = dsig::sign(&write(&message), order.signer).map_err(|error| failed(error.to_string()))?;
-    let name = FileName::Export { smso, group: order.group, reference };
+    let name = FileName::Export { smso, group, reference };
     Ok(ExportFile { name, installations: entries.len(), text })
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tern_model::{ChfIdentifier, DeviceId, DeviceModel, HanType, MeterState, Mpxn};
+use tern_model::{ChfIdentifier, DeviceId, DeviceModel, GroupId, HanType, MeterState, Mpxn};
 use zeroize::Zeroize;
 
 use crate::WorldError;
@@ -57,6 +57,8 @@ pub struct PpmidRecord {
 pub struct InstallationRecord {
     /// The hub's Device ID.
     pub chf_identifier: ChfIdentifier,
+    /// The group of its devices.
+    pub group_id: GroupId,
     /// Of the hub's SIM.
     pub communications_provider: String,
     /// The hub's model and firmware.
@@ -181,6 +183,14 @@ pub struct Records {
 }
 
 impl Records {
+    /// Keeps the installations that are wanted, with their keys.
+    pub fn retain(&mut self, wanted: impl Fn(&InstallationRecord) -> bool) {
+        let kept: Vec<bool> = self.installations.iter().map(wanted).collect();
+        let (mut installation, mut key) = (kept.iter(), kept.iter());
+        self.installations.retain(|_| installation.next() == Some(&true));
+        self.keys.retain(|_| key.next() == Some(&true));
+    }
+
     /// Writes both files into a directory.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::civil::{Date, date};
 use tern_model::facts::{EpclState, Facts};
 use tern_model::{
-    CertificateId, ChfIdentifier, DeviceModelCombination, Eui64, Fuel, InstallationState, MeterState, Mpxn,
+    CertificateId, ChfIdentifier, DeviceModelCombination, Eui64, Fuel, GroupId, InstallationState, MeterState, Mpxn,
     OutcomeKind, PartyId,
 };
 use tern_world::corpus::{
@@ -41,6 +41,7 @@ fn corpus(installations: usize, seed: u64, smsos: usize) -> Corpus {
         day: D,
         suppliers: &parties(0x100, 6),
         network_operators: &parties(0x200, 4),
+        groups: &[GroupId::EA],
         smsos: &smsos,
     };
     generate(&plan, &mut |chf, serial| Ok([&chf.0.0.to_be_bytes()[..], &serial].concat())).expect("generates")
@@ -170,6 +171,7 @@ fn a_tiny_corpus_and_an_impossible_one() {
         day: D,
         suppliers: &parties(0, 1),
         network_operators: &[],
+        groups: &[GroupId::EA],
         smsos: &[],
     };
     assert!(generate(&plan, &mut |_, _| Ok(Vec::new())).is_err());

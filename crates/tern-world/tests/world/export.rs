@@ -95,6 +95,7 @@ fn corpus(parties: &Parties) -> Corpus {
         day: date(2026, 3, 2),
         suppliers: &suppliers,
         network_operators: &[PartyId(Eui64(9))],
+        groups: &[GroupId::EA],
         smsos: &[smso],
     };
     let corpus = generate(&plan, &mut |chf, bytes| {
@@ -108,7 +109,6 @@ fn corpus(parties: &Parties) -> Corpus {
 
 fn order<'a>(parties: &'a Parties, reference: &'a str, size: usize) -> ExportOrder<'a> {
     ExportOrder {
-        group: GroupId::EA,
         reference,
         at: now(),
         size,

@@ -43,9 +43,9 @@ pub struct Args {
     /// The SMSO's name in the key infrastructure
     #[arg(long = "as", value_name = "NAME", default_value = "smso")]
     smso: String,
-    /// The GroupID of all installations
-    #[arg(long, value_name = "GROUP", default_value = "EA")]
-    group: GroupId,
+    /// Export the installations of this GroupID alone; without it every group has files of its own
+    #[arg(long, value_name = "GROUP")]
+    group: Option<GroupId>,
     /// Names this export, and none before it; by default the time of day
     #[arg(long, value_name = "WORD")]
     reference: Option<String>,
@@ -84,7 +84,6 @@ impl Args {
         );
         let reference = self.reference.unwrap_or_else(|| now.strftime("%Y%m%d-%H%M%S").to_string());
         let order = ExportOrder {
-            group: self.group,
             reference: &reference,
             at: now,
             size: self.size.get(),
@@ -93,7 +92,7 @@ impl Args {
             dco: &dco,
         };
         let stage = Stage::begin("smso export", None);
-        let exported = export(&chosen(&records, &self.chf)?, &order)?;
+        let exported = export(&chosen(&records, &self.chf, self.group)?, &order)?;
         drop(stage);
         make_dir(&self.out)?;
         let mut files = Vec::new();
@@ -106,19 +105,18 @@ impl Args {
     }
 }
 
-/// The SMSO's records: all, or those of the installations that were named.
-fn chosen(dir: &Path, wanted: &[ChfIdentifier]) -> Result<Records, Failure> {
+/// The SMSO's records: all, or those of the installations and of the group that were named.
+fn chosen(dir: &Path, wanted: &[ChfIdentifier], group: Option<GroupId>) -> Result<Records, Failure> {
     let mut records = Records::read(dir)?;
-    if wanted.is_empty() {
-        return Ok(records);
-    }
     if let Some(chf) = wanted.iter().find(|chf| records.installations.iter().all(|r| r.chf_identifier != **chf)) {
         let what = format!("the SMSO has no record of CHF {chf}");
         let next = format!("check the identifier; installations.json in {} names all that it has", dir.display());
         return Err(Failure::new(what, next));
     }
-    records.installations.retain(|record| wanted.contains(&record.chf_identifier));
-    records.keys.retain(|keys| wanted.contains(&keys.chf_identifier));
+    records.retain(|record| {
+        group.is_none_or(|group| record.group_id == group)
+            && (wanted.is_empty() || wanted.contains(&record.chf_identifier))
+    });
     Ok(records)
 }
 
