@@ -2,8 +2,8 @@
 //! files, fact records, and the frames to simulated devices.
 //!
 //! Messages are described once; decoder, writer, XSD and reference page come from that description. Bytes come in
-//! unverified and leave as [`Verified`]: nothing else in Tern can make one. This crate must never read a file, open a
-//! socket, ask the time or make randomness other than what a cryptographic operation itself needs (nonces, padding).
+//! unverified and leave as [`Verified`]: nothing else in Tern can make one. This crate must never open a file other than the
+//! one that [`stream`] is handed by path, open a socket, ask the time or make randomness other than what a cryptographic operation itself needs (nonces, padding).
 
 pub mod device_frame;
 pub mod device_link;
@@ -14,6 +14,7 @@ pub mod migration;
 pub mod role_link;
 pub mod schema;
 pub mod smki;
+pub mod stream;
 mod verified;
 pub mod xenc;
 pub mod xml;

@@ -61,11 +61,14 @@ impl VerifiedDocument {
     }
 }
 
-/// A message decoded from a [`VerifiedDocument`], together with it. Only this crate can make one.
+/// A message decoded from a [`VerifiedDocument`], together with it: a whole file, or of a large one
+/// ([`crate::stream::SignedStream`]) its header and a run of its entries. Only this crate can make one.
 #[derive(Debug, Clone)]
 pub struct Verified<T> {
     pub(crate) value: T,
     pub(crate) document: VerifiedDocument,
+    /// How many entries of the file stand before the first of `value`.
+    pub(crate) first: usize,
     /// First and last byte offset (exclusive) of each entry in the document's text.
     pub(crate) entries: Arc<[(u32, u32)]>,
     /// Line and column of each entry, once a place was asked for.
@@ -77,6 +80,18 @@ impl<T> Verified<T> {
     #[must_use]
     pub fn value(&self) -> &T {
         &self.value
+    }
+
+    /// How many entries the file has before the first of [`Verified::value`]; 0 in a whole file.
+    #[must_use]
+    pub fn first(&self) -> usize {
+        self.first
+    }
+
+    /// The same document with the entries `first..to` alone.
+    pub(crate) fn part(&self, first: usize, to: usize, value: T) -> Verified<T> {
+        let entries = self.entries[first..to].into();
+        Verified { value, document: self.document.clone(), first, entries, starts: OnceLock::new() }
     }
 
     /// The document that it was decoded from.

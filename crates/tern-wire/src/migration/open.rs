@@ -35,7 +35,7 @@ pub fn open<T: SignedFile>(
     role_fits::<T>(&document, file_name.as_ref()).map_err(one)?;
     let decoded = read::<T>(name, &tree, Quoting::Shown)?;
     let (value, entries) = (decoded.value, decoded.entries.into());
-    let verified = Verified { value, document, entries, starts: OnceLock::new() };
+    let verified = Verified { value, document, first: 0, entries, starts: OnceLock::new() };
     let faults: Vec<WireFault> =
         [party_fits(&verified), name_fits(&verified, file_name.as_ref())].into_iter().flatten().collect();
     if faults.is_empty() { Ok(verified) } else { Err(faults) }

@@ -16,13 +16,13 @@ use crate::xml::LineColumn;
 impl<T: Message> Verified<T> {
     /// The place of an element of an entry: `place(16, "ESME/MPxN")` is `MigrationCommonFile/Installation[17]/ESME/MPxN`.
     ///
-    /// `entry` counts from 0, in the order of the message's `installations`; steps of `path` may carry an index from 1
+    /// `entry` counts from 0, in the order of the message's `installations` (the path counts from the file's first); steps of `path` may carry an index from 1
     /// (`PPMID[2]/DeviceID`); an empty path is the entry itself. Where an element of the path is not there, line and column
     /// are those of the last one that is, and the path stays as asked: that is where it is missing.
     #[must_use]
     pub fn place(&self, entry: usize, path: &str) -> Place {
         let element = T::MESSAGE.content.fields.iter().find(|f| f.occurs.max > 1).map_or("", |f| f.element);
-        let xpath = join(&[T::MESSAGE.root, &format!("{element}[{}]", entry + 1), path]);
+        let xpath = join(&[T::MESSAGE.root, &format!("{element}[{}]", self.first + entry + 1), path]);
         let span = self.entries.get(entry).map(|(from, to)| *from as usize..*to as usize);
         self.at(xpath, span, path, Inside::Entry)
     }

@@ -1,0 +1,100 @@
+//! Which messages have entries, and what an entry is known by.
+
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind};
+
+use crate::migration::{
+    CommissioningFile, CommissioningInstallation, CommonInstallation, ExportInstallation, GroupEncryptedInstallation,
+    GroupInstallation, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
+    MigrationGroupFile, ReportInstallation, SmsoExport, ValidationInstallation, ViabilityReport,
+};
+use crate::schema::{Element, Message};
+
+/// One `Installation` of a file.
+pub trait Entry: Element + Clone {
+    /// The key of the entry.
+    fn chf(&self) -> ChfIdentifier;
+
+    /// Names every other device of the entry whose Device ID must stand once in a file.
+    fn devices(&self, each: &mut dyn FnMut(DeviceKind, DeviceId)) {
+        let _ = each;
+    }
+}
+
+/// A message with one entry per installation, its last element before the signature.
+pub trait Entries: Message + Clone {
+    /// One entry.
+    type Entry: Entry;
+
+    /// The entries, in the file's order.
+    fn entries(&self) -> &[Self::Entry];
+
+    /// The same message, header and all, with these entries instead.
+    #[must_use]
+    fn with_entries(&self, entries: Vec<Self::Entry>) -> Self;
+}
+
+/// Messages whose entries are `installations`, the other fields named.
+macro_rules! entries {
+    ($($message:ident of $entry:ident: $($field:ident),+;)+) => {
+        $(impl Entries for $message {
+            type Entry = $entry;
+
+            fn entries(&self) -> &[$entry] {
+                &self.installations
+            }
+
+            fn with_entries(&self, installations: Vec<$entry>) -> Self {
+                $message { $($field: self.$field.clone(),)+ installations }
+            }
+        })+
+    };
+}
+
+entries! {
+    MigrationCommonFile of CommonInstallation: migration_header;
+    MigrationGroupFile of GroupInstallation: migration_header;
+    MigrationGroupEncryptedFile of GroupEncryptedInstallation: migration_header;
+    MigrationCommonValidationFile of ValidationInstallation:
+        migration_header, migration_common_file_digest, migration_group_file_digest,
+        migration_group_encrypted_file_digest, validation_date_time;
+    SmsoExport of ExportInstallation: smso_export_header;
+    ViabilityReport of ReportInstallation: migration_header, migration_common_validation_file_digest, report_date_time;
+    CommissioningFile of CommissioningInstallation:
+        migration_header, s1sp_viability_report_digest, dco_viability_report_digest, creation_date_time;
+}
+
+/// Entries that are known by their CHFIdentifier alone.
+macro_rules! keyed {
+    ($($entry:ident),+) => {
+        $(impl Entry for $entry {
+            fn chf(&self) -> ChfIdentifier {
+                self.chf_identifier
+            }
+        })+
+    };
+}
+
+keyed!(
+    GroupInstallation,
+    GroupEncryptedInstallation,
+    ValidationInstallation,
+    ExportInstallation,
+    ReportInstallation,
+    CommissioningInstallation
+);
+
+impl Entry for CommonInstallation {
+    fn chf(&self) -> ChfIdentifier {
+        self.chf_identifier
+    }
+
+    fn devices(&self, each: &mut dyn FnMut(DeviceKind, DeviceId)) {
+        each(DeviceKind::Gpf, self.gpf.device_id);
+        each(DeviceKind::Esme, self.esme.device_id);
+        if let Some(gsme) = &self.gsme {
+            each(DeviceKind::Gsme, gsme.device_id);
+        }
+        self.ppmids.iter().for_each(|ppmid| each(DeviceKind::Ppmid, ppmid.device_id));
+        self.ihds.iter().for_each(|ihd| each(DeviceKind::Ihd, ihd.device_id));
+    }
+}

@@ -1,0 +1,6 @@
+//! Files that are read and written entry by entry.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod messages;
+mod passes;
