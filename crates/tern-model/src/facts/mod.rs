@@ -5,6 +5,7 @@
 mod records;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -21,7 +22,8 @@ use crate::{ChfIdentifier, DeviceId, Fuel, Mpxn};
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     registration: HashMap<(Fuel, Mpxn), Vec<Registration>>,
-    epcl: Vec<EpclEntry>,
+    /// Shared: it is the same for every run of installations, and a copy of these facts copies all else.
+    epcl: Arc<Vec<EpclEntry>>,
     inventory: HashMap<DeviceId, InventoryRecord>,
     inventory_by_hub: HashMap<ChfIdentifier, Vec<DeviceId>>,
     authorisations: HashMap<ChfIdentifier, Vec<Authorisation>>,
@@ -122,7 +124,7 @@ impl Facts {
 
     /// Adds an EPCL entry.
     pub fn add_epcl(&mut self, row: EpclEntry) {
-        self.epcl.push(row);
+        Arc::make_mut(&mut self.epcl).push(row);
     }
 
     /// Adds or replaces an inventory record.

@@ -166,7 +166,7 @@ impl StoreView for SqliteStore {
 }
 
 /// Puts SQLite's error into words, with a way on.
-fn sql_fault(path: &Path, doing: &'static str, e: &rusqlite::Error) -> StoreFault {
+pub(crate) fn sql_fault(path: &Path, doing: &'static str, e: &rusqlite::Error) -> StoreFault {
     let path = path.to_owned();
     let suggestion = match e.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::ConstraintViolation) => {

@@ -4,7 +4,8 @@ use tern_model::CertificateId;
 use tern_model::facts::{Authorisation, Exclusion, Facts, Notice, RollbackCertificate, SmsoConfiguration};
 
 use super::cell::{Cell, Serial, Words};
-use super::record::{FactFile, Record, Row, column, optional, read_file};
+use super::record::{About, Fact, FactFile, Record, Subject, check, column, optional};
+use super::row::Row;
 
 impl Record for Authorisation {
     const FILE: FactFile = FactFile {
@@ -18,7 +19,8 @@ impl Record for Authorisation {
             column("until", "last day, included, YYYY-MM-DD"),
         ],
         key: &["reference", "chf_identifier", "supplier_id"],
-        read: read_file::<Authorisation>,
+        about: About::Hub,
+        check: check::<Authorisation>,
     };
 
     fn read(row: &mut Row<'_>) -> Option<Self> {
@@ -39,6 +41,12 @@ impl Record for Authorisation {
         vec![self.reference.clone(), self.chf.spell(), self.supplier.spell(), self.from.spell(), self.until.spell()]
     }
 
+    fn subject(&self) -> Subject {
+        Subject::Hub(self.chf)
+    }
+}
+
+impl Fact for Authorisation {
     fn add(self, facts: &mut Facts) {
         facts.add_authorisation(self);
     }
@@ -57,7 +65,8 @@ impl Record for Notice {
             column("state", "`completed`, `running` or `undelivered`"),
         ],
         key: &["chf_identifier", "supplier_id", "kind", "issued"],
-        read: read_file::<Notice>,
+        about: About::Hub,
+        check: check::<Notice>,
     };
 
     fn read(row: &mut Row<'_>) -> Option<Self> {
@@ -86,6 +95,12 @@ impl Record for Notice {
         ]
     }
 
+    fn subject(&self) -> Subject {
+        Subject::Hub(self.chf)
+    }
+}
+
+impl Fact for Notice {
     fn add(self, facts: &mut Facts) {
         facts.add_notice(self);
     }
@@ -106,7 +121,8 @@ impl Record for Exclusion {
             column("evidence", "what supports it, 1 to 256 characters"),
         ],
         key: &["chf_identifier", "category"],
-        read: read_file::<Exclusion>,
+        about: About::Hub,
+        check: check::<Exclusion>,
     };
 
     fn read(row: &mut Row<'_>) -> Option<Self> {
@@ -119,6 +135,12 @@ impl Record for Exclusion {
         vec![self.chf.spell(), self.category.spell(), self.from.spell(), self.evidence.clone()]
     }
 
+    fn subject(&self) -> Subject {
+        Subject::Hub(self.chf)
+    }
+}
+
+impl Fact for Exclusion {
     fn add(self, facts: &mut Facts) {
         facts.add_exclusion(self);
     }
@@ -135,7 +157,8 @@ impl Record for SmsoConfiguration {
             optional("tried", "the day on which it was tried with success, YYYY-MM-DD; empty where it was not"),
         ],
         key: &["chf_identifier"],
-        read: read_file::<SmsoConfiguration>,
+        about: About::Hub,
+        check: check::<SmsoConfiguration>,
     };
 
     fn read(row: &mut Row<'_>) -> Option<Self> {
@@ -150,6 +173,12 @@ impl Record for SmsoConfiguration {
         vec![self.chf.spell(), self.smso.spell(), self.configured.spell(), tried]
     }
 
+    fn subject(&self) -> Subject {
+        Subject::Hub(self.chf)
+    }
+}
+
+impl Fact for SmsoConfiguration {
     fn add(self, facts: &mut Facts) {
         facts.add_smso_configuration(self);
     }
@@ -169,7 +198,8 @@ impl Record for RollbackCertificate {
             optional("constraint", "constraints on use; empty where there are none"),
         ],
         key: &["chf_identifier", "device_id", "serial", "issuer"],
-        read: read_file::<RollbackCertificate>,
+        about: About::Hub,
+        check: check::<RollbackCertificate>,
     };
 
     fn read(row: &mut Row<'_>) -> Option<Self> {
@@ -207,6 +237,12 @@ impl Record for RollbackCertificate {
         ]
     }
 
+    fn subject(&self) -> Subject {
+        Subject::Hub(self.chf)
+    }
+}
+
+impl Fact for RollbackCertificate {
     fn add(self, facts: &mut Facts) {
         facts.add_rollback_certificate(self);
     }

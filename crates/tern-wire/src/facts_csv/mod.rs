@@ -10,6 +10,10 @@ mod fault;
 mod page;
 mod record;
 mod registers;
+mod row;
+mod rows;
+
+use std::collections::HashMap;
 
 use tern_model::facts::{
     Authorisation, EpclEntry, Exclusion, Facts, InventoryRecord, Notice, Registration, RollbackCertificate, SimRecord,
@@ -18,27 +22,56 @@ use tern_model::facts::{
 
 pub use fault::{FAULTS_MAX, RowFault};
 pub use page::files;
-pub use record::{Column, FactFile, Record, write};
+pub use record::{Column, FactFile, KeptRow, Record, Subject, restore, write};
+pub use rows::{ROW_MAX_BYTES, Rows};
 
-/// Every file, in the order of the reference page.
-pub const FILES: [FactFile; 9] = [
-    Registration::FILE,
-    EpclEntry::FILE,
-    InventoryRecord::FILE,
-    Authorisation::FILE,
-    Notice::FILE,
-    Exclusion::FILE,
-    SimRecord::FILE,
-    SmsoConfiguration::FILE,
-    RollbackCertificate::FILE,
-];
+/// Puts a kept row's record into its place; false where the cells are none of the file's.
+type Add = fn(u64, &str, &mut Facts) -> bool;
 
-/// Reads one file into `facts`. `file_name` is one of [`FILES`], without folder.
+macro_rules! fact_files {
+    ($count:literal: $($record:ty),+ $(,)?) => {
+        /// Every file, in the order of the reference page.
+        pub const FILES: [FactFile; $count] = [$(<$record as Record>::FILE),+];
+
+        const ADD: [Add; $count] = [$(record::add::<$record>),+];
+    };
+}
+
+fact_files! {
+    9: Registration, EpclEntry, InventoryRecord, Authorisation, Notice, Exclusion, SimRecord, SmsoConfiguration,
+    RollbackCertificate,
+}
+
+/// Puts the record of a row of `FILES[file]` that was kept into its place. False where it is none of that file's.
+#[must_use]
+pub fn add(file: usize, number: u64, cells: &str, facts: &mut Facts) -> bool {
+    ADD.get(file).is_some_and(|add| add(number, cells, facts))
+}
+
+/// Reads one short file into `facts`, whole. `file_name` is one of [`FILES`], without folder. Longer ones are read with
+/// [`Rows`].
 ///
 /// Returns what is wrong, up to [`FAULTS_MAX`] rows' worth; an empty list means that every row was taken.
 pub fn read(file_name: &str, bytes: &[u8], facts: &mut Facts) -> Vec<RowFault> {
-    match FILES.iter().find(|file| file.name == file_name) {
-        Some(file) => (file.read)(bytes, facts),
-        None => vec![fault::unknown_file(file_name)],
+    let Some(file) = FILES.iter().position(|file| file.name == file_name) else {
+        return vec![fault::unknown_file(file_name)];
+    };
+    let mut kept: HashMap<(Subject, String), (u64, String)> = HashMap::new();
+    // Bytes in memory can always be read.
+    let Ok(mut rows) = Rows::open(FILES[file], bytes) else { return Vec::new() };
+    while let Ok(Some(row)) = rows.next_row() {
+        let key = (row.subject.clone(), row.rest.clone());
+        match kept.get(&key) {
+            Some((first, cells)) => rows.came_before(row.number, &row.cells, *first, cells),
+            None => {
+                let taken = add(file, row.number, &row.cells, facts);
+                debug_assert!(taken, "a good row comes back as it was: {}", row.cells);
+                kept.insert(key, (row.number, row.cells));
+            }
+        }
     }
+    if rows.given() {
+        facts.mark_given(FILES[file].name);
+    }
+    rows.into_faults()
 }

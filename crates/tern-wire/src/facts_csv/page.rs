@@ -16,6 +16,7 @@ pub fn files() -> Vec<(String, String)> {
          - EUI-64s are read in either case, with or without hyphens. Blanks around a value do not count.\n\
          - A row that cannot be used is reported with row, field, reason and suggestion; every other row is used.\n\
          - Two rows with the same key: the second is reported, as a repetition or a contradiction, and the first is used.\n\
+         - A row longer than 64 KiB is a quote that never ends: it is reported, and the file does not count as given.\n\
          - A file that is not there, or has another header, is not an empty one: rules that need it answer FACTS MISSING.\n\n",
     );
     for file in FILES {

@@ -4,7 +4,8 @@ use tern_model::facts::{EpclEntry, Facts, InventoryRecord, Registration, SimReco
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, DeviceModelCombination};
 
 use super::cell::{Cell, Imsi, Words};
-use super::record::{FactFile, Record, Row, column, optional, read_file};
+use super::record::{About, Fact, FactFile, Record, Subject, check, column, optional};
+use super::row::Row;
 
 impl Record for Registration {
     const FILE: FactFile = FactFile {
@@ -18,7 +19,8 @@ impl Record for Registration {
             column("effective_from", "first day (Europe/London), YYYY-MM-DD"),
         ],
         key: &["mpxn", "fuel", "effective_from"],
-        read: read_file::<Registration>,
+        about: About::Point,
+        check: check::<Registration>,
     };
 
     fn read(row: &mut Row<'_>) -> Option<Self> {
@@ -45,6 +47,12 @@ impl Record for Registration {
         ]
     }
 
+    fn subject(&self) -> Subject {
+        Subject::Point(self.fuel, self.mpxn.clone())
+    }
+}
+
+impl Fact for Registration {
     fn add(self, facts: &mut Facts) {
         facts.add_registration(self);
     }
@@ -85,7 +93,8 @@ impl Record for EpclEntry {
             "communications_provider",
             "from",
         ],
-        read: read_file::<EpclEntry>,
+        about: About::Whole,
+        check: check::<EpclEntry>,
     };
 
     fn read(row: &mut Row<'_>) -> Option<Self> {
@@ -109,6 +118,12 @@ impl Record for EpclEntry {
         models.chain([combination.communications_provider.clone(), self.state.spell(), self.from.spell()]).collect()
     }
 
+    fn subject(&self) -> Subject {
+        Subject::Whole
+    }
+}
+
+impl Fact for EpclEntry {
     fn add(self, facts: &mut Facts) {
         facts.add_epcl(self);
     }
@@ -132,7 +147,8 @@ impl Record for InventoryRecord {
             optional("by_set", "the set that put it there: `<Requesting Party EUI-64>_<GroupID>_<counter>`"),
         ],
         key: &["device_id"],
-        read: read_file::<InventoryRecord>,
+        about: About::Device,
+        check: check::<InventoryRecord>,
     };
 
     fn read(row: &mut Row<'_>) -> Option<Self> {
@@ -153,6 +169,12 @@ impl Record for InventoryRecord {
         vec![self.device.spell(), self.kind.spell(), self.chf.spell(), self.status.clone(), by_set]
     }
 
+    fn subject(&self) -> Subject {
+        Subject::Device(self.device)
+    }
+}
+
+impl Fact for InventoryRecord {
     fn add(self, facts: &mut Facts) {
         facts.add_inventory(self);
     }
@@ -168,7 +190,8 @@ impl Record for SimRecord {
             column("apn", "Access Point Name in use with the SMSO, 1 to 100 characters"),
         ],
         key: &["chf_identifier"],
-        read: read_file::<SimRecord>,
+        about: About::Hub,
+        check: check::<SimRecord>,
     };
 
     fn read(row: &mut Row<'_>) -> Option<Self> {
@@ -181,6 +204,12 @@ impl Record for SimRecord {
         vec![self.chf.spell(), self.imsi.clone(), self.apn.clone()]
     }
 
+    fn subject(&self) -> Subject {
+        Subject::Hub(self.chf)
+    }
+}
+
+impl Fact for SimRecord {
     fn add(self, facts: &mut Facts) {
         facts.add_sim(self);
     }

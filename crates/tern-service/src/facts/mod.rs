@@ -1,9 +1,13 @@
-//! Fact records as they lie in a folder.
+//! Fact records as they lie in a folder. Nothing here may judge.
+
+mod index;
 
 use std::path::Path;
 
 use tern_model::facts::Facts;
 use tern_wire::facts_csv::{self, RowFault};
+
+pub use index::{FactsIndex, subjects_of, subjects_of_watched};
 
 use crate::fault::ServiceFault;
 
