@@ -81,7 +81,7 @@ impl Explanation {
             roles: rule.roles.iter().map(|r| r.as_str()).collect(),
             stage: rule.stage.as_str(),
             texts: dated(rule.texts),
-            fulfilled: if let Check::Explained(words) = rule.check { words } else { "" },
+            fulfilled: if let Check::Explained(words) | Check::Code(words) = rule.check { words } else { "" },
             reading: rule.reading,
             file: rule.file,
         }

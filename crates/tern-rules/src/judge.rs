@@ -52,7 +52,7 @@ pub fn judge(view: &SetView<'_>, role: Role, day: Date, books_on: Date, facts: &
 /// The wording in force, or why the rule is not asked.
 fn applies(rule: &'static Rule, role: Role, group: Option<GroupId>, books_on: Date) -> Result<&'static Text, Verdict> {
     let bound = group.is_none_or(|group| rule.groups.bind(group));
-    if matches!(rule.check, Check::Explained(_)) || !rule.roles.contains(&role) || !bound {
+    if matches!(rule.check, Check::Explained(_) | Check::Code(_)) || !rule.roles.contains(&role) || !bound {
         return Err(Verdict::NotApplicable);
     }
     rule.text_on(books_on).ok_or(Verdict::NotYetInForce)
@@ -64,7 +64,8 @@ fn judge_set(rule: &'static Rule, context: &Context<'_>) -> Vec<Judged> {
             context.view.faults.iter().filter(|f| f.kind == kind).map(|f| finding(rule, Told::of(f))).collect()
         }
         Check::Set(check) => check(context),
-        Check::Explained(_) | Check::Installation(_) | Check::Meter(_) => vec![Verdict::NotApplicable],
+        Check::Scope(_) => vec![Verdict::Pass],
+        Check::Explained(_) | Check::Code(_) | Check::Installation(_) | Check::Meter(_) => vec![Verdict::NotApplicable],
     };
     settled(rule, verdicts)
 }
@@ -82,7 +83,9 @@ fn judge_subject(subject: &Subject<'_>) -> Vec<Judged> {
     let verdicts = match subject.rule.check {
         Check::Installation(check) => check(subject),
         Check::Meter(check) => subject.meters().map(|meter| check(subject, &meter)).collect(),
-        Check::Explained(_) | Check::Wire(_) | Check::Set(_) => vec![Verdict::NotApplicable],
+        Check::Explained(_) | Check::Code(_) | Check::Scope(_) | Check::Wire(_) | Check::Set(_) => {
+            vec![Verdict::NotApplicable]
+        }
     };
     settled(subject.rule, verdicts)
 }

@@ -148,8 +148,13 @@ impl Text {
 /// exempts what it is shown.
 #[derive(Debug, Clone, Copy)]
 pub enum Check {
-    /// Not from files: by construction, at the device, or in the flow. The words say where.
+    /// Never a finding: true by construction, or there is nothing to do. The words say why.
     Explained(&'static str),
+    /// Not from the files of a set: a step that fails, or an export that is refused, bears the clause as its code. The
+    /// words say where.
+    Code(&'static str),
+    /// Never a finding: it says whom other clauses bind, and PASS where it binds. The words say what binds instead.
+    Scope(&'static str),
     /// By whoever reads the bytes: a fault of this kind is the finding.
     Wire(FaultKind),
     /// On the set as a whole.
@@ -173,7 +178,7 @@ pub struct Rule {
     pub grade: Grade,
     /// For example `S002 item 8`.
     pub source: &'static str,
-    /// The roles that judge it; empty where [`Check::Explained`].
+    /// The roles that judge it; empty where [`Check::Explained`] or [`Check::Code`].
     pub roles: &'static [Role],
     /// When.
     pub stage: Stage,
@@ -199,6 +204,15 @@ impl Rule {
             (Book::Tmad, _) => "TMAD code",
             (Book::Mehrs, _) => "MEHRS code",
             (Book::Project, _) => "project-defined rule",
+        }
+    }
+
+    /// Why no finding ever bears this clause; none where one may.
+    #[must_use]
+    pub fn never_found(&self) -> Option<&'static str> {
+        match self.check {
+            Check::Explained(why) | Check::Scope(why) => Some(why),
+            Check::Code(_) | Check::Wire(_) | Check::Set(_) | Check::Installation(_) | Check::Meter(_) => None,
         }
     }
 

@@ -18,7 +18,15 @@ fn every_rule_has_grade_source_dates_text_and_a_file() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         assert!(root.join(rule.file).is_file(), "{clause}: {} is there", rule.file);
         let judged = !rule.roles.is_empty();
-        assert_eq!(judged, !matches!(rule.check, Check::Explained(_)), "{clause}: judged, or explained");
+        assert_eq!(
+            judged,
+            !matches!(rule.check, Check::Explained(_) | Check::Code(_)),
+            "{clause}: judged, or explained"
+        );
+        assert!(
+            rule.never_found().is_none_or(|why| why.ends_with('.')),
+            "{clause}: a sentence says why it finds nothing"
+        );
     }
 }
 

@@ -19,5 +19,5 @@ pub(crate) static RULE: Rule = Rule {
     reading: "What the DSP finds then is a finding of 5.10.10 or 5.10.15. No word from it, after the configured number of \
               attempts, is this one: the installation is refused and nothing has been touched.",
     file: file!(),
-    check: Check::Explained("the first effect of every migration."),
+    check: Check::Code("the first effect of every migration."),
 };

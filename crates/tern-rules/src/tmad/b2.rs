@@ -19,5 +19,5 @@ pub(crate) static RULE: Rule = Rule {
               compares its model and firmware with the Common File, and the DCO has the ESME prove the master key of \
               the file.",
     file: file!(),
-    check: Check::Explained("at the device; a key that the device rejects fails here with code B2."),
+    check: Check::Code("at the device; a key that the device rejects fails here with code B2."),
 };

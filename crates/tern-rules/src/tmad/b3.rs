@@ -19,5 +19,5 @@ pub(crate) static RULE: Rule = Rule {
               describes, and is put under the S1SP's certificate. GT01 leaves the gas side behind and electricity goes \
               on.",
     file: file!(),
-    check: Check::Explained("at the device, where the installation has a GSME."),
+    check: Check::Code("at the device, where the installation has a GSME."),
 };

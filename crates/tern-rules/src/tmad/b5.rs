@@ -21,5 +21,5 @@ pub(crate) static RULE: Rule = Rule {
     )],
     reading: "The installation's other devices go into the inventory with it (P).",
     file: file!(),
-    check: Check::Explained("by the DSP, on the S1SP's order."),
+    check: Check::Code("by the DSP, on the S1SP's order."),
 };

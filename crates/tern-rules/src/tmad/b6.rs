@@ -19,5 +19,5 @@ pub(crate) static RULE: Rule = Rule {
               replaced by keys that the SMSO never saw, hub and ESME are put under the S1SP's certificate, and the \
               ESME then refuses the SMSO's keys.",
     file: file!(),
-    check: Check::Explained("at the device, with keys that the DCO wraps."),
+    check: Check::Code("at the device, with keys that the DCO wraps."),
 };

@@ -1,6 +1,6 @@
 //! TMAD 15.1: whom clause 15 binds.
 
-use tern_model::{Grade, Verdict};
+use tern_model::Grade;
 
 use crate::documents::TMAD_FOC;
 use crate::rule::{ALL_JUDGES, Book, Check, Groups, Rule, Stage, Text};
@@ -20,5 +20,5 @@ pub(crate) static RULE: Rule = Rule {
     )],
     reading: "P-group refuses a set whose group no clause of this rulebook binds.",
     file: file!(),
-    check: Check::Set(|_| vec![Verdict::Pass]),
+    check: Check::Scope("a group that no clause of this rulebook binds is P-group's finding."),
 };

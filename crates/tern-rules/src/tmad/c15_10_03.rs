@@ -22,5 +22,5 @@ pub(crate) static RULE: Rule = Rule {
               constraints (5.1(c)): outside them this step fails, the rest goes on, and the installation is `stuck` \
               and visible (P).",
     file: file!(),
-    check: Check::Explained("the undo of the step that replaced them."),
+    check: Check::Code("the undo of the step that replaced them."),
 };

@@ -22,5 +22,5 @@ pub(crate) static RULE: Rule = Rule {
     reading: "The hub's APN goes back to the PreviousAPN of the Group File (P). Reasonable steps are attempts, each \
               recorded.",
     file: file!(),
-    check: Check::Explained("the undo of the step that took the hub to the S1SP's APN."),
+    check: Check::Code("the undo of the step that took the hub to the S1SP's APN."),
 };

@@ -20,5 +20,5 @@ pub(crate) static RULE: Rule = Rule {
     )],
     reading: "The installation is rolled back (P).",
     file: file!(),
-    check: Check::Explained("the code of a failure of B5."),
+    check: Check::Code("the code of a failure of B5."),
 };
