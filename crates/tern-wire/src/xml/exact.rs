@@ -153,7 +153,7 @@ fn shown(value: String) -> String {
     let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     match value.char_indices().nth(CHARACTERS_MAX) {
         Some((at, _)) => format!("{}…", &value[..at]),
-        None if value.is_empty() => "\"\"".into(),
+        None if value.trim().is_empty() => format!("{value:?}"),
         None => value,
     }
 }
