@@ -69,7 +69,7 @@ impl Files {
 }
 
 /// One file of every kind. A new kind does not compile until it is said here where it comes from.
-fn written(lab: &Lab) -> Vec<(FileKind, RawFile)> {
+pub fn written(lab: &Lab) -> Vec<(FileKind, RawFile)> {
     let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
     let [set] = lab.sets.as_slice() else { panic!("{} sets", lab.sets.len()) };
     let opened = set.open(&system.shared.trust, lab.now);
