@@ -81,7 +81,7 @@ fn step(n: u64) -> Batch {
             to: "dsp".into(),
             message: n.to_string(),
             at: Timestamp::UNIX_EPOCH,
-            body: vec![0x5A; BODY_BYTES],
+            body: vec![0x5A; BODY_BYTES].into(),
         }],
         audit: vec![AuditEntry {
             at: Timestamp::UNIX_EPOCH,

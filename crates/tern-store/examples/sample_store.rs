@@ -1,7 +1,7 @@
 //! Writes the small filled store that a change of the schema commits, so that every later build proves it can open it:
 //!
 //! ```text
-//! cargo run -p tern-store --example sample_store -- tests/stores/v1-s1sp.sqlite
+//! cargo run -p tern-store --example sample_store -- tests/stores/v2-s1sp.sqlite
 //! ```
 //!
 //! The content is `crates/tern-store/tests/samples/`, newest schema; `cargo test -p tern-store --test samples` checks it.
@@ -11,12 +11,12 @@ use std::process::ExitCode;
 
 use tern_store::{SqliteStore, StoreView};
 
-#[path = "../tests/samples/v1.rs"]
+#[path = "../tests/samples/v2.rs"]
 mod newest;
 
 fn main() -> ExitCode {
     let Some(path) = std::env::args_os().nth(1).map(PathBuf::from) else {
-        eprintln!("usage: sample_store <new file, for example tests/stores/v1-s1sp.sqlite>");
+        eprintln!("usage: sample_store <new file, for example tests/stores/v2-s1sp.sqlite>");
         return ExitCode::from(2);
     };
     if path.exists() {

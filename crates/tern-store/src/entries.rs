@@ -27,6 +27,26 @@ pub struct JournalEntry {
     pub body: Vec<u8>,
 }
 
+/// The bytes of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// In the row itself.
+    Bytes(Vec<u8>),
+    /// In a file that the store keeps beside itself: see [`crate::Store::keep`].
+    File {
+        /// SHA-256 of its bytes.
+        digest: Digest,
+        /// How many they are.
+        length: u64,
+    },
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Body {
+        Body::Bytes(bytes)
+    }
+}
+
 /// A message that came in over a link. Kept for good, so that the same message is dropped the next time it comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxEntry {
@@ -39,7 +59,7 @@ pub struct InboxEntry {
     /// When it came.
     pub at: Timestamp,
     /// The message.
-    pub body: Vec<u8>,
+    pub body: Body,
 }
 
 /// A message to go out over a link once its transaction is durable. Kept after it was sent.
@@ -52,7 +72,7 @@ pub struct OutboxEntry {
     /// When it was written.
     pub at: Timestamp,
     /// The message.
-    pub body: Vec<u8>,
+    pub body: Body,
 }
 
 /// Who did what, when, on which evidence (OP5). Each row's hash covers the row before it: see [`crate::audit`].

@@ -1,8 +1,13 @@
 //! The two traits that the rest of Tern knows a store by: what can be read, and what can be committed.
 
+use std::path::PathBuf;
+
+use tern_model::Digest;
+
 use crate::batch::Batch;
-use crate::entries::{AuditHead, AuditRow, InboxEntry, JournalEntry, OutboxEntry, Record};
+use crate::entries::{AuditHead, AuditRow, Body, InboxEntry, JournalEntry, OutboxEntry, Record};
 use crate::fault::{AuditBroken, StoreFault};
+use crate::spool::Draft;
 
 /// What can be read of a store. Each call sees whole batches only, each of them durable.
 ///
@@ -28,6 +33,9 @@ pub trait StoreView: Send {
 
     /// Unsent messages for one receiver, behind the number `after`: a link that stalls holds up no other.
     fn unsent_to(&self, to: &str, after: u64, limit: usize) -> Result<Vec<(u64, OutboxEntry)>, StoreFault>;
+
+    /// Where the file of a message stands whose body is [`crate::Body::File`]. Nobody may alter it.
+    fn file(&self, digest: Digest) -> Result<PathBuf, StoreFault>;
 
     /// Rows of the audit behind the number `after`, oldest first, at most `limit`.
     fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreFault>;
@@ -56,6 +64,19 @@ pub trait Store: StoreView {
     /// As with [`Store::commit`], where the fault is the store's and not one batch's: then none of them was committed.
     fn commit_group(&mut self, batches: &[Batch]) -> Result<Vec<Result<(), StoreFault>>, StoreFault>;
 
+    /// A new, empty file beside the store, for [`Store::keep`]. It goes with the value, or when the store is opened again.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    fn draft(&mut self) -> Result<Draft, StoreFault>;
+
+    /// Makes a draft durable under `digest`, the SHA-256 of its bytes, so that messages may refer to it; gives the body by
+    /// which they do. A file to which no message refers is gone when the store is opened again.
+    ///
+    /// # Errors
+    /// It cannot be made durable.
+    fn keep(&mut self, draft: Draft, digest: Digest) -> Result<Body, StoreFault>;
+
     /// What was made durable since the store was opened.
     fn durability(&self) -> Durability;
 }
@@ -67,4 +88,6 @@ pub struct Durability {
     pub commits: u64,
     /// Batches that these transactions held.
     pub batches: u64,
+    /// Files that were made durable, each with a wait for the disk.
+    pub files: u64,
 }

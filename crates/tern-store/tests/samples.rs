@@ -6,8 +6,10 @@ use tern_model::Role;
 use tern_store::sqlite::SCHEMA_VERSION;
 use tern_store::{SqliteStore, SqliteView};
 
-#[path = "samples/v1.rs"]
-mod v1;
+#[path = "samples/v2.rs"]
+mod v2;
+
+use v2::v1;
 
 /// The committed stores, each copied to a folder of its own, with the schema that its name gives.
 fn samples(folder: &Path) -> Vec<(u32, PathBuf)> {
@@ -39,25 +41,27 @@ fn schema_of(path: &Path) -> Vec<(String, Option<String>)> {
 fn every_committed_store_opens_with_all_that_it_holds() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (schema, path) in samples(folder.path()) {
-        let role = match schema {
-            1 => v1::ROLE,
+        type Check = fn(&dyn tern_store::StoreView);
+        let (role, check): (Role, Check) = match schema {
+            1 => (v1::ROLE, |store| v1::check(store, &[])),
+            2 => (v2::ROLE, v2::check),
             other => panic!("a store of schema {other} is committed: say here what it holds"),
         };
         for opening in 1..=2 {
             let store = SqliteStore::open(&path, role).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
-            v1::check(&store);
+            check(&store);
             assert_eq!(store.path().file_name(), path.file_name(), "opening {opening}");
         }
-        v1::check(&SqliteView::open_read_only(&path, role).expect("a reader"));
+        check(&SqliteView::open_read_only(&path, role).expect("a reader"));
     }
 }
 
 #[test]
 fn this_build_writes_what_the_newest_sample_holds() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut store = SqliteStore::open(&folder.path().join("new.sqlite"), v1::ROLE).expect("a new store");
-    v1::fill(&mut store);
-    v1::check(&store);
+    let mut store = SqliteStore::open(&folder.path().join("new.sqlite"), v2::ROLE).expect("a new store");
+    v2::fill(&mut store);
+    v2::check(&store);
 }
 
 #[test]

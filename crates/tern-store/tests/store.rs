@@ -123,7 +123,7 @@ fn one_wrong_expectation_refuses_the_whole_batch() {
         assert_eq!(store.journal("new"), Ok(vec![]));
         assert_eq!(store.verify_audit(), Ok(head));
     }
-    assert_eq!(store.durability(), Durability { commits: 1, batches: 1 });
+    assert_eq!(store.durability(), Durability { commits: 1, batches: 1, files: 0 });
 }
 
 #[test]
@@ -135,9 +135,9 @@ fn in_a_group_each_batch_stands_for_itself() {
     }
     let answers = store.commit_group(&batches).expect("a healthy store");
     assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
-    assert_eq!(store.durability(), Durability { commits: 1, batches: 2 });
+    assert_eq!(store.durability(), Durability { commits: 1, batches: 2, files: 0 });
     assert!(store.commit_group(&batches[1..2]).expect("a healthy store")[0].is_err());
-    assert_eq!(store.durability(), Durability { commits: 1, batches: 2 }, "nothing was made durable");
+    assert_eq!(store.durability(), Durability { commits: 1, batches: 2, files: 0 }, "nothing was made durable");
     drop(store);
     let store = reopen(&path);
     assert_eq!(generation(&store, "x"), Some(2));

@@ -4,15 +4,17 @@
 //! chose it goes off, and from then on every call to every store answers [`StoreFault::Crashed`], as if the process had
 //! ended there. The test drops what it ran, opens the stores again and goes on. This module must never write by itself.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tern_model::Digest;
 use tern_store::{
-    AuditBroken, AuditHead, AuditRow, Batch, Durability, InboxEntry, JournalEntry, OutboxEntry, Record, Store,
-    StoreFault, StoreView,
+    AuditBroken, AuditHead, AuditRow, Batch, Body, Draft, Durability, InboxEntry, JournalEntry, OutboxEntry, Record,
+    Store, StoreFault, StoreView,
 };
 
-/// Where the power goes off. Durable writes are counted from 1 over all stores; a group commit is one.
+/// Where the power goes off. Durable writes are counted from 1 over all stores; a group commit is one, and so is a file that is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
     /// Never: this run only counts.
@@ -112,11 +114,11 @@ impl<S: Store> CrashingStore<S> {
         if power.cut == Cut::Before(number) {
             return Err(power.off(number));
         }
-        let before = self.store.durability().commits;
+        let before = durable(&self.store);
         let since = Instant::now();
         let answer = write(&mut self.store);
         power.spent += since.elapsed();
-        if self.store.durability().commits == before {
+        if durable(&self.store) == before {
             // Nothing became durable: the write was refused, or there was nothing to write.
             return answer;
         }
@@ -142,6 +144,15 @@ impl<S: Store> Store for CrashingStore<S> {
             return self.store.commit_group(batches);
         }
         self.write(|store| store.commit_group(batches))
+    }
+
+    fn draft(&mut self) -> Result<Draft, StoreFault> {
+        self.read()?;
+        self.store.draft()
+    }
+
+    fn keep(&mut self, draft: Draft, digest: Digest) -> Result<Body, StoreFault> {
+        self.write(|store| store.keep(draft, digest))
     }
 
     fn durability(&self) -> Durability {
@@ -178,6 +189,10 @@ impl<S: Store> StoreView for CrashingStore<S> {
         self.read()?.unsent_to(to, after, limit)
     }
 
+    fn file(&self, digest: Digest) -> Result<PathBuf, StoreFault> {
+        self.read()?.file(digest)
+    }
+
     fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreFault> {
         self.read()?.audit(after, limit)
     }
@@ -185,6 +200,12 @@ impl<S: Store> StoreView for CrashingStore<S> {
     fn verify_audit(&self) -> Result<AuditHead, AuditBroken> {
         self.read()?.verify_audit()
     }
+}
+
+/// How many commits and files a store has made durable.
+fn durable(store: &impl Store) -> (u64, u64) {
+    let durability = store.durability();
+    (durability.commits, durability.files)
 }
 
 #[cfg(test)]

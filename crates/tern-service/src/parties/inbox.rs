@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tern_model::{GroupId, PartyId, Role, SetId};
-use tern_store::{Batch, Expect, InboxEntry, Put, Record, Store, StoreView};
+use tern_store::{Batch, Body, Expect, InboxEntry, Put, Record, Store, StoreView};
 use tern_wire::migration::{FileKind, FileName};
 
 use super::digest;
@@ -42,7 +42,7 @@ pub(crate) fn new_entry(
             message: file.name.clone(),
             digest,
             at,
-            body: file.bytes.clone(),
+            body: file.bytes.clone().into(),
         })),
     }
 }
@@ -55,7 +55,21 @@ pub(crate) fn received(
     set: SetId,
 ) -> Result<Option<RawFile>, ServiceFault> {
     let name = FileName::OfSet(kind, set).to_string();
-    Ok(store.received(from.as_str(), &name)?.map(|entry| RawFile { name, bytes: entry.body }))
+    let Some(entry) = store.received(from.as_str(), &name)? else { return Ok(None) };
+    Ok(Some(RawFile { name, bytes: bytes(store, entry.body)? }))
+}
+
+/// The bytes of a message.
+pub(crate) fn bytes(store: &dyn StoreView, body: Body) -> Result<Vec<u8>, ServiceFault> {
+    match body {
+        Body::Bytes(bytes) => Ok(bytes),
+        Body::File { digest, .. } => {
+            let path = store.file(digest)?;
+            let fault =
+                |e: std::io::Error| ServiceFault::File { doing: "read", path: path.clone(), reason: e.to_string() };
+            std::fs::read(&path).map_err(fault)
+        }
+    }
 }
 
 /// A small record, as JSON.

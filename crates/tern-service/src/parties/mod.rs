@@ -105,7 +105,8 @@ pub fn deliver(parties: &mut [&mut dyn Party], at: Timestamp) -> Result<(), Serv
                     .iter()
                     .position(|p| p.role().as_str() == entry.to)
                     .ok_or_else(|| ServiceFault::Body(format!("no party {} runs here", entry.to)))?;
-                let file = RawFile { name: entry.message, bytes: entry.body };
+                let bytes = inbox::bytes(&*parties[from].store(), entry.body)?;
+                let file = RawFile { name: entry.message, bytes };
                 hand_over(&mut *parties[to], role, &file, at)?;
                 parties[from].store().commit(&Batch { sent: vec![number], ..Batch::default() })?;
                 moved = true;
@@ -157,5 +158,5 @@ fn digest(bytes: &[u8]) -> Digest {
 }
 
 fn to(role: Role, file: &RawFile, at: Timestamp) -> OutboxEntry {
-    OutboxEntry { to: role.as_str().to_owned(), message: file.name.clone(), at, body: file.bytes.clone() }
+    OutboxEntry { to: role.as_str().to_owned(), message: file.name.clone(), at, body: file.bytes.clone().into() }
 }

@@ -5,10 +5,11 @@
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
+use tern_model::Digest;
 
 use crate::audit;
 use crate::batch::{Batch, Expect, Put, Remove};
-use crate::entries::{AuditEntry, AuditHead, InboxEntry, JournalEntry, OutboxEntry};
+use crate::entries::{AuditEntry, AuditHead, Body, InboxEntry, JournalEntry, OutboxEntry};
 use crate::fault::StoreFault;
 
 /// Why writing a batch stopped.
@@ -125,17 +126,30 @@ fn write_journal(db: &Connection, entry: &JournalEntry) -> Result<(), Stop> {
 }
 
 fn write_inbox(db: &Connection, entry: &InboxEntry) -> Result<(), Stop> {
-    const NEW: &str = "INSERT INTO inbox (link, message, digest, at, body) VALUES (?1, ?2, ?3, ?4, ?5)
+    const NEW: &str = "INSERT INTO inbox (link, message, digest, at, body, file_bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                        ON CONFLICT (link, message) DO NOTHING";
-    let row = (&entry.link, &entry.message, entry.digest.0, entry.at.to_string(), &entry.body);
+    let (bytes, file) = body(&entry.body);
+    let digest = file.map_or(entry.digest, |(digest, _)| digest);
+    let row = (&entry.link, &entry.message, digest.0, entry.at.to_string(), bytes, file.map(|(_, length)| length));
     once(db.prepare_cached(NEW)?.execute(row)?, "inbox", &entry.link, &entry.message)
 }
 
 fn write_outbox(db: &Connection, entry: &OutboxEntry) -> Result<(), Stop> {
-    const NEW: &str = "INSERT INTO outbox (receiver, message, at, body) VALUES (?1, ?2, ?3, ?4)
+    const NEW: &str = "INSERT INTO outbox (receiver, message, at, body, file_bytes, digest)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                        ON CONFLICT (receiver, message) DO NOTHING";
-    let row = (&entry.to, &entry.message, entry.at.to_string(), &entry.body);
+    let (bytes, file) = body(&entry.body);
+    let (length, digest) = (file.map(|(_, length)| length), file.map(|(digest, _)| digest.0));
+    let row = (&entry.to, &entry.message, entry.at.to_string(), bytes, length, digest);
     once(db.prepare_cached(NEW)?.execute(row)?, "outbox", &entry.to, &entry.message)
+}
+
+/// The bytes of a row, and its file with how long it is.
+fn body(body: &Body) -> (&[u8], Option<(Digest, i64)>) {
+    match body {
+        Body::Bytes(bytes) => (bytes, None),
+        Body::File { digest, length } => (&[], Some((*digest, length.cast_signed()))),
+    }
 }
 
 fn write_sent(db: &Connection, number: u64) -> Result<(), Stop> {

@@ -13,11 +13,12 @@ mod schema;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
-use tern_model::Role;
+use tern_model::{Digest, Role};
 
 use crate::batch::Batch;
-use crate::entries::{AuditHead, AuditRow, InboxEntry, JournalEntry, OutboxEntry, Record};
+use crate::entries::{AuditHead, AuditRow, Body, InboxEntry, JournalEntry, OutboxEntry, Record};
 use crate::fault::{AuditBroken, StoreFault};
+use crate::spool::{Draft, Spool};
 use crate::store::{Durability, Store, StoreView};
 use commit::Stop;
 
@@ -33,6 +34,7 @@ pub struct SqliteStore {
     durability: Durability,
     /// Set where a commit failed so late that its outcome is unknown.
     unfinished: Option<String>,
+    spool: Spool,
     _lock: lock::StoreLock,
 }
 
@@ -122,6 +124,16 @@ impl Store for SqliteStore {
         Ok(answers)
     }
 
+    fn draft(&mut self) -> Result<Draft, StoreFault> {
+        self.spool.draft()
+    }
+
+    fn keep(&mut self, draft: Draft, digest: Digest) -> Result<Body, StoreFault> {
+        let length = self.spool.keep(&draft, digest)?;
+        self.durability.files += 1;
+        Ok(Body::File { digest, length })
+    }
+
     fn durability(&self) -> Durability {
         self.durability
     }
@@ -154,6 +166,10 @@ impl StoreView for SqliteStore {
 
     fn unsent_to(&self, to: &str, after: u64, limit: usize) -> Result<Vec<(u64, OutboxEntry)>, StoreFault> {
         self.view.unsent_to(to, after, limit)
+    }
+
+    fn file(&self, digest: Digest) -> Result<PathBuf, StoreFault> {
+        self.view.file(digest)
     }
 
     fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreFault> {

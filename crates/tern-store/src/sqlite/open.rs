@@ -15,6 +15,7 @@ use super::{SqliteStore, SqliteView, sql_fault};
 use crate::audit;
 use crate::entries::AuditHead;
 use crate::fault::StoreFault;
+use crate::spool::Spool;
 use crate::store::Durability;
 
 /// How long to wait for another connection's short lock, for example while the log of a crashed writer is recovered.
@@ -45,7 +46,10 @@ pub(super) fn writer(path: &Path, role: Role) -> Result<SqliteStore, StoreFault>
         ))
         .map_err(|e| fault(&e))?;
     let (lease, head) = take_over(&mut view.db, schema, role).map_err(|e| fault(&e))?;
-    Ok(SqliteStore { view, lease, head, durability: Durability::default(), unfinished: None, _lock: lock })
+    let spool = Spool::beside(&view.path);
+    spool.sweep(|digest| super::read::refers_to(&view.db, digest).map_err(|e| sql_fault(&view.path, "read", &e)))?;
+    let durability = Durability::default();
+    Ok(SqliteStore { view, lease, head, durability, unfinished: None, spool, _lock: lock })
 }
 
 pub(super) fn reader(path: &Path, role: Role) -> Result<SqliteView, StoreFault> {

@@ -1,5 +1,7 @@
 //! Reading: one query per question, each row parsed or the store called damaged. Nothing here must write.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
@@ -7,8 +9,9 @@ use tern_model::Digest;
 
 use super::{SqliteView, sql_fault};
 use crate::audit;
-use crate::entries::{AuditEntry, AuditHead, AuditRow, InboxEntry, JournalEntry, OutboxEntry, Record};
+use crate::entries::{AuditEntry, AuditHead, AuditRow, Body, InboxEntry, JournalEntry, OutboxEntry, Record};
 use crate::fault::{AuditBroken, StoreFault};
+use crate::spool::Spool;
 use crate::store::StoreView;
 
 impl StoreView for SqliteView {
@@ -45,14 +48,14 @@ impl StoreView for SqliteView {
     }
 
     fn received(&self, link: &str, message: &str) -> Result<Option<InboxEntry>, StoreFault> {
-        const QUERY: &str = "SELECT digest, at, body FROM inbox WHERE link = ?1 AND message = ?2";
+        const QUERY: &str = "SELECT digest, at, body, file_bytes FROM inbox WHERE link = ?1 AND message = ?2";
         let entry = |row: &Row<'_>| {
             Ok(InboxEntry {
                 link: link.to_owned(),
                 message: message.to_owned(),
                 digest: Digest(row.get(0)?),
                 at: timestamp(row, 1)?,
-                body: row.get(2)?,
+                body: body(row, 2, 0)?,
             })
         };
         let ask = || self.db.prepare_cached(QUERY)?.query_row((link, message), entry).optional();
@@ -60,15 +63,19 @@ impl StoreView for SqliteView {
     }
 
     fn unsent(&self, limit: usize) -> Result<Vec<(u64, OutboxEntry)>, StoreFault> {
-        const QUERY: &str = "SELECT number, receiver, message, at, body FROM outbox
+        const QUERY: &str = "SELECT number, receiver, message, at, body, file_bytes, digest FROM outbox
                              WHERE sent = 0 ORDER BY number LIMIT ?1";
         self.rows(QUERY, [sql_limit(limit)], outgoing)
     }
 
     fn unsent_to(&self, to: &str, after: u64, limit: usize) -> Result<Vec<(u64, OutboxEntry)>, StoreFault> {
-        const QUERY: &str = "SELECT number, receiver, message, at, body FROM outbox
+        const QUERY: &str = "SELECT number, receiver, message, at, body, file_bytes, digest FROM outbox
                              WHERE sent = 0 AND receiver = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
         self.rows(QUERY, (to, sql_number(after), sql_limit(limit)), outgoing)
+    }
+
+    fn file(&self, digest: Digest) -> Result<PathBuf, StoreFault> {
+        Spool::beside(&self.path).find(digest)
     }
 
     fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>, StoreFault> {
@@ -108,6 +115,13 @@ impl SqliteView {
     }
 }
 
+/// Whether a message refers to the file of this digest.
+pub(super) fn refers_to(db: &Connection, digest: Digest) -> rusqlite::Result<bool> {
+    const QUERY: &str = "SELECT EXISTS (SELECT 1 FROM inbox WHERE file_bytes IS NOT NULL AND digest = ?1)
+                             OR EXISTS (SELECT 1 FROM outbox WHERE file_bytes IS NOT NULL AND digest = ?1)";
+    db.query_row(QUERY, [digest.0], |row| row.get(0))
+}
+
 /// The end of the audit as the store noted it with the last commit.
 pub(super) fn noted_head(db: &Connection) -> rusqlite::Result<AuditHead> {
     db.query_row("SELECT audit_entries, audit_hash FROM store", [], |row| {
@@ -120,8 +134,16 @@ fn record(row: &Row<'_>, first: usize) -> rusqlite::Result<Record> {
 }
 
 fn outgoing(row: &Row<'_>) -> rusqlite::Result<(u64, OutboxEntry)> {
-    let entry = OutboxEntry { to: row.get(1)?, message: row.get(2)?, at: timestamp(row, 3)?, body: row.get(4)? };
+    let entry = OutboxEntry { to: row.get(1)?, message: row.get(2)?, at: timestamp(row, 3)?, body: body(row, 4, 6)? };
     Ok((number(row, 0)?, entry))
+}
+
+/// A message's bytes; `file_bytes` stands behind them, and says whether a file of that digest has them instead.
+fn body(row: &Row<'_>, at: usize, digest: usize) -> rusqlite::Result<Body> {
+    Ok(match row.get::<_, Option<i64>>(at + 1)? {
+        None => Body::Bytes(row.get(at)?),
+        Some(_) => Body::File { digest: Digest(row.get(digest)?), length: number(row, at + 1)? },
+    })
 }
 
 fn audit_row(row: &Row<'_>) -> rusqlite::Result<AuditRow> {

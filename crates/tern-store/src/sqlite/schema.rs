@@ -12,7 +12,7 @@ pub(super) const APPLICATION_ID: i32 = 0x5465_726E;
 pub const SCHEMA_VERSION: u32 = CHANGES.len() as u32;
 
 /// `CHANGES[n]` leads from schema n to schema n + 1.
-const CHANGES: &[&str] = &[V1];
+const CHANGES: &[&str] = &[V1, V2];
 
 /// One row of `store`; records with their generations; journal and audit that refuse to be changed.
 const V1: &str = "
@@ -76,6 +76,13 @@ CREATE TABLE audit (
 ) STRICT;
 CREATE TRIGGER audit_keeps BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+";
+
+/// Messages that are files: their rows hold no bytes, but digest and length.
+const V2: &str = "
+ALTER TABLE inbox ADD COLUMN file_bytes INTEGER;
+ALTER TABLE outbox ADD COLUMN file_bytes INTEGER;
+ALTER TABLE outbox ADD COLUMN digest BLOB;
 ";
 
 /// What a file says of itself before anything in it is trusted.

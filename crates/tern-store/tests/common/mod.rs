@@ -23,7 +23,7 @@ pub fn inbox(link: &str, message: &str) -> InboxEntry {
         message: message.to_owned(),
         digest: Digest([7; 32]),
         at: moment(2),
-        body: format!("{message} from {link}").into_bytes(),
+        body: format!("{message} from {link}").into_bytes().into(),
     }
 }
 
@@ -32,7 +32,7 @@ pub fn outbox(to: &str, message: &str) -> OutboxEntry {
         to: to.to_owned(),
         message: message.to_owned(),
         at: moment(3),
-        body: format!("{message} to {to}").into_bytes(),
+        body: format!("{message} to {to}").into_bytes().into(),
     }
 }
 

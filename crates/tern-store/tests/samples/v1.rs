@@ -42,7 +42,9 @@ pub fn fill(store: &mut SqliteStore) {
 }
 
 /// Checks that a store holds what [`fill`] wrote, whichever schema it has come to since.
-pub fn check(store: &dyn StoreView) {
+///
+/// `more` is what a later schema's sample has to send beside it, with the numbers of its messages.
+pub fn check(store: &dyn StoreView, more: &[(u64, OutboxEntry)]) {
     let record = |version, generation, body: &[u8]| Record { version, generation, body: body.to_vec() };
     let records = vec![
         (HUB.to_owned(), record(2, 2, &[0x00, 0xFF, 0x80])),
@@ -54,7 +56,8 @@ pub fn check(store: &dyn StoreView) {
     assert_eq!(store.journal(HUB), Ok(vec![(1, journal(HUB, 0, b"planned")), (3, journal(HUB, 2, b"W1 done"))]));
     assert_eq!(store.journal("other"), Ok(vec![(2, journal("other", 1, b""))]));
     assert_eq!(store.received("dsp", "EA 42"), Ok(Some(received())));
-    assert_eq!(store.unsent(10), Ok(outgoing().into_iter().skip(1).map(|entry| (2, entry)).collect()));
+    let unsent = outgoing().into_iter().skip(1).map(|entry| (2, entry)).chain(more.iter().cloned());
+    assert_eq!(store.unsent(10), Ok(unsent.collect()));
 
     let rows = store.audit(0, 10).expect("a readable audit");
     let actions: Vec<_> = rows.iter().map(|row| (row.number, row.entry.action.as_str())).collect();
@@ -79,7 +82,13 @@ fn journal(subject: &str, hour: i64, body: &[u8]) -> JournalEntry {
 
 fn received() -> InboxEntry {
     let digest = Digest(std::array::from_fn(|n| n as u8));
-    InboxEntry { link: "dsp".to_owned(), message: "EA 42".to_owned(), digest, at: at(0), body: b"<MCVF/>".to_vec() }
+    InboxEntry {
+        link: "dsp".to_owned(),
+        message: "EA 42".to_owned(),
+        digest,
+        at: at(0),
+        body: b"<MCVF/>".to_vec().into(),
+    }
 }
 
 fn outgoing() -> Vec<OutboxEntry> {
@@ -87,7 +96,7 @@ fn outgoing() -> Vec<OutboxEntry> {
         to: to.to_owned(),
         message: message.to_owned(),
         at: at(1),
-        body: message.as_bytes().to_vec(),
+        body: message.as_bytes().to_vec().into(),
     };
     vec![entry("dco", "key 1"), entry("commissioning-party", "report 1")]
 }
@@ -103,6 +112,6 @@ fn audit(action: &str, evidence: &str) -> AuditEntry {
 }
 
 /// Hours after a morning of 2021, with a fraction of a second that a coarser store would lose.
-fn at(hour: i64) -> Timestamp {
+pub fn at(hour: i64) -> Timestamp {
     Timestamp::new(1_614_672_000 + hour * 3_600, 120_000_003).expect("a moment of our era")
 }
