@@ -149,7 +149,7 @@ impl Overview {
         for (role, kind) in reports {
             let name = FileName::OfSet(kind, set).to_string();
             let Some(entry) = store.received(role.as_str(), &name)? else { continue };
-            let file = RawFile { name, bytes: entry.body };
+            let file = RawFile { name, bytes: inbox::bytes(store, entry.body)? };
             let findings = believed::<ViabilityReport>(&file, &trust, entry.at).map(|read| {
                 let own = read.installations.iter().find(|i| i.chf_identifier == chf);
                 own.map(|i| i.findings.clone()).unwrap_or_default()

@@ -96,6 +96,7 @@ impl Spool {
             if std::fs::metadata(&path).is_ok_and(|held| held.len() == length) {
                 return Ok(length);
             }
+            restrict(&draft.path)?;
             file.sync_all()?;
             std::fs::rename(&draft.path, &path)?;
             File::open(&self.dir)?.sync_all()?;
@@ -155,6 +156,17 @@ impl Spool {
 
 fn fault(path: &Path, doing: &'static str, e: &std::io::Error) -> StoreFault {
     StoreFault::Io { path: path.to_owned(), doing, reason: e.to_string() }
+}
+
+/// Whoever wrote the draft may have put another file in its place.
+#[cfg(unix)]
+fn restrict(path: &Path) -> std::io::Result<()> {
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn restrict(_path: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -7,6 +7,7 @@ use tern_model::{ChfIdentifier, Outcome, Role, SetId};
 use tern_service::System;
 use tern_service::parties::{Party, SetTaken};
 use tern_service::set_files::FileSet;
+use tern_store::Body;
 use tern_wire::migration::{FileKind, FileName, FindingEntry, Validity, ViabilityReport, open};
 use tern_wire::xml::Limits;
 use tern_world::devices::Snapshot;
@@ -168,7 +169,13 @@ fn told_of(by: &'static str, entry: usize, finding: &FindingEntry) -> Option<Tol
 /// The findings of each entry in a viability report, as the Commissioning Party got it.
 fn report(bench: &Bench, system: &mut System, from: Role, name: &str) -> Vec<Vec<FindingEntry>> {
     let entry = system.commissioning.store().received(from.as_str(), name).expect("reads").expect("a report");
-    let report = open::<ViabilityReport>(name, &entry.body, &system.shared.trust, bench.lab.now, &Limits::default());
+    let bytes = match entry.body {
+        Body::Bytes(bytes) => bytes,
+        Body::File { digest, .. } => {
+            std::fs::read(system.commissioning.store().file(digest).expect("kept")).expect("readable")
+        }
+    };
+    let report = open::<ViabilityReport>(name, &bytes, &system.shared.trust, bench.lab.now, &Limits::default());
     let report = report.unwrap_or_else(|faults| panic!("{faults:?}"));
     let entries = &report.value().installations;
     for entry in entries {

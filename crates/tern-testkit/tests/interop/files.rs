@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use tern_model::{Role, SetId};
 use tern_service::parties::{Party, SetTaken};
 use tern_service::set_files::RawFile;
-use tern_store::StoreView;
+use tern_store::{Body, StoreView};
 use tern_testkit::{Cut, Lab, LabPlan, Power};
 use tern_wire::migration::{FileKind, FileName};
 
@@ -101,7 +101,11 @@ fn named(files: &[RawFile], kind: FileKind, set: SetId) -> RawFile {
 fn received(store: &dyn StoreView, from: Role, kind: FileKind, set: SetId) -> RawFile {
     let name = FileName::OfSet(kind, set).to_string();
     let entry = store.received(from.as_str(), &name).expect("reads").unwrap_or_else(|| panic!("no {name} came"));
-    RawFile { name, bytes: entry.body }
+    let bytes = match entry.body {
+        Body::Bytes(bytes) => bytes,
+        Body::File { digest, .. } => std::fs::read(store.file(digest).expect("kept")).expect("readable"),
+    };
+    RawFile { name, bytes }
 }
 
 /// The same with one byte of content changed: the last digit of the last entry's identifier.
