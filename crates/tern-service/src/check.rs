@@ -13,6 +13,7 @@ use tern_store::{SqliteView, StoreFault};
 use tern_wire::smki::{Decrypter, Trust};
 
 use crate::config::{Config, RoleConfig};
+use crate::facts::{FactsIndex, subjects_of};
 use crate::fault::ServiceFault;
 use crate::judging::Bench;
 use crate::parties::{history, inventory};
@@ -23,8 +24,7 @@ use crate::{pki, rule_settings};
 pub struct Checker {
     config: Config,
     trust: Arc<Trust>,
-    /// The DCC's records with what earlier migrations put into the inventory.
-    facts: Facts,
+    facts: FactsIndex,
     settings: Settings,
     now: Timestamp,
     as_of: Option<Date>,
@@ -39,17 +39,17 @@ pub struct RoleCheck {
 }
 
 impl Checker {
-    /// Loads trust and the DSP's inventory. `as_of` chooses rule books and D; certificates and counters are judged at `now`.
+    /// Loads trust. `as_of` chooses rule books and D; certificates and counters are judged at `now`.
     ///
     /// # Errors
-    /// The key infrastructure or a store cannot be read.
-    pub fn new(config: Config, mut facts: Facts, now: Timestamp, as_of: Option<Date>) -> Result<Checker, ServiceFault> {
+    /// The key infrastructure cannot be read.
+    pub fn new(
+        config: Config,
+        facts: FactsIndex,
+        now: Timestamp,
+        as_of: Option<Date>,
+    ) -> Result<Checker, ServiceFault> {
         let trust = pki::load_trust(&config.path(&config.pki.dir))?;
-        if let Some(store) = view(&config, Role::Dsp, &config.roles.dsp)? {
-            for record in inventory::recorded(&store)? {
-                facts.add_inventory(record);
-            }
-        }
         let settings = rule_settings(&config);
         Ok(Checker { config, trust, facts, settings, now, as_of })
     }
@@ -87,15 +87,25 @@ impl Checker {
             _ => None,
         };
         let history = self.history(set, role)?;
+        let facts = self.facts_of(set)?;
         let bench = Bench {
             trust: &self.trust,
-            facts: &self.facts,
+            facts: &facts,
             settings: &self.settings,
             at: self.now,
             day: self.day(),
             books_on: self.day(),
         };
         Ok(RoleCheck { role, verdicts: bench.judge(role, set, &history, decrypter.as_ref()).verdicts })
+    }
+
+    /// The DCC's records of a set's installations, with what earlier migrations put into the inventory.
+    fn facts_of(&self, set: &OpenedSet) -> Result<Facts, ServiceFault> {
+        let mut facts = self.facts.slice(set.installations().iter().flat_map(subjects_of))?;
+        if let Some(store) = view(&self.config, Role::Dsp, &self.config.roles.dsp)? {
+            inventory::add_recorded(&store, set.installations(), &mut facts)?;
+        }
+        Ok(facts)
     }
 
     fn decrypter(&self, role: Role) -> Result<Arc<Decrypter>, ServiceFault> {

@@ -20,12 +20,14 @@ use std::num::NonZeroUsize;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tern_model::facts::Facts;
-use tern_model::{GroupId, PartyId, SetId};
+use tern_model::{Fuel, GroupId, PartyId, SetId};
+use tern_wire::facts_csv::Subject;
 use tern_wire::migration::{ExportInstallation, FileName, SmsoExport, open};
 use tern_wire::smki::{Signer, Trust};
 use tern_wire::xml::Limits;
 use tern_wire::{Verified, WireFault};
 
+use crate::facts::FactsIndex;
 use crate::{ServiceFault, pki};
 use certificates::Certificates;
 use newest::Newest;
@@ -61,7 +63,7 @@ pub struct Request<'a> {
     /// The exports, in the order in which their installations are put forward.
     pub exports: &'a [ExportFile<'a>],
     /// Registration Data; no other records are asked.
-    pub facts: &'a Facts,
+    pub facts: &'a FactsIndex,
     /// Who is trusted, with the directory of Organisation Certificates.
     pub trust: &'a Trust,
     /// The Requesting Party's own signing key.
@@ -123,7 +125,8 @@ pub fn build(request: &Request<'_>, counters: &mut Counters) -> Result<Built, No
     pki::may_sign(request.trust, request.signer, request.now).map_err(NotBuilt::Fault)?;
     let exports = read(request).map_err(NotBuilt::Export)?;
     let newest = Newest::of(&exports);
-    let mut certificates = Certificates::new(request);
+    let facts = registrations(request.facts, &exports).map_err(NotBuilt::Fault)?;
+    let mut certificates = Certificates::new(request, &facts);
     let mut wanted: BTreeMap<(GroupId, PartyId), Vec<&ExportInstallation>> = BTreeMap::new();
     for (at, export) in exports.iter().enumerate() {
         let header = &export.smso_export_header;
@@ -143,6 +146,15 @@ pub fn build(request: &Request<'_>, counters: &mut Counters) -> Result<Built, No
     *counters = taken;
     let remarks = newest.remarks(&exports).into_iter().chain(certificates.into_remarks()).collect();
     Ok(Built { sets, remarks })
+}
+
+/// Registration Data of every metering point in the exports.
+fn registrations(facts: &FactsIndex, exports: &[Verified<SmsoExport>]) -> Result<Facts, ServiceFault> {
+    let points = |i: &ExportInstallation| {
+        let gas = i.gsme.as_ref().map(|gsme| Subject::Point(Fuel::Gas, gsme.mpxn.clone()));
+        std::iter::once(Subject::Point(Fuel::Electricity, i.esme.mpxn.clone())).chain(gas)
+    };
+    facts.slice(exports.iter().flat_map(|export| &export.installations).flat_map(points))
 }
 
 /// Every export, verified: signed by an SMSO, and named by its header.

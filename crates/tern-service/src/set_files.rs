@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tern_model::{Digest, SetId};
 use tern_wire::migration::{
-    FileKind, FileName, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
-    MigrationGroupFile, SignedFile, open,
+    CommonInstallation, FileKind, FileName, MigrationCommonFile, MigrationCommonValidationFile,
+    MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile, open,
 };
 use tern_wire::smki::Trust;
 use tern_wire::xml::Limits;
@@ -159,6 +159,12 @@ fn unreadable(path: &Path, error: &std::io::Error) -> ServiceFault {
 }
 
 impl OpenedSet {
+    /// The entries of the Common File; none where it could not be read.
+    #[must_use]
+    pub fn installations(&self) -> &[CommonInstallation] {
+        self.common.file().map(|file| file.installations.as_slice()).unwrap_or_default()
+    }
+
     /// Verifies and decodes files; each is taken for the kind that its name says.
     #[must_use]
     pub fn open(files: &[RawFile], trust: &Trust, at: jiff::Timestamp) -> OpenedSet {

@@ -7,7 +7,6 @@ use std::sync::atomic::AtomicBool;
 
 use tern_dco::Dco;
 use tern_flow::{Closing, Limits};
-use tern_model::facts::Facts;
 use tern_model::{ChfIdentifier, GroupId, Outcome, Role, Secret, SetId};
 use tern_rules::Settings;
 use tern_store::{Seal, SqliteStore, Store, StoreFault, StoreView};
@@ -19,6 +18,7 @@ use crate::config::{Config, RoleConfig};
 use crate::executor::{
     DccSide, Executor, InstallationRecord, JournalLine, Lanes, Running, Settings as ExecutorSettings,
 };
+use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
 use crate::lanes::{Devices, InProcess};
 use crate::overview;
@@ -79,7 +79,7 @@ impl System {
     ///
     /// # Errors
     /// Keys, stores or facts cannot be had.
-    pub fn open(config: Config, facts: Facts) -> Result<System, ServiceFault> {
+    pub fn open(config: Config, facts: FactsIndex) -> Result<System, ServiceFault> {
         let clock = clock_of(&config);
         System::open_with(config, facts, clock, &|path, role| Ok(Box::new(SqliteStore::open(path, role)?)))
     }
@@ -90,7 +90,7 @@ impl System {
     /// As [`System::open`].
     pub fn open_with(
         config: Config,
-        facts: Facts,
+        facts: FactsIndex,
         clock: Arc<dyn Clock>,
         open_store: OpenStore<'_>,
     ) -> Result<System, ServiceFault> {
@@ -111,7 +111,7 @@ impl System {
         let roles = &config.roles;
         // The seals before the stores: a seal is made new only where there is no store yet.
         let (s1sp_seal, dco_seal) = (seal_of(&config, &roles.s1sp)?, seal_of(&config, &roles.dco)?);
-        let dsp = Dsp::new(store(Role::Dsp, &roles.dsp)?, signer(&roles.dsp)?, shared.clone())?;
+        let dsp = Dsp::new(store(Role::Dsp, &roles.dsp)?, signer(&roles.dsp)?, shared.clone());
         let s1sp = S1sp::new(
             store(Role::S1sp, &roles.s1sp)?,
             signer(&roles.s1sp)?,

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use proptest::prelude::*;
 use tern_model::facts::Facts;
 use tern_model::{ChfIdentifier, DeviceId, Eui64, Fuel, Mpxn};
-use tern_service::facts::FactsIndex;
+use tern_service::facts::{FactsIndex, Loaded, load};
 use tern_wire::facts_csv::{self, FILES, Subject};
 
 /// How many hubs, devices and metering points there are: few, so that keys meet.
@@ -60,9 +60,9 @@ fn both(dir: &Path, files: &[Option<Vec<[u64; 4]>>]) -> (Facts, FactsIndex) {
         std::fs::write(dir.join(file.name), &text).unwrap();
         faults.extend(facts_csv::read(file.name, text.as_bytes(), &mut whole));
     }
-    let index = FactsIndex::read(dir).unwrap();
-    assert_eq!(index.faults(), faults);
-    (whole, index)
+    let loaded = load(dir).unwrap();
+    assert_eq!(loaded.faults, faults);
+    (whole, loaded.facts)
 }
 
 fn points() -> impl Iterator<Item = (Fuel, Mpxn)> {
@@ -126,8 +126,8 @@ fn a_row_without_an_end_is_told_and_its_file_was_not_given() {
     let good = format!("{hub},gas-han-error,2021-01-01,E\n");
     let text = format!("chf_identifier,category,from,evidence\n{good}\"{}", "x".repeat(1 << 20));
     std::fs::write(dir.path().join("exclusions.csv"), text).unwrap();
-    let index = FactsIndex::read(dir.path()).unwrap();
-    let told: Vec<_> = index.faults().iter().map(|f| (f.row, f.reason.as_str())).collect();
+    let Loaded { facts: index, faults } = load(dir.path()).unwrap();
+    let told: Vec<_> = faults.iter().map(|f| (f.row, f.reason.as_str())).collect();
     assert_eq!(told, [(3, "the row is longer than 64 KiB; nothing after it was read")]);
     // Exclusions that were never read must not look like installations without any.
     assert!(!index.slice([Subject::Hub(hub)]).unwrap().given("exclusions.csv"));
@@ -136,5 +136,5 @@ fn a_row_without_an_end_is_told_and_its_file_was_not_given() {
 #[test]
 fn a_folder_that_is_not_there_is_a_fault() {
     let missing = tempfile::tempdir().unwrap().path().join("none");
-    assert!(FactsIndex::read(&missing).unwrap_err().to_string().contains("none"));
+    assert!(load(&missing).unwrap_err().to_string().contains("none"));
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use tern_model::facts::{Facts, Registration, SourceRow};
+use tern_model::facts::{Registration, SourceRow};
 use tern_model::{
     CertificateId, ChfIdentifier, DeviceId, DeviceModel, Eui64, Fuel, GroupId, HanType, MeterState, Mpxn, PartyId, Role,
 };
@@ -13,6 +13,7 @@ use tern_service::requesting_party::{
     Built, Counters, ExportFile, NotBuilt, Request, Settings, WithoutCertificate, build, write,
 };
 use tern_wire::FaultKind;
+use tern_wire::facts_csv;
 use tern_wire::migration::{
     Chf, ChfDetails, EncryptedBlobHolder, EncryptedMasterKey, EsmeDetail, ExportInstallation, ExportMeter, FileKind,
     Gpf, GsmeDetail, MigrationCommonFile, MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile, SmsoExport,
@@ -149,11 +150,11 @@ impl Bench {
         })
     }
 
-    fn facts(&self, installations: u64, supplier: PartyId) -> Facts {
-        let mut facts = Facts::default();
+    fn facts(&self, installations: u64, supplier: PartyId) -> Vec<Registration> {
+        let mut facts = Vec::new();
         for n in 1..=installations {
             for (fuel, mpxn) in [(Fuel::Electricity, Mpxn::mpan_from_body(n)), (Fuel::Gas, Mpxn::mprn_from_body(n))] {
-                facts.add_registration(Registration {
+                facts.push(Registration {
                     row: SourceRow(n),
                     fuel,
                     mpxn,
@@ -169,7 +170,7 @@ impl Bench {
     fn build(
         &self,
         export: &(String, Vec<u8>),
-        facts: &Facts,
+        facts: &[Registration],
         settings: Settings,
     ) -> Result<(Built, Counters), NotBuilt> {
         self.build_at(&[export], facts, settings, now())
@@ -178,15 +179,18 @@ impl Bench {
     fn build_at(
         &self,
         exports: &[&(String, Vec<u8>)],
-        facts: &Facts,
+        facts: &[Registration],
         settings: Settings,
         now: Timestamp,
     ) -> Result<(Built, Counters), NotBuilt> {
         let mut counters = Counters::default();
         let exports: Vec<_> = exports.iter().map(|(name, bytes)| ExportFile { name, bytes }).collect();
+        let dir = tempfile::tempdir().expect("a folder");
+        std::fs::write(dir.path().join("registration.csv"), facts_csv::write(facts)).expect("writes facts");
+        let facts = tern_service::facts::load(dir.path()).expect("facts").facts;
         let request = Request {
             exports: &exports,
-            facts,
+            facts: &facts,
             trust: &self.trust,
             signer: &self.requesting_party,
             day: DAY,
@@ -279,8 +283,8 @@ fn meters_bear_the_certificates_of_the_parties_registered_on_the_day() {
         network_operator: OPERATOR,
         effective_from: from,
     };
-    facts.add_registration(later(Fuel::Electricity, Mpxn::mpan_from_body(1), date(2021, 3, 3)));
-    facts.add_registration(later(Fuel::Gas, Mpxn::mprn_from_body(1), DAY));
+    facts.push(later(Fuel::Electricity, Mpxn::mpan_from_body(1), date(2021, 3, 3)));
+    facts.push(later(Fuel::Gas, Mpxn::mprn_from_body(1), DAY));
     let (built, _) = bench.build(&export, &facts, settings(250)).expect("a set");
     let common = bench.opened::<MigrationCommonFile>(&built, 0, FileKind::MigrationCommonFile);
     let esme = &common.installations[0].esme;

@@ -10,11 +10,11 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use tempfile::TempDir;
 use tern_cohorts::Answer;
-use tern_model::facts::Facts;
 use tern_model::{GroupId, Role};
 use tern_service::clock::{Clock, VirtualClock};
 use tern_service::config::Config;
 use tern_service::executor::Returned;
+use tern_service::facts::FactsIndex;
 use tern_service::lanes::Devices;
 use tern_service::requesting_party::{self, Counters, ExportFile, Request, WithoutCertificate};
 use tern_service::set_files::{FileSet, RawFile};
@@ -99,7 +99,7 @@ impl Lab {
     /// # Panics
     /// They cannot be read.
     #[must_use]
-    pub fn facts(&self) -> Facts {
+    pub fn facts(&self) -> FactsIndex {
         tern_service::facts::load(&self.dir().join("facts")).expect("facts").facts
     }
 

@@ -56,7 +56,7 @@ fn agree(lab: &Lab, system: &System, before: &BTreeMap<ChfIdentifier, Snapshot>,
     let set = lab.sets[0].named().expect("a named set");
     let results = system.results(set).expect("results");
     assert_eq!(results.len(), before.len(), "{told}: an installation is lost");
-    let inventory = system.dsp.facts();
+    let listed = |chf: ChfIdentifier| system.dsp.inventory(chf.into()).expect("the inventory").is_some();
     let dcc = system.s1sp.signer().certificate().id();
     let mut outcomes = Vec::new();
     for (chf, after) in snapshots(lab) {
@@ -68,11 +68,11 @@ fn agree(lab: &Lab, system: &System, before: &BTreeMap<ChfIdentifier, Snapshot>,
                 assert_ne!(after.association_keys, before.association_keys, "{told}");
                 assert_ne!(after.master_key, before.master_key, "{told}");
                 assert_ne!(after.apn, before.apn, "{told}");
-                assert!(inventory.inventory(chf.into()).is_some(), "{told}: {chf} is not in the inventory");
+                assert!(listed(chf), "{told}: {chf} is not in the inventory");
             }
             Outcome::RolledBack { .. } | Outcome::Refused { .. } => {
                 assert_eq!(&after, before, "{told}: devices are not as they were");
-                assert!(inventory.inventory(chf.into()).is_none(), "{told}: {chf} stayed in the inventory");
+                assert!(!listed(chf), "{told}: {chf} stayed in the inventory");
             }
             Outcome::Stuck { .. } | Outcome::Closed { .. } => {}
         }

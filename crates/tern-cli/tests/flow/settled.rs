@@ -37,7 +37,7 @@ pub fn settled(place: &Place) -> Ends {
                 _ => None,
             })
             .collect();
-        let held = system.dsp.facts().inventory(after.chf.into()).and_then(|r| r.by_set);
+        let held = system.dsp.inventory(after.chf.into()).expect("the inventory").and_then(|r| r.by_set);
         match commissioned[..] {
             [] => {
                 assert_eq!(after, &before[&after.chf], "devices are not as they were");

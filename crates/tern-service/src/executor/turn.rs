@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tern_cohorts::{Asked, Case, Cohort, Memory};
 use tern_flow::{Closing, Effect, EffectKind, Event, Failure, Limits, State, Transition};
-use tern_model::facts::Facts;
+use tern_model::facts::RollbackCertificate;
 use tern_model::{Outcome, london_day};
 use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
 
 use super::lanes::{Lanes, Order, Returned};
 use super::record::{DccSide, InstallationRecord, JournalLine, KIND};
 use crate::clock::Clock;
+use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
 
 /// What the executor is told by configuration.
@@ -49,7 +50,7 @@ pub struct Executor<'a> {
     /// Devices, DCO and DSP.
     pub lanes: &'a mut dyn Lanes,
     /// The DCC's records: certificates for the way back are those of today.
-    pub facts: &'a Facts,
+    pub facts: &'a FactsIndex,
     /// The time.
     pub clock: &'a dyn Clock,
     /// From configuration.
@@ -61,6 +62,7 @@ struct Live {
     record: InstallationRecord,
     generation: u64,
     cohort: &'static dyn Cohort,
+    rollback_certificates: Vec<RollbackCertificate>,
     effect: Option<Effect>,
     effect_key: String,
 }
@@ -149,7 +151,9 @@ impl Executor<'_> {
         if record.migration.state.is_at_rest() && record.migration.state != State::Stuck {
             return Ok(None);
         }
-        Ok(Some(Live { record, generation: stored.generation, cohort, effect: None, effect_key: String::new() }))
+        let rollback_certificates = self.facts.rollback_certificates(record.plan.chf)?;
+        let generation = stored.generation;
+        Ok(Some(Live { record, generation, cohort, rollback_certificates, effect: None, effect_key: String::new() }))
     }
 
     /// Feeds events to their machines until each waits for an answer or rests, commits all of it at once, and gives the
@@ -216,7 +220,7 @@ impl Executor<'_> {
             entry.effect_key = effect_key(entry, effect);
             let keys = entry.record.keys.open(self.seal, &entry.record.plan)?;
             let asked = Asked { kind: effect.kind, at: effect.at, key: &entry.effect_key };
-            match entry.cohort.order(asked, &self.case(&entry.record, &keys)) {
+            match entry.cohort.order(asked, &self.case(entry, &keys)) {
                 Ok(what) => {
                     let plan = &entry.record.plan;
                     let (set, chf, esme) = (plan.set, plan.chf, plan.esme.device);
@@ -238,11 +242,12 @@ impl Executor<'_> {
         let keys = entry.record.keys.open(self.seal, &entry.record.plan)?;
         let asked = Asked { kind: effect.kind, at: effect.at, key: &entry.effect_key };
         let mut memory = entry.record.memory.clone();
-        let event = entry.cohort.read(asked, &self.case(&entry.record, &keys), answer, &mut memory);
+        let event = entry.cohort.read(asked, &self.case(entry, &keys), answer, &mut memory);
         Ok(Some(Happened { ticket, event, memory: Some(memory) }))
     }
 
-    fn case<'c>(&'c self, record: &'c InstallationRecord, keys: &'c tern_cohorts::Keys) -> Case<'c> {
+    fn case<'c>(&'c self, entry: &'c Live, keys: &'c tern_cohorts::Keys) -> Case<'c> {
+        let record = &entry.record;
         Case {
             plan: &record.plan,
             migration: &record.migration,
@@ -250,7 +255,7 @@ impl Executor<'_> {
             keys,
             dcc_apn: record.dcc.as_ref().map_or(&self.settings.dcc.apn, |d| &d.apn),
             dcc_certificate: record.dcc.as_ref().map_or(&self.settings.dcc.certificate, |d| &d.certificate),
-            rollback_certificates: self.facts.rollback_certificates(record.plan.chf),
+            rollback_certificates: &entry.rollback_certificates,
             accepted_constraints: &self.settings.accepted_constraints,
             today: london_day(self.clock.now()),
             seal_for_dco: self.seal_for_dco,

@@ -11,9 +11,10 @@ use tern_model::facts::{Facts, InventoryRecord, RollbackCertificate};
 use tern_model::{ChfIdentifier, DeviceId, Fuel};
 use tern_rules::WatchedMeter;
 use tern_store::{Filling, Scratch, ScratchRow, StoreFault};
-use tern_wire::facts_csv::{self, FILES, Record, RowFault, Rows, Subject};
+use tern_wire::facts_csv::{self, FILES, Record, Rows, Subject};
 use tern_wire::migration::CommonInstallation;
 
+use super::Loaded;
 use crate::fault::ServiceFault;
 
 /// The DCC's records of one snapshot, on disk.
@@ -25,23 +26,19 @@ pub struct FactsIndex {
     rows: Scratch,
     /// What every slice has alike: the EPCL, and which files were given.
     whole: Facts,
-    faults: Vec<RowFault>,
 }
 
 impl FactsIndex {
-    /// Reads every fact file of a folder. A file that is not there gives no facts, and rules that need it say FACTS MISSING;
-    /// a row that cannot be used is told by [`FactsIndex::faults`], and every other is taken.
-    ///
-    /// # Errors
-    /// The folder or a file in it cannot be read, or the index cannot be written.
-    pub fn read(dir: &Path) -> Result<FactsIndex, ServiceFault> {
+    /// As [`super::load`].
+    pub(super) fn read(dir: &Path) -> Result<Loaded, ServiceFault> {
         let fault = |path: &Path, e: &std::io::Error| ServiceFault::File {
             doing: "read the fact records",
             path: path.to_owned(),
             reason: e.to_string(),
         };
         std::fs::read_dir(dir).map_err(|e| fault(dir, &e))?;
-        let mut index = FactsIndex { rows: Scratch::new()?, whole: Facts::default(), faults: Vec::new() };
+        let mut index = FactsIndex { rows: Scratch::new()?, whole: Facts::default() };
+        let mut faults = Vec::new();
         let mut filling = index.rows.fill()?;
         for (kind, file) in (0..).zip(FILES) {
             let path = dir.join(file.name);
@@ -55,19 +52,13 @@ impl FactsIndex {
             if rows.given() {
                 index.whole.mark_given(file.name);
             }
-            index.faults.extend(rows.into_faults());
+            faults.extend(rows.into_faults());
         }
         filling.finish()?;
         let mut whole = std::mem::take(&mut index.whole);
         index.add_rows(&Subject::Whole, &mut whole)?;
         index.whole = whole;
-        Ok(index)
-    }
-
-    /// Every row that could not be used, up to [`facts_csv::FAULTS_MAX`] a file and then their count.
-    #[must_use]
-    pub fn faults(&self) -> &[RowFault] {
-        &self.faults
+        Ok(Loaded { facts: index, faults })
     }
 
     /// All that the records say of these subjects, each looked up once however often it comes: what rules may ask of the

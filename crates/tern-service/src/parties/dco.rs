@@ -75,7 +75,8 @@ impl DcoParty {
             return Err(not_believed(&files[0], &opened.faults));
         };
         let history = history::of_dco(&*self.store, set, &opened)?;
-        let bench = self.shared.bench(&self.shared.facts, self.shared.clock.today());
+        let facts = self.shared.facts_of(&opened)?;
+        let bench = self.shared.bench(&facts, self.shared.clock.today());
         let judgement = bench.judge(Role::Dco, &opened, &history, Some(self.dco.decrypter()));
         let Viability { entries, invalid, puts } =
             Viability::of(&judgement, |i| self.package(set, i.entry, &judgement))?;

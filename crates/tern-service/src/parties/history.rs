@@ -118,8 +118,7 @@ pub fn of_dco(store: &dyn StoreView, set: SetId, opened: &OpenedSet) -> Result<S
 }
 
 fn installations(opened: &OpenedSet) -> impl Iterator<Item = ChfIdentifier> {
-    let entries = opened.common.file().map(|f| f.installations.as_slice()).unwrap_or_default();
-    entries.iter().map(|e| e.chf_identifier)
+    opened.installations().iter().map(|e| e.chf_identifier)
 }
 
 /// Whether an earlier migration of an installation no longer holds it. One that a person closed as held by the DCC still does.

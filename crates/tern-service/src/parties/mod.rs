@@ -31,9 +31,10 @@ pub use dsp::{Dsp, SetTaken};
 pub use s1sp::S1sp;
 
 use crate::clock::Clock;
+use crate::facts::{FactsIndex, subjects_of};
 use crate::fault::ServiceFault;
 use crate::judging::Bench;
-use crate::set_files::RawFile;
+use crate::set_files::{OpenedSet, RawFile};
 
 /// What every party has alike: public certificates, the DCC's records, the clock.
 #[derive(Clone)]
@@ -41,7 +42,7 @@ pub struct Shared {
     /// Certificates.
     pub trust: Arc<Trust>,
     /// The DCC's records.
-    pub facts: Arc<Facts>,
+    pub facts: Arc<FactsIndex>,
     /// What rules leave to configuration.
     pub settings: Arc<Settings>,
     /// The time.
@@ -52,6 +53,11 @@ impl Shared {
     /// A bench with these records on a day; the rule books of that same day.
     fn bench<'a>(&'a self, facts: &'a Facts, day: Date) -> Bench<'a> {
         Bench { trust: &self.trust, facts, settings: &self.settings, at: self.clock.now(), day, books_on: day }
+    }
+
+    /// What the records say of a set's installations.
+    fn facts_of(&self, opened: &OpenedSet) -> Result<Facts, ServiceFault> {
+        self.facts.slice(opened.installations().iter().flat_map(subjects_of))
     }
 }
 

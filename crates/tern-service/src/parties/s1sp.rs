@@ -92,7 +92,8 @@ impl S1sp {
         let now = self.shared.clock.now();
         let opened = OpenedSet::open(&files, &self.shared.trust, now);
         let history = history::of_s1sp(&*self.store, set, &opened)?;
-        let bench = self.shared.bench(&self.shared.facts, self.shared.clock.today());
+        let facts = self.shared.facts_of(&opened)?;
+        let bench = self.shared.bench(&facts, self.shared.clock.today());
         let judgement = bench.judge(Role::S1sp, &opened, &history, Some(&self.decrypter));
         let (Some(header), Some([common, group, encrypted])) =
             (opened.common.file().map(|f| f.migration_header.clone()), opened.digests())

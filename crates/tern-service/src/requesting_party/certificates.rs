@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use tern_model::facts::Facts;
 use tern_model::{CertificateId, ChfIdentifier, Fuel, MeterState, PartyId, Role};
 use tern_wire::migration::{ExportInstallation, ExportMeter, Meter};
 use tern_wire::smki::Usage;
@@ -32,13 +33,15 @@ pub struct Remark {
 /// The certificates of registered parties, looked up once each.
 pub(super) struct Certificates<'a> {
     request: &'a Request<'a>,
+    facts: &'a Facts,
     known: HashMap<(Role, PartyId), Option<CertificateId>>,
     remarks: Vec<Remark>,
 }
 
 impl<'a> Certificates<'a> {
-    pub(super) fn new(request: &'a Request<'a>) -> Self {
-        Certificates { request, known: HashMap::new(), remarks: Vec::new() }
+    /// `facts` holds the registrations of every metering point that may be asked.
+    pub(super) fn new(request: &'a Request<'a>, facts: &'a Facts) -> Self {
+        Certificates { request, facts, known: HashMap::new(), remarks: Vec::new() }
     }
 
     pub(super) fn into_remarks(self) -> Vec<Remark> {
@@ -53,8 +56,7 @@ impl<'a> Certificates<'a> {
         let meters = [(Fuel::Electricity, Some(&installation.esme)), (Fuel::Gas, installation.gsme.as_ref())];
         for (fuel, meter) in meters {
             let Some(meter) = meter else { continue };
-            let facts = self.request.facts;
-            let Some(registered) = facts.registration_on(fuel, &meter.mpxn, self.request.day) else { continue };
+            let Some(registered) = self.facts.registration_on(fuel, &meter.mpxn, self.request.day) else { continue };
             if self.of(Role::Supplier, registered.supplier).is_none() {
                 let text = format!("left out: supplier {} has no certificate in the directory", registered.supplier);
                 self.remark(installation.chf_identifier, text);
@@ -66,7 +68,7 @@ impl<'a> Certificates<'a> {
 
     /// The meter as the Common File names it.
     pub(super) fn meter(&mut self, chf: ChfIdentifier, fuel: Fuel, meter: &ExportMeter) -> Meter {
-        let registered = self.request.facts.registration_on(fuel, &meter.mpxn, self.request.day);
+        let registered = self.facts.registration_on(fuel, &meter.mpxn, self.request.day);
         if registered.is_none() {
             let (mpxn, day) = (&meter.mpxn, self.request.day);
             self.remark(chf, format!("no registration of {fuel} MPxN {mpxn} on {day}; it bears Null Certificate IDs"));

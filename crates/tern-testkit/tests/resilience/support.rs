@@ -102,7 +102,7 @@ pub fn check(lab: &Lab, system: &mut System, set: SetId, before: &Held, told: &s
 fn agrees(lab: &Lab, system: &mut System, set: SetId, before: &Snapshot, outcome: &Outcome, told: &str) {
     let chf = before.chf;
     let after = lab.world.snapshot(chf).expect("its devices");
-    let listed = system.dsp.facts().inventory(chf.into()).is_some();
+    let listed = system.dsp.inventory(chf.into()).expect("the inventory").is_some();
     match outcome {
         Outcome::Commissioned { .. } => {
             let dcc = record(system, chf, set).dcc.expect("what it was put under");

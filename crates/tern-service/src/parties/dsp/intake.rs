@@ -55,7 +55,8 @@ impl Dsp {
             }
         }
         let history = set.map(|s| history::of_dsp(&*self.store, s)).transpose()?.unwrap_or_default();
-        let verdicts = self.shared.bench(&self.facts, day).judge(Role::Dsp, opened, &history, None).verdicts;
+        let facts = self.facts_of(opened)?;
+        let verdicts = self.shared.bench(&facts, day).judge(Role::Dsp, opened, &history, None).verdicts;
         match (set, opened.digests()) {
             (Some(set), Some(digests)) if verdicts.set_is_clean() => self.accept(files, opened, set, digests, verdicts),
             _ => {

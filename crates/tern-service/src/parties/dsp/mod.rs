@@ -7,15 +7,14 @@ mod watch;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tern_model::facts::Facts;
-use tern_model::{Role, SetId};
+use tern_model::facts::{Facts, InventoryRecord};
+use tern_model::{DeviceId, Role, SetId};
 use tern_store::{Store, StoreView};
 use tern_wire::smki::Signer;
 
-use super::inventory::recorded;
-use super::{Party, Shared, history, inbox};
+use super::{Party, Shared, history, inbox, inventory};
 use crate::fault::ServiceFault;
-use crate::set_files::RawFile;
+use crate::set_files::{OpenedSet, RawFile};
 
 pub use intake::SetTaken;
 pub(crate) use intake::{clauses, validation};
@@ -26,8 +25,6 @@ pub struct Dsp {
     store: Box<dyn Store>,
     signer: Arc<Signer>,
     shared: Shared,
-    /// The DCC's records together with what migrations put into the inventory.
-    facts: Facts,
     /// What is judged again just before the first device effect (CH1, CH2), by set.
     watched: HashMap<SetId, Watched>,
     /// The last set that was judged again on a later day than that of its intake.
@@ -36,21 +33,27 @@ pub struct Dsp {
 
 impl Dsp {
     /// A DSP on its store.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn new(store: Box<dyn Store>, signer: Arc<Signer>, shared: Shared) -> Result<Dsp, ServiceFault> {
-        let mut facts = (*shared.facts).clone();
-        for record in recorded(&*store)? {
-            facts.add_inventory(record);
-        }
-        Ok(Dsp { store, signer, shared, facts, watched: HashMap::new(), later: None })
+    #[must_use]
+    pub fn new(store: Box<dyn Store>, signer: Arc<Signer>, shared: Shared) -> Dsp {
+        Dsp { store, signer, shared, watched: HashMap::new(), later: None }
     }
 
-    /// The DCC's records together with the inventory.
-    #[must_use]
-    pub fn facts(&self) -> &Facts {
-        &self.facts
+    /// What the Smart Metering Inventory holds of a device: by a migration, or by the DCC's records.
+    ///
+    /// # Errors
+    /// The store or the records cannot be read.
+    pub fn inventory(&self, device: DeviceId) -> Result<Option<InventoryRecord>, ServiceFault> {
+        match inventory::of_device(&*self.store, device)? {
+            Some(record) => Ok(Some(record)),
+            None => self.shared.facts.inventory(device),
+        }
+    }
+
+    /// What the records say of a set's installations, with what migrations put into the inventory.
+    fn facts_of(&self, opened: &OpenedSet) -> Result<Facts, ServiceFault> {
+        let mut facts = self.shared.facts_of(opened)?;
+        inventory::add_recorded(&*self.store, opened.installations(), &mut facts)?;
+        Ok(facts)
     }
 
     /// How many installations a set holds that was taken in.

@@ -11,8 +11,9 @@ use tern_wire::migration::FileKind;
 use tern_wire::role_link::{HubDetails, InventoryOrder, InventoryReply, InventoryRequest, LinkRefusal};
 
 use super::Dsp;
+use crate::facts::subjects_of_watched;
 use crate::fault::ServiceFault;
-use crate::parties::inventory::{INVENTORY, InventoryEntry, record_of};
+use crate::parties::inventory::{INVENTORY, InventoryEntry};
 use crate::parties::{history, inbox};
 use crate::set_files::OpenedSet;
 
@@ -55,17 +56,19 @@ impl Dsp {
         for order in orders {
             answers.push(match &order.what {
                 InventoryRequest::Recheck => self.recheck(order)?,
-                InventoryRequest::Add { hub, devices } => self
-                    .watch(order.set)?
-                    .may_add(order.chf, hub, devices)
-                    .and_then(|()| self.add(order, devices, &mut pending)),
+                InventoryRequest::Add { hub, devices } => {
+                    match self.watch(order.set)?.may_add(order.chf, hub, devices) {
+                        Ok(()) => self.add(order, devices, &mut pending)?,
+                        Err(refusal) => Err(refusal),
+                    }
+                }
                 InventoryRequest::Remove => {
-                    let held: Vec<DeviceId> = self.held(order, &pending).collect();
+                    let held = self.held(order, &pending)?;
                     pending.extend(held.into_iter().map(|d| (d, None)));
                     Ok(InventoryReply::Done)
                 }
                 InventoryRequest::Query => {
-                    Ok(InventoryReply::Present { present: self.held(order, &pending).next().is_some() })
+                    Ok(InventoryReply::Present { present: !self.held(order, &pending)?.is_empty() })
                 }
             });
         }
@@ -77,12 +80,6 @@ impl Dsp {
         }
         if !batch.is_empty() {
             self.store.commit(&batch)?;
-        }
-        for (device, entry) in pending {
-            match entry {
-                Some(e) => self.facts.add_inventory(record_of(&e)),
-                None => self.facts.remove_inventory(device),
-            }
         }
         Ok(answers)
     }
@@ -99,7 +96,8 @@ impl Dsp {
             let reason = format!("the set's Common File holds no installation {}", order.chf);
             return Ok(Err(LinkRefusal { code: "P-entries-agree".to_owned(), reason }));
         };
-        let mut judged = tern_rules::recheck(meters, today, today, &self.facts);
+        let facts = self.shared.facts.slice(subjects_of_watched(meters))?;
+        let mut judged = tern_rules::recheck(meters, today, today, &facts);
         judged.extend(self.rollback_still_planned(order, today)?);
         let unclean: Vec<_> = judged.iter().filter(|j| !j.verdict.is_clean()).collect();
         if unclean.is_empty() {
@@ -120,7 +118,8 @@ impl Dsp {
         }
         if self.later.as_ref().is_none_or(|l| (l.set, l.day) != (order.set, today)) {
             let opened = self.common_again(order.set)?;
-            let bench = self.shared.bench(&self.facts, today);
+            let facts = self.facts_of(&opened)?;
+            let bench = self.shared.bench(&facts, today);
             let verdicts = bench.judge(Role::Dsp, &opened, &SetHistory::default(), None).verdicts;
             self.later = Some(Later { set: order.set, day: today, verdicts });
         }
@@ -154,32 +153,42 @@ impl Dsp {
         order: &InventoryOrder,
         devices: &[(DeviceId, DeviceKind)],
         pending: &mut HashMap<DeviceId, Option<InventoryEntry>>,
-    ) -> Result<InventoryReply, LinkRefusal> {
+    ) -> Result<Result<InventoryReply, LinkRefusal>, ServiceFault> {
         let all: Vec<_> = std::iter::once((order.chf.into(), DeviceKind::Chf)).chain(devices.iter().copied()).collect();
-        let by_other = |d: &&(DeviceId, DeviceKind)| {
-            let held = self.facts.inventory(d.0).is_some_and(|r| r.by_set != Some(order.set));
-            held || pending.get(&d.0).is_some_and(|p| p.as_ref().is_some_and(|e| e.set != order.set))
-        };
-        if let Some((device, _)) = all.iter().find(by_other) {
-            return Err(dp01(format!("device {device} is in the inventory already")));
+        for (device, _) in &all {
+            let held = self.inventory(*device)?.is_some_and(|r| r.by_set != Some(order.set));
+            if held || pending.get(device).is_some_and(|p| p.as_ref().is_some_and(|e| e.set != order.set)) {
+                return Ok(Err(dp01(format!("device {device} is in the inventory already"))));
+            }
         }
         pending.extend(all.into_iter().map(|(device, kind)| {
             let status = "Commissioned".to_owned();
             (device, Some(InventoryEntry { device, kind, chf: order.chf, status, set: order.set }))
         }));
-        Ok(InventoryReply::Done)
+        Ok(Ok(InventoryReply::Done))
     }
 
     /// Devices of the installation that this set put into the inventory.
-    fn held<'a>(
-        &'a self,
-        order: &'a InventoryOrder,
-        pending: &'a HashMap<DeviceId, Option<InventoryEntry>>,
-    ) -> impl Iterator<Item = DeviceId> + 'a {
-        let stored = self.facts.inventory_of(order.chf).filter(|r| r.by_set == Some(order.set)).map(|r| r.device);
-        let stored = stored.filter(|d| !matches!(pending.get(d), Some(None)));
-        let added = pending.values().flatten().filter(|e| e.chf == order.chf && e.set == order.set).map(|e| e.device);
-        stored.chain(added)
+    fn held(
+        &mut self,
+        order: &InventoryOrder,
+        pending: &HashMap<DeviceId, Option<InventoryEntry>>,
+    ) -> Result<Vec<DeviceId>, ServiceFault> {
+        let mut devices = vec![order.chf.into()];
+        if let Some(hub) = self.watch(order.set)?.hubs.get(&order.chf) {
+            devices.extend(&hub.devices);
+        }
+        let mut held = Vec::new();
+        for device in devices {
+            let by_this_set = match pending.get(&device) {
+                Some(pending) => pending.as_ref().is_some_and(|e| (e.chf, e.set) == (order.chf, order.set)),
+                None => self.inventory(device)?.is_some_and(|r| (r.chf, r.by_set) == (order.chf, Some(order.set))),
+            };
+            if by_this_set {
+                held.push(device);
+            }
+        }
+        Ok(held)
     }
 }
 
