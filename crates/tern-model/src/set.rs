@@ -63,7 +63,7 @@ impl FromStr for Digest {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         const EXPECTED: Malformed = Malformed { expected: "a SHA-256 digest: 64 hexadecimal digits" };
-        if text.len() != 64 || !text.is_ascii() {
+        if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(EXPECTED);
         }
         let mut bytes = [0; 32];
