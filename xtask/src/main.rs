@@ -6,6 +6,7 @@
 mod bench;
 mod codegen;
 mod process;
+mod soak;
 mod test;
 mod tidy;
 mod tools;
@@ -20,6 +21,7 @@ usage: cargo xtask <chore>
   codegen           writes schemas/ and docs/reference/ from the code
   codegen --check   says which of them are stale, and writes nothing
   bench             builds and runs the benchmarks, prints one table of figures
+  soak              hostile input for as long as one likes; `cargo xtask soak --help` lists the runs
 example: cargo xtask tidy";
 
 /// A chore's failure: what a person reads, several lines where that helps.
@@ -40,6 +42,11 @@ fn main() -> ExitCode {
         ["codegen"] => codegen::write().map(|report| println!("{report}")),
         ["codegen", "--check"] => codegen::check().map(|report| println!("{report}")),
         ["bench"] => bench::run(),
+        ["soak", "help" | "--help" | "-h"] => {
+            println!("{}", soak::usage());
+            Ok(())
+        }
+        ["soak", order @ ..] => soak::run(order),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

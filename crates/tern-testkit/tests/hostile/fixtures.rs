@@ -1,10 +1,12 @@
 //! Really signed files, one of each kind, made once for all tests here.
 
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use tern_service::pki;
 use tern_testkit::{Lab, LabPlan};
+use tern_wire::facts_csv::{FILES, FactFile};
 use tern_wire::migration::FileKind;
 use tern_wire::smki::Trust;
 
@@ -23,6 +25,16 @@ pub struct Fixtures {
     pub trust: Arc<Trust>,
     pub now: Timestamp,
     pub signed: Vec<Signed>,
+    /// The fact files of the laboratory, by name.
+    pub facts: Vec<(String, Vec<u8>)>,
+    lab: Lab,
+}
+
+impl Fixtures {
+    /// The folder of the key infrastructure.
+    pub fn pki(&self) -> PathBuf {
+        self.lab.dir().join("pki")
+    }
 }
 
 pub static FIXTURES: LazyLock<Fixtures> = LazyLock::new(|| {
@@ -33,7 +45,10 @@ pub static FIXTURES: LazyLock<Fixtures> = LazyLock::new(|| {
         .into_iter()
         .map(|(kind, file)| Signed { kind, name: file.name, text: text(file.bytes) })
         .collect();
-    Fixtures { trust: pki::load_trust(&lab.dir().join("pki")).expect("trust"), now: lab.now, signed }
+    let fact =
+        |file: &FactFile| Some((file.name.to_owned(), std::fs::read(lab.dir().join("facts").join(file.name)).ok()?));
+    let facts = FILES.iter().filter_map(fact).collect();
+    Fixtures { trust: pki::load_trust(&lab.dir().join("pki")).expect("trust"), now: lab.now, signed, facts, lab }
 });
 
 impl Signed {

@@ -8,6 +8,7 @@ mod dice;
 mod door;
 mod fixtures;
 mod forms;
+mod fuzz;
 mod mutants;
 mod mutate;
 mod run;

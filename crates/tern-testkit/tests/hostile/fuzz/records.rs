@@ -1,0 +1,123 @@
+//! Fact records and configuration.
+
+use tern_model::facts::Facts;
+use tern_service::config::{Config, FILE_NAME, REFERENCE};
+use tern_wire::facts_csv::{self, FAULTS_MAX, FILES, ROW_MAX_BYTES, Rows};
+
+use super::Target;
+use crate::fixtures::FIXTURES;
+
+const CSV_WORDS: &[&str] = &[
+    ",",
+    ",,",
+    "\n",
+    "\r\n",
+    "\r",
+    "\"",
+    "\"\"",
+    "\",\"",
+    "\0",
+    "\u{FEFF}",
+    ";",
+    "\t",
+    " ",
+    "'",
+    "=1+1",
+    "@",
+    "NULL",
+    "2021-02-29",
+    "2021-03-02T09:00:00Z",
+    "9999-12-31",
+    "0000-00-00",
+    "electricity",
+    "gas",
+    "00-DB-12-34-56-78-90-A2",
+    "fuel",
+    "mpxn",
+    "chf_identifier",
+    "é",
+    "\u{202E}",
+    "2000012345678",
+];
+
+/// Rows are kept or told, never both and never neither; what is kept is the same when it is read back.
+fn rows_of(bytes: &[u8]) -> bool {
+    let mut kept = 0;
+    for file in FILES {
+        let mut facts = Facts::default();
+        let faults = facts_csv::read(file.name, bytes, &mut facts);
+        assert!(faults.len() <= FAULTS_MAX + 1, "{} faults", faults.len());
+        for fault in &faults {
+            assert!(!fault.reason.is_empty() && !fault.suggestion.is_empty() && fault.file == file.name, "{fault:?}");
+            assert!(((fault.reason.len() + fault.field.len()) as u64) < 2 * ROW_MAX_BYTES, "{fault:?}");
+        }
+        let at = FILES.iter().position(|other| other.name == file.name).expect("itself");
+        let mut rows = Rows::open(file, bytes).expect("bytes in memory can be read");
+        while let Some(row) = rows.next_row().expect("bytes in memory can be read") {
+            kept += 1;
+            assert!(facts_csv::add(at, row.number, &row.cells, &mut facts), "{}: {}", file.name, row.cells);
+        }
+    }
+    kept > 0
+}
+
+#[test]
+fn fuzz_fact_records() {
+    let seeds = FIXTURES.facts.iter().map(|(_, bytes)| bytes.clone()).collect();
+    Target { name: "fuzz_fact_records", executions: 3_000, seeds, words: CSV_WORDS }.run(rows_of);
+}
+
+const TOML_WORDS: &[&str] = &[
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "=",
+    "\"",
+    "'''",
+    "\"\"\"",
+    "#",
+    "\n",
+    ".",
+    "{",
+    "}",
+    ",",
+    "true",
+    "nan",
+    "inf",
+    "-0",
+    "0x",
+    "1979-05-27T07:32:00Z",
+    "\\u0000",
+    "commissioning",
+    "roles",
+    "rules",
+    "[commissioning]\n",
+    "attempts = ",
+    "[roles.dsp]\n",
+    "party = ",
+    "store = \"../../x\"\n",
+    "é",
+];
+
+#[test]
+fn fuzz_configuration() {
+    let seeds =
+        vec![REFERENCE.as_bytes().to_vec(), b"[commissioning]\nattempts = 3\nin_flight = 7\n".to_vec(), Vec::new()];
+    let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
+    let path = dir.path().join(FILE_NAME);
+    Target { name: "fuzz_configuration", executions: 2_000, seeds, words: TOML_WORDS }.run(|bytes| {
+        std::fs::write(&path, bytes).expect("written");
+        match Config::load(&path) {
+            Ok(config) => {
+                let c = &config.commissioning;
+                assert!(c.attempts > 0 && c.probes > 0 && c.undos > 0 && c.in_flight > 0 && c.answer_timeout_ms > 0);
+                true
+            }
+            Err(fault) => {
+                assert!(!fault.to_string().is_empty() && !fault.suggestion().is_empty());
+                false
+            }
+        }
+    });
+}
