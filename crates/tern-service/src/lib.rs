@@ -3,6 +3,7 @@
 //! Everything that touches the world (files, sockets, time, randomness) does so here. It must never judge a document (the
 //! rulebook does), decide what follows a step (the machine does), or let one role open another's store.
 
+mod audit_text;
 pub mod check;
 pub mod clock;
 pub mod config;
@@ -15,7 +16,7 @@ pub mod migrate;
 pub mod overview;
 pub mod parties;
 pub mod pki;
-pub mod report;
+pub mod reports;
 pub mod requesting_party;
 pub mod set_files;
 mod system;

@@ -10,10 +10,11 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::{ChfIdentifier, GroupId, Outcome, Role};
 use tern_service::config::{Config, FILE_NAME};
-use tern_service::migrate::{SetResult, Tally, reasons, tally};
+use tern_service::migrate::{SetResult, reasons, tally};
+use tern_service::reports::Period;
 use tern_service::requesting_party::{self, Counters, ExportFile, NotBuilt, Request, Settings};
 use tern_service::set_files::SetFolder;
-use tern_service::{System, pki, report};
+use tern_service::{System, pki};
 use tern_wire::xml::Limits;
 use tern_world::corpus::{Corpus, PlantedKind};
 use tern_world::devices::FaultKind;
@@ -22,6 +23,7 @@ use tern_world::smso::{ExportOrder, export};
 
 use super::corpus::{Order, invent};
 use super::migrate::migrate;
+use super::report;
 use super::smso::recipient;
 use crate::context::{Configured, Context, absolute, file_failure, make_dir};
 use crate::exit::{Exit, after_help};
@@ -152,7 +154,7 @@ impl Args {
         let ends: BTreeMap<_, _> =
             results.iter().flat_map(|r| r.results.iter().map(|(c, o)| (*c, o.as_ref()))).collect();
         let tally = tally(ends.values().copied());
-        let evidence = leave_evidence(&self.dir, configured, &tally)?;
+        let evidence = leave_evidence(&self.dir, configured)?;
         let (planted, differences) = compare(corpus, &ends);
         Ok(Told {
             dir: absolute(&self.dir),
@@ -268,26 +270,15 @@ fn build(dir: &Path, exports: &[(String, String)], day: Date, now: jiff::Timesta
     Ok(SetFolder::find(&dir.join("sets"))?)
 }
 
-/// The picture of the outcomes and the parties' audit.
-fn leave_evidence(dir: &Path, configured: Configured, tally: &[Tally]) -> Result<Vec<String>, Failure> {
-    make_dir(&dir.join("reports"))?;
-    let svg = report::outcomes_svg("Outcomes of the migration", tally);
-    files::write(&dir.join("reports").join("outcomes.svg"), svg.as_bytes(), Readers::Anyone)?;
+/// The reports and the parties' audit.
+fn leave_evidence(dir: &Path, configured: Configured) -> Result<Vec<String>, Failure> {
+    report::write(&configured, Some(dir.join("reports")), Period::default())?;
     let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
     let mut system = System::open(configured.config, facts.facts)?;
     files::write(&dir.join("audit.log"), system.audit_text()?.as_bytes(), Readers::Anyone)?;
-    Ok([
-        "sets/",
-        "facts/",
-        "stores/",
-        "world/effects.log",
-        "reports/outcomes.svg",
-        "audit.log",
-        "planted.csv",
-        FILE_NAME,
-    ]
-    .map(str::to_owned)
-    .to_vec())
+    Ok(["sets/", "facts/", "stores/", "world/effects.log", "reports/", "audit.log", "planted.csv", FILE_NAME]
+        .map(str::to_owned)
+        .to_vec())
 }
 
 /// Holds what was found against what was planted: every planted installation ends as its kind says, every other one is
@@ -358,6 +349,11 @@ impl Report for Told {
         }
         lines.push(String::new());
         lines.push(look.paragraph(&format!("evidence in {}: {}", self.dir.display(), self.evidence.join("  ")), 2));
+        let pictures = self.dir.join("reports");
+        lines.push(format!(
+            "  reports, in a browser or a spreadsheet: {}/outcomes-by-day.svg and 15 more",
+            pictures.display()
+        ));
         let example = self.dir.join("sets").join("EA_1");
         lines.push(look.faint(&format!(
             "  next: `tern check {}`  ·  `tern status {}`  ·  `tern explain 5.10.10`",

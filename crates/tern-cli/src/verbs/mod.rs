@@ -8,6 +8,7 @@ mod demo;
 mod explain;
 mod migrate;
 mod pki;
+mod report;
 mod resolve;
 mod rules;
 mod show_config;
@@ -59,6 +60,7 @@ registry! {
     Stuck => stuck,
     Resolve => resolve,
     Audit => audit,
+    Report => report,
     World => world,
     Explain => explain,
     Rules => rules,

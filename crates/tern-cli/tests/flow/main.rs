@@ -10,6 +10,7 @@ mod kills;
 mod lines;
 mod refusals;
 mod registration;
+mod reports;
 mod settled;
 mod support;
 mod told;

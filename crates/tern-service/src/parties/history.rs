@@ -50,6 +50,11 @@ pub(crate) fn refusals(
     Ok(set_record(store, set)?.map(|(r, _)| r.invalid).unwrap_or_default())
 }
 
+/// The clauses by which the party refused an installation of a set; none where it did not.
+pub(crate) fn refused(store: &dyn StoreView, set: SetId, chf: ChfIdentifier) -> Result<Vec<String>, ServiceFault> {
+    Ok(refusals(store, set)?.remove(&chf).unwrap_or_default())
+}
+
 /// When the party judged a set.
 pub(crate) fn judged(store: &dyn StoreView, set: SetId) -> Result<Option<Timestamp>, ServiceFault> {
     Ok(set_record(store, set)?.map(|(r, _)| r.judged))

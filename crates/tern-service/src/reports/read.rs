@@ -1,0 +1,184 @@
+//! From the roles' stores to the ledger, set by set and installation by installation. It reads only, and keeps nothing.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tern_model::facts::{ExclusionCategory, Facts};
+use tern_model::{ChfIdentifier, Fuel, Outcome, Role, SetId, london_day};
+use tern_store::StoreView;
+use tern_wire::WireFault;
+use tern_wire::facts_csv::Subject;
+use tern_wire::migration::{CommonInstallation, FileKind, Meter, MigrationCommonFile, MigrationHeader, open};
+use tern_wire::smki::Trust;
+use tern_wire::xml::Limits;
+
+use super::ledger::{Attempt, Ledger, MeterSeen};
+use crate::executor::{InstallationRecord, KIND as MIGRATION, key_of};
+use crate::facts::FactsIndex;
+use crate::fault::ServiceFault;
+use crate::migrate::reasons;
+use crate::overview::Overview;
+use crate::parties::{history, inbox};
+
+/// That the DSP said Invalid: no reason of its own.
+const REPEATED: &str = "P-validated";
+
+/// What is read from.
+pub(super) struct Sources<'a> {
+    /// The roles' stores.
+    pub(super) stores: &'a Overview,
+    /// Certificates, to believe the Common Files again.
+    pub(super) trust: &'a Trust,
+    /// The DCC's records.
+    pub(super) facts: &'a FactsIndex,
+}
+
+/// Adds all that the stores know, the newest set first.
+pub(super) fn fill(ledger: &mut Ledger, from: &Sources<'_>) -> Result<(), ServiceFault> {
+    for refused in from.stores.refused_sets()? {
+        ledger.add_refused_set(london_day(refused.at), &refused.clauses.into_iter().collect::<BTreeSet<_>>());
+    }
+    let [(_, Some(dsp)), judges @ ..] = from.stores.stores() else { return Ok(()) };
+    let mut sets = history::sets(dsp)?;
+    sets.sort_by_key(|(set, taken, _)| std::cmp::Reverse((*taken, *set)));
+    for (set, taken, _) in sets {
+        let judges = std::iter::once((Role::Dsp, dsp as &dyn StoreView))
+            .chain(judges.iter().filter_map(|(role, store)| Some((*role, store.map(|s| s as &dyn StoreView)?))));
+        let of_set = SetReader::open(judges, set, taken)?;
+        each_run(dsp, from.trust, set, taken, &mut |header, installations| {
+            let facts = from.facts.slice(installations.iter().flat_map(subjects))?;
+            for installation in installations {
+                ledger.add(&of_set.attempt(header, installation, &facts)?);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// On which day and how; none while it is open.
+type Ended = Option<(Date, Outcome)>;
+
+/// What the parties hold of one set.
+struct SetReader<'a> {
+    set: SetId,
+    taken: Date,
+    judges: Vec<(Role, &'a dyn StoreView, Timestamp)>,
+    s1sp: Option<&'a dyn StoreView>,
+}
+
+impl<'a> SetReader<'a> {
+    fn open(
+        parties: impl Iterator<Item = (Role, &'a dyn StoreView)>,
+        set: SetId,
+        taken: Timestamp,
+    ) -> Result<SetReader<'a>, ServiceFault> {
+        let mut reader = SetReader { set, taken: london_day(taken), judges: Vec::new(), s1sp: None };
+        for (role, store) in parties {
+            if role == Role::S1sp {
+                reader.s1sp = Some(store);
+            }
+            let judges = matches!(role, Role::Dsp | Role::S1sp | Role::Dco);
+            if let Some(at) = judges.then(|| history::judged(store, set)).transpose()?.flatten() {
+                reader.judges.push((role, store, at));
+            }
+        }
+        Ok(reader)
+    }
+
+    fn attempt(
+        &self,
+        header: &MigrationHeader,
+        installation: &CommonInstallation,
+        facts: &Facts,
+    ) -> Result<Attempt, ServiceFault> {
+        let chf = installation.chf_identifier;
+        let (mut found, refused) = self.refusals(chf)?;
+        let end = self.ended(chf)?.or(refused);
+        if let (true, Some((_, outcome @ Outcome::Refused { .. }))) = (found.is_empty(), &end) {
+            // The DSP's second judgement, just before the first step.
+            found = reasons(outcome).iter().flat_map(|r| r.split(' ')).map(|c| (Role::Dsp, c.to_owned())).collect();
+        }
+        let day = end.as_ref().map_or(self.taken, |(day, _)| *day);
+        let meters = [(Fuel::Electricity, Some(&installation.esme)), (Fuel::Gas, installation.gsme.as_ref())];
+        let seen = |(fuel, meter): (Fuel, Option<&Meter>)| Some(meter_seen(chf, fuel, meter?, day, facts));
+        Ok(Attempt {
+            chf,
+            group: self.set.group,
+            smso: header.smets1_smso,
+            taken: self.taken,
+            end,
+            found,
+            meters: meters.into_iter().filter_map(seen).collect(),
+        })
+    }
+
+    /// Who refused an installation and by which clauses; and the end that follows, on the day of the first who did.
+    fn refusals(&self, chf: ChfIdentifier) -> Result<(Vec<(Role, String)>, Ended), ServiceFault> {
+        let (mut found, mut day): (Vec<(Role, String)>, Option<Date>) = (Vec::new(), None);
+        for (role, store, at) in &self.judges {
+            for clause in history::refused(*store, self.set, chf)? {
+                day.get_or_insert(london_day(*at));
+                if clause != REPEATED || found.is_empty() {
+                    found.push((*role, clause));
+                }
+            }
+        }
+        let clauses = found.iter().map(|(_, clause)| clause.clone()).collect();
+        Ok((found, day.map(|day| (day, Outcome::Refused { clauses }))))
+    }
+
+    /// How the S1SP's work on an installation ended, and on which day.
+    fn ended(&self, chf: ChfIdentifier) -> Result<Ended, ServiceFault> {
+        let Some(store) = self.s1sp else { return Ok(None) };
+        let Some(stored) = store.get(MIGRATION, &key_of(chf, self.set))? else { return Ok(None) };
+        let record = InstallationRecord::read(&stored)?;
+        Ok(record.migration.outcome().map(|outcome| (london_day(record.updated), outcome)))
+    }
+}
+
+fn meter_seen(chf: ChfIdentifier, fuel: Fuel, meter: &Meter, day: Date, facts: &Facts) -> MeterSeen {
+    let mut exclusions = facts.exclusions(chf).iter().filter(|e| e.from <= day);
+    // A gas HAN error binds the gas meter alone.
+    let excludes = |c: ExclusionCategory| c != ExclusionCategory::GasHanError || fuel == Fuel::Gas;
+    MeterSeen {
+        fuel,
+        state: meter.meter_state,
+        supplier: facts.registration_on(fuel, &meter.mpxn, day).map(|r| r.supplier),
+        excluded: exclusions.any(|e| excludes(e.category)),
+    }
+}
+
+/// What the reports ask the DCC's records about.
+fn subjects(installation: &CommonInstallation) -> impl Iterator<Item = Subject> {
+    let meters = [(Fuel::Electricity, Some(&installation.esme)), (Fuel::Gas, installation.gsme.as_ref())];
+    let points = meters.into_iter().filter_map(|(fuel, meter)| Some(Subject::Point(fuel, meter?.mpxn.clone())));
+    std::iter::once(Subject::Hub(installation.chf_identifier)).chain(points.collect::<Vec<_>>())
+}
+
+/// What is done with a run of a Common File's entries.
+type EachRun<'a> = &'a mut dyn FnMut(&MigrationHeader, &[CommonInstallation]) -> Result<(), ServiceFault>;
+
+/// Installations at once.
+const RUN: usize = 250;
+
+/// Reads a set's Common File again, as the DSP holds it, a run of entries at a time. Its certificate is judged by the moment
+/// at which the set was taken in.
+fn each_run(
+    dsp: &dyn StoreView,
+    trust: &Trust,
+    set: SetId,
+    taken: Timestamp,
+    each: EachRun<'_>,
+) -> Result<(), ServiceFault> {
+    let file = inbox::received(dsp, Role::RequestingParty, FileKind::MigrationCommonFile, set)?
+        .ok_or_else(|| ServiceFault::Body(format!("the DSP holds no Common File of {set}")))?;
+    let faults = |faults: Vec<WireFault>| ServiceFault::NotBelieved {
+        name: file.name.clone(),
+        why: faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+    };
+    let read =
+        open::<MigrationCommonFile>(&file.name, &file.bytes, trust, taken, &Limits::default()).map_err(faults)?;
+    read.installations.chunks(RUN).try_for_each(|run| each(&read.migration_header, run))
+}

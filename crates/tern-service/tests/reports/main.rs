@@ -1,0 +1,6 @@
+//! Reports: sums, tables and pictures from invented migrations, and what other programs read out of them.
+
+mod csv;
+mod pictures;
+mod sums;
+mod support;
