@@ -3,7 +3,7 @@
 use comfy_table::Cell;
 use serde::Serialize;
 use tern_model::OutcomeKind;
-use tern_service::migrate::Tally;
+use tern_service::results::Tally;
 
 use crate::look::{Look, bad_cell, cell, count, good_cell, unsure_cell};
 

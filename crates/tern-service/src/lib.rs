@@ -18,6 +18,7 @@ pub mod parties;
 pub mod pki;
 pub mod reports;
 pub mod requesting_party;
+pub mod results;
 pub mod set_files;
 mod system;
 

@@ -1,16 +1,17 @@
 //! Migrating any number of sets: each taken in, judged and commissioned in counter order, with what became of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tern_model::{ChfIdentifier, Finding, Outcome, OutcomeKind, SetId};
+use tern_model::{Finding, SetId};
 
 use crate::System;
 use crate::executor::Running;
 use crate::fault::ServiceFault;
 use crate::lanes::Devices;
 use crate::parties::SetTaken;
+use crate::results::Tallying;
 use crate::set_files::{FileSet, RawFile, SetFolder};
 
 /// What became of one set.
@@ -24,16 +25,14 @@ pub struct SetResult {
     pub known: bool,
     /// Whether nothing was left to do with it: its result is told once more.
     pub repeated: bool,
-    /// How many installations it holds; more than there are results where some are open.
+    /// How many installations it holds.
     pub installations: usize,
     /// What the reader should know beside.
     pub remarks: Vec<String>,
     /// Why the set as a whole was refused; empty where it was taken in.
     pub refused: Vec<Finding>,
-    /// What the DSP found of installations, where it judged them now.
-    pub findings: Vec<(ChfIdentifier, Finding)>,
-    /// How each installation ended; none where it is still open.
-    pub results: BTreeMap<ChfIdentifier, Option<Outcome>>,
+    /// How its installations ended.
+    pub ended: Tallying,
 }
 
 /// What goes on, for whoever watches.
@@ -77,8 +76,8 @@ impl System {
             if let Some(set) = result.set.filter(|_| result.refused.is_empty()) {
                 result.repeated = result.known && over.contains(&set);
                 self.commission(Some(set), devices, stop, &mut |running| watch(Progress::Commissioning(running)))?;
-                result.results = self.results(set)?;
-                result.installations = self.dsp.installations(set)?.max(result.results.len());
+                result.ended = Tallying::of(self.results(set), self.dsp.installations(set)?)?;
+                result.installations = result.ended.count();
             }
             watch(Progress::Done(&result));
             done.push(result);
@@ -88,8 +87,8 @@ impl System {
 
     /// The set, where each of its installations has ended.
     fn is_over(&self, set: SetId) -> Option<SetId> {
-        let (installations, results) = (self.dsp.installations(set).ok()?, self.results(set).ok()?);
-        let over = installations > 0 && results.len() >= installations && results.values().all(Option::is_some);
+        let installations = self.dsp.installations(set).ok().filter(|held| *held > 0)?;
+        let over = Tallying::of(self.results(set), installations).ok()?.count_of(None) == 0;
         over.then_some(set)
     }
 }
@@ -103,8 +102,7 @@ fn taken_in(files: &FileSet, taken: SetTaken) -> SetResult {
         installations: 0,
         remarks: Vec::new(),
         refused: Vec::new(),
-        findings: Vec::new(),
-        results: BTreeMap::new(),
+        ended: Tallying::default(),
     };
     let validation = match taken {
         SetTaken::Refused(verdicts) => {
@@ -115,12 +113,8 @@ fn taken_in(files: &FileSet, taken: SetTaken) -> SetResult {
             (result.set, result.known) = (Some(set), true);
             validation
         }
-        SetTaken::Accepted { set, validation, verdicts } => {
+        SetTaken::Accepted { set, validation, .. } => {
             result.set = Some(set);
-            let of = |i: &tern_rules::InstallationJudgement| {
-                i.findings().into_iter().map(|f| (i.chf, f)).collect::<Vec<_>>()
-            };
-            result.findings = verdicts.installations.iter().flat_map(of).collect();
             validation
         }
     };
@@ -140,53 +134,4 @@ fn answer(files: &FileSet, validation: &RawFile) -> Result<(), ServiceFault> {
     let fault = |e: std::io::Error| ServiceFault::File { doing: "write", path: path.clone(), reason: e.to_string() };
     let beside = files.dir.join(format!(".{}.part", validation.name));
     std::fs::write(&beside, &validation.bytes).and_then(|()| std::fs::rename(&beside, &path)).map_err(fault)
-}
-
-/// Installations that ended alike.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tally {
-    /// How they ended; none where they are open.
-    pub kind: Option<OutcomeKind>,
-    /// How many.
-    pub count: usize,
-    /// Clauses and codes behind it, most frequent first.
-    pub why: Vec<(String, usize)>,
-}
-
-/// How many installations ended how: commissioned, refused, rolled back and stuck always, others where there are any.
-#[must_use]
-pub fn tally<'a>(outcomes: impl Iterator<Item = Option<&'a Outcome>>) -> Vec<Tally> {
-    let mut counts: BTreeMap<Option<OutcomeKind>, (usize, BTreeMap<String, usize>)> = BTreeMap::new();
-    for outcome in outcomes {
-        let entry = counts.entry(outcome.map(Outcome::kind)).or_default();
-        entry.0 += 1;
-        for why in outcome.map(reasons).unwrap_or_default() {
-            *entry.1.entry(why).or_default() += 1;
-        }
-    }
-    let rare = [Some(OutcomeKind::Closed), None];
-    let kinds = OutcomeKind::ALL.into_iter().map(Some).chain([None]);
-    let sorted = |why: BTreeMap<String, usize>| {
-        let mut why: Vec<_> = why.into_iter().collect();
-        why.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
-        why
-    };
-    kinds
-        .filter_map(|kind| match counts.remove(&kind) {
-            Some((count, why)) => Some(Tally { kind, count, why: sorted(why) }),
-            None if rare.contains(&kind) => None,
-            None => Some(Tally { kind, count: 0, why: Vec::new() }),
-        })
-        .collect()
-}
-
-/// The clauses or codes behind an outcome.
-#[must_use]
-pub fn reasons(outcome: &Outcome) -> Vec<String> {
-    match outcome {
-        Outcome::Commissioned { gas: tern_model::GasOutcome::LeftBehind } => vec!["GT01".to_owned()],
-        Outcome::Commissioned { .. } | Outcome::Closed { .. } => Vec::new(),
-        Outcome::Refused { clauses } => clauses.clone(),
-        Outcome::RolledBack { code } | Outcome::Stuck { code } => vec![code.clone()],
-    }
 }

@@ -2,13 +2,12 @@
 //!
 //! This is the operator's view, not a party's: it opens every store for reading and writes to none.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use tern_flow::State;
+use serde::de::IgnoredAny;
 use tern_model::{ChfIdentifier, Outcome, Role, SetId};
-use tern_store::{AuditRow, SqliteView, StoreView};
+use tern_store::{AuditRow, SqliteStore, SqliteView, StoreView};
 use tern_wire::WireFault;
 use tern_wire::migration::{
     FileKind, FileName, FindingEntry, MigrationCommonValidationFile, SignedFile, ViabilityReport, open,
@@ -17,12 +16,15 @@ use tern_wire::smki::Trust;
 use tern_wire::xml::Limits;
 
 use crate::check::view;
-use crate::config::Config;
-use crate::executor::{InstallationRecord, JournalLine, KIND as MIGRATION};
+use crate::config::{Config, RoleConfig};
+use crate::executor::standing::STUCK;
+use crate::executor::{InstallationRecord, JournalLine, KIND as MIGRATION, key_of};
 use crate::fault::ServiceFault;
 use crate::parties::dsp::validation;
-use crate::parties::{history, inbox};
+use crate::parties::of_set::OfSet;
+use crate::parties::{earlier, history, inbox};
 use crate::pki;
+use crate::results::{self, REPEATED, Results, Tallying};
 use crate::set_files::RawFile;
 
 /// The stores of the parties, for reading.
@@ -44,8 +46,8 @@ pub struct SetStanding {
     pub taken: Timestamp,
     /// How many installations it holds.
     pub installations: usize,
-    /// How each ended, as far as it is known; none while it is open.
-    pub results: BTreeMap<ChfIdentifier, Option<Outcome>>,
+    /// How they ended.
+    pub ended: Tallying,
 }
 
 /// A set that was refused as a whole, from the DSP's audit: nothing else is kept of it.
@@ -79,16 +81,16 @@ const SET_REFUSED: &str = "set refused";
 const PAGE: usize = 1_000;
 
 impl Overview {
-    /// Opens what stores there are.
+    /// Opens what stores there are. One that an earlier version wrote is brought up to date first; nothing else is written.
     ///
     /// # Errors
     /// A store is there and cannot be read.
     pub fn open(config: &Config) -> Result<Overview, ServiceFault> {
         let roles = &config.roles;
         Ok(Overview {
-            dsp: view(config, Role::Dsp, &roles.dsp)?,
-            s1sp: view(config, Role::S1sp, &roles.s1sp)?,
-            dco: view(config, Role::Dco, &roles.dco)?,
+            dsp: up_to_date(config, Role::Dsp, &roles.dsp)?,
+            s1sp: up_to_date(config, Role::S1sp, &roles.s1sp)?,
+            dco: up_to_date(config, Role::Dco, &roles.dco)?,
             commissioning: view(config, Role::CommissioningParty, &roles.commissioning_party)?,
             pki: config.path(&config.pki.dir),
         })
@@ -167,33 +169,44 @@ impl Overview {
         let Some(dsp) = &self.dsp else { return Ok(Vec::new()) };
         let mut sets = Vec::new();
         for (set, taken, installations) in history::sets(dsp)? {
-            let others = [self.s1sp.as_ref(), self.dco.as_ref()].into_iter().flatten();
-            let judges: Vec<&dyn StoreView> =
-                std::iter::once(dsp).chain(others).map(|view| view as &dyn StoreView).collect();
-            let s1sp = self.s1sp.as_ref().map(|view| view as &dyn StoreView);
-            sets.push(SetStanding { set, taken, installations, results: results(&judges, s1sp, set)? });
+            let ended = Tallying::of(self.results(set), installations)?;
+            sets.push(SetStanding { set, taken, installations, ended });
         }
         sets.sort_by_key(|s| s.set);
         Ok(sets)
     }
 
-    /// Every migration of an installation, in the order of its sets; of all installations where none is named.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn records(&self, chf: Option<ChfIdentifier>) -> Result<Vec<(String, InstallationRecord)>, ServiceFault> {
-        let prefix = chf.map(|c| format!("{c}/")).unwrap_or_default();
-        self.s1sp.as_ref().map_or_else(|| Ok(Vec::new()), |store| records(store, &prefix))
+    /// How every installation of a set stands that a party has spoken of.
+    #[must_use]
+    pub fn results(&self, set: SetId) -> Results<'_> {
+        Results::new(&self.judges(), self.s1sp.as_ref().map(|view| view as &dyn StoreView), set)
     }
 
-    /// Installations that wait for a person.
+    /// How one installation of a set stands; none where no party has spoken of it.
+    ///
+    /// # Errors
+    /// A store cannot be read.
+    pub fn result(&self, set: SetId, chf: ChfIdentifier) -> Result<Option<Option<Outcome>>, ServiceFault> {
+        results::of_one(&self.judges(), self.s1sp.as_ref().map(|view| view as &dyn StoreView), (set, chf))
+    }
+
+    fn judges(&self) -> Vec<&dyn StoreView> {
+        let judges = [self.dsp.as_ref(), self.s1sp.as_ref(), self.dco.as_ref()];
+        judges.into_iter().flatten().map(|view| view as &dyn StoreView).collect()
+    }
+
+    /// Every migration of an installation, in the order of its sets.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn stuck(&self) -> Result<Vec<(String, InstallationRecord)>, ServiceFault> {
-        let mut records = self.records(None)?;
-        records.retain(|(_, r)| r.migration.state == State::Stuck);
-        Ok(records)
+    pub fn records(&self, chf: ChfIdentifier) -> Result<Vec<InstallationRecord>, ServiceFault> {
+        let Some(store) = &self.s1sp else { return Ok(Vec::new()) };
+        Ok(inbox::all(store, MIGRATION, &format!("{chf}/"))?.into_iter().map(|(_, record)| record).collect())
+    }
+
+    /// Installations that wait for a person, each read when it is asked for.
+    pub fn stuck(&self) -> impl Iterator<Item = Result<InstallationRecord, ServiceFault>> {
+        self.s1sp.iter().flat_map(|store| marked(store, STUCK))
     }
 
     /// An installation's story, line by line.
@@ -203,6 +216,17 @@ impl Overview {
     pub fn story(&self, chf: ChfIdentifier) -> Result<Vec<(Timestamp, JournalLine)>, ServiceFault> {
         self.s1sp.as_ref().map_or_else(|| Ok(Vec::new()), |store| story(store, chf))
     }
+}
+
+/// A party's store for reading, brought up to date where an earlier version wrote it.
+fn up_to_date(config: &Config, role: Role, party: &RoleConfig) -> Result<Option<SqliteView>, ServiceFault> {
+    let Some(found) = view(config, role, party)? else { return Ok(None) };
+    if !earlier::is_behind(&found)? {
+        return Ok(Some(found));
+    }
+    drop(found);
+    earlier::bring_up_to_date(&mut SqliteStore::open(&config.path(&party.store), role)?)?;
+    view(config, role, party)
 }
 
 /// What there is to tell: the DSP's word stands for itself, and is not told again by those that only repeat it.
@@ -216,9 +240,6 @@ fn kept(mut told: Vec<Told>) -> Vec<Told> {
     told.retain(|t| t.findings.as_ref().map_or(true, |f| !f.is_empty()));
     told
 }
-
-/// That the DSP said Invalid.
-const REPEATED: &str = "P-validated";
 
 /// Opens a report as its receiver did: its certificate is judged by the moment at which it came.
 fn believed<T: SignedFile + Clone>(file: &RawFile, trust: &Trust, at: Timestamp) -> Result<T, String> {
@@ -243,38 +264,17 @@ pub fn audit_rows(store: &dyn StoreView) -> Result<Vec<AuditRow>, ServiceFault> 
     }
 }
 
-/// How every installation of a set ended, from what each judge refused and what the S1SP ran; none while it is open.
-pub(crate) fn results(
-    judges: &[&dyn StoreView],
-    s1sp: Option<&dyn StoreView>,
-    set: SetId,
-) -> Result<BTreeMap<ChfIdentifier, Option<Outcome>>, ServiceFault> {
-    let mut results = BTreeMap::new();
-    for judge in judges {
-        for (chf, mut clauses) in history::refusals(*judge, set)? {
-            if let Some(Some(Outcome::Refused { clauses: known })) = results.get_mut(&chf) {
-                // That the DSP said Invalid is no reason of its own.
-                clauses.retain(|c| !known.contains(c) && c != REPEATED);
-                known.append(&mut clauses);
-            } else {
-                results.insert(chf, Some(Outcome::Refused { clauses }));
-            }
-        }
-    }
-    if let Some(store) = s1sp {
-        for key in history::instructed(store, set)? {
-            if let Some(stored) = store.get(MIGRATION, &key)? {
-                let record = InstallationRecord::read(&stored)?;
-                results.insert(record.plan.chf, record.migration.outcome());
-            }
-        }
-    }
-    Ok(results)
-}
-
-/// Migrations whose key begins so.
-pub(crate) fn records(store: &dyn StoreView, prefix: &str) -> Result<Vec<(String, InstallationRecord)>, ServiceFault> {
-    inbox::all(store, MIGRATION, prefix)
+/// Migrations that bear a mark, in the order of their sets, each read when it is asked for.
+pub(crate) fn marked<'a>(
+    store: &'a dyn StoreView,
+    kind: &'static str,
+) -> impl Iterator<Item = Result<InstallationRecord, ServiceFault>> + 'a {
+    let read = move |(set, chf)| {
+        let stored = store.get(MIGRATION, &key_of(chf, set))?;
+        stored.map(|stored| InstallationRecord::read(&stored)).transpose()
+    };
+    OfSet::<IgnoredAny>::new(store, kind, None)
+        .filter_map(move |mark| mark.and_then(|(set, chf, _)| read((set, chf))).transpose())
 }
 
 /// An installation's journal.

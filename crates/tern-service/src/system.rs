@@ -1,6 +1,5 @@
 //! The whole DCC side in one process: parties opened from configuration, sets taken in, installations commissioned.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -15,6 +14,7 @@ use tern_wire::smki::Usage;
 
 use crate::clock::{Clock, SystemClock, VirtualClock};
 use crate::config::{Config, RoleConfig};
+use crate::executor::standing::STANDING;
 use crate::executor::{
     DccSide, Executor, InstallationRecord, JournalLine, Lanes, Running, Settings as ExecutorSettings,
 };
@@ -22,8 +22,9 @@ use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
 use crate::lanes::{Devices, InProcess};
 use crate::overview;
-use crate::parties::{CommissioningParty, DcoParty, Dsp, S1sp, SetTaken, Shared, deliver, hand_over};
+use crate::parties::{CommissioningParty, DcoParty, Dsp, S1sp, SetTaken, Shared, deliver, earlier, hand_over};
 use crate::pki::{self, PkiError, files};
+use crate::results::Results;
 use crate::set_files::{FileSet, OpenedSet};
 
 /// The parties of the DCC side.
@@ -104,7 +105,11 @@ impl System {
         let store = |role: Role, c: &RoleConfig| {
             let path = config.path(&c.store);
             make_parent(&path)?;
-            open_store(&path, role).map_err(ServiceFault::from)
+            let mut store = open_store(&path, role)?;
+            if role != Role::CommissioningParty {
+                earlier::bring_up_to_date(&mut *store)?;
+            }
+            Ok::<_, ServiceFault>(store)
         };
         let signer = |c: &RoleConfig| pki::load_signer(&dir, &c.party).map(Arc::new);
         let decrypter = |c: &RoleConfig| pki::load_decrypter(&dir, &c.party).map(Arc::new);
@@ -172,8 +177,7 @@ impl System {
         stop: &AtomicBool,
         watch: &mut dyn FnMut(&Running),
     ) -> Result<Running, ServiceFault> {
-        let work = self.s1sp.work(set)?;
-        self.with_executor(devices, None, &mut |executor| executor.run(work.clone(), stop, watch))
+        self.with_executor(devices, None, &mut |executor| executor.run(set, stop, watch))
     }
 
     /// A person's decision on a stuck installation: tried again, or closed.
@@ -194,22 +198,16 @@ impl System {
         outcome.ok_or_else(|| ServiceFault::NotStuck(key.to_owned()))
     }
 
-    /// How every installation of a set stands: its outcome, or none while it is still open.
-    ///
-    /// # Errors
-    /// A store cannot be read.
-    pub fn results(&self, set: SetId) -> Result<BTreeMap<ChfIdentifier, Option<Outcome>>, ServiceFault> {
+    /// How every installation of a set stands that a party has spoken of, in the order of their CHFIdentifiers.
+    #[must_use]
+    pub fn results(&self, set: SetId) -> Results<'_> {
         let s1sp: &dyn StoreView = &*self.s1sp.store;
-        let judges = [self.dsp.view(), s1sp, self.dco.view()];
-        overview::results(&judges, Some(s1sp), set)
+        Results::new(&[self.dsp.view(), s1sp, self.dco.view()], Some(s1sp), set)
     }
 
-    /// Every installation that was instructed, under every set.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn records(&self) -> Result<Vec<(String, InstallationRecord)>, ServiceFault> {
-        overview::records(&*self.s1sp.store, "")
+    /// Every installation that was instructed, under every set, each read when it is asked for.
+    pub fn records(&self) -> impl Iterator<Item = Result<InstallationRecord, ServiceFault>> {
+        overview::marked(&*self.s1sp.store, STANDING)
     }
 
     /// An installation's story with the S1SP, line by line.

@@ -3,6 +3,7 @@
 //! Everything in it is real but the line to the devices, which is a function call. The key infrastructure is made once for
 //! a process and copied, as RSA keys take their time.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -10,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use tempfile::TempDir;
 use tern_cohorts::Answer;
-use tern_model::{GroupId, Role};
+use tern_model::{ChfIdentifier, GroupId, Outcome, Role, SetId};
 use tern_service::clock::{Clock, VirtualClock};
 use tern_service::config::Config;
 use tern_service::executor::Returned;
@@ -162,6 +163,15 @@ impl Lab {
         }
         self.world = Arc::new(World::open(&initial).expect("the devices"));
     }
+}
+
+/// How every installation of a set stands, at once: laboratories are small.
+///
+/// # Panics
+/// A store cannot be read.
+#[must_use]
+pub fn results(system: &System, set: SetId) -> BTreeMap<ChfIdentifier, Option<Outcome>> {
+    system.results(set).collect::<Result<_, _>>().expect("results")
 }
 
 /// The devices in the same process; a lost answer is known at once.

@@ -7,5 +7,5 @@ mod lab;
 mod lanes;
 
 pub use crashing_store::{CrashingStore, Cut, Power};
-pub use lab::{DirectDevices, Lab, LabPlan};
+pub use lab::{DirectDevices, Lab, LabPlan, results};
 pub use lanes::{FaultyLanes, Strike, Struck};

@@ -10,8 +10,8 @@ use tern_flow::Change;
 use tern_model::{GroupId, OutcomeKind};
 use tern_service::System;
 use tern_service::executor::Lanes;
-use tern_service::migrate::reasons;
-use tern_testkit::{Cut, FaultyLanes, Lab, LabPlan, Power, Strike, Struck};
+use tern_service::results::reasons;
+use tern_testkit::{Cut, FaultyLanes, Lab, LabPlan, Power, Strike, Struck, results};
 
 fn lab(installations: usize) -> Lab {
     Lab::new(LabPlan { installations, seed: 11, defects_permille: 0, faults: 0, set_size: installations }, |_| {})
@@ -19,12 +19,11 @@ fn lab(installations: usize) -> Lab {
 
 /// Runs what is to do, on lanes that strike as told; a struck run may also lose its power on the way.
 fn commission(lab: &Lab, system: &mut System, struck: &[Struck]) -> Result<(), tern_service::ServiceFault> {
-    let work = system.s1sp.work(None)?;
     let mut wrap = |lanes: &mut dyn Lanes, run: &mut dyn FnMut(&mut dyn Lanes) -> Result<_, _>| {
         run(&mut FaultyLanes::new(lanes, struck.to_vec()))
     };
     let ran = system.with_executor(&mut lab.devices(), Some(&mut wrap), &mut |executor| {
-        executor.run(work.clone(), &AtomicBool::new(false), &mut |_| {})
+        executor.run(None, &AtomicBool::new(false), &mut |_| {})
     });
     ran.map(drop)
 }
@@ -48,12 +47,11 @@ fn a_rollback_certificate_is_not_used_outside_its_dates_and_the_rest_goes_on() {
     let mut system = lab.open_at(later, &Power::new(Cut::Never)).expect("opens later");
     let fails = Struck::new(&last.key, Strike::Fail, u32::MAX);
     commission(&lab, &mut system, &[fails]).expect("runs");
-    let results = system.results(lab.sets[0].named().expect("a name")).expect("results");
+    let results = results(&system, lab.sets[0].named().expect("a name"));
     for (chf, outcome) in results {
         let outcome = outcome.expect("ended");
         assert_eq!((outcome.kind(), reasons(&outcome)), (OutcomeKind::Stuck, vec!["15.10.3".to_owned()]), "{chf}");
-        let record =
-            system.records().expect("records").into_iter().find(|(_, r)| r.plan.chf == chf).expect("its record").1;
+        let record = system.records().map(|r| r.expect("a record")).find(|r| r.plan.chf == chf).expect("its record");
         let not_undone: Vec<_> = record.migration.not_undone.iter().map(|&at| steps[at].text).collect();
         assert!(!not_undone.is_empty() && not_undone.iter().all(|t| t.contains("certificate")), "{not_undone:?}");
         let snapshot = lab.world.snapshot(chf).expect("its devices");
@@ -71,7 +69,7 @@ fn no_migration_starts_on_a_later_day_whose_rollback_window_the_certificates_do_
     let later = lab.now + SignedDuration::from_hours(24 * 25);
     let mut system = lab.open_at(later, &Power::new(Cut::Never)).expect("opens later");
     commission(&lab, &mut system, &[]).expect("runs");
-    let results = system.results(lab.sets[0].named().expect("a name")).expect("results");
+    let results = results(&system, lab.sets[0].named().expect("a name"));
     assert_eq!(results.len(), 2);
     for (chf, outcome) in results {
         let outcome = outcome.expect("ended");

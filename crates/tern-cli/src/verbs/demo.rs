@@ -1,7 +1,7 @@
 //! `tern demo`: everything once, from keys to commissioned meters, in a folder of its own. Each stage is the very code of the
 //! verb of its name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -10,9 +10,11 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::{ChfIdentifier, GroupId, Outcome, Role};
 use tern_service::config::{Config, FILE_NAME};
-use tern_service::migrate::{SetResult, reasons, tally};
+use tern_service::migrate::SetResult;
+use tern_service::overview::Overview;
 use tern_service::reports::Period;
 use tern_service::requesting_party::{self, Counters, ExportFile, NotBuilt, Request, Settings};
+use tern_service::results::{Tallying, reasons};
 use tern_service::set_files::SetFolder;
 use tern_service::{System, pki};
 use tern_wire::xml::Limits;
@@ -140,7 +142,7 @@ impl Args {
         let began = Instant::now();
         let (results, _, interrupted) = migrate(configured.clone(), &sets)?;
         let took = began.elapsed();
-        let ended: usize = results.iter().map(|r| r.results.values().flatten().count()).sum();
+        let ended: usize = results.iter().map(|r| r.ended.count() - r.ended.count_of(None)).sum();
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let rate = ended as f64 / took.as_secs_f64();
         say("migrate", &format!("{}, {rate:.0}/s", counted(ended, "installation")), took)?;
@@ -151,17 +153,16 @@ impl Args {
     }
 
     fn tell(&self, configured: Configured, corpus: &Corpus, results: &[SetResult], ran: Ran) -> Result<Told, Failure> {
-        let ends: BTreeMap<_, _> =
-            results.iter().flat_map(|r| r.results.iter().map(|(c, o)| (*c, o.as_ref()))).collect();
-        let tally = tally(ends.values().copied());
-        let evidence = leave_evidence(&self.dir, configured)?;
-        let (planted, differences) = compare(corpus, &ends);
+        let mut ended = Tallying::default();
+        results.iter().for_each(|result| ended.append(&result.ended));
+        let evidence = leave_evidence(&self.dir, &configured)?;
+        let (planted, differences) = compare(corpus, &Overview::open(&configured.config)?, results)?;
         Ok(Told {
             dir: absolute(&self.dir),
             day: ran.day,
             seconds: ran.since.elapsed().as_secs_f64(),
             migrated_per_second: ran.rate,
-            outcomes: outcomes::rows(tally),
+            outcomes: outcomes::rows(ended.rows()),
             planted,
             differences,
             interrupted: ran.interrupted,
@@ -271,10 +272,10 @@ fn build(dir: &Path, exports: &[(String, String)], day: Date, now: jiff::Timesta
 }
 
 /// The reports and the parties' audit.
-fn leave_evidence(dir: &Path, configured: Configured) -> Result<Vec<String>, Failure> {
-    report::write(&configured, Some(dir.join("reports")), Period::default())?;
+fn leave_evidence(dir: &Path, configured: &Configured) -> Result<Vec<String>, Failure> {
+    report::write(configured, Some(dir.join("reports")), Period::default())?;
     let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
-    let mut system = System::open(configured.config, facts.facts)?;
+    let mut system = System::open(configured.config.clone(), facts.facts)?;
     files::write(&dir.join("audit.log"), system.audit_text()?.as_bytes(), Readers::Anyone)?;
     Ok(["sets/", "facts/", "stores/", "world/effects.log", "reports/", "audit.log", "planted.csv", FILE_NAME]
         .map(str::to_owned)
@@ -283,13 +284,16 @@ fn leave_evidence(dir: &Path, configured: Configured) -> Result<Vec<String>, Fai
 
 /// Holds what was found against what was planted: every planted installation ends as its kind says, every other one is
 /// commissioned.
-fn compare(corpus: &Corpus, ends: &BTreeMap<ChfIdentifier, Option<&Outcome>>) -> (Vec<PlantedRow>, Vec<Difference>) {
+fn compare(
+    corpus: &Corpus,
+    overview: &Overview,
+    results: &[SetResult],
+) -> Result<(Vec<PlantedRow>, Vec<Difference>), Failure> {
     let mut rows: BTreeMap<PlantedKind, (usize, usize)> = BTreeMap::new();
     let mut differences = Vec::new();
     let planted: BTreeMap<_, _> = corpus.planted.iter().map(|p| (p.chf, p.kind)).collect();
-    for installation in &corpus.devices {
-        let chf = installation.hub.chf;
-        let end = ends.get(&chf).copied().flatten();
+    let mut untold: BTreeSet<ChfIdentifier> = corpus.devices.iter().map(|i| i.hub.chf).collect();
+    let mut hold = |chf: ChfIdentifier, end: Option<&Outcome>| {
         let kind = planted.get(&chf).copied();
         let as_planted = end.is_some_and(|end| ends_as(kind, end));
         if let Some(kind) = kind {
@@ -304,14 +308,23 @@ fn compare(corpus: &Corpus, ends: &BTreeMap<ChfIdentifier, Option<&Outcome>>) ->
                 ended: end.map_or_else(|| "open".to_owned(), |e| format!("{} {}", e.kind(), reasons(e).join(" "))),
             });
         }
+    };
+    for set in results.iter().filter_map(|r| r.set) {
+        for result in overview.results(set) {
+            let (chf, end) = result?;
+            if untold.remove(&chf) {
+                hold(chf, end.as_ref());
+            }
+        }
     }
+    untold.into_iter().for_each(|chf| hold(chf, None));
     let row = |(kind, (planted, found)): (PlantedKind, (usize, usize))| PlantedRow {
         kind: kind.as_str(),
         expected: format!("{} {}", kind.outcome(), kind.code()).trim_end().to_owned(),
         planted,
         found,
     };
-    (rows.into_iter().map(row).collect(), differences)
+    Ok((rows.into_iter().map(row).collect(), differences))
 }
 
 /// Whether an end is the one that its kind foresees, for its reason and no other.

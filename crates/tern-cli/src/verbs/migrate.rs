@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use serde::Serialize;
-use tern_model::{Finding, Outcome, OutcomeKind, Role};
+use tern_model::{Finding, OutcomeKind, Role};
 use tern_service::System;
 use tern_service::check::Checker;
-use tern_service::executor::Running;
-use tern_service::migrate::{Progress, SetResult, tally};
+use tern_service::migrate::{Progress, SetResult};
+use tern_service::results::Tallying;
 use tern_service::set_files::SetFolder;
 
 use crate::context::{Configured, Context, need_dir};
@@ -90,10 +90,16 @@ impl Args {
             .into_iter()
             .filter(|r| r.set.is_none_or(|set| counted.insert(set)) || !r.refused.is_empty())
             .collect();
-        let done = results.iter().filter(|r| !r.repeated).flat_map(ends);
-        let bad = done.filter(|end| end.map(Outcome::kind) != Some(OutcomeKind::Commissioned)).count();
+        let mut ended = Tallying::default();
+        let mut bad = 0;
+        for result in &results {
+            ended.append(&result.ended);
+            if !result.repeated {
+                bad += result.ended.count() - result.ended.count_of(Some(OutcomeKind::Commissioned));
+            }
+        }
         let report = Migrated {
-            outcomes: outcomes::rows(tally(results.iter().flat_map(ends))),
+            outcomes: outcomes::rows(ended.rows()),
             bad,
             sets: results.into_iter().map(MigratedSet::from).collect(),
             interrupted,
@@ -126,7 +132,6 @@ pub fn migrate(configured: Configured, sets: &[SetFolder]) -> Result<(Vec<SetRes
 /// What has been counted so far, for the bar.
 #[derive(Default)]
 struct Counts {
-    sets: usize,
     installations: usize,
     refused: usize,
     rolled_back: usize,
@@ -135,27 +140,22 @@ struct Counts {
 
 impl Counts {
     fn show(&mut self, stage: &Stage, progress: &Progress<'_>) {
-        let of = |running: &Running, kind| running.finished.iter().filter(|(_, o)| o.kind() == kind).count();
         let (mut done, mut rolled_back, mut stuck) = (self.installations, self.rolled_back, self.stuck);
         match progress {
             Progress::Judging(_) => {}
             Progress::Commissioning(running) => {
-                done += running.finished.len();
-                rolled_back += of(running, OutcomeKind::RolledBack);
-                stuck += of(running, OutcomeKind::Stuck);
+                let of = |kind| running.ended.get(&kind).copied().unwrap_or_default();
+                done += running.ended.values().sum::<usize>();
+                rolled_back += of(OutcomeKind::RolledBack);
+                stuck += of(OutcomeKind::Stuck);
             }
             Progress::Done(result) => {
                 stage.advance(1);
-                self.sets += 1;
-                self.installations += result.results.len();
-                for outcome in result.results.values().flatten() {
-                    match outcome.kind() {
-                        OutcomeKind::Refused => self.refused += 1,
-                        OutcomeKind::RolledBack => self.rolled_back += 1,
-                        OutcomeKind::Stuck => self.stuck += 1,
-                        OutcomeKind::Commissioned | OutcomeKind::Closed => {}
-                    }
-                }
+                let of = |kind| result.ended.count_of(Some(kind));
+                self.installations += result.ended.count();
+                self.refused += of(OutcomeKind::Refused);
+                self.rolled_back += of(OutcomeKind::RolledBack);
+                self.stuck += of(OutcomeKind::Stuck);
                 (done, rolled_back, stuck) = (self.installations, self.rolled_back, self.stuck);
             }
         }
@@ -209,13 +209,6 @@ impl Migrated {
         }
         Exit::of_findings(self.bad + self.sets.iter().map(|s| s.refused.len()).sum::<usize>())
     }
-}
-
-/// How the installations of a set ended; those that nobody has spoken of are open too.
-fn ends(result: &SetResult) -> Vec<Option<&Outcome>> {
-    let mut ends: Vec<_> = result.results.values().map(Option::as_ref).collect();
-    ends.resize(ends.len().max(result.installations), None);
-    ends
 }
 
 impl Report for Migrated {

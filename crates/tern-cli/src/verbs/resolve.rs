@@ -7,8 +7,8 @@ use serde::Serialize;
 use tern_flow::Closing;
 use tern_model::{ChfIdentifier, Holder, Outcome, OutcomeKind};
 use tern_service::System;
-use tern_service::migrate::reasons;
 use tern_service::overview::Overview;
+use tern_service::results::reasons;
 
 use crate::context::Context;
 use crate::devices;
@@ -70,9 +70,10 @@ impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let configured = context.configured(&self.dir)?;
         let mut stuck: Vec<String> = Vec::new();
-        for (key, record) in Overview::open(&configured.config)?.stuck()? {
+        for one in Overview::open(&configured.config)?.stuck() {
+            let record = one?;
             if self.chf.is_none_or(|chf| record.plan.chf == chf) {
-                stuck.push(key);
+                stuck.push(record.key());
             }
         }
         if let (Some(chf), true) = (self.chf, stuck.is_empty()) {

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tern_model::{ChfIdentifier, Outcome, OutcomeKind};
-use tern_service::migrate::tally;
+use tern_model::{ChfIdentifier, OutcomeKind};
 use tern_service::overview::{Overview, SetRefusal, SetStanding};
+use tern_service::results::Tallying;
 
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
@@ -70,8 +70,9 @@ impl Args {
             Some(chf) => context.output.show(&story::story(&overview, chf)?)?,
             None => {
                 let sets = overview.sets()?;
-                let ends: Vec<_> = sets.iter().flat_map(ends).collect();
-                let outcomes = outcomes::rows(tally(ends.iter().copied()));
+                let mut ended = Tallying::default();
+                sets.iter().for_each(|set| ended.append(&set.ended));
+                let outcomes = outcomes::rows(ended.rows());
                 let refused_sets = overview.refused_sets()?.into_iter().map(RefusedRow::of).collect();
                 context.output.show(&Sets { sets: sets.iter().map(SetRow::of).collect(), refused_sets, outcomes })?;
             }
@@ -80,16 +81,9 @@ impl Args {
     }
 }
 
-/// How the installations of a set ended; those that no party has spoken of yet are open too.
-fn ends(set: &SetStanding) -> Vec<Option<&Outcome>> {
-    let mut ends: Vec<_> = set.results.values().map(Option::as_ref).collect();
-    ends.resize(ends.len().max(set.installations), None);
-    ends
-}
-
 impl SetRow {
     fn of(set: &SetStanding) -> SetRow {
-        let of = |kind| ends(set).into_iter().filter(|o| o.map(Outcome::kind) == kind).count();
+        let of = |kind| set.ended.count_of(kind);
         SetRow {
             set: set.set.to_string(),
             taken_in: set.taken,

@@ -57,8 +57,9 @@ struct Row {
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let configured = context.configured(&self.dir)?;
-        let stuck = Overview::open(&configured.config)?.stuck()?;
-        let report = Stuck { stuck: stuck.iter().map(|(_, r)| One::of(r)).collect() };
+        let overview = Overview::open(&configured.config)?;
+        let stuck = overview.stuck().map(|one| Ok(One::of(&one?))).collect::<Result<_, Failure>>()?;
+        let report = Stuck { stuck };
         context.output.show(&report)?;
         Ok(Exit::of_findings(report.stuck.len()))
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tern_model::{ChfIdentifier, Outcome, OutcomeKind};
-use tern_service::migrate::reasons;
+use tern_service::results::reasons;
 
 use crate::settled::{Ends, devices_before, settled};
 use crate::support::{Order, Place, healthy};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tern_model::OutcomeKind;
-use tern_service::migrate::reasons;
+use tern_service::results::reasons;
 
 use crate::settled::settled;
 use crate::support::{DeafDevices, Place, healthy};

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tern_model::{ChfIdentifier, GasOutcome, Outcome, Secret, SetId};
-use tern_service::System;
-use tern_service::migrate::reasons;
 use tern_service::overview::Overview;
+use tern_service::results::reasons;
 use tern_service::set_files::FileSet;
+use tern_service::{ServiceFault, System};
 use tern_store::Seal;
 use tern_wire::device_link::{Call, Reply, Row};
 use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest};
@@ -88,16 +88,19 @@ pub fn installations_of(files: &FileSet) -> BTreeSet<ChfIdentifier> {
 
 /// Nothing is lost: every installation of every set that was taken in has an outcome.
 fn ends(place: &Place) -> Ends {
-    let taken = Overview::open(&place.config()).and_then(|o| o.sets()).expect("the sets taken in");
+    let overview = Overview::open(&place.config()).expect("the stores");
+    let taken = overview.sets().expect("the sets taken in");
     let mut ends = Ends::new();
     for files in FileSet::find(&place.path("sets")).expect("the sets") {
         let set = files.named().expect("a set");
-        let Some(standing) = taken.iter().find(|s| s.set == set) else { continue };
-        let results: BTreeMap<_, _> = standing
-            .results
-            .iter()
-            .map(|(chf, end)| (*chf, end.clone().unwrap_or_else(|| panic!("{chf} of {set} is still open"))))
-            .collect();
+        if !taken.iter().any(|s| s.set == set) {
+            continue;
+        }
+        let ended = |result: Result<(ChfIdentifier, Option<Outcome>), ServiceFault>| {
+            let (chf, end) = result.expect("a result");
+            (chf, end.unwrap_or_else(|| panic!("{chf} of {set} is still open")))
+        };
+        let results: BTreeMap<_, _> = overview.results(set).map(ended).collect();
         assert_eq!(results.keys().copied().collect::<BTreeSet<_>>(), installations_of(&files), "lost from {set}");
         ends.insert(set, results);
     }
@@ -130,9 +133,9 @@ fn is_the_dccs(system: &System, after: &Snapshot, before: &Snapshot, gas: GasOut
 
 /// The keys that S1SP and DCO hold are those of the meter: nobody else could ever speak to it again.
 fn keys_are_the_devices(place: &Place, system: &mut System, world: &World, after: &Snapshot, set: SetId) {
-    let records = system.records().expect("records");
-    let (_, record) =
-        records.into_iter().find(|(_, r)| r.plan.chf == after.chf && r.plan.set == set).expect("a record");
+    let mut records = system.records().map(|r| r.expect("a record"));
+    let record = records.find(|r| r.plan.chf == after.chf && r.plan.set == set).expect("its record");
+    drop(records);
     let seal = std::fs::read(place.path("stores/s1sp.seal")).expect("the S1SP's seal");
     let seal = Seal::new(&Secret::from_slice(&seal).expect("32 bytes")).expect("a seal");
     let keys = record.keys.open(&seal, &record.plan).expect("the S1SP's keys");

@@ -7,6 +7,7 @@
 
 mod lanes;
 mod record;
+pub(crate) mod standing;
 mod turn;
 
 pub use lanes::{Lanes, Order, Returned};

@@ -1,19 +1,21 @@
 //! The executor's loop: take up, decide, commit, order, collect.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tern_cohorts::{Asked, Case, Cohort, Memory};
-use tern_flow::{Closing, Effect, EffectKind, Event, Failure, Limits, State, Transition};
+use tern_flow::{Arrow, Closing, Effect, EffectKind, Event, Failure, Limits, State, Transition};
 use tern_model::facts::RollbackCertificate;
-use tern_model::{Outcome, london_day};
+use tern_model::{Outcome, OutcomeKind, SetId, london_day};
 use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
 
 use super::lanes::{Lanes, Order, Returned};
-use super::record::{DccSide, InstallationRecord, JournalLine, KIND};
+use super::record::{DccSide, InstallationRecord, JournalLine, KIND, key_of};
+use super::standing::{self, OPEN};
 use crate::clock::Clock;
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
+use crate::parties::of_set::Cursor;
 
 /// What the executor is told by configuration.
 #[derive(Debug, Clone)]
@@ -31,12 +33,12 @@ pub struct Settings {
 /// What runs at the moment, for whoever watches.
 #[derive(Debug, Clone, Default)]
 pub struct Running {
-    /// Installations that came to rest, in order, since the executor was called.
-    pub finished: Vec<(String, Outcome)>,
+    /// Installations that came to rest since the executor was called, by how they ended.
+    pub ended: BTreeMap<OutcomeKind, usize>,
     /// Installations in flight.
     pub in_flight: usize,
     /// Arrows of the transition table that were taken.
-    pub taken: std::collections::BTreeSet<tern_flow::Arrow>,
+    pub taken: BTreeSet<Arrow>,
 }
 
 /// Runs installations to their end.
@@ -67,6 +69,13 @@ struct Live {
     effect_key: String,
 }
 
+/// What one turn leads to.
+struct Turn {
+    orders: Vec<Order>,
+    /// How installations ended in it.
+    ended: Vec<Outcome>,
+}
+
 /// Something happened to an installation in flight.
 struct Happened {
     ticket: u64,
@@ -75,26 +84,26 @@ struct Happened {
 }
 
 impl Executor<'_> {
-    /// Runs every installation named, to rest or until `stop`; `watch` sees each turn.
+    /// Runs every installation that is open, of one set or of all, to rest or until `stop`; `watch` sees each turn.
     ///
     /// # Errors
     /// The store or a link failed; what was in flight is taken up again by the next call.
     pub fn run(
         &mut self,
-        work: Vec<String>,
+        set: Option<SetId>,
         stop: &AtomicBool,
         watch: &mut dyn FnMut(&Running),
     ) -> Result<Running, ServiceFault> {
         let mut running = Running::default();
-        let mut queue = VecDeque::from(work);
+        let mut work = Cursor::<()>::new(OPEN, set);
         let mut live = HashMap::new();
         let mut happened = Vec::new();
         let mut tickets = 0..;
         loop {
             let stopping = stop.load(Ordering::Relaxed);
             while !stopping && live.len() < self.settings.in_flight {
-                let (Some(key), Some(ticket)) = (queue.pop_front(), tickets.next()) else { break };
-                if let Some(entry) = self.load(&key)? {
+                let (Some((set, chf, ())), Some(ticket)) = (work.next(&*self.store)?, tickets.next()) else { break };
+                if let Some(entry) = self.load(&key_of(chf, set))? {
                     let event = first_event(entry.record.migration.state);
                     live.insert(ticket, entry);
                     happened.push(Happened { ticket, event, memory: None });
@@ -103,7 +112,7 @@ impl Executor<'_> {
             if live.is_empty() {
                 return Ok(running);
             }
-            let orders = self.advance(&mut live, std::mem::take(&mut happened), &mut running)?;
+            let Turn { orders, .. } = self.advance(&mut live, std::mem::take(&mut happened), &mut running)?;
             running.in_flight = live.len();
             watch(&running);
             if stopping {
@@ -132,8 +141,8 @@ impl Executor<'_> {
         let mut running = Running::default();
         let mut happened = vec![Happened { ticket: 0, event, memory: None }];
         loop {
-            let orders = self.advance(&mut live, std::mem::take(&mut happened), &mut running)?;
-            if let Some((_, outcome)) = running.finished.pop() {
+            let Turn { orders, ended } = self.advance(&mut live, std::mem::take(&mut happened), &mut running)?;
+            if let Some(outcome) = ended.into_iter().next() {
                 return Ok(outcome);
             }
             self.lanes.submit(orders)?;
@@ -163,10 +172,10 @@ impl Executor<'_> {
         live: &mut HashMap<u64, Live>,
         happened: Vec<Happened>,
         running: &mut Running,
-    ) -> Result<Vec<Order>, ServiceFault> {
+    ) -> Result<Turn, ServiceFault> {
         let mut batch = Batch::default();
         let mut orders = Vec::new();
-        let mut finished = Vec::new();
+        let mut ended = Vec::new();
         for Happened { ticket, event, memory } in happened {
             let Some(entry) = live.get_mut(&ticket) else { continue };
             if let Some(memory) = memory {
@@ -174,24 +183,28 @@ impl Executor<'_> {
             }
             // What an installation is put under is fixed when it starts: questions about it are asked by this, for ever.
             entry.record.dcc.get_or_insert_with(|| self.settings.dcc.clone());
+            let from = entry.record.migration.state;
             orders.extend(self.decide(ticket, entry, event, &mut batch, running)?);
             let now = self.clock.now();
             entry.record.updated = now;
             batch.puts.push(entry.record.put(Expect::Generation(entry.generation))?);
             entry.generation += 1;
+            standing::moved(&mut batch, from, &entry.record)?;
             if let Some(outcome) = entry.record.migration.outcome() {
                 batch.audit.push(audit(entry, &outcome, now));
-                finished.push((ticket, entry.record.key(), outcome));
+                ended.push((ticket, outcome));
             }
         }
         if !batch.is_empty() {
             self.store.commit(&batch)?;
         }
-        for (ticket, key, outcome) in finished {
+        let mut turn = Turn { orders, ended: Vec::with_capacity(ended.len()) };
+        for (ticket, outcome) in ended {
             live.remove(&ticket);
-            running.finished.push((key, outcome));
+            *running.ended.entry(outcome.kind()).or_default() += 1;
+            turn.ended.push(outcome);
         }
-        Ok(orders)
+        Ok(turn)
     }
 
     /// Takes one event into a machine, and whatever follows at once because an effect cannot even be asked.

@@ -10,9 +10,9 @@ use tern_wire::migration::{FileKind, FileName, ViabilityReport};
 use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal};
 use tern_wire::smki::{Decrypter, Signer};
 
-use super::history::{self, EXPORT, SET, SetRecord};
+use super::history::{self, EXPORT, REFUSED, SET, SetRecord};
 use super::viability::Viability;
-use super::{Party, Shared, digest, inbox, not_believed, s1sp, to};
+use super::{Party, Shared, digest, inbox, not_believed, of_set, s1sp, to};
 use crate::fault::ServiceFault;
 use crate::judging::Judgement;
 use crate::set_files::{OpenedSet, RawFile};
@@ -86,7 +86,8 @@ impl DcoParty {
             encrypted: encrypted.document().digest(),
             judged: now,
             installations: entries.len(),
-            invalid,
+            refused: invalid.len(),
+            sender: None,
             report: None,
             instructed: None,
         };
@@ -104,9 +105,12 @@ impl DcoParty {
             actor: "DCO".to_owned(),
             action: "set judged".to_owned(),
             subject: set.to_string(),
-            evidence: format!("{} installations not viable", record.invalid.len()),
+            evidence: format!("{} installations not viable", record.refused),
         });
-        batch.puts.push(inbox::put(SET, set.to_string(), Expect::Absent, &record)?);
+        for (chf, clauses) in &invalid {
+            batch.puts.push(of_set::put(REFUSED, set, *chf, clauses)?);
+        }
+        batch.puts.push(record.put(set, Expect::Absent)?);
         batch.puts.extend(inbox::note_counter(&*self.store, set)?);
         batch.outbox.push(to(Role::CommissioningParty, &file, now));
         Ok(self.store.commit(&batch)?)

@@ -1,58 +1,73 @@
 //! What each party remembers of earlier sets, read from its own store: for its own judgement, and for `tern check`.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tern_model::{ChfIdentifier, Digest, SetId};
+use tern_model::{CertificateId, ChfIdentifier, Digest, SetId};
 use tern_rules::{SeenSet, SetHistory};
-use tern_store::StoreView;
+use tern_store::{Expect, Put, Record, StoreView};
 
-use super::inbox;
-use crate::executor::{InstallationRecord, KIND as MIGRATION, key_of};
+use super::earlier::SetRecordV1;
+use super::{inbox, of_set};
+use crate::executor::{InstallationRecord, KIND as MIGRATION};
 use crate::fault::ServiceFault;
 use crate::set_files::OpenedSet;
 
 /// Kind of [`SetRecord`].
-pub(super) const SET: &str = "set";
-/// Kind of installations that wait for the Commissioning Party's word.
+pub(crate) const SET: &str = "set";
+/// Version of [`SetRecord`]; version 1 held what now stands in records of their own.
+const SET_VERSION: u16 = 2;
+/// Kind of the clauses for which the party refused an installation of a set, see [`super::of_set`].
+pub(crate) const REFUSED: &str = "refused";
+/// Kind of installations that wait for the Commissioning Party's word, see [`super::of_set`].
 pub(super) const VIABLE: &str = "viable";
 /// Kind of the note which set used an SMSO export's blob of an installation.
 pub(super) const EXPORT: &str = "export";
 
-/// What a party remembers of a set that it judged.
+/// What a party remembers of a set that it judged; of its installations it keeps records of their own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct SetRecord {
-    pub(super) common: Digest,
+pub(crate) struct SetRecord {
+    pub(crate) common: Digest,
     /// None at the DCO, which never gets the Group File.
-    pub(super) group: Option<Digest>,
-    pub(super) encrypted: Digest,
-    pub(super) judged: Timestamp,
-    pub(super) installations: usize,
-    /// Installations that the party refused, with the clauses.
-    pub(super) invalid: BTreeMap<ChfIdentifier, Vec<String>>,
+    pub(crate) group: Option<Digest>,
+    pub(crate) encrypted: Digest,
+    pub(crate) judged: Timestamp,
+    /// Different installations that it holds.
+    pub(crate) installations: usize,
+    /// How many of them the party refused: there are so many records of the kind [`REFUSED`].
+    pub(crate) refused: usize,
+    /// The certificate under which the Common File came: nothing of the set goes on where it may not be used any more.
+    pub(crate) sender: Option<CertificateId>,
     /// The S1SP's report, on which the Commissioning Party's instruction must stand.
-    pub(super) report: Option<Digest>,
-    /// Installations that may go on by that instruction; none until it has come, and none with other parties than the S1SP.
-    pub(super) instructed: Option<Vec<ChfIdentifier>>,
+    pub(crate) report: Option<Digest>,
+    /// How many may go on by that instruction; none until it has come, and none with other parties than the S1SP.
+    pub(crate) instructed: Option<usize>,
 }
 
-/// What the party remembers of a set.
-pub(super) fn set_record(store: &dyn StoreView, set: SetId) -> Result<Option<(SetRecord, u64)>, ServiceFault> {
-    inbox::get(store, SET, &set.to_string())
+impl SetRecord {
+    /// The change that stores it. It comes last of all that is written of a set.
+    pub(crate) fn put(&self, set: SetId, expect: Expect) -> Result<Put, ServiceFault> {
+        let body = serde_json::to_vec(self).map_err(ServiceFault::body)?;
+        Ok(Put { kind: SET, key: set.to_string(), expect, version: SET_VERSION, body })
+    }
 }
 
-/// Installations of a set that the party refused, with their clauses.
-pub(crate) fn refusals(
-    store: &dyn StoreView,
-    set: SetId,
-) -> Result<BTreeMap<ChfIdentifier, Vec<String>>, ServiceFault> {
-    Ok(set_record(store, set)?.map(|(r, _)| r.invalid).unwrap_or_default())
+/// What the party remembers of a set, and the record's generation.
+pub(crate) fn set_record(store: &dyn StoreView, set: SetId) -> Result<Option<(SetRecord, u64)>, ServiceFault> {
+    let Some(record) = store.get(SET, &set.to_string())? else { return Ok(None) };
+    Ok(Some((read(&record)?, record.generation)))
+}
+
+fn read(record: &Record) -> Result<SetRecord, ServiceFault> {
+    match record.version {
+        1 => Ok(SetRecordV1::read(record)?.into()),
+        SET_VERSION => serde_json::from_slice(&record.body).map_err(ServiceFault::body),
+        other => Err(ServiceFault::Body(format!("set record of version {other}"))),
+    }
 }
 
 /// The clauses by which the party refused an installation of a set; none where it did not.
 pub(crate) fn refused(store: &dyn StoreView, set: SetId, chf: ChfIdentifier) -> Result<Vec<String>, ServiceFault> {
-    Ok(refusals(store, set)?.remove(&chf).unwrap_or_default())
+    Ok(of_set::get(store, REFUSED, set, chf)?.unwrap_or_default())
 }
 
 /// When the party judged a set.
@@ -62,15 +77,29 @@ pub(crate) fn judged(store: &dyn StoreView, set: SetId) -> Result<Option<Timesta
 
 /// Every set that the party judged: when, and how many installations it holds.
 pub(crate) fn sets(store: &dyn StoreView) -> Result<Vec<(SetId, Timestamp, usize)>, ServiceFault> {
-    let all = inbox::all::<SetRecord>(store, SET, "")?;
-    Ok(all.into_iter().filter_map(|(key, r)| Some((key.parse().ok()?, r.judged, r.installations))).collect())
+    let mut sets = Vec::new();
+    for (key, record) in all_sets(store)? {
+        let SetRecord { judged, installations, .. } = read(&record)?;
+        sets.extend(key.parse().ok().map(|set: SetId| (set, judged, installations)));
+    }
+    Ok(sets)
 }
 
-/// Keys of the migrations that a set brought to the S1SP.
-pub(crate) fn instructed(store: &dyn StoreView, set: SetId) -> Result<Vec<String>, ServiceFault> {
-    let chfs = set_record(store, set)?.and_then(|(r, _)| r.instructed).unwrap_or_default();
-    Ok(chfs.into_iter().map(|chf| key_of(chf, set)).collect())
+/// The records of every set that the party judged, by name.
+pub(super) fn all_sets(store: &dyn StoreView) -> Result<Vec<(String, Record)>, ServiceFault> {
+    let mut sets: Vec<(String, Record)> = Vec::new();
+    loop {
+        let page = store.scan(SET, sets.last().map(|(key, _)| key.as_str()), SETS_PAGE)?;
+        let full = page.len() == SETS_PAGE;
+        sets.extend(page);
+        if !full {
+            return Ok(sets);
+        }
+    }
 }
+
+/// Set records read at once.
+const SETS_PAGE: usize = 1_000;
 
 /// A set, other than `set`, under which an installation is being migrated.
 pub(super) fn migrating(store: &dyn StoreView, chf: ChfIdentifier, set: SetId) -> Result<Option<SetId>, ServiceFault> {

@@ -81,7 +81,8 @@ pub(crate) fn get<T: DeserializeOwned>(
     store.get(kind, key)?.map(|r| Ok((decoded(kind, &r)?, r.generation))).transpose()
 }
 
-fn decoded<T: DeserializeOwned>(kind: &str, record: &Record) -> Result<T, ServiceFault> {
+/// A record's value, where this build knows its version.
+pub(crate) fn decoded<T: DeserializeOwned>(kind: &str, record: &Record) -> Result<T, ServiceFault> {
     if record.version != VERSION {
         return Err(ServiceFault::Body(format!("{kind} record of version {}", record.version)));
     }

@@ -6,9 +6,11 @@
 mod commissioning;
 mod dco;
 pub(crate) mod dsp;
+pub(crate) mod earlier;
 pub mod history;
 pub(crate) mod inbox;
 pub mod inventory;
+pub(crate) mod of_set;
 mod s1sp;
 mod viability;
 

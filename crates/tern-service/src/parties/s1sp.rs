@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tern_cohorts::{Expected, GasMeter, Memory, Plan};
 use tern_flow::Migration;
 use tern_model::{DeviceKind, Digest, Role, Secret, SetId};
-use tern_store::{AuditEntry, Batch, Expect, Remove, Seal, Store};
+use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
 use tern_wire::device_link::AssociationKeys;
 use tern_wire::migration::{
     CommissioningFile, CommonInstallation, DecryptedS1spDpGroupInformation, FileKind, FileName, GroupInstallation,
@@ -16,10 +16,11 @@ use tern_wire::migration::{
 use tern_wire::schema::SecretText;
 use tern_wire::smki::{Decrypter, Signer};
 
-use super::history::{self, EXPORT, SET, SetRecord, VIABLE};
+use super::history::{self, EXPORT, REFUSED, SET, SetRecord, VIABLE};
+use super::of_set::{self, OfSet};
 use super::viability::Viability;
 use super::{Party, Shared, digest, inbox, not_believed, to};
-use crate::executor::{InstallationRecord, KIND as MIGRATION, SealedKeys, key_of};
+use crate::executor::{InstallationRecord, SealedKeys, standing};
 use crate::fault::ServiceFault;
 use crate::judging::Judgement;
 use crate::set_files::{OpenedSet, RawFile};
@@ -56,31 +57,6 @@ impl S1sp {
     #[must_use]
     pub fn decrypter(&self) -> &Arc<Decrypter> {
         &self.decrypter
-    }
-
-    /// Installations that the Commissioning Party has instructed and that are not at rest, of one set or of all.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn work(&self, set: Option<SetId>) -> Result<Vec<String>, ServiceFault> {
-        let open = |r: &InstallationRecord| !r.migration.state.is_at_rest();
-        let Some(set) = set else {
-            let records: Vec<(String, InstallationRecord)> = inbox::all(&*self.store, MIGRATION, "")?;
-            return Ok(records.into_iter().filter(|(_, r)| open(r)).map(|(key, _)| key).collect());
-        };
-        let mut work = Vec::new();
-        for key in history::instructed(&*self.store, set)? {
-            if self
-                .store
-                .get(MIGRATION, &key)?
-                .map(|r| InstallationRecord::read(&r))
-                .transpose()?
-                .is_some_and(|r| open(&r))
-            {
-                work.push(key);
-            }
-        }
-        Ok(work)
     }
 
     /// Judges a set once everything that the Required File Set needs is there (15.4).
@@ -127,11 +103,15 @@ impl S1sp {
             encrypted,
             judged: now,
             installations: judgement.verdicts.installations.len(),
-            invalid,
+            refused: invalid.len(),
+            sender: None,
             report: Some(report),
             instructed: None,
         };
-        batch.puts.push(inbox::put(SET, set.to_string(), Expect::Absent, &record)?);
+        for (chf, clauses) in &invalid {
+            batch.puts.push(of_set::put(REFUSED, set, *chf, clauses)?);
+        }
+        batch.puts.push(record.put(set, Expect::Absent)?);
         batch.puts.extend(inbox::note_counter(&*self.store, set)?);
         batch.outbox.push(to(Role::CommissioningParty, &file, now));
         Ok(self.store.commit(&batch)?)
@@ -176,10 +156,7 @@ impl S1sp {
             updated: self.shared.clock.now(),
         };
         let export = format!("{chf}/{}", plaintext.smso_export_reference);
-        Ok(vec![
-            inbox::put(VIABLE, key_of(chf, set), Expect::Any, &record)?,
-            inbox::put(EXPORT, export, Expect::Any, &set)?,
-        ])
+        Ok(vec![of_set::put(VIABLE, set, chf, &record)?, inbox::put(EXPORT, export, Expect::Any, &set)?])
     }
 
     /// The Commissioning Party's word: installations that both found viable may go on, the others' keys are dropped.
@@ -198,23 +175,22 @@ impl S1sp {
         }
         let wanted: BTreeSet<_> = verified.installations.iter().map(|i| i.chf_identifier).collect();
         let mut batch = Batch::default();
-        let mut instructed = Vec::new();
-        for (key, viable) in inbox::all::<InstallationRecord>(&*self.store, VIABLE, "")? {
-            if viable.plan.set != set {
-                continue;
-            }
-            batch.removes.push(Remove { kind: VIABLE, key, generation: None });
-            let chf = viable.plan.chf;
+        let mut instructed = 0;
+        for viable in OfSet::<InstallationRecord>::new(&*self.store, VIABLE, Some(set)) {
+            let (_, chf, viable) = viable?;
+            batch.removes.push(of_set::remove(VIABLE, set, chf));
             if history::migrating(&*self.store, chf, set)?.is_some() {
-                record.invalid.entry(chf).or_default().push("P-duplicate-chf".to_owned());
+                batch.puts.push(of_set::put(REFUSED, set, chf, &["P-duplicate-chf"])?);
+                record.refused += 1;
             } else if wanted.contains(&chf) {
                 batch.puts.push(viable.put(Expect::Absent)?);
-                instructed.push(chf);
+                batch.puts.extend(standing::noted(&viable)?);
+                instructed += 1;
             }
         }
-        let evidence = format!("{} installations, {}", instructed.len(), verified.document().sender().certificate);
+        let evidence = format!("{instructed} installations, {}", verified.document().sender().certificate);
         record.instructed = Some(instructed);
-        batch.puts.push(inbox::put(SET, set.to_string(), Expect::Generation(generation), &record)?);
+        batch.puts.push(record.put(set, Expect::Generation(generation))?);
         batch.audit.push(AuditEntry {
             at: now,
             actor: verified.document().sender().name.clone(),

@@ -17,12 +17,9 @@ use super::ledger::{Attempt, Ledger, MeterSeen};
 use crate::executor::{InstallationRecord, KIND as MIGRATION, key_of};
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
-use crate::migrate::reasons;
 use crate::overview::Overview;
 use crate::parties::{history, inbox};
-
-/// That the DSP said Invalid: no reason of its own.
-const REPEATED: &str = "P-validated";
+use crate::results::{REPEATED, reasons};
 
 /// What is read from.
 pub(super) struct Sources<'a> {

@@ -106,12 +106,14 @@ impl Run<'_> {
         let results = system.migrate(&folders, &mut line, &stop, &mut |p| phases.note(&p)).expect("a migration");
         let took = since.elapsed();
         let engine_cpu = processor_time("self") - cpu;
-        let outcomes: Vec<_> = results.iter().flat_map(|r| &r.results).collect();
-        let commissioned = |o: &tern_model::Outcome| o.kind() == OutcomeKind::Commissioned;
-        assert!(outcomes.iter().all(|(_, o)| o.as_ref().is_some_and(commissioned)), "all are commissioned");
-        let steps = outcomes.iter().map(|(chf, _)| system.story(**chf).expect("a story").len()).sum();
+        let installations = results.iter().map(|r| r.ended.count()).sum();
+        let commissioned: usize = results.iter().map(|r| r.ended.count_of(Some(OutcomeKind::Commissioned))).sum();
+        assert_eq!(commissioned, installations, "all are commissioned");
+        let sets: Vec<_> = results.iter().filter_map(|r| r.set).collect();
+        let chfs = sets.into_iter().flat_map(|set| system.results(set)).map(|r| r.expect("a result").0);
+        let steps = chfs.map(|chf| system.story(chf).expect("a story").len()).sum();
         Sample {
-            installations: outcomes.len(),
+            installations,
             took,
             opening,
             intake: phases.intake,

@@ -327,7 +327,6 @@ fn blobs_of_an_earlier_export_used_again_in_a_later_set() {
     system.take(first, &opened).expect("takes");
     // Every installation comes back: nothing but the blobs keeps it from coming again.
     let struck = vec![Struck::new("/B6.1/do", Strike::Fail, u32::MAX)];
-    let work = system.s1sp.work(None).expect("work");
     let mut wrap = |lanes: &mut dyn tern_service::executor::Lanes,
                     run: &mut dyn FnMut(
         &mut dyn tern_service::executor::Lanes,
@@ -336,7 +335,7 @@ fn blobs_of_an_earlier_export_used_again_in_a_later_set() {
     };
     system
         .with_executor(&mut bench.lab.devices(), Some(&mut wrap), &mut |executor| {
-            executor.run(work.clone(), &std::sync::atomic::AtomicBool::new(false), &mut |_| {})
+            executor.run(None, &std::sync::atomic::AtomicBool::new(false), &mut |_| {})
         })
         .expect("runs");
     let again = bench.changed(|b, f| renumbered(b, f, "2"));

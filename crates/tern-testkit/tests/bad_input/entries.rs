@@ -73,7 +73,7 @@ pub fn refused_entries(bench: &Bench, system: &mut System, name: &str, set: &Fil
     told.extend(reported(bench, system, id).into_iter().filter(|t| !by_dsp.contains(&t.entry)));
     commission(bench, system);
     let after = After { name, devices: bench.devices(), stores: Stores::of(&bench.lab) };
-    let results = system.results(id).expect("results");
+    let results = tern_testkit::results(system, id);
     for judged in &verdicts.installations {
         let by: BTreeSet<_> = told.iter().filter(|t| t.entry == judged.entry).map(|t| t.by).collect();
         let outcome = results.get(&judged.chf).cloned().flatten().expect("an outcome");
@@ -96,8 +96,8 @@ struct After<'a> {
 }
 
 impl After<'_> {
-    /// A refused installation left nothing: not on its devices, not in its story, not with those who refused it. Who found
-    /// it viable for its own part keeps a note of the export and, the DCO, a sealed package that is never ordered.
+    /// A refused installation left nothing but the clauses that refused it: not on its devices, not in its story. Who found it
+    /// viable for its own part keeps a note of the export and, the DCO, a sealed package that is never ordered.
     #[track_caller]
     fn untouched(
         &self,
@@ -113,7 +113,8 @@ impl After<'_> {
             let own_part = !by.contains("DSP")
                 && ((table == "s1sp.sqlite/record" && !by.contains("S1SP"))
                     || (table == "dco.sqlite/record" && !by.contains("DCO")));
-            let allowed = |row: &str| own_part && (row.starts_with("export | ") || row.starts_with("package | "));
+            let part = |row: &str| row.starts_with("export | ") || row.starts_with("package | ");
+            let allowed = |row: &str| row.starts_with("refused | ") || (own_part && part(row));
             let of_it = |row: &&String| names(table, row, chf) && !known.contains(row) && !allowed(row);
             let left: Vec<_> = rows.iter().filter(of_it).collect();
             assert!(left.is_empty(), "{name}: {chf} is refused and left {left:?} in {table}");

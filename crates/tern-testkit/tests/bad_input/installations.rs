@@ -166,7 +166,7 @@ fn the_same_hub_in_two_sets() {
         assert!(own.is_some_and(|t| t.words.contains("another set")), "{told:#?}");
     }
     commission(&bench, &mut system);
-    let results = system.results(first.named().expect("a name")).expect("results");
+    let results = tern_testkit::results(&system, first.named().expect("a name"));
     assert!(results.values().all(|r| matches!(r, Some(tern_model::Outcome::Commissioned { .. }))), "{results:?}");
     // Commissioned: now the inventory holds them.
     let third = bench.changed(|b, f| renumbered(b, f, "3"));

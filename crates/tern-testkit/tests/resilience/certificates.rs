@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tern_model::{Outcome, OutcomeKind, Role};
 use tern_service::parties::Party;
 use tern_service::{ServiceFault, System};
-use tern_testkit::Lab;
+use tern_testkit::{Lab, results};
 
 use crate::support::{check, held, issue, lab, later_sets, migrate, named, open, revoke};
 
@@ -85,7 +85,7 @@ fn a_report_that_cannot_be_believed_is_set_aside_and_other_sets_go_on() {
     let lines = aside(audit(&mut system, Role::CommissioningParty));
     let of_s1sp = lines.iter().find(|(subject, _)| subject.starts_with("S1SPVR_"));
     assert!(of_s1sp.is_some_and(|(_, evidence)| evidence.contains("revoked")), "{lines:?}");
-    let first = system.results(named(&lab.sets[0])).expect("results");
+    let first = results(&system, named(&lab.sets[0]));
     assert!(first.values().all(Option::is_none), "nobody instructed the first set: {first:?}");
 
     // As the fault suggests: once mended, the installation comes again in a new set, and is not held by the one set aside.
@@ -93,7 +93,7 @@ fn a_report_that_cannot_be_believed_is_set_aside_and_other_sets_go_on() {
     migrate(&lab, &mut system, &again).expect("the new sets");
     let mut kinds = BTreeSet::new();
     for set in &again {
-        kinds.extend(system.results(named(set)).expect("results").into_values().flatten().map(|o: Outcome| o.kind()));
+        kinds.extend(results(&system, named(set)).into_values().flatten().map(|o: Outcome| o.kind()));
     }
     assert_eq!(kinds, BTreeSet::from([OutcomeKind::Commissioned, OutcomeKind::Refused]), "one each");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tern_model::{OutcomeKind, Role};
 use tern_service::parties::Party;
-use tern_testkit::{Cut, Lab, Power, Strike, Struck};
+use tern_testkit::{Cut, Lab, Power, Strike, Struck, results};
 
 use crate::support::{
     ALWAYS, check, crashed, held, issue, lab, later_sets, migrate, named, open, record, revoke, run, take, way_back,
@@ -51,7 +51,7 @@ fn what_was_in_flight_comes_first_although_another_set_is_named() {
         assert_eq!(kinds, BTreeSet::from([OutcomeKind::Commissioned]));
     }
     let updated = |set| {
-        let chf = *system.results(set).expect("results").keys().next().expect("one");
+        let chf = *results(&system, set).keys().next().expect("one");
         record(&system, chf, set).updated
     };
     assert!(updated(named(&lab.sets[0])) <= updated(named(&lab.sets[1])), "the first set came behind the second");
@@ -77,7 +77,7 @@ fn the_key_package_of_a_stuck_installation_outlives_a_later_set_that_names_the_s
 
     let later = later_sets(&lab, "LATER");
     take(&lab, &mut system, &later[0]);
-    let refused = system.results(named(&later[0])).expect("results").into_values().flatten().map(|o| o.kind());
+    let refused = results(&system, named(&later[0])).into_values().flatten().map(|o| o.kind());
     assert_eq!(refused.collect::<Vec<_>>(), [OutcomeKind::Refused]);
     let now = packages(&mut system);
     assert!(now.contains(&kept[0]), "the DCO no longer holds the package of the stuck installation");

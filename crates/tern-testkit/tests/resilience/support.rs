@@ -12,7 +12,7 @@ use tern_service::migrate::SetResult;
 use tern_service::requesting_party::{self, Counters, ExportFile, Request, Settings, WithoutCertificate};
 use tern_service::set_files::{FileSet, SetFolder};
 use tern_service::{ServiceFault, System, pki};
-use tern_testkit::{Cut, FaultyLanes, Lab, LabPlan, Power, Strike, Struck};
+use tern_testkit::{Cut, FaultyLanes, Lab, LabPlan, Power, Strike, Struck, results};
 use tern_wire::smki::Usage;
 use tern_wire::xml::Limits;
 use tern_world::devices::{LOG_FILE, LogRecord, Snapshot, read_log};
@@ -49,13 +49,12 @@ pub fn take(lab: &Lab, system: &mut System, set: &FileSet) {
 
 /// Runs what is to do on lanes that strike as planned.
 pub fn run(system: &mut System, devices: &mut dyn Devices, struck: &[Struck]) -> Result<(), ServiceFault> {
-    let work = system.s1sp.work(None)?;
     let mut turns = 0;
     let mut wrap = |lanes: &mut dyn Lanes, run: &mut dyn FnMut(&mut dyn Lanes) -> Result<_, _>| {
         run(&mut FaultyLanes::new(lanes, struck.to_vec()))
     };
     let ran = system.with_executor(devices, Some(&mut wrap), &mut |executor| {
-        executor.run(work.clone(), &AtomicBool::new(false), &mut |_| {
+        executor.run(None, &AtomicBool::new(false), &mut |_| {
             turns += 1;
             assert!(turns < TURNS_MAX, "the executor comes to no end");
         })
@@ -88,7 +87,7 @@ pub fn way_back() -> Vec<Struck> {
 #[track_caller]
 pub fn check(lab: &Lab, system: &mut System, set: SetId, before: &Held, told: &str) -> BTreeSet<OutcomeKind> {
     let mut kinds = BTreeSet::new();
-    for (chf, outcome) in system.results(set).expect("results") {
+    for (chf, outcome) in results(system, set) {
         let outcome = outcome.unwrap_or_else(|| panic!("{told}: {chf} is still open"));
         agrees(lab, system, set, &before[&chf], &outcome, told);
         kinds.insert(outcome.kind());
@@ -133,8 +132,8 @@ fn agrees(lab: &Lab, system: &mut System, set: SetId, before: &Snapshot, outcome
 
 /// The S1SP's record of an installation under a set.
 pub fn record(system: &System, chf: ChfIdentifier, set: SetId) -> InstallationRecord {
-    let all = system.records().expect("records");
-    all.into_iter().map(|(_, r)| r).find(|r| (r.plan.chf, r.plan.set) == (chf, set)).expect("its record")
+    let mut all = system.records().map(|r| r.expect("a record"));
+    all.find(|r| (r.plan.chf, r.plan.set) == (chf, set)).expect("its record")
 }
 
 /// By the devices' own log: no effect key was applied twice.

@@ -6,8 +6,8 @@ use tern_cohorts::cohort;
 use tern_flow::{Arrow, Closing, EffectKind, Lane, OnFailure, State, Step};
 use tern_model::{ChfIdentifier, DeviceId, Finding, GasOutcome, GroupId, Outcome, OutcomeKind, Place, Role, SetId};
 use tern_service::executor::{InstallationRecord, JournalLine};
-use tern_service::migrate::reasons;
 use tern_service::overview::{Overview, SetStanding, Told};
+use tern_service::results::reasons;
 use tern_wire::migration::FindingEntry;
 
 use crate::failure::Failure;
@@ -98,13 +98,13 @@ pub(super) fn story(overview: &Overview, chf: ChfIdentifier) -> Result<Story, Fa
     let taken = |set: SetId| sets.iter().find(|s| s.set == set).map(|s| s.taken);
     let mut migrations = Vec::new();
     let mut recorded = Vec::new();
-    for (_, record) in overview.records(Some(chf))? {
+    for record in overview.records(chf)? {
         recorded.push(record.plan.set);
         migrations.push(MigrationRow::of(&record, taken(record.plan.set)));
     }
     for set in sets.iter().filter(|s| !recorded.contains(&s.set)) {
-        if let Some(Some(outcome @ Outcome::Refused { .. })) = set.results.get(&chf) {
-            migrations.push(MigrationRow::refused(set, outcome.clone(), overview.told(chf, set.set)?));
+        if let Some(Some(outcome @ Outcome::Refused { .. })) = overview.result(set.set, chf)? {
+            migrations.push(MigrationRow::refused(set, outcome, overview.told(chf, set.set)?));
         }
     }
     if migrations.is_empty() {

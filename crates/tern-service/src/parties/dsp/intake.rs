@@ -1,6 +1,6 @@
 //! Taking a set in: Table 5.10 judged, the Common Validation File written, and all of it made durable at once.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
 use tern_model::{Digest, Role, SetId};
@@ -10,9 +10,9 @@ use tern_wire::migration::{FileKind, FileName, MigrationCommonValidationFile, Va
 
 use super::Dsp;
 use crate::fault::ServiceFault;
-use crate::parties::history::{self, SET, SetRecord};
+use crate::parties::history::{self, REFUSED, SetRecord};
 use crate::parties::viability::Telling;
-use crate::parties::{inbox, to};
+use crate::parties::{inbox, of_set, to};
 use crate::set_files::{FileSet, OpenedSet, RawFile};
 
 /// Kind of Common Validation Files, kept to be sent again.
@@ -86,14 +86,16 @@ impl Dsp {
         };
         let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set);
         let (validation, _) = self.shared.signed(&name, &message, &self.signer)?;
-        let invalid = verdicts.installations.iter().filter(|i| !i.is_clean());
+        let invalid: BTreeMap<_, _> =
+            verdicts.installations.iter().filter(|i| !i.is_clean()).map(|i| (i.chf, clauses(i))).collect();
         let record = SetRecord {
             common,
             group: Some(group),
             encrypted,
             judged: now,
             installations: verdicts.installations.iter().map(|i| i.chf).collect::<HashSet<_>>().len(),
-            invalid: invalid.map(|i| (i.chf, clauses(i))).collect(),
+            refused: invalid.len(),
+            sender: opened.common.file().map(|f| f.document().sender().certificate.clone()),
             report: None,
             instructed: None,
         };
@@ -106,7 +108,10 @@ impl Dsp {
                 batch.outbox.push(to(role, &validation, now));
             }
         }
-        batch.puts.push(inbox::put(SET, set.to_string(), Expect::Absent, &record)?);
+        for (chf, clauses) in &invalid {
+            batch.puts.push(of_set::put(REFUSED, set, *chf, clauses)?);
+        }
+        batch.puts.push(record.put(set, Expect::Absent)?);
         let text = String::from_utf8_lossy(&validation.bytes);
         batch.puts.push(inbox::put(VALIDATION, set.to_string(), Expect::Absent, &text)?);
         batch.puts.extend(inbox::note_counter(&*self.store, set)?);
@@ -115,7 +120,7 @@ impl Dsp {
             actor: "DSP".to_owned(),
             action: "set taken in".to_owned(),
             subject: set.to_string(),
-            evidence: format!("{} installations, {} refused", record.installations, record.invalid.len()),
+            evidence: format!("{} installations, {} refused", record.installations, record.refused),
         });
         self.store.commit(&batch)?;
         Ok(SetTaken::Accepted { set, validation, verdicts: Box::new(verdicts) })

@@ -1,0 +1,197 @@
+//! How the installations of a set ended: listed one after the other from what the parties keep, and counted.
+//!
+//! Nothing here holds a set: a listing goes through the stores in pages, a count keeps no more than kinds and reasons.
+
+use std::collections::BTreeMap;
+use std::iter::Peekable;
+
+use tern_model::{ChfIdentifier, Outcome, OutcomeKind, SetId};
+use tern_store::StoreView;
+
+use crate::executor::standing::STANDING;
+use crate::fault::ServiceFault;
+use crate::parties::history::REFUSED;
+use crate::parties::of_set::{self, OfSet};
+
+/// That the DSP said Invalid.
+pub(crate) const REPEATED: &str = "P-validated";
+
+type Heads<'a, T> = Peekable<OfSet<'a, T>>;
+
+/// How every installation of a set ended, from what each judge refused and what the S1SP ran; none while it is open. In the
+/// order of their CHFIdentifiers; those that no party has spoken of yet are not among them.
+pub struct Results<'a> {
+    refused: Vec<Heads<'a, Vec<String>>>,
+    standing: Option<Heads<'a, Option<Outcome>>>,
+}
+
+impl<'a> Results<'a> {
+    pub(crate) fn new(judges: &[&'a dyn StoreView], s1sp: Option<&'a dyn StoreView>, set: SetId) -> Results<'a> {
+        Results {
+            refused: judges.iter().map(|judge| OfSet::new(*judge, REFUSED, Some(set)).peekable()).collect(),
+            standing: s1sp.map(|store| OfSet::new(store, STANDING, Some(set)).peekable()),
+        }
+    }
+
+    fn take(&mut self) -> Result<Option<(ChfIdentifier, Option<Outcome>)>, ServiceFault> {
+        let mut heads = self.refused.iter_mut().map(head).collect::<Result<Vec<_>, _>>()?;
+        heads.extend(self.standing.as_mut().map(head).transpose()?);
+        let Some(chf) = heads.into_iter().flatten().min() else { return Ok(None) };
+        let mut refused = None;
+        for judge in &mut self.refused {
+            refused = joined(refused, at(judge, chf)?);
+        }
+        let standing = self.standing.as_mut().map(|s1sp| at(s1sp, chf)).transpose()?.flatten();
+        Ok(Some((chf, standing.unwrap_or_else(|| refused.map(|clauses| Outcome::Refused { clauses })))))
+    }
+}
+
+impl Iterator for Results<'_> {
+    type Item = Result<(ChfIdentifier, Option<Outcome>), ServiceFault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.take().transpose()
+    }
+}
+
+/// How one installation of a set ended; none where no party has spoken of it.
+pub(crate) fn of_one(
+    judges: &[&dyn StoreView],
+    s1sp: Option<&dyn StoreView>,
+    (set, chf): (SetId, ChfIdentifier),
+) -> Result<Option<Option<Outcome>>, ServiceFault> {
+    if let Some(standing) = s1sp.map(|store| of_set::get(store, STANDING, set, chf)).transpose()?.flatten() {
+        return Ok(Some(standing));
+    }
+    let mut refused = None;
+    for judge in judges {
+        refused = joined(refused, of_set::get(*judge, REFUSED, set, chf)?);
+    }
+    Ok(refused.map(|clauses| Some(Outcome::Refused { clauses })))
+}
+
+/// The clauses of one judge with those of the judges before it. That the DSP said Invalid is no reason of its own.
+fn joined(before: Option<Vec<String>>, own: Option<Vec<String>>) -> Option<Vec<String>> {
+    match (before, own) {
+        (Some(mut known), Some(mut clauses)) => {
+            clauses.retain(|c| !known.contains(c) && c != REPEATED);
+            known.append(&mut clauses);
+            Some(known)
+        }
+        (before, own) => before.or(own),
+    }
+}
+
+/// The installation that a listing speaks of next.
+fn head<T: serde::de::DeserializeOwned>(list: &mut Heads<'_, T>) -> Result<Option<ChfIdentifier>, ServiceFault> {
+    match list.peek() {
+        None => Ok(None),
+        Some(Ok((_, chf, _))) => Ok(Some(*chf)),
+        Some(Err(_)) => list.next().transpose().map(|_| None),
+    }
+}
+
+/// What a listing says of an installation, where it speaks of it next.
+fn at<T: serde::de::DeserializeOwned>(list: &mut Heads<'_, T>, chf: ChfIdentifier) -> Result<Option<T>, ServiceFault> {
+    let next = list.next_if(|next| next.as_ref().map_or(true, |(_, at, _)| *at == chf));
+    Ok(next.transpose()?.map(|(.., value)| value))
+}
+
+/// Installations that ended alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// How they ended; none where they are open.
+    pub kind: Option<OutcomeKind>,
+    /// How many.
+    pub count: usize,
+    /// Clauses and codes behind it, most frequent first.
+    pub why: Vec<(String, usize)>,
+}
+
+/// Counts how installations ended.
+#[derive(Debug, Clone, Default)]
+pub struct Tallying(BTreeMap<Option<OutcomeKind>, (usize, BTreeMap<String, usize>)>);
+
+impl Tallying {
+    /// Counts a listing of a set that holds so many installations: those that nobody has spoken of are open.
+    ///
+    /// # Errors
+    /// A store cannot be read.
+    pub fn of(results: Results<'_>, installations: usize) -> Result<Tallying, ServiceFault> {
+        let mut tallying = Tallying::default();
+        for result in results {
+            tallying.add(result?.1.as_ref());
+        }
+        tallying.open(installations.saturating_sub(tallying.count()));
+        Ok(tallying)
+    }
+
+    /// One more that ended so, or is open.
+    pub fn add(&mut self, outcome: Option<&Outcome>) {
+        let entry = self.0.entry(outcome.map(Outcome::kind)).or_default();
+        entry.0 += 1;
+        for why in outcome.map(reasons).unwrap_or_default() {
+            *entry.1.entry(why).or_default() += 1;
+        }
+    }
+
+    /// So many more that are open.
+    pub fn open(&mut self, count: usize) {
+        if count > 0 {
+            self.0.entry(None).or_default().0 += count;
+        }
+    }
+
+    /// What another counted, beside.
+    pub fn append(&mut self, other: &Tallying) {
+        for (kind, (count, why)) in &other.0 {
+            let entry = self.0.entry(*kind).or_default();
+            entry.0 += count;
+            for (name, count) in why {
+                *entry.1.entry(name.clone()).or_default() += count;
+            }
+        }
+    }
+
+    /// All that were counted.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.values().map(|(count, _)| count).sum()
+    }
+
+    /// Those that ended so; open ones for none.
+    #[must_use]
+    pub fn count_of(&self, kind: Option<OutcomeKind>) -> usize {
+        self.0.get(&kind).map_or(0, |(count, _)| *count)
+    }
+
+    /// Commissioned, refused, rolled back and stuck always, others where there are any.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Tally> {
+        let rare = [Some(OutcomeKind::Closed), None];
+        let kinds = OutcomeKind::ALL.into_iter().map(Some).chain([None]);
+        let sorted = |why: &BTreeMap<String, usize>| {
+            let mut why: Vec<_> = why.iter().map(|(name, count)| (name.clone(), *count)).collect();
+            why.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
+            why
+        };
+        kinds
+            .filter_map(|kind| match self.0.get(&kind) {
+                Some((count, why)) => Some(Tally { kind, count: *count, why: sorted(why) }),
+                None if rare.contains(&kind) => None,
+                None => Some(Tally { kind, count: 0, why: Vec::new() }),
+            })
+            .collect()
+    }
+}
+
+/// The clauses or codes behind an outcome.
+#[must_use]
+pub fn reasons(outcome: &Outcome) -> Vec<String> {
+    match outcome {
+        Outcome::Commissioned { gas: tern_model::GasOutcome::LeftBehind } => vec!["GT01".to_owned()],
+        Outcome::Commissioned { .. } | Outcome::Closed { .. } => Vec::new(),
+        Outcome::Refused { clauses } => clauses.clone(),
+        Outcome::RolledBack { code } | Outcome::Stuck { code } => vec![code.clone()],
+    }
+}
