@@ -9,8 +9,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::{Failure, process, tools};
 
 /// Every run: the test's path, whose last word is the run's name, and what it does.
-const RUNS: [(&str, &str); 10] = [
+const RUNS: [(&str, &str); 11] = [
     ("mutants::mutants", "signed files of every kind, changed: none that differs is believed"),
+    (
+        "documents::documents",
+        "documents changed before they were signed: schema, rules, migration; beside Python's xmlschema",
+    ),
     ("fuzz::xml::fuzz_xml_guard_and_parser", "guard and scanner against the parser and the canonical form"),
     ("fuzz::xml::fuzz_decoder", "the decoder of every message"),
     ("fuzz::xml::fuzz_sealed_blobs", "encrypted content"),

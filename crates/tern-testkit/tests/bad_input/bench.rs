@@ -42,7 +42,10 @@ pub struct Case {
 
 impl Bench {
     pub fn new(seed: u64) -> Bench {
-        let plan = LabPlan { installations: 6, seed, defects_permille: 0, faults: 0, set_size: 3 };
+        Bench::with(LabPlan { installations: 6, seed, defects_permille: 0, faults: 0, set_size: 3 })
+    }
+
+    pub fn with(plan: LabPlan) -> Bench {
         let lab = Lab::new(plan, |_| {});
         let signers = signers(&lab);
         Bench { lab, signers }

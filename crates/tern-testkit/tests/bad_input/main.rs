@@ -7,7 +7,6 @@ mod edit;
 mod entries;
 mod files;
 mod installations;
-mod mutants;
 mod sets;
 mod signatures;
 mod validation;

@@ -31,6 +31,11 @@ pub struct Fixtures {
 }
 
 impl Fixtures {
+    /// The file of a kind.
+    pub fn of(&self, kind: FileKind) -> &Signed {
+        self.signed.iter().find(|file| file.kind == kind).expect("one of each")
+    }
+
     /// The folder of the key infrastructure.
     pub fn pki(&self) -> PathBuf {
         self.lab.dir().join("pki")

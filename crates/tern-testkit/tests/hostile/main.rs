@@ -5,6 +5,7 @@
 
 mod cuts;
 mod dice;
+mod documents;
 mod door;
 mod fixtures;
 mod forms;
@@ -14,6 +15,19 @@ mod mutate;
 mod run;
 mod wrapping;
 
+// What sets made bad and tools from outside need is the same for all tests of whole files.
+#[path = "../bad_input/bench.rs"]
+#[expect(dead_code, reason = "the rest of it serves the tests of single cases")]
+mod bench;
+#[path = "../bad_input/edit.rs"]
+#[expect(dead_code, reason = "the rest of it serves the tests of single cases")]
+mod edit;
+#[path = "../bad_input/entries.rs"]
+#[expect(dead_code, reason = "the rest of it serves the tests of single cases")]
+mod entries;
 #[path = "../interop/files.rs"]
 #[expect(dead_code, reason = "the rest of it serves the tests with tools from outside")]
 mod files;
+#[path = "../interop/tools.rs"]
+#[expect(dead_code, reason = "the rest of it serves the tests with tools from outside")]
+mod tools;

@@ -1,0 +1,188 @@
+//! Documents changed before they were signed, by somebody who has a key: Tern and Python's `xmlschema` with the published XSDs say the
+//! same of each; what is valid goes through the product and is processed; the rest gets a finding of the right stage.
+
+mod making;
+mod product;
+mod python;
+
+#[path = "../../../../tern-wire/tests/schema/differential/breaking.rs"]
+mod breaking;
+#[path = "../../../../tern-wire/tests/schema/differential/dice.rs"]
+mod dice;
+#[path = "../../../../tern-wire/tests/schema/differential/generate.rs"]
+mod generate;
+#[path = "../../../../tern-wire/tests/schema/differential/targets.rs"]
+#[expect(dead_code, reason = "the rest of it serves the tests of the decoder alone")]
+mod targets;
+#[path = "../../../../tern-wire/tests/schema/differential/tree.rs"]
+mod tree;
+
+use std::collections::BTreeMap;
+
+use tern_model::Place;
+use tern_wire::migration::{
+    CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, MigrationCommonFile,
+    MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport, ViabilityReport,
+};
+use tern_wire::schema::{Message, Quoting, read};
+use tern_wire::xml::{self, Limits};
+use tern_wire::{FaultKind, WireFault};
+
+use crate::run::{PEAK_MAX_MIB, Run, peak_mib};
+use making::{Document, Originals};
+use product::Product;
+use python::{Judge, Verdict};
+
+/// How many documents the tests judge; a soak judges as many in each round.
+const DOCUMENTS: u64 = 4_000;
+
+/// What Tern's decoder says of a document.
+enum Own {
+    /// It is no XML that a parser may see.
+    Form(WireFault),
+    /// It is not what the schema describes.
+    Schema(Vec<WireFault>),
+    /// Well-formed and valid.
+    Valid,
+}
+
+fn own(root: &str, text: &str) -> Own {
+    fn decode<T: Message>(text: &str) -> Own {
+        let guarded = match xml::guard("T.xml", text.as_bytes(), &Limits::DEFAULT) {
+            Ok(guarded) => guarded,
+            Err(fault) => return Own::Form(fault),
+        };
+        let tree = match xml::parse("T.xml", &guarded) {
+            Ok(tree) => tree,
+            Err(fault) => return Own::Form(fault),
+        };
+        read::<T>("T.xml", &tree, Quoting::Shown).map_or_else(Own::Schema, |_| Own::Valid)
+    }
+    match root {
+        "MigrationCommonFile" => decode::<MigrationCommonFile>(text),
+        "MigrationGroupFile" => decode::<MigrationGroupFile>(text),
+        "MigrationGroupEncryptedFile" => decode::<MigrationGroupEncryptedFile>(text),
+        "MigrationCommonValidationFile" => decode::<MigrationCommonValidationFile>(text),
+        "SMSOExport" => decode::<SmsoExport>(text),
+        "ViabilityReport" => decode::<ViabilityReport>(text),
+        "CommissioningFile" => decode::<CommissioningFile>(text),
+        "DecryptedS1SPDPGroupInformation" => decode::<DecryptedS1spDpGroupInformation>(text),
+        "DecryptedMasterKey" => decode::<DecryptedMasterKey>(text),
+        other => panic!("{other} is no message"),
+    }
+}
+
+/// What is refused whatever a parser thinks of it, because its canonical form or its meaning is open to dispute.
+fn on_principle(fault: &WireFault) -> bool {
+    const FORMS: [&str; 6] = [
+        "a comment",
+        "a processing instruction",
+        "a document type declaration",
+        "a markup declaration",
+        "the file is not plain UTF-8",
+        "the XML declaration is another",
+    ];
+    fault.kind == FaultKind::Limits || FORMS.iter().any(|form| fault.message.starts_with(form))
+}
+
+/// White space to Python's `str.strip` and `str.split`, which xmlschema uses, and characters to XML (1.0, 2.3): Tern is right.
+/// `spaces_of_other_scripts_are_characters` in tern-wire's tests writes the case down.
+fn other_spaces(text: &str) -> bool {
+    text.chars().any(|c| c.is_whitespace() && !c.is_ascii())
+}
+
+/// What the documents came to.
+#[derive(Debug, Default)]
+struct Tally {
+    /// By what Tern says: form, schema, valid.
+    stages: BTreeMap<&'static str, usize>,
+    /// What both judges were asked about, and gave the same answer.
+    agreed: usize,
+    /// What xmlschema reads and Tern refuses to, on principle.
+    on_principle: usize,
+    /// What turns on white space of other scripts.
+    other_spaces: usize,
+}
+
+/// Holds the two judges against each other; what they disagree on, in words.
+fn compare(document: &Document, own: &Own, verdict: Verdict, tally: &mut Tally) -> Option<String> {
+    let stage = match own {
+        Own::Form(_) => "form",
+        Own::Schema(_) => "schema",
+        Own::Valid => "valid",
+    };
+    *tally.stages.entry(stage).or_default() += 1;
+    let agree = match own {
+        Own::Form(fault) if on_principle(fault) => {
+            tally.on_principle += usize::from(verdict != Verdict::Unreadable);
+            return None;
+        }
+        Own::Form(_) => verdict == Verdict::Unreadable,
+        Own::Schema(_) => verdict == Verdict::Invalid,
+        Own::Valid => verdict == Verdict::Valid,
+    };
+    if !agree && other_spaces(&document.text) {
+        tally.other_spaces += 1;
+        return None;
+    }
+    tally.agreed += usize::from(agree);
+    let words = match own {
+        Own::Form(fault) => fault.to_string(),
+        Own::Schema(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        Own::Valid => "valid".to_owned(),
+    };
+    let Document { root, how, text, .. } = document;
+    (!agree).then(|| format!("{root}, {how}: xmlschema: {verdict:?}; here: {words}\n{text}"))
+}
+
+/// A finding about bytes that a person can use.
+#[track_caller]
+fn whole(document: &Document, faults: &[WireFault], kind: FaultKind) {
+    assert!(!faults.is_empty(), "{}: refused in silence", document.how);
+    for fault in faults {
+        assert_eq!(fault.kind, kind, "{}: {fault:?}", document.how);
+        assert_ne!(fault.place, Place::document(""), "{}: {fault:?}", document.how);
+        let words = [&fault.message, &fault.found, &fault.expected, &fault.suggestion];
+        assert!(words.iter().all(|w| !w.trim().is_empty() && w.len() < 500), "{fault:?}");
+    }
+}
+
+#[test]
+fn documents() {
+    let Some(mut judge) = Judge::start("documents") else { return };
+    let (originals, bench) = Originals::collect();
+    let mut product = Product::new(bench, &originals.signed);
+    let mut run = Run::new("documents", DOCUMENTS);
+    let mut tally = Tally::default();
+    loop {
+        let round: Vec<(u64, Document)> = std::iter::from_fn(|| {
+            let mut dice = run.next()?;
+            Some((run.number(), product.signed(originals.document(&mut dice))))
+        })
+        .take(DOCUMENTS as usize)
+        .collect();
+        if round.is_empty() {
+            break;
+        }
+        judge.ask(round.iter().map(|(_, document)| document.text.as_str()));
+        // While Python reads them, the product does.
+        let said: Vec<Own> = round.iter().map(|(number, document)| product.offer(*number, document)).collect();
+        let verdicts = judge.answer();
+        assert_eq!(verdicts.len(), round.len());
+        let differences: Vec<String> = round
+            .iter()
+            .zip(said.iter().zip(verdicts))
+            .filter_map(|((number, document), (own, verdict))| {
+                Some(format!("execution {number}: {}", compare(document, own, verdict, &mut tally)?))
+            })
+            .collect();
+        assert!(differences.is_empty(), "{} differences, the first: {}", differences.len(), differences[0]);
+    }
+    run.told(&format!("{tally:?}; {}", product.told()));
+    product.end();
+    assert!(peak_mib() < PEAK_MAX_MIB, "{} MiB", peak_mib());
+    if run.is_of_tests() {
+        let of = |stage| tally.stages.get(stage).copied().unwrap_or_default();
+        assert!(of("valid") > 800 && of("schema") > 1_200 && of("form") > 100, "{tally:?}");
+    }
+}
