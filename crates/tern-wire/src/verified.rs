@@ -4,7 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use tern_model::{CertificateId, Digest, PartyId, Role};
 
-use crate::xml::LineColumn;
+use crate::schema::Head;
+use crate::xml::{Frame, LineColumn};
 
 /// Who signed a document, as its certificate says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +20,11 @@ pub struct Sender {
     pub certificate: CertificateId,
 }
 
-/// A document whose signature held under a trusted, valid, unrevoked certificate. Only [`crate::dsig::verify`] makes one.
+/// A document whose signature held under a trusted, valid, unrevoked certificate. Only [`crate::dsig::verify`]
+/// and [`crate::stream`] make one.
 ///
-/// `text` is the very text that was digested.
+/// `text` is the very text that was digested; of a large file that comes in runs of entries, the part of it around this run,
+/// inside the root's tags.
 #[derive(Debug, Clone)]
 pub struct VerifiedDocument {
     name: String,
@@ -31,7 +34,7 @@ pub struct VerifiedDocument {
 }
 
 impl VerifiedDocument {
-    /// For [`crate::dsig::verify`] alone, at its end.
+    /// For [`crate::dsig::verify`] and [`crate::stream`] alone, at their end.
     pub(crate) fn from_digested(name: &str, text: Arc<str>, sender: Sender, digest: Digest) -> VerifiedDocument {
         VerifiedDocument { name: name.to_owned(), text, sender, digest }
     }
@@ -42,10 +45,15 @@ impl VerifiedDocument {
         &self.name
     }
 
-    /// The text that was digested.
+    /// The text that was digested, or the part of it that this run of entries stands in.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The same, shared.
+    pub(crate) fn shared_text(&self) -> Arc<str> {
+        self.text.clone()
     }
 
     /// Who signed it.
@@ -69,6 +77,10 @@ pub struct Verified<T> {
     pub(crate) document: VerifiedDocument,
     /// How many entries of the file stand before the first of `value`.
     pub(crate) first: usize,
+    /// The document's beginning.
+    pub(crate) head: Head,
+    /// Where the document's text stands in its file.
+    pub(crate) frame: Frame,
     /// First and last byte offset (exclusive) of each entry in the document's text.
     pub(crate) entries: Arc<[(u32, u32)]>,
     /// Line and column of each entry, once a place was asked for.
@@ -82,16 +94,16 @@ impl<T> Verified<T> {
         &self.value
     }
 
+    /// The message alone, without its document.
+    #[must_use]
+    pub fn into_value(self) -> T {
+        self.value
+    }
+
     /// How many entries the file has before the first of [`Verified::value`]; 0 in a whole file.
     #[must_use]
     pub fn first(&self) -> usize {
         self.first
-    }
-
-    /// The same document with the entries `first..to` alone.
-    pub(crate) fn part(&self, first: usize, to: usize, value: T) -> Verified<T> {
-        let entries = self.entries[first..to].into();
-        Verified { value, document: self.document.clone(), first, entries, starts: OnceLock::new() }
     }
 
     /// The document that it was decoded from.

@@ -7,7 +7,9 @@
 mod profile;
 mod sign;
 mod verify;
+mod watch;
 
 pub use sign::{SignFault, sign};
 pub use verify::verify;
 pub(crate) use verify::verify_tree;
+pub(crate) use watch::Watch;

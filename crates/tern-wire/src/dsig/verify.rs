@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use roxmltree::Document;
 use tern_model::{Digest, Place};
 
-use super::profile::{Claim, locate, read};
-use crate::smki::{Certificate, Trust, Usage};
+use super::profile::Claim;
+use super::watch::Watch;
+use crate::smki::{Trust, Usage};
 use crate::xml::exact::Exact;
-use crate::xml::{self, Limits, Sha256Sink};
-use crate::{FaultKind, VerifiedDocument, WireFault};
+use crate::xml::{self, Frame, Limits, LineColumn, Sha256Sink};
+use crate::{FaultKind, Sender, VerifiedDocument, WireFault};
 
 /// Verifies a signed file as received.
 ///
@@ -43,43 +44,53 @@ pub(crate) fn verify_tree(
     at: Timestamp,
 ) -> Result<VerifiedDocument, WireFault> {
     let base = Place::document(name);
-    let exact = Exact { base: &base, kind: FaultKind::SignatureProfile, profile: "signature" };
-    let claim = read(&exact, locate(&exact, document)?)?;
-    let certificate = trust
-        .check(&claim.certificate, at, Usage::Sign)
-        .map_err(|problem| problem.into_fault(exact.place(claim.issuer_serial)))?;
-    let exact = Exact { kind: FaultKind::SignatureValue, ..exact };
-    digest_fits(&exact, document, &claim)?;
-    value_fits(&exact, &claim, &certificate)?;
-    Ok(VerifiedDocument::from_digested(
-        name,
-        Arc::from(document.input_text()),
-        certificate.sender().clone(),
-        sha256(bytes),
-    ))
+    let exact = Exact { base: &base, frame: Frame::WHOLE, kind: FaultKind::SignatureProfile, profile: "signature" };
+    let mut watch = Watch::default();
+    let signature = watch.look(&exact, document.root_element());
+    let claim = watch.claim(&exact)?;
+    let digested = || xml::canonical_document(document, signature, Sha256Sink::new()).finish();
+    let sender = claim.verify(name, digested, trust, at)?;
+    Ok(VerifiedDocument::from_digested(name, Arc::from(document.input_text()), sender, sha256(bytes)))
 }
 
-/// The reference: the document without its signature digests to what SignedInfo says.
-fn digest_fits(exact: &Exact, document: &Document, claim: &Claim) -> Result<(), WireFault> {
-    let digest = xml::canonical_document(document, Some(claim.signature.id()), Sha256Sink::new()).finish();
-    if digest == claim.digest {
-        return Ok(());
+impl Claim {
+    /// Holds the claim against the certificate that it names and against what was `digested`, the canonical form of the document
+    /// without its signature.
+    ///
+    /// # Errors
+    /// One fault: [`FaultKind::Certificate`], then [`FaultKind::SignatureValue`].
+    pub(crate) fn verify(
+        &self,
+        document_name: &str,
+        digested: impl FnOnce() -> [u8; 32],
+        trust: &Trust,
+        at: Timestamp,
+    ) -> Result<Sender, WireFault> {
+        let place = |line_column: LineColumn, below: &str| Place {
+            xpath: format!("{}/Signature/{below}", self.places.root),
+            ..line_column.of(document_name)
+        };
+        let certificate = trust.check(&self.certificate, at, Usage::Sign).map_err(|problem| {
+            problem.into_fault(place(self.places.issuer_serial, "KeyInfo/X509Data/X509IssuerSerial"))
+        })?;
+        let base = Place::document(document_name);
+        let exact = Exact { base: &base, frame: Frame::WHOLE, kind: FaultKind::SignatureValue, profile: "signature" };
+        let digest = digested();
+        if digest != self.digest {
+            let message = "the content is not what was signed: it was altered or reformatted afterwards";
+            let [found, expected] = [digest, self.digest].map(|digest| format!("digest {}", STANDARD.encode(digest)));
+            let place = place(self.places.digest_value, "SignedInfo/Reference/DigestValue");
+            return Err(unfit(exact.fault_at(place, message.into(), found, expected)));
+        }
+        if !certificate.public_key().verify(self.signed_info.as_bytes(), &self.value) {
+            let message =
+                "the signature value was not made over this SignedInfo with the key of the certificate that it names";
+            let expected = format!("a signature under certificate {}", self.certificate);
+            let place = place(self.places.signature_value, "SignatureValue");
+            return Err(unfit(exact.fault_at(place, message.into(), "another signature".into(), expected)));
+        }
+        Ok(certificate.sender().clone())
     }
-    let message = "the content is not what was signed: it was altered or reformatted afterwards";
-    let (found, expected) =
-        (format!("digest {}", STANDARD.encode(digest)), format!("digest {}", STANDARD.encode(claim.digest)));
-    Err(unfit(exact.fault(claim.digest_value, message.into(), found, expected)))
-}
-
-/// The value: SignedInfo was signed with the certificate's key.
-fn value_fits(exact: &Exact, claim: &Claim, certificate: &Certificate) -> Result<(), WireFault> {
-    let signed_info = xml::exclusive_text(claim.signed_info);
-    if certificate.public_key().verify(signed_info.as_bytes(), &claim.value) {
-        return Ok(());
-    }
-    let message = "the signature value was not made over this SignedInfo with the key of the certificate that it names";
-    let expected = format!("a signature under certificate {}", claim.certificate);
-    Err(unfit(exact.fault(claim.signature_value, message.into(), "another signature".into(), expected)))
 }
 
 fn unfit(mut fault: WireFault) -> WireFault {

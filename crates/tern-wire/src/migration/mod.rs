@@ -28,6 +28,7 @@ pub use finding::{FindingEntry, Validity};
 pub use group_encrypted_file::{GroupEncryptedInstallation, MigrationGroupEncryptedFile};
 pub use group_file::{GroupInstallation, MigrationGroupFile};
 pub use open::{Claim, SignedFile, open, read_plaintext};
+pub(crate) use open::{header_fits, role_fits};
 pub use plaintext::{
     DecryptedMasterKey, DecryptedS1spDpGroupInformation, EsmeKeys, GsmeKeys, HighLevelAssociation, PrePayDetails,
 };

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use tern_model::{PartyId, Place, Role, SecretBytes};
 
 use super::{FileKind, FileName, MigrationHeader, SmsoExportHeader};
-use crate::schema::{Message, Quoting, read};
+use crate::schema::{Head, Message, Quoting, read};
 use crate::smki::Trust;
-use crate::xml::{self, Limits};
-use crate::{FaultKind, Sender, Verified, VerifiedDocument, WireFault, dsig};
+use crate::xml::{self, Frame, Limits};
+use crate::{FaultKind, Sender, Verified, WireFault, dsig};
 
 /// Opens a signed file: verifies its signature, holds its sender against the role that may send it, decodes it, and holds
 /// what its header says of sender and name against signature and file name. Nothing else makes a [`Verified`] message.
@@ -32,13 +32,12 @@ pub fn open<T: SignedFile>(
     let tree = xml::parse(name, &text).map_err(one)?;
     let document = dsig::verify_tree(name, bytes, &tree, trust, at).map_err(one)?;
     let file_name = name.parse::<FileName>().ok();
-    role_fits::<T>(&document, file_name.as_ref()).map_err(one)?;
+    role_fits::<T>(name, document.sender(), file_name.as_ref()).map_err(one)?;
     let decoded = read::<T>(name, &tree, Quoting::Shown)?;
+    let head = Head::of(document.shared_text(), decoded.entries.first().map(|(from, _)| *from));
+    header_fits(name, &decoded.value, document.sender(), file_name.as_ref(), &head)?;
     let (value, entries) = (decoded.value, decoded.entries.into());
-    let verified = Verified { value, document, first: 0, entries, starts: OnceLock::new() };
-    let faults: Vec<WireFault> =
-        [party_fits(&verified), name_fits(&verified, file_name.as_ref())].into_iter().flatten().collect();
-    if faults.is_empty() { Ok(verified) } else { Err(faults) }
+    Ok(Verified { value, document, first: 0, head, frame: Frame::WHOLE, entries, starts: OnceLock::new() })
 }
 
 /// Decodes what was decrypted. `place` is where the blob stands in its file; faults are placed at it, with the path inside the
@@ -66,20 +65,23 @@ fn at_blob(place: &Place, fault: WireFault) -> WireFault {
 }
 
 /// The signer's role may send this message, under this name.
-fn role_fits<T: Message>(document: &VerifiedDocument, name: Option<&FileName>) -> Result<(), WireFault> {
-    let sender = document.sender();
+pub(crate) fn role_fits<T: Message>(
+    document_name: &str,
+    sender: &Sender,
+    name: Option<&FileName>,
+) -> Result<(), WireFault> {
     let kinds = T::MESSAGE.files.iter();
     let named: Vec<&FileKind> = kinds.filter(|kind| name.is_none_or(|name| name.kind() == **kind)).collect();
     if named.iter().any(|kind| kind.sender() == sender.role) {
         return Ok(());
     }
-    let mut fault = sender_fault(Place::document(document.name()), sender);
+    let mut fault = sender_fault(Place::document(document_name), sender);
     let roles = |kinds: &mut dyn Iterator<Item = &FileKind>| {
         kinds.map(|kind| kind.sender().to_string()).collect::<Vec<_>>().join(" or ")
     };
     if named.is_empty() {
         fault.message = format!("the file's name is not that of a {}", T::MESSAGE.root);
-        fault.found = document.name().to_owned();
+        fault.found = document_name.to_owned();
         fault.expected =
             T::MESSAGE.files.iter().map(|kind| format!("{}_…", kind.prefix())).collect::<Vec<_>>().join(" or ");
         fault.suggestion = "send the file under the name that belongs to its content".to_owned();
@@ -90,24 +92,40 @@ fn role_fits<T: Message>(document: &VerifiedDocument, name: Option<&FileName>) -
     Err(fault)
 }
 
+/// What the header says of sender and name is what signature and file name say.
+///
+/// # Errors
+/// Up to two faults.
+pub(crate) fn header_fits<T: SignedFile>(
+    document_name: &str,
+    message: &T,
+    sender: &Sender,
+    name: Option<&FileName>,
+    head: &Head,
+) -> Result<(), Vec<WireFault>> {
+    let claim = message.claim();
+    let place = |path: &str| head.place::<T>(document_name, path);
+    let faults = [party_fits(&claim, sender, place), name_fits(&claim, document_name, name)];
+    let faults: Vec<WireFault> = faults.into_iter().flatten().collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
 /// The party that the header names is the signer.
-fn party_fits<T: SignedFile>(verified: &Verified<T>) -> Option<WireFault> {
-    let sender = verified.document().sender();
-    let (party, path) = verified.claim().party.filter(|(party, _)| *party != sender.party)?;
-    let mut fault = sender_fault(verified.place_in_root(path), sender);
+fn party_fits(claim: &Claim, sender: &Sender, place: impl Fn(&str) -> Place) -> Option<WireFault> {
+    let (party, path) = claim.party.filter(|(party, _)| *party != sender.party)?;
+    let mut fault = sender_fault(place(path), sender);
     fault.message = "the header names another party than the one that signed".to_owned();
     fault.expected = format!("a signer with the EUI-64 {party}");
     Some(fault)
 }
 
 /// The file's name says what its header says.
-fn name_fits<T: SignedFile>(verified: &Verified<T>, name: Option<&FileName>) -> Option<WireFault> {
+fn name_fits(claim: &Claim, document_name: &str, name: Option<&FileName>) -> Option<WireFault> {
     let name = name?;
-    let claim = verified.claim().name;
-    let expected = format!("{}_{claim}.xml", name.kind().prefix());
+    let expected = format!("{}_{}.xml", name.kind().prefix(), claim.name);
     (name.to_string() != expected).then(|| WireFault {
         kind: FaultKind::Schema,
-        place: Place::document(verified.document().name()),
+        place: Place::document(document_name),
         message: "the file's name and its header name different sets".to_owned(),
         found: name.to_string(),
         expected,

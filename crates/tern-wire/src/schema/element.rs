@@ -48,6 +48,20 @@ impl<T: SimpleValue> Element for T {
     }
 }
 
+/// A type that [`crate::describe!`] describes: read child by child.
+pub trait Described: Sized {
+    /// What was read so far; its default is nothing.
+    type Gathered: Default;
+    /// The description.
+    const COMPLEX: &'static ComplexType;
+
+    /// Decodes one child that belongs to the field of this number.
+    fn gather(gathered: &mut Self::Gathered, field: usize, reader: &mut Reader<'_>, node: Node<'_, '_>);
+
+    /// The value, once nothing more is to come. `None` only where a fault was reported.
+    fn gathered(gathered: Self::Gathered) -> Option<Self>;
+}
+
 /// A value that is the root of a document.
 pub trait Message: Element {
     /// The root's description.

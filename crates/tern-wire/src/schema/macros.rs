@@ -53,15 +53,40 @@ macro_rules! describe {
             };
         }
 
+        const _: () = {
+            #[derive(Default)]
+            #[doc(hidden)]
+            pub struct Gathered {
+                $($field: <$type as $crate::schema::Particle>::Gathered,)+
+            }
+
+            impl $crate::schema::Described for $name {
+                type Gathered = Gathered;
+                const COMPLEX: &'static $crate::schema::ComplexType = &Self::TYPE;
+
+                fn gather(
+                    gathered: &mut Gathered,
+                    field: usize,
+                    reader: &mut $crate::schema::Reader<'_>,
+                    node: roxmltree::Node<'_, '_>,
+                ) {
+                    let mut fields = 0..;
+                    $(if fields.next() == Some(field) {
+                        return <$type as $crate::schema::Particle>::gather(&mut gathered.$field, reader, node);
+                    })+
+                }
+
+                fn gathered(gathered: Gathered) -> Option<Self> {
+                    Some(Self { $($field: <$type as $crate::schema::Particle>::gathered(gathered.$field)?),+ })
+                }
+            }
+        };
+
         impl $crate::schema::Element for $name {
             const CONTENT: $crate::schema::Content = $crate::schema::Content::Complex(&Self::TYPE);
 
             fn read(reader: &mut $crate::schema::Reader<'_>, node: roxmltree::Node<'_, '_>) -> Option<Self> {
-                let mut children = $crate::schema::Children::of(reader, node, &Self::TYPE);
-                let mut fields = Self::TYPE.fields.iter();
-                $(let $field = <$type as $crate::schema::Particle>::read(reader, &mut children, fields.next()?);)+
-                children.finish(reader);
-                Some(Self { $($field: $field?),+ })
+                reader.described(node)
             }
 
             fn write(&self, name: &str, out: &mut String) {

@@ -1,7 +1,8 @@
 //! Occurrence by Rust type: `T` once, `Option<T>` once or not, `Vec<T>` as often as the description says.
 
-use super::reader::Children;
-use super::{Content, Element, Field, Occurs, Reader};
+use roxmltree::Node;
+
+use super::{Content, Element, Occurs, Reader};
 
 /// What can be a field of a described type.
 pub trait Particle: Sized {
@@ -9,9 +10,14 @@ pub trait Particle: Sized {
     const CONTENT: Content;
     /// How often it stands, unless the description says otherwise.
     const OCCURS: Occurs;
+    /// What was read of the field so far; its default is nothing.
+    type Gathered: Default;
 
-    /// Decodes the children that belong to `field`. `None` only where a fault was reported.
-    fn read(reader: &mut Reader<'_>, children: &mut Children<'_, '_>, field: &'static Field) -> Option<Self>;
+    /// Decodes one element that belongs to the field.
+    fn gather(gathered: &mut Self::Gathered, reader: &mut Reader<'_>, node: Node<'_, '_>);
+
+    /// The field, once nothing more belongs to it. `None` only where a fault was reported.
+    fn gathered(gathered: Self::Gathered) -> Option<Self>;
 
     /// Appends the elements.
     fn write(&self, name: &str, out: &mut String);
@@ -20,11 +26,14 @@ pub trait Particle: Sized {
 impl<T: Element> Particle for T {
     const CONTENT: Content = T::CONTENT;
     const OCCURS: Occurs = Occurs::ONE;
+    type Gathered = Option<T>;
 
-    fn read(reader: &mut Reader<'_>, children: &mut Children<'_, '_>, field: &'static Field) -> Option<Self> {
-        let mut value = None;
-        children.each(reader, field, |reader, node| value = T::read(reader, node));
-        value
+    fn gather(gathered: &mut Option<T>, reader: &mut Reader<'_>, node: Node<'_, '_>) {
+        *gathered = T::read(reader, node);
+    }
+
+    fn gathered(gathered: Option<T>) -> Option<T> {
+        gathered
     }
 
     fn write(&self, name: &str, out: &mut String) {
@@ -32,14 +41,26 @@ impl<T: Element> Particle for T {
     }
 }
 
+/// An optional field so far; a failed element is none of the two.
+pub struct Once<T>(Option<Option<T>>);
+
+impl<T> Default for Once<T> {
+    fn default() -> Once<T> {
+        Once(None)
+    }
+}
+
 impl<T: Element> Particle for Option<T> {
     const CONTENT: Content = T::CONTENT;
     const OCCURS: Occurs = Occurs::OPTIONAL;
+    type Gathered = Once<T>;
 
-    fn read(reader: &mut Reader<'_>, children: &mut Children<'_, '_>, field: &'static Field) -> Option<Self> {
-        let mut value = Some(None);
-        children.each(reader, field, |reader, node| value = T::read(reader, node).map(Some));
-        value
+    fn gather(gathered: &mut Once<T>, reader: &mut Reader<'_>, node: Node<'_, '_>) {
+        gathered.0 = Some(T::read(reader, node));
+    }
+
+    fn gathered(gathered: Once<T>) -> Option<Option<T>> {
+        gathered.0.map_or(Some(None), |read| read.map(Some))
     }
 
     fn write(&self, name: &str, out: &mut String) {
@@ -49,21 +70,32 @@ impl<T: Element> Particle for Option<T> {
     }
 }
 
+/// A repeated field so far.
+pub struct Many<T> {
+    values: Vec<T>,
+    failed: usize,
+}
+
+impl<T> Default for Many<T> {
+    fn default() -> Many<T> {
+        Many { values: Vec::new(), failed: 0 }
+    }
+}
+
 impl<T: Element> Particle for Vec<T> {
     const CONTENT: Content = T::CONTENT;
     const OCCURS: Occurs = Occurs { min: 0, max: u32::MAX };
+    type Gathered = Many<T>;
 
-    fn read(reader: &mut Reader<'_>, children: &mut Children<'_, '_>, field: &'static Field) -> Option<Self> {
-        let mut values = Some(Vec::new());
-        children.each(reader, field, |reader, node| match T::read(reader, node) {
-            Some(value) => {
-                if let Some(values) = &mut values {
-                    values.push(value);
-                }
-            }
-            None => values = None,
-        });
-        values
+    fn gather(gathered: &mut Many<T>, reader: &mut Reader<'_>, node: Node<'_, '_>) {
+        match T::read(reader, node) {
+            Some(value) => gathered.values.push(value),
+            None => gathered.failed += 1,
+        }
+    }
+
+    fn gathered(gathered: Many<T>) -> Option<Vec<T>> {
+        (gathered.failed == 0).then_some(gathered.values)
     }
 
     fn write(&self, name: &str, out: &mut String) {

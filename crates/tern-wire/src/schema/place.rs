@@ -11,61 +11,80 @@ use tern_model::Place;
 
 use super::Message;
 use crate::Verified;
-use crate::xml::LineColumn;
+use crate::xml::{Frame, LineColumn, root_tag};
 
 impl<T: Message> Verified<T> {
     /// The place of an element of an entry: `place(16, "ESME/MPxN")` is `MigrationCommonFile/Installation[17]/ESME/MPxN`.
     ///
-    /// `entry` counts from 0, in the order of the message's `installations` (the path counts from the file's first); steps of `path` may carry an index from 1
-    /// (`PPMID[2]/DeviceID`); an empty path is the entry itself. Where an element of the path is not there, line and column
-    /// are those of the last one that is, and the path stays as asked: that is where it is missing.
+    /// `entry` counts from 0, in the order of the message's `installations`; the path counts from the file's first. Steps of
+    /// `path` may carry an index from 1 (`PPMID[2]/DeviceID`); an empty path is the entry itself. Where an element of the path
+    /// is not there, line and column are those of the last one that is, and the path stays as asked: that is where it is missing.
     #[must_use]
     pub fn place(&self, entry: usize, path: &str) -> Place {
         let element = T::MESSAGE.content.fields.iter().find(|f| f.occurs.max > 1).map_or("", |f| f.element);
         let xpath = join(&[T::MESSAGE.root, &format!("{element}[{}]", self.first + entry + 1), path]);
-        let span = self.entries.get(entry).map(|(from, to)| *from as usize..*to as usize);
-        self.at(xpath, span, path, Inside::Entry)
+        // An entry that is not there is missing in the root.
+        let at = self.in_entry(entry, path).unwrap_or_else(|| self.head.root());
+        Place { xpath, ..at.of(self.document().name()) }
     }
 
     /// The place of an element outside the entries: `place_in_root("MigrationHeader/FileCounter")`.
     #[must_use]
     pub fn place_in_root(&self, path: &str) -> Place {
-        let text = self.document().text();
-        let from = root_tag(text).map_or(0, |tag| tag.end);
-        let to =
-            self.entries.first().map_or_else(|| text.rfind("</").unwrap_or(text.len()), |(from, _)| *from as usize);
-        self.at(join(&[T::MESSAGE.root, path]), Some(from..to.max(from)), path, Inside::Root)
+        self.head.place::<T>(self.document().name(), path)
     }
 
-    fn at(&self, xpath: String, span: Option<std::ops::Range<usize>>, path: &str, inside: Inside) -> Place {
+    fn in_entry(&self, entry: usize, path: &str) -> Option<LineColumn> {
         let text = self.document().text();
-        let offset = span.and_then(|span| {
-            let root_tag = &text[root_tag(text)?];
-            Some(span.start + offset_in(root_tag, text.get(span.clone())?, path, inside)?)
-        });
-        // An entry that is not there is missing in the root.
-        match offset.or_else(|| Some(root_tag(text)?.start)) {
-            Some(offset) => Place { xpath, ..self.line_column(offset).of(self.document().name()) },
-            None => Place { xpath, ..Place::document(self.document().name()) },
+        let (from, to) = *self.entries.get(entry)?;
+        let element = text.get(from as usize..to as usize)?;
+        let offset = offset_in(self.head.root_tag()?, element, path, Inside::Entry)?;
+        let starts = self.starts.get_or_init(|| starts(text.as_bytes(), &self.frame, &self.entries));
+        Some(starts.get(entry)?.after(&element.as_bytes()[..offset]))
+    }
+}
+
+/// A document's text up to its first entry, for places outside the entries.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    text: Arc<str>,
+    end: usize,
+}
+
+impl Head {
+    /// Of a text that begins where its document does, whose first entry is at `first_entry`.
+    pub(crate) fn of(text: Arc<str>, first_entry: Option<u32>) -> Head {
+        let end = first_entry.map_or_else(|| text.rfind("</").unwrap_or(text.len()), |from| from as usize);
+        Head { text, end }
+    }
+
+    /// The place of an element of it.
+    pub(crate) fn place<T: Message>(&self, document_name: &str, path: &str) -> Place {
+        Place {
+            xpath: join(&[T::MESSAGE.root, path]),
+            ..self.at(path).unwrap_or_else(|| self.root()).of(document_name)
         }
     }
 
-    /// Line and column of the byte at `offset`, counted from the start of the entry around or before it.
-    fn line_column(&self, offset: usize) -> LineColumn {
-        let text = self.document().text().as_bytes();
-        let starts = self.starts.get_or_init(|| starts(text, &self.entries));
-        let before = self.entries.partition_point(|(from, _)| *from as usize <= offset);
-        let (from, start) = match before.checked_sub(1).and_then(|at| self.entries.get(at).zip(starts.get(at))) {
-            Some(((from, _), start)) => (*from as usize, *start),
-            None => (0, LineColumn::START),
-        };
-        text.get(from..offset).map_or(start, |passed| start.after(passed))
+    fn at(&self, path: &str) -> Option<LineColumn> {
+        let tag = root_tag(&self.text)?;
+        let offset = offset_in(self.root_tag()?, self.text.get(tag.end..self.end)?, path, Inside::Root)?;
+        Some(LineColumn::START.after(&self.text.as_bytes()[..tag.end + offset]))
+    }
+
+    fn root(&self) -> LineColumn {
+        let start = root_tag(&self.text).map_or(0, |tag| tag.start);
+        LineColumn::START.after(&self.text.as_bytes()[..start])
+    }
+
+    fn root_tag(&self) -> Option<&str> {
+        root_tag(&self.text).map(|tag| &self.text[tag])
     }
 }
 
 /// Line and column of each entry, in one pass.
-fn starts(text: &[u8], entries: &[(u32, u32)]) -> Arc<[LineColumn]> {
-    let mut reached = (0, LineColumn::START);
+fn starts(text: &[u8], frame: &Frame, entries: &[(u32, u32)]) -> Arc<[LineColumn]> {
+    let mut reached = (frame.lead, frame.start);
     let mut start = |&(from, _): &(u32, u32)| {
         let from = from as usize;
         let passed = text.get(reached.0..from).unwrap_or_default();
@@ -111,23 +130,4 @@ fn child<'d, 'i>(node: Node<'d, 'i>, step: &str) -> Option<Node<'d, 'i>> {
         None => (step, 1usize),
     };
     node.children().filter(|c| c.is_element() && c.tag_name().name() == name).nth(index.checked_sub(1)?)
-}
-
-/// The root's start tag: the first tag that is no XML declaration. Well-formed text has no `>` in a tag outside quotes.
-fn root_tag(text: &str) -> Option<std::ops::Range<usize>> {
-    let mut from = text.find('<')?;
-    if text[from..].starts_with("<?") {
-        from += text[from..].find("?>")?;
-        from += text[from..].find('<')?;
-    }
-    let mut quote = None;
-    for (at, byte) in text.bytes().enumerate().skip(from) {
-        match (quote, byte) {
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (Some(open), byte) if open == byte => quote = None,
-            (None, b'>') => return Some(from..at + 1),
-            _ => {}
-        }
-    }
-    None
 }

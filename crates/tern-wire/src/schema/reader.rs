@@ -6,7 +6,11 @@ use roxmltree::{Document, Node};
 use tern_model::Place;
 
 use super::fault::{self, Words};
-use super::{ComplexType, Content, Field, Message, Namespace, SimpleType, check_lexical, collapse, lexical};
+use super::walk::Walk;
+use super::{
+    ComplexType, Content, Described, Message, MessageDescription, Namespace, SimpleType, check_lexical, collapse,
+};
+use crate::xml::Frame;
 use crate::{FaultKind, WireFault};
 
 /// How many faults are told of one file; the rest is counted by nobody, because its sender mends these first.
@@ -35,47 +39,115 @@ pub struct Decoded<T> {
 /// # Errors
 /// Every fault, up to [`FAULTS_MAX`].
 pub fn read<T: Message>(name: &str, document: &Document<'_>, quoting: Quoting) -> Result<Decoded<T>, Vec<WireFault>> {
-    let mut reader = Reader { document: name, quoting, faults: Vec::new(), path: Vec::new(), entries: Vec::new() };
+    let mut reader = Reader::new(name, quoting, Frame::WHOLE);
     let root = document.root_element();
-    let expected = T::MESSAGE.root;
-    let found = root.tag_name();
-    reader.path.push(Step { element: expected, index: None });
-    if found.name() != expected {
-        let words = Words::new(
-            format!("the root element is not {expected}"),
-            found.name(),
-            expected.to_owned(),
-            "check that the file is of the kind that its name says",
-        );
-        reader.path.clear();
-        reader.fault(root, words);
-    } else if found.namespace() != Some(Namespace::Migration.uri()) {
-        reader.fault(root, fault::wrong_namespace(expected, found.namespace(), Namespace::Migration.uri()));
-    } else {
-        let value = T::read(&mut reader, root);
-        if let (Some(value), true) = (value, reader.faults.is_empty()) {
-            return Ok(Decoded { value, entries: reader.entries });
-        }
+    let value = if reader.enter_root(root, &T::MESSAGE) { T::read(&mut reader, root) } else { None };
+    match (value, reader.finish()) {
+        (Some(value), Ok(entries)) => Ok(Decoded { value, entries }),
+        (_, faults) => Err(faults.err().unwrap_or_default()),
     }
-    Err(reader.faults)
 }
 
 /// Where the decoder is, and what it found.
 pub struct Reader<'n> {
     document: &'n str,
     quoting: Quoting,
-    faults: Vec<WireFault>,
-    path: Vec<Step>,
-    entries: Vec<(u32, u32)>,
+    frame: Frame,
+    pub(super) faults: Vec<WireFault>,
+    /// How many of the faults are of elements that are missing so far, and may still be found at a wrong place.
+    pub(super) provisional: usize,
+    pub(super) path: Vec<Step>,
+    pub(super) entries: Vec<(u32, u32)>,
 }
 
-struct Step {
-    element: &'static str,
+pub(super) struct Step {
+    pub(super) element: &'static str,
     /// One-based; for elements that may stand more than once.
-    index: Option<usize>,
+    pub(super) index: Option<usize>,
 }
 
-impl Reader<'_> {
+impl<'n> Reader<'n> {
+    pub(crate) fn new(document: &'n str, quoting: Quoting, frame: Frame) -> Reader<'n> {
+        Reader {
+            document,
+            quoting,
+            frame,
+            faults: Vec::new(),
+            provisional: 0,
+            path: Vec::with_capacity(8),
+            entries: Vec::new(),
+        }
+    }
+
+    /// Steps into the root, where it is the message's.
+    pub(crate) fn enter_root(&mut self, root: Node<'_, '_>, message: &MessageDescription) -> bool {
+        let (expected, found) = (message.root, root.tag_name());
+        if found.name() != expected {
+            let words = Words::new(
+                format!("the root element is not {expected}"),
+                found.name(),
+                expected.to_owned(),
+                "check that the file is of the kind that its name says",
+            );
+            self.fault(root, words);
+            return false;
+        }
+        self.path.push(Step { element: expected, index: None });
+        let namespace = Namespace::Migration.uri();
+        if found.namespace() != Some(namespace) {
+            self.fault(root, fault::wrong_namespace(expected, found.namespace(), namespace));
+            return false;
+        }
+        true
+    }
+
+    /// Goes on in another text of the same document, behind the entries that were read.
+    pub(crate) fn go_on(&mut self, frame: Frame) {
+        self.frame = frame;
+        self.entries.clear();
+    }
+
+    /// Whether nothing was found so far.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// First and last byte offset (exclusive) of each entry in the text at hand.
+    pub(crate) fn entries(&self) -> &[(u32, u32)] {
+        &self.entries
+    }
+
+    /// Where the entries stand, or every fault.
+    pub(crate) fn finish(mut self) -> Result<Vec<(u32, u32)>, Vec<WireFault>> {
+        self.faults.truncate(FAULTS_MAX);
+        if self.faults.is_empty() { Ok(self.entries) } else { Err(self.faults) }
+    }
+
+    /// Whether so many faults were told that nothing more need be looked at.
+    pub(super) fn is_full(&self) -> bool {
+        self.faults.len() - self.provisional >= FAULTS_MAX
+    }
+
+    /// Decodes an element of a described type.
+    pub fn described<T: Described>(&mut self, node: Node<'_, '_>) -> Option<T> {
+        let mut gathered = T::Gathered::default();
+        self.children(node, T::COMPLEX, |reader, field, child| T::gather(&mut gathered, field, reader, child));
+        T::gathered(gathered)
+    }
+
+    /// Goes through the children of an element in order: `visit` gets each that stands where its field belongs, with the field's
+    /// number; everything else is reported.
+    pub fn children<'d, 'i>(
+        &mut self,
+        node: Node<'d, 'i>,
+        complex: &'static ComplexType,
+        mut visit: impl FnMut(&mut Self, usize, Node<'d, 'i>),
+    ) {
+        let mut walk = Walk::begin(self, node, complex);
+        walk.on(self, node, &mut visit);
+        walk.end(self, node);
+    }
+
     /// The text of an element that holds text alone, where it is of its type.
     pub(super) fn simple<'d>(&mut self, node: Node<'d, '_>, simple: &SimpleType) -> Option<Cow<'d, str>> {
         let name = node.tag_name().name();
@@ -95,7 +167,7 @@ impl Reader<'_> {
         if let Err(why) = check_lexical(simple, &text) {
             self.fault(node, fault::bad_text(name, &text, simple, why));
         }
-        (self.faults.len() == before && before < FAULTS_MAX).then_some(text)
+        (self.faults.len() == before && !self.is_full()).then_some(text)
     }
 
     /// Reports text that has the right form and no value.
@@ -106,36 +178,55 @@ impl Reader<'_> {
     /// Checks an element against its description without decoding it; whether it was found in order.
     pub(super) fn check_complex(&mut self, node: Node<'_, '_>, complex: &'static ComplexType) -> bool {
         let before = self.faults.len();
-        let mut children = Children::of(self, node, complex);
-        for field in complex.fields {
-            children.each(self, field, |reader, child| match field.content {
-                Content::Simple(simple) => drop(reader.simple(child, simple)),
-                Content::Complex(complex) => drop(reader.check_complex(child, complex)),
-            });
-        }
-        children.finish(self);
-        self.faults.len() == before && before < FAULTS_MAX
+        self.children(node, complex, |reader, field, child| match complex.fields[field].content {
+            Content::Simple(simple) => drop(reader.simple(child, simple)),
+            Content::Complex(complex) => drop(reader.check_complex(child, complex)),
+        });
+        self.faults.len() == before && !self.is_full()
     }
 
-    fn fault(&mut self, node: Node<'_, '_>, words: Words) {
-        if self.faults.len() >= FAULTS_MAX {
-            return;
+    /// Checks an element's attributes.
+    pub(super) fn attributes(&mut self, node: Node<'_, '_>, complex: &'static ComplexType) {
+        let name = node.tag_name().name();
+        for attribute in node.attributes() {
+            let described =
+                complex.attributes.iter().find(|a| a.name == attribute.name() && attribute.namespace().is_none());
+            let Some(described) = described else {
+                self.fault(node, fault::unknown_attribute(name, self.shown(attribute.name())));
+                continue;
+            };
+            let value = collapse(described.value.base, attribute.value());
+            if let Err(why) = check_lexical(described.value, &value) {
+                self.fault(node, fault::bad_text(described.name, &value, described.value, why));
+            }
         }
-        let at = node.document().text_pos_at(node.range().start);
-        let place = Place { document: self.document.to_owned(), xpath: self.xpath(), line: at.row, column: at.col };
+        for required in complex.attributes.iter().filter(|a| a.required && !node.has_attribute(a.name)) {
+            self.fault(node, fault::missing_attribute(name, required.name));
+        }
+    }
+
+    pub(super) fn fault(&mut self, node: Node<'_, '_>, words: Words) {
+        if !self.is_full() {
+            let fault = self.told(node, words);
+            self.faults.push(fault);
+        }
+    }
+
+    pub(super) fn told(&self, node: Node<'_, '_>, words: Words) -> WireFault {
+        let at = self.frame.line_column(node.document().input_text(), node.range().start);
         let found = if self.quoting == Quoting::Hidden { "not shown".to_owned() } else { words.found };
-        self.faults.push(WireFault {
+        WireFault {
             kind: FaultKind::Schema,
-            place,
+            place: Place { xpath: self.xpath(), ..at.of(self.document) },
             message: words.message,
             found,
             expected: words.expected,
             suggestion: words.suggestion,
-        });
+        }
     }
 
     /// A name that is not the schema's, where the document may be quoted.
-    fn shown<'a>(&self, name: &'a str) -> &'a str {
+    pub(super) fn shown<'a>(&self, name: &'a str) -> &'a str {
         if self.quoting == Quoting::Hidden { "of this name" } else { name }
     }
 
@@ -157,140 +248,4 @@ fn text_of<'d>(node: Node<'d, '_>) -> Cow<'d, str> {
         (Some(only), None) => Cow::Borrowed(only),
         (Some(first), Some(second)) => Cow::Owned([first, second].into_iter().chain(texts).collect()),
     }
-}
-
-/// The element children of one node, taken in the order of its description.
-pub struct Children<'d, 'i> {
-    node: Node<'d, 'i>,
-    complex: &'static ComplexType,
-    next: Option<Node<'d, 'i>>,
-}
-
-impl<'d, 'i> Children<'d, 'i> {
-    /// Begins with an element: checks its attributes and the text between its children.
-    pub fn of(reader: &mut Reader<'_>, node: Node<'d, 'i>, complex: &'static ComplexType) -> Self {
-        let name = node.tag_name().name();
-        for attribute in node.attributes() {
-            let described =
-                complex.attributes.iter().find(|a| a.name == attribute.name() && attribute.namespace().is_none());
-            let Some(described) = described else {
-                reader.fault(node, fault::unknown_attribute(name, reader.shown(attribute.name())));
-                continue;
-            };
-            let value = collapse(described.value.base, attribute.value());
-            if let Err(why) = check_lexical(described.value, &value) {
-                reader.fault(node, fault::bad_text(described.name, &value, described.value, why));
-            }
-        }
-        for required in complex.attributes.iter().filter(|a| a.required && !node.has_attribute(a.name)) {
-            reader.fault(node, fault::missing_attribute(name, required.name));
-        }
-        // A type without elements is empty: XML Schema lets not even white space stand in it.
-        let is_empty = complex.particles().next().is_none();
-        let allowed = |text: &&str| lexical::is_white(text) && !is_empty;
-        let stray = node.children().filter(Node::is_text).find_map(|t| t.text().filter(|text| !allowed(text)));
-        if let Some(stray) = stray {
-            reader.fault(node, fault::text_between(name, stray.trim()));
-        }
-        Children { node, complex, next: node.first_element_child() }
-    }
-
-    /// Visits every child that belongs to `field` here, and reports strangers before them and a wrong number of them.
-    pub fn each<'r>(
-        &mut self,
-        reader: &mut Reader<'r>,
-        field: &'static Field,
-        mut visit: impl FnMut(&mut Reader<'r>, Node<'d, 'i>),
-    ) {
-        let many = field.occurs.max > 1;
-        let entries = many && reader.path.len() == 1;
-        let mut count = 0;
-        while let Some(node) = self.take(reader, field) {
-            count += 1;
-            if count > field.occurs.max as usize || reader.faults.len() >= FAULTS_MAX {
-                continue;
-            }
-            if entries {
-                reader.entries.push(span(node));
-            }
-            reader.path.push(Step { element: field.element, index: many.then_some(count) });
-            visit(reader, node);
-            reader.path.pop();
-        }
-        if count < field.occurs.min as usize && !self.comes_later(field) {
-            reader.fault(self.node, fault::missing(self.node.tag_name().name(), field, count));
-        } else if count > field.occurs.max as usize {
-            reader.fault(self.node, fault::too_many(self.node.tag_name().name(), field, count));
-        }
-    }
-
-    /// Ends with an element: a signed root has its signature here, and nothing else may follow.
-    pub fn finish(mut self, reader: &mut Reader<'_>) {
-        if self.complex.signed {
-            self.each(reader, &super::SIGNATURE_FIELD, |reader, node| {
-                if let Content::Complex(signature) = super::SIGNATURE_FIELD.content {
-                    reader.check_complex(node, signature);
-                }
-            });
-        }
-        while let Some(node) = self.next {
-            self.stranger(reader, node);
-            self.next = node.next_sibling_element();
-        }
-    }
-
-    /// Whether a child that belongs to `field` stands behind one that should follow it: it is told when it is reached.
-    fn comes_later(&self, field: &'static Field) -> bool {
-        let mut next = self.next;
-        while let Some(node) = next {
-            if self.is(node, field) {
-                return true;
-            }
-            next = node.next_sibling_element();
-        }
-        false
-    }
-
-    /// The next child where it belongs to `field`; strangers before it are reported and left out.
-    fn take(&mut self, reader: &mut Reader<'_>, field: &'static Field) -> Option<Node<'d, 'i>> {
-        let own = self.complex.particles().position(|f| f.element == field.element);
-        while let Some(node) = self.next {
-            let at = self.complex.particles().position(|f| self.is(node, f));
-            if at.is_some() && at > own {
-                return None;
-            }
-            self.next = node.next_sibling_element();
-            if at.is_some() && at == own {
-                return Some(node);
-            }
-            self.stranger(reader, node);
-        }
-        None
-    }
-
-    fn is(&self, node: Node<'_, '_>, field: &Field) -> bool {
-        let name = node.tag_name();
-        name.name() == field.element && name.namespace() == Some(field.namespace(self.complex.namespace).uri())
-    }
-
-    fn stranger(&self, reader: &mut Reader<'_>, node: Node<'_, '_>) {
-        let name = node.tag_name();
-        let parent = self.node.tag_name().name();
-        let known = self.complex.particles().find(|f| f.element == name.name());
-        let words = match known {
-            Some(field) if self.is(node, field) => fault::out_of_order(parent, self.complex, name.name()),
-            Some(field) => {
-                let expected = field.namespace(self.complex.namespace).uri();
-                fault::wrong_namespace(name.name(), name.namespace(), expected)
-            }
-            None => fault::unknown_element(parent, self.complex, reader.shown(name.name())),
-        };
-        reader.fault(node, words);
-    }
-}
-
-/// Byte offsets of an element. Documents are smaller than 4 GiB: the limits before the parser see to that.
-fn span(node: Node<'_, '_>) -> (u32, u32) {
-    let range = node.range();
-    (u32::try_from(range.start).unwrap_or(u32::MAX), u32::try_from(range.end).unwrap_or(u32::MAX))
 }

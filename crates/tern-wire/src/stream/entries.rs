@@ -7,7 +7,7 @@ use crate::migration::{
     GroupInstallation, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
     MigrationGroupFile, ReportInstallation, SmsoExport, ValidationInstallation, ViabilityReport,
 };
-use crate::schema::{Element, Message};
+use crate::schema::{Described, Element, Message};
 
 /// One `Installation` of a file.
 pub trait Entry: Element + Clone {
@@ -21,7 +21,7 @@ pub trait Entry: Element + Clone {
 }
 
 /// A message with one entry per installation, its last element before the signature.
-pub trait Entries: Message + Clone {
+pub trait Entries: Message + Described + Clone {
     /// One entry.
     type Entry: Entry;
 

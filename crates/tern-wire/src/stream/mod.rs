@@ -9,11 +9,14 @@
 //! one that it was given by path.
 
 mod entries;
+mod inflow;
+mod pass;
 mod read;
 mod repeats;
 mod write;
 
 pub use entries::{Entries, Entry};
+pub use inflow::Sizes;
 pub use read::{Parts, SignedStream};
 pub use repeats::Repeat;
 pub use write::{SignedWriter, WriteFault};

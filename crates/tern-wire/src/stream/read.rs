@@ -1,16 +1,23 @@
 //! The two passes.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-use tern_model::{ChfIdentifier, Digest, Place};
+use tern_model::{ChfIdentifier, Digest, Eui64, Place};
 
-use super::repeats::{repeated, uses};
-use super::{Entries, Entry, Repeat, StreamFault};
-use crate::migration::{SignedFile, open};
+use super::inflow::Most;
+use super::pass::{Pass, Passed, Run, exact};
+use super::repeats::{Ids, uses};
+use super::{Entries, Entry, Repeat, Sizes, StreamFault};
+use crate::migration::{FileName, SignedFile, header_fits, role_fits};
+use crate::schema::Head;
 use crate::smki::Trust;
-use crate::xml::Limits;
-use crate::{Sender, Verified};
+use crate::xml::{Frame, Limits};
+use crate::{Sender, Verified, VerifiedDocument, WireFault};
+
+/// How many entries are read at a time where nobody asks for a number.
+const ENTRIES_AT_A_TIME: usize = 256;
 
 /// A signed file as a private copy on disk, verified: form, limits, signature, sender, schema of every entry, header against
 /// name. Holds 8 bytes for each entry.
@@ -20,18 +27,26 @@ use crate::{Sender, Verified};
 #[derive(Debug)]
 pub struct SignedStream<T> {
     copy: PathBuf,
-    verified: Verified<T>,
+    /// The place of the whole file.
+    document: Place,
+    limits: Limits,
+    sizes: Sizes,
+    sender: Sender,
+    digest: Digest,
+    canonical: [u8; 32],
     head: T,
+    head_text: Head,
+    head_children: usize,
     keys: Vec<ChfIdentifier>,
     repeats: Vec<Repeat>,
 }
 
 impl<T: SignedFile + Entries> SignedStream<T> {
-    /// The first pass over `copy`, a file that was received under the name `name`; refuses what [`open`] refuses. `at` is the
-    /// moment at which certificates are judged.
+    /// The first pass over `copy`, a file that was received under the name `name`; refuses what [`crate::migration::open`]
+    /// refuses. `at` is the moment at which certificates are judged, `limits` as a rule [`Limits::STREAM`].
     ///
     /// # Errors
-    /// [`StreamFault::Refused`] with the faults that [`open`] would tell, or [`StreamFault::Io`].
+    /// [`StreamFault::Refused`] with the faults that [`crate::migration::open`] would tell, or [`StreamFault::Io`].
     pub fn verify(
         name: &str,
         copy: &Path,
@@ -39,14 +54,55 @@ impl<T: SignedFile + Entries> SignedStream<T> {
         at: Timestamp,
         limits: &Limits,
     ) -> Result<SignedStream<T>, StreamFault> {
-        let bytes = std::fs::read(copy)?;
-        let verified = open::<T>(name, &bytes, trust, at, limits).map_err(StreamFault::Refused)?;
-        let entries = verified.entries();
-        let keys = entries.iter().map(Entry::chf).collect();
-        let mut used = Vec::new();
-        uses(0, entries, |use_| used.push(use_));
-        let head = verified.with_entries(Vec::new());
-        Ok(SignedStream { copy: copy.to_owned(), head, keys, repeats: repeated(used), verified })
+        Self::verify_by(name, copy, (trust, at), limits, Sizes::default())
+    }
+
+    /// As [`SignedStream::verify`], with so much of the file in hand at a time.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn verify_by(
+        name: &str,
+        copy: &Path,
+        (trust, at): (&Trust, Timestamp),
+        limits: &Limits,
+        sizes: Sizes,
+    ) -> Result<SignedStream<T>, StreamFault> {
+        let document = Place::document(name);
+        let mut pass = Pass::<T>::begin(&document, copy, limits, sizes)?;
+        let (mut keys, mut ids) = (Vec::new(), Ids::default());
+        while let Some(run) = pass.next(Most { bytes: sizes.slice_bytes, children: usize::MAX })? {
+            keys.extend(run.entries.iter().map(Entry::chf));
+            run.entries.iter().for_each(|entry| uses(0, entry, |used| ids.push(used.id)));
+        }
+        let passed = pass.finish();
+        let refused = |fault: WireFault| StreamFault::Refused(vec![fault]);
+        let Passed { canonical, digest, head_children, .. } = passed;
+        let claim = passed.watch.claim(&exact(&document, Frame::WHOLE)).map_err(refused)?;
+        let sender = claim.verify(name, || canonical, trust, at).map_err(refused)?;
+        let file_name = name.parse::<FileName>().ok();
+        role_fits::<T>(name, &sender, file_name.as_ref()).map_err(refused)?;
+        let head = passed.head.map_err(StreamFault::Refused)?;
+        let head_text = passed.head_text.unwrap_or_else(|| Head::of(Arc::from(""), None));
+        header_fits(name, &head, &sender, file_name.as_ref(), &head_text).map_err(StreamFault::Refused)?;
+        keys.shrink_to_fit();
+        let (limits, copy, repeats) = (*limits, copy.to_owned(), Vec::new());
+        let mut stream = SignedStream {
+            copy,
+            document,
+            limits,
+            sizes,
+            sender,
+            digest,
+            canonical,
+            head,
+            head_text,
+            head_children,
+            keys,
+            repeats,
+        };
+        stream.repeats = stream.uses_of(&ids.repeated())?;
+        Ok(stream)
     }
 
     /// The message with no entries.
@@ -56,17 +112,17 @@ impl<T: SignedFile + Entries> SignedStream<T> {
 
     /// The file's name.
     pub fn name(&self) -> &str {
-        self.verified.document().name()
+        &self.document.document
     }
 
     /// Who signed it.
     pub fn sender(&self) -> &Sender {
-        self.verified.document().sender()
+        &self.sender
     }
 
     /// SHA-256 of the whole file's bytes.
     pub fn digest(&self) -> Digest {
-        self.verified.document().digest()
+        self.digest
     }
 
     /// Where the bytes are.
@@ -86,7 +142,7 @@ impl<T: SignedFile + Entries> SignedStream<T> {
 
     /// The place of an element outside the entries: `place_in_root("MigrationHeader/FileCounter")`.
     pub fn place_in_root(&self, path: &str) -> Place {
-        self.verified.place_in_root(path)
+        self.head_text.place::<T>(self.name(), path)
     }
 
     /// The place of an element of an entry, from 0 in the file, as [`Verified::place`] tells it. Reads the file up to that entry:
@@ -95,23 +151,56 @@ impl<T: SignedFile + Entries> SignedStream<T> {
     /// # Errors
     /// [`StreamFault::Io`], [`StreamFault::Altered`].
     pub fn place_of_entry(&self, entry: usize, path: &str) -> Result<Place, StreamFault> {
-        Ok(self.verified.place(entry, path))
+        let mut parts = self.parts(ENTRIES_AT_A_TIME)?;
+        while let Some(part) = parts.next_part()? {
+            if let Some(at) = entry.checked_sub(part.first()).filter(|at| *at < part.entries().len()) {
+                return Ok(part.place(at, path));
+            }
+        }
+        Ok(self.place_in_root(path))
     }
 
     /// The second pass: runs of `entries_per_part` entries each, at least one; the last has what is left.
     ///
     /// # Errors
-    /// [`StreamFault::Io`].
+    /// [`StreamFault::Io`], [`StreamFault::Altered`].
     pub fn parts(&self, entries_per_part: usize) -> Result<Parts<'_, T>, StreamFault> {
-        Ok(Parts { stream: self, entries_per_part: entries_per_part.max(1), first: 0 })
+        let pass = Pass::begin(&self.document, &self.copy, &self.limits, self.sizes).map_err(altered)?;
+        Ok(Parts { stream: self, entries_per_part: entries_per_part.max(1), pass: Some(pass), is_first: true })
+    }
+
+    /// Every use of these ids, which are sorted; reads the file where there are any.
+    fn uses_of(&self, ids: &[Eui64]) -> Result<Vec<Repeat>, StreamFault> {
+        let mut repeats = Vec::new();
+        if ids.is_empty() {
+            return Ok(repeats);
+        }
+        let mut parts = self.parts(ENTRIES_AT_A_TIME)?;
+        while let Some(part) = parts.next_part()? {
+            for (entry, at) in part.entries().iter().zip(part.first()..) {
+                uses(at, entry, |used| repeats.extend(ids.binary_search(&used.id).is_ok().then_some(used)));
+            }
+        }
+        repeats.sort_by_key(|used| used.id);
+        Ok(repeats)
+    }
+}
+
+/// What the first pass let pass is refused by the second alone where it is not the same.
+fn altered(fault: StreamFault) -> StreamFault {
+    match fault {
+        StreamFault::Refused(_) | StreamFault::Altered => StreamFault::Altered,
+        StreamFault::Io(error) => StreamFault::Io(error),
     }
 }
 
 /// A second pass that has come so far.
-pub struct Parts<'a, T> {
+pub struct Parts<'a, T: Entries> {
     stream: &'a SignedStream<T>,
     entries_per_part: usize,
-    first: usize,
+    /// None once it has ended.
+    pass: Option<Pass<'a, T>>,
+    is_first: bool,
 }
 
 impl<T: SignedFile + Entries> Parts<'_, T> {
@@ -121,14 +210,42 @@ impl<T: SignedFile + Entries> Parts<'_, T> {
     /// # Errors
     /// [`StreamFault::Io`], [`StreamFault::Altered`].
     pub fn next_part(&mut self) -> Result<Option<Verified<T>>, StreamFault> {
-        let whole = &self.stream.verified;
-        let to = whole.entries().len().min(self.first + self.entries_per_part);
-        if self.first == to {
-            return Ok(None);
+        while let Some(pass) = &mut self.pass {
+            let head = if std::mem::take(&mut self.is_first) { self.stream.head_children } else { 0 };
+            let most = Most { bytes: usize::MAX, children: head.saturating_add(self.entries_per_part) };
+            let run = pass.next(most).map_err(altered)?;
+            if !pass.is_clean() {
+                return Err(StreamFault::Altered);
+            }
+            match run {
+                Some(run) if run.entries.is_empty() => {}
+                Some(run) => return Ok(Some(self.part(run))),
+                None => self.end()?,
+            }
         }
-        let entries = whole.entries()[self.first..to].to_vec();
-        let part = whole.part(self.first, to, whole.with_entries(entries));
-        self.first = to;
-        Ok(Some(part))
+        Ok(None)
+    }
+
+    fn end(&mut self) -> Result<(), StreamFault> {
+        let Some(pass) = self.pass.take() else { return Ok(()) };
+        let Passed { canonical, digest, head, .. } = pass.finish();
+        let is_same = head.is_ok() && canonical == self.stream.canonical && digest == self.stream.digest;
+        if is_same { Ok(()) } else { Err(StreamFault::Altered) }
+    }
+
+    fn part(&self, run: Run<T::Entry>) -> Verified<T> {
+        let Run { first, entries, spans, slice } = run;
+        let SignedStream { sender, digest, head, head_text, .. } = self.stream;
+        let text = Arc::from(slice.text);
+        let document = VerifiedDocument::from_digested(self.stream.name(), text, sender.clone(), *digest);
+        Verified {
+            value: head.with_entries(entries),
+            document,
+            first,
+            head: head_text.clone(),
+            frame: slice.frame,
+            entries: spans.into(),
+            starts: OnceLock::new(),
+        }
     }
 }

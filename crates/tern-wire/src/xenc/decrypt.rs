@@ -7,7 +7,7 @@ use tern_model::{Place, SecretBytes};
 use super::{AES_256_GCM, ELEMENT, NONCE_BYTES, RSA_OAEP, SHA1};
 use crate::smki::{Decrypter, same_issuer};
 use crate::xml::exact::{DS, Exact, XENC, is};
-use crate::xml::{self, Limits, key_info};
+use crate::xml::{self, Frame, Limits, key_info};
 use crate::{FaultKind, WireFault};
 
 /// Opens an `xenc:EncryptedData` element, given as XML that stands by itself ([`xml::exclusive_text`] makes it so).
@@ -20,7 +20,7 @@ pub fn decrypt(encrypted_data: &str, place: &Place, decrypter: &Decrypter) -> Re
     let elsewhere = |fault: WireFault| WireFault { kind: FaultKind::Decryption, place: place.clone(), ..fault };
     let text = xml::guard(&place.document, encrypted_data.as_bytes(), &Limits::DEFAULT).map_err(elsewhere)?;
     let tree = xml::parse(&place.document, &text).map_err(elsewhere)?;
-    let exact = Exact { base: place, kind: FaultKind::Decryption, profile: "encryption" };
+    let exact = Exact { base: place, frame: Frame::WHOLE, kind: FaultKind::Decryption, profile: "encryption" };
     let root = tree.root_element();
     let blob = read(&exact, root)?;
     for_us(&exact, &blob, decrypter)?;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use roxmltree::Node;
 use tern_model::Place;
 
-use super::place_of;
+use super::{Frame, place_in};
 use crate::{FaultKind, WireFault};
 
 /// The namespace of XML Signature.
@@ -17,6 +17,8 @@ pub(crate) const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
 pub(crate) struct Exact<'a> {
     /// Where the tree stands: a document, or a place in one for a tree that was cut out.
     pub(crate) base: &'a Place,
+    /// Where the tree's text stands in that document or place.
+    pub(crate) frame: Frame,
     /// The kind of every fault.
     pub(crate) kind: FaultKind,
     /// `signature` or `encryption`.
@@ -26,7 +28,7 @@ pub(crate) struct Exact<'a> {
 impl Exact<'_> {
     /// The element's place in the whole document.
     pub(crate) fn place(&self, node: Node) -> Place {
-        let within = place_of(&self.base.document, node);
+        let within = place_in(&self.base.document, node, &self.frame);
         if self.base.xpath.is_empty() {
             return within;
         }
@@ -35,9 +37,14 @@ impl Exact<'_> {
 
     /// A fault at an element.
     pub(crate) fn fault(&self, node: Node, message: String, found: String, expected: String) -> WireFault {
+        self.fault_at(self.place(node), message, found, expected)
+    }
+
+    /// A fault at a place.
+    pub(crate) fn fault_at(&self, place: Place, message: String, found: String, expected: String) -> WireFault {
         WireFault {
             kind: self.kind,
-            place: self.place(node),
+            place,
             message,
             found: shown(found),
             expected: shown(expected),

@@ -18,6 +18,9 @@ pub struct Limits {
     pub max_namespaces: usize,
     /// Tags, and texts between them, in the whole document; also `<` and `=` wherever they stand.
     pub max_nodes: usize,
+    /// One child of the root with everything in it and the text before it, in bytes; also whatever stands before the first
+    /// child and behind the root. A stream holds no more than this and one slice at a time.
+    pub max_entry_bytes: usize,
 }
 
 impl Limits {
@@ -29,7 +32,13 @@ impl Limits {
         max_name_bytes: 256,
         max_namespaces: 16,
         max_nodes: 4_000_000,
+        max_entry_bytes: 64 << 20,
     };
+
+    /// For migration files that are read as streams ([`crate::stream`]): 8 GiB, entries of 512 KiB. Everything that memory
+    /// depends on is bounded by the entry; the number of entries is bounded by the schema.
+    pub const STREAM: Limits =
+        Limits { max_bytes: 8 << 30, max_nodes: usize::MAX, max_entry_bytes: 512 << 10, ..Limits::DEFAULT };
 
     /// For one decrypted plaintext: 64 KiB.
     pub const PLAINTEXT: Limits = Limits { max_bytes: 64 << 10, max_nodes: 4_000, ..Limits::DEFAULT };

@@ -6,12 +6,13 @@
 mod c14n;
 mod escape;
 pub(crate) mod exact;
-mod guard;
+pub(crate) mod guard;
 pub(crate) mod key_info;
 mod limits;
 mod parse;
-mod scan;
-mod walk;
+pub(crate) mod scan;
+pub(crate) mod view;
+pub(crate) mod walk;
 mod writer;
 
 #[cfg(test)]
@@ -20,7 +21,7 @@ mod tests;
 pub use c14n::{Attribute, Canonicaliser, Declaration, Element, Events, Form, Sha256Sink, Sink};
 pub use guard::guard;
 pub use limits::Limits;
-pub(crate) use parse::LineColumn;
+pub(crate) use parse::{Frame, LineColumn, parse_in, place_in, root_tag};
 pub use parse::{parse, place_at, place_of};
 pub use walk::{canonical_document, exclusive_text, walk};
 pub use writer::{Writer, push_attribute_escaped, push_text_escaped};

@@ -1,6 +1,6 @@
 //! From guarded text to a tree, and from a byte of it to a place that a person can find.
 
-use roxmltree::{Document, Node, ParsingOptions};
+use roxmltree::{Document, Node, ParsingOptions, TextPos};
 use tern_model::Place;
 
 use crate::{FaultKind, WireFault};
@@ -12,20 +12,60 @@ use crate::{FaultKind, WireFault};
 /// # Errors
 /// [`FaultKind::Form`]: not well-formed.
 pub fn parse<'a>(document_name: &str, text: &'a str) -> Result<Document<'a>, WireFault> {
+    parse_in(document_name, text, &Frame::WHOLE)
+}
+
+/// As [`parse`], for a text that stands in a document as `frame` says.
+pub(crate) fn parse_in<'a>(document_name: &str, text: &'a str, frame: &Frame) -> Result<Document<'a>, WireFault> {
     let options = ParsingOptions { allow_dtd: false, nodes_limit: u32::MAX, entity_resolver: None };
     Document::parse_with_options(text, options).map_err(|error| {
-        let mut place = Place::document(document_name);
         let at = error.pos();
-        (place.line, place.column) = (at.row, at.col);
+        let place = frame.line_column(text, offset_of(text, at)).of(document_name);
+        // What the parser says ends with the position in its own text.
+        let found =
+            error.to_string().replacen(&format!(" at {at}"), &format!(" at {}:{}", place.line, place.column), 1);
         WireFault {
             kind: FaultKind::Form,
             place,
             message: "the document is not well-formed XML".into(),
-            found: error.to_string(),
+            found,
             expected: "well-formed XML 1.0 with namespaces".into(),
             suggestion: "export the file again; do not edit signed files".into(),
         }
     })
+}
+
+fn offset_of(text: &str, at: TextPos) -> usize {
+    let before = (at.row as usize).saturating_sub(1);
+    let line =
+        if before == 0 { 0 } else { text.match_indices('\n').nth(before - 1).map_or(text.len(), |(end, _)| end + 1) };
+    let column = (at.col as usize).saturating_sub(1);
+    text[line..].char_indices().nth(column).map_or(text.len(), |(characters, _)| line + characters)
+}
+
+/// Where a text that is parsed by itself stands in its document: a run of the root's children behind the root's start tag.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frame {
+    /// How many bytes of the text stand before the run.
+    pub(crate) lead: usize,
+    /// Where those bytes stand in the document.
+    pub(crate) lead_start: LineColumn,
+    /// Where the run stands in the document.
+    pub(crate) start: LineColumn,
+}
+
+impl Frame {
+    /// A text that is the whole document, or its beginning.
+    pub(crate) const WHOLE: Frame = Frame { lead: 0, lead_start: LineColumn::START, start: LineColumn::START };
+
+    /// Where the byte at `offset` of the text stands in the document.
+    pub(crate) fn line_column(&self, text: &str, offset: usize) -> LineColumn {
+        let offset = offset.min(text.len());
+        match offset.checked_sub(self.lead) {
+            Some(_) => self.start.after(&text.as_bytes()[self.lead..offset]),
+            None => self.lead_start.after(&text.as_bytes()[..offset]),
+        }
+    }
 }
 
 /// A line and a column of a text, both from 1; the column in characters.
@@ -70,10 +110,15 @@ pub fn place_at(document_name: &str, text: &str, offset: usize) -> Place {
 /// An index is written where an element has siblings of its name: `MigrationCommonFile/Installation[17]/ESME`.
 #[must_use]
 pub fn place_of(document_name: &str, node: Node) -> Place {
+    place_in(document_name, node, &Frame::WHOLE)
+}
+
+/// As [`place_of`], for a tree that stands in a document as `frame` says. The index of the root's child counts in this tree alone.
+pub(crate) fn place_in(document_name: &str, node: Node, frame: &Frame) -> Place {
     let element = if node.is_element() { Some(node) } else { node.parent_element() };
     let Some(element) = element else { return Place::document(document_name) };
     let steps: Vec<String> = element.ancestors().filter(Node::is_element).map(step).collect();
-    let mut place = place_at(document_name, element.document().input_text(), element.range().start);
+    let mut place = frame.line_column(element.document().input_text(), element.range().start).of(document_name);
     place.xpath = steps.into_iter().rev().collect::<Vec<_>>().join("/");
     place
 }
@@ -84,4 +129,23 @@ fn step(element: Node) -> String {
     let before = element.prev_siblings().skip(1).filter(same).count();
     let alone = before == 0 && !element.next_siblings().skip(1).any(|n| same(&n));
     if alone { name.to_owned() } else { format!("{name}[{}]", before + 1) }
+}
+
+/// The root's start tag: the first tag that is no XML declaration. Well-formed text has no `>` in a tag outside quotes.
+pub(crate) fn root_tag(text: &str) -> Option<std::ops::Range<usize>> {
+    let mut from = text.find('<')?;
+    if text[from..].starts_with("<?") {
+        from += text[from..].find("?>")?;
+        from += text[from..].find('<')?;
+    }
+    let mut quote = None;
+    for (at, byte) in text.bytes().enumerate().skip(from) {
+        match (quote, byte) {
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), byte) if open == byte => quote = None,
+            (None, b'>') => return Some(from..at + 1),
+            _ => {}
+        }
+    }
+    None
 }

@@ -1,31 +1,53 @@
 //! The one pass over tags and references that [`super::guard`] makes.
 //!
-//! Not a parser: it knows just enough to count, to find what is never allowed, and to refuse the few malformed tags that
-//! the parser behind it would let pass. Every byte is looked at a fixed number of times.
+//! Not a parser: it knows just enough to count, to find what is never allowed, to refuse the few malformed tags that the parser
+//! behind it would let pass, and to say where the root's children end. It goes step by step over a [`View`], which is the whole
+//! text or a window that moves over a stream: a step that does not fit into the window is taken again once more is in view.
 
 use memchr::{memchr, memchr2, memmem};
 
-use super::{Limits, place_at};
-use crate::{FaultKind, WireFault};
+use super::view::{LOOK_AHEAD_BYTES, Stop, View, shortened};
+use super::{Limits, LineColumn};
+use crate::WireFault;
 
 /// How far behind `&` its `;` may be: room for `&#x0010FFFF;`.
 const REFERENCE_BYTES_MAX: usize = 12;
 
 /// An element whose end tag has not come yet.
 struct Open {
-    /// Offset of its `<`.
+    /// Offset in the document of its `<`.
     start: usize,
     /// Namespace declarations in scope in it.
     namespaces: usize,
 }
 
-pub(super) struct Scan<'a> {
-    document_name: &'a str,
-    text: &'a str,
-    limits: &'a Limits,
+/// What a step ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// The root's start tag.
+    RootStart,
+    /// The end of one of the root's children.
+    ChildEnd,
+    /// The root's end tag, or the whole of an empty root.
+    RootEnd,
+    /// Anything else.
+    Inside,
+    /// The document's end.
+    End,
+}
+
+/// One pass that has come so far.
+pub(crate) struct Scan<'l> {
+    limits: &'l Limits,
     open: Vec<Open>,
     nodes: usize,
     roots: usize,
+    /// Whether the XML declaration is behind us.
+    begun: bool,
+    /// Offset in the document behind the last of the root's children.
+    entry: usize,
+    /// Where the root stands and how it begins, for when it is out of view.
+    root: Option<(LineColumn, String)>,
 }
 
 /// What the attributes of one tag add up to.
@@ -36,87 +58,128 @@ struct TagCount {
     defaults: usize,
 }
 
-impl<'a> Scan<'a> {
-    pub(super) fn new(document_name: &'a str, text: &'a str, limits: &'a Limits) -> Scan<'a> {
-        Scan { document_name, text, limits, open: Vec::with_capacity(16), nodes: 0, roots: 0 }
+impl<'l> Scan<'l> {
+    pub(crate) fn new(limits: &'l Limits) -> Scan<'l> {
+        Scan { limits, open: Vec::with_capacity(16), nodes: 0, roots: 0, begun: false, entry: 0, root: None }
     }
 
     /// The whole text.
-    pub(super) fn run(mut self) -> Result<(), WireFault> {
-        let mut at = self.declaration()?;
-        while let Some(found) = memchr(b'<', &self.text.as_bytes()[at..]) {
-            self.between(at, at + found)?;
-            at = self.markup(at + found)?;
-            if self.nodes > self.limits.max_nodes {
-                let most = format!("at most {}", self.limits.max_nodes);
-                return Err(self.limit(at, "the file has too many tags and texts", "more", most));
+    pub(crate) fn run(mut self, view: &View) -> Result<(), Box<WireFault>> {
+        let mut at = 0;
+        loop {
+            match self.step(view, at) {
+                Ok((_, Piece::End)) => return Ok(()),
+                Ok((next, _)) => at = next,
+                Err(Stop::Fault(fault)) => return Err(fault),
+                // Nothing more is to come: the view is the last.
+                Err(Stop::More) => return Ok(()),
             }
-        }
-        self.between(at, self.text.len())?;
-        match self.open.last() {
-            Some(open) => Err(self.cut(open.start)),
-            None if self.roots == 0 => Err(self.form(
-                0,
-                "the file has no element",
-                "text alone".into(),
-                "an XML document",
-                "send the right file",
-            )),
-            None => Ok(()),
         }
     }
 
-    /// Lets `<?xml version="1.0" encoding="UTF-8"?>` pass; returns the offset behind it.
-    fn declaration(&self) -> Result<usize, WireFault> {
-        let name_ends = |rest: &str| rest.starts_with(|c: char| c.is_ascii_whitespace() || c == '?');
-        if !self.text.strip_prefix("<?xml").is_some_and(name_ends) {
-            return Ok(0);
+    /// The text at `at` and the markup behind it; answers the offset behind both, in view.
+    pub(crate) fn step(&mut self, view: &View, at: usize) -> Result<(usize, Piece), Stop> {
+        let nodes = self.nodes;
+        let taken = self.take(view, at);
+        if let Err(Stop::More) = taken {
+            self.nodes = nodes;
         }
-        let Some(end) = self.text.find("?>") else { return Err(self.cut(0)) };
-        let declaration = self.text[5..end].replace('\'', "\"");
-        let mut words = declaration.split_ascii_whitespace();
-        let version = words.next() == Some("version=\"1.0\"") && declaration.starts_with(' ');
-        let rest_fits = words.all(|w| {
-            w.eq_ignore_ascii_case("encoding=\"UTF-8\"") || matches!(w, "standalone=\"yes\"" | "standalone=\"no\"")
-        });
-        if version && rest_fits {
-            return Ok(end + 2);
+        taken
+    }
+
+    fn take(&mut self, view: &View, mut at: usize) -> Result<(usize, Piece), Stop> {
+        if !self.begun {
+            at = declaration(view)?;
         }
-        let expected = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>, or none";
-        let found = shortened(&self.text[..end + 2]);
-        Err(self.form(0, "the XML declaration is another", found, expected, "write version 1.0 and UTF-8"))
+        let Some(found) = memchr(b'<', &view.text.as_bytes()[at..]) else { return self.end(view, at) };
+        self.between(view, at, at + found)?;
+        let (at, piece) = self.markup(view, at + found)?;
+        self.begun = true;
+        if self.nodes > self.limits.max_nodes {
+            let most = format!("at most {}", self.limits.max_nodes);
+            return Err(view.limit(at, "the file has too many tags and texts", "more", most));
+        }
+        if piece != Piece::Inside {
+            self.entry_fits(view, at)?;
+            self.entry = view.base + at;
+        }
+        Ok((at, piece))
+    }
+
+    fn end(&mut self, view: &View, at: usize) -> Result<(usize, Piece), Stop> {
+        if !view.is_last {
+            return Err(Stop::More);
+        }
+        self.between(view, at, view.text.len())?;
+        self.entry_fits(view, view.text.len())?;
+        let expected = "an XML document";
+        match self.open.last() {
+            Some(open) if open.start >= view.base => Err(view.unfinished(open.start - view.base)),
+            Some(_) => Err(self.root_is_cut(view)),
+            None if self.roots == 0 => {
+                Err(view.form(0, "the file has no element", "text alone".into(), expected, "send the right file"))
+            }
+            None => Ok((view.text.len(), Piece::End)),
+        }
+    }
+
+    /// Keeps where the root stands and how it begins: its start tag is about to leave the view.
+    pub(crate) fn root_leaves(&mut self, view: &View) {
+        if let Some(start) = self.open.first().map(|root| root.start - view.base) {
+            let at = view.start.after(&view.text.as_bytes()[..start]);
+            self.root = Some((at, shortened(&view.text[start..])));
+        }
+    }
+
+    /// As [`View::cut`], for a root whose start tag is out of view.
+    fn root_is_cut(&self, view: &View) -> Stop {
+        let mut stop = view.cut(view.text.len());
+        if let (Stop::Fault(fault), Some((at, shown))) = (&mut stop, &self.root) {
+            fault.place = at.of(view.document_name);
+            fault.found = format!("the end of the file inside {shown}");
+        }
+        stop
+    }
+
+    /// What stands between two children of the root, or before the first, and the child itself, up to `at`.
+    pub(crate) fn entry_fits(&self, view: &View, at: usize) -> Result<(), Stop> {
+        if (view.base + at).saturating_sub(self.entry) <= self.limits.max_entry_bytes {
+            return Ok(());
+        }
+        let most = format!("at most {} bytes for each element under the root", self.limits.max_entry_bytes);
+        Err(view.limit(self.entry.saturating_sub(view.base), "an entry is too large", "more", most))
     }
 
     /// Text between markup: counted, and its references looked at.
-    fn between(&mut self, from: usize, to: usize) -> Result<(), WireFault> {
+    fn between(&mut self, view: &View, from: usize, to: usize) -> Result<(), Stop> {
         if from == to {
             return Ok(());
         }
         self.nodes += 1;
-        let text = &self.text[from..to];
+        let text = &view.text[from..to];
         if self.open.is_empty() && !text.bytes().all(|b| b.is_ascii_whitespace()) {
             if self.roots == 0 {
                 let message = "the file does not begin with an element: it is not XML";
-                return Err(self.form(from, message, shortened(text.trim()), "an XML document", "send the right file"));
+                return Err(view.form(from, message, shortened(text.trim()), "an XML document", "send the right file"));
             }
             let expected = "one element and nothing beside it";
             let next = "send the file as it was signed";
-            return Err(self.form(from, "text outside the document's element", shortened(text), expected, next));
+            return Err(view.form(from, "text outside the document's element", shortened(text), expected, next));
         }
-        self.references(from, to)
+        self.references(view, from, to)
     }
 
-    fn references(&self, from: usize, to: usize) -> Result<(), WireFault> {
+    fn references(&self, view: &View, from: usize, to: usize) -> Result<(), Stop> {
         let mut at = from;
-        while let Some(found) = memchr(b'&', &self.text.as_bytes()[at..to]) {
+        while let Some(found) = memchr(b'&', &view.text.as_bytes()[at..to]) {
             at += found;
-            let window = &self.text.as_bytes()[at..to.min(at + REFERENCE_BYTES_MAX)];
+            let window = &view.text.as_bytes()[at..to.min(at + REFERENCE_BYTES_MAX)];
             let length = memchr(b';', window).unwrap_or(0);
             let name = window.get(1..length).unwrap_or_default();
             if !matches!(name, b"amp" | b"lt" | b"gt" | b"quot" | b"apos") && !is_character_reference(name) {
-                let found = shortened(&self.text[at..to]);
+                let found = shortened(&view.text[at..to]);
                 let expected = "&amp; &lt; &gt; &quot; &apos; or a reference to a character of XML 1.0";
-                return Err(self.form(at, "a reference to an entity", found, expected, "write the character itself"));
+                return Err(view.form(at, "a reference to an entity", found, expected, "write the character itself"));
             }
             at += length;
         }
@@ -124,17 +187,17 @@ impl<'a> Scan<'a> {
     }
 
     /// One piece of markup that begins at `start`; returns the offset behind it.
-    fn markup(&mut self, start: usize) -> Result<usize, WireFault> {
+    fn markup(&mut self, view: &View, start: usize) -> Result<(usize, Piece), Stop> {
         self.nodes += 1;
-        let rest = &self.text.as_bytes()[start..];
+        let rest = &view.text.as_bytes()[start..];
         match rest.get(1) {
-            None => Err(self.cut(start)),
+            None => Err(view.unfinished(start)),
             Some(b'/') => {
-                let end = memchr(b'>', rest).ok_or_else(|| self.cut(start))?;
+                let end = memchr(b'>', rest).ok_or_else(|| view.unfinished(start))?;
                 if self.open.pop().is_none() {
                     let next = "send the file as it was signed";
-                    let found = shortened(&self.text[start..]);
-                    return Err(self.form(
+                    let found = shortened(&view.text[start..]);
+                    return Err(view.form(
                         start,
                         "an end tag without its start tag",
                         found,
@@ -142,18 +205,28 @@ impl<'a> Scan<'a> {
                         next,
                     ));
                 }
-                Ok(start + end + 1)
+                Ok((start + end + 1, self.closed()))
             }
             Some(b'!') if rest.starts_with(b"<![CDATA[") && !self.open.is_empty() => {
-                memmem::find(rest, b"]]>").map(|end| start + end + 3).ok_or_else(|| self.cut(start))
+                let end = memmem::find(rest, b"]]>").ok_or_else(|| view.unfinished(start))?;
+                Ok((start + end + 3, Piece::Inside))
             }
-            Some(b'!' | b'?') => Err(self.forbidden(start)),
-            Some(_) => self.start_tag(start),
+            Some(b'!' | b'?') => Err(self.forbidden(view, start)),
+            Some(_) => self.start_tag(view, start),
         }
     }
 
-    fn forbidden(&self, start: usize) -> WireFault {
-        let rest = &self.text[start..];
+    /// What has ended with the element that was innermost.
+    fn closed(&self) -> Piece {
+        match self.open.len() {
+            0 => Piece::RootEnd,
+            1 => Piece::ChildEnd,
+            _ => Piece::Inside,
+        }
+    }
+
+    fn forbidden(&self, view: &View, start: usize) -> Stop {
+        let rest = &view.text[start..];
         let message = if rest.starts_with("<!--") {
             "a comment: it is no part of what a signature covers"
         } else if rest.starts_with("<?") {
@@ -163,47 +236,49 @@ impl<'a> Scan<'a> {
         } else {
             "a markup declaration"
         };
-        self.form(start, message, shortened(rest), "elements and text alone", "leave it out before the file is signed")
+        view.form(start, message, shortened(rest), "elements and text alone", "leave it out before the file is signed")
     }
 
-    fn start_tag(&mut self, start: usize) -> Result<usize, WireFault> {
+    fn start_tag(&mut self, view: &View, start: usize) -> Result<(usize, Piece), Stop> {
         if self.open.is_empty() && self.roots > 0 {
-            let found = shortened(&self.text[start..]);
+            let found = shortened(&view.text[start..]);
             let next = "send the file as it was signed";
-            return Err(self.form(start, "a second document behind the first", found, "one element", next));
+            return Err(view.form(start, "a second document behind the first", found, "one element", next));
         }
-        let bytes = self.text.as_bytes();
+        let bytes = view.text.as_bytes();
         let mut count = TagCount::default();
-        let name_end = self.name_end(start + 1)?;
-        self.name(start + 1, name_end)?;
+        let name_end = self.name_end(view, start + 1)?;
+        self.name(view, start + 1, name_end)?;
         let mut at = name_end;
         // From quote to quote: what stands before one is an attribute's name, what stands behind the last is the tag's end.
         let end = loop {
-            let found = memchr::memchr3(b'"', b'\'', b'>', &bytes[at..]).ok_or_else(|| self.cut(start))? + at;
+            let found = memchr::memchr3(b'"', b'\'', b'>', &bytes[at..]).ok_or_else(|| view.unfinished(start))? + at;
             if bytes[found] == b'>' {
                 break found;
             }
-            let close = memchr2(bytes[found], b'<', &bytes[found + 1..]).ok_or_else(|| self.cut(start))? + found + 1;
+            let close =
+                memchr2(bytes[found], b'<', &bytes[found + 1..]).ok_or_else(|| view.unfinished(start))? + found + 1;
             if bytes[close] == b'<' {
-                return Err(self.cut(start));
+                return Err(view.cut(start));
             }
-            self.attribute(at, found, close, &mut count)?;
+            self.attribute(view, (at, found, close), &mut count)?;
             at = close + 1;
         };
         let inherited = self.open.last().map_or(0, |open| open.namespaces);
         let empty = bytes[end - 1] == b'/';
-        self.tag_limits(start, &count, inherited + count.namespaces)?;
+        self.tag_limits(view, start, &count, inherited + count.namespaces)?;
         self.roots += usize::from(self.open.is_empty());
-        if !empty {
-            self.open.push(Open { start, namespaces: inherited + count.namespaces });
+        if empty {
+            return Ok((end + 1, self.closed()));
         }
-        Ok(end + 1)
+        self.open.push(Open { start: view.base + start, namespaces: inherited + count.namespaces });
+        Ok((end + 1, if self.open.len() == 1 { Piece::RootStart } else { Piece::Inside }))
     }
 
-    fn tag_limits(&self, start: usize, count: &TagCount, namespaces: usize) -> Result<(), WireFault> {
+    fn tag_limits(&self, view: &View, start: usize, count: &TagCount, namespaces: usize) -> Result<(), Stop> {
         let limits = self.limits;
         let over = |message, found: usize, most: usize| {
-            (found > most).then(|| self.limit(start, message, &found.to_string(), format!("at most {most}")))
+            (found > most).then(|| view.limit(start, message, &found.to_string(), format!("at most {most}")))
         };
         over("elements are nested too deep", self.open.len() + 1, limits.max_depth)
             .or_else(|| over("a tag has too many attributes", count.attributes, limits.max_attributes))
@@ -212,13 +287,18 @@ impl<'a> Scan<'a> {
     }
 
     /// The attribute between `from` (behind the tag's name or the last value) and `close` (its closing quote).
-    fn attribute(&self, from: usize, quote: usize, close: usize, count: &mut TagCount) -> Result<(), WireFault> {
-        let bytes = self.text.as_bytes();
+    fn attribute(
+        &self,
+        view: &View,
+        (from, quote, close): (usize, usize, usize),
+        count: &mut TagCount,
+    ) -> Result<(), Stop> {
+        let bytes = view.text.as_bytes();
         let space = bytes[from..quote].iter().take_while(|b| b.is_ascii_whitespace()).count();
         let name_start = from + space;
-        let name_end = self.name_end(name_start)?;
-        self.name(name_start, name_end)?;
-        let name = &self.text[name_start..name_end];
+        let name_end = self.name_end(view, name_start)?;
+        self.name(view, name_start, name_end)?;
+        let name = &view.text[name_start..name_end];
         count.attributes += 1;
         if name == "xmlns" {
             count.namespaces += 1;
@@ -226,9 +306,9 @@ impl<'a> Scan<'a> {
         } else if let Some(prefix) = name.strip_prefix("xmlns:") {
             count.namespaces += 1;
             if prefix == "xmlns" || close == quote + 1 {
-                let found = shortened(&self.text[name_start..=close]);
+                let found = shortened(&view.text[name_start..=close]);
                 let expected = "a prefix bound to a namespace";
-                return Err(self.form(
+                return Err(view.form(
                     name_start,
                     "a namespace declaration that XML forbids",
                     found,
@@ -239,62 +319,56 @@ impl<'a> Scan<'a> {
         }
         if count.defaults > 1 {
             let found = "two declarations".into();
-            return Err(self.form(name_start, "the default namespace is declared twice", found, "one", EXPORT_AGAIN));
+            return Err(view.form(name_start, "the default namespace is declared twice", found, "one", EXPORT_AGAIN));
         }
-        self.references(quote + 1, close)
+        self.references(view, quote + 1, close)
     }
 
-    fn name_end(&self, from: usize) -> Result<usize, WireFault> {
-        let rest = &self.text.as_bytes()[from..];
+    fn name_end(&self, view: &View, from: usize) -> Result<usize, Stop> {
+        let rest = &view.text.as_bytes()[from..];
         let ends = |b: &u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r' | b'/' | b'>' | b'=' | b'<' | b'"' | b'\'');
         let within = &rest[..rest.len().min(self.limits.max_name_bytes + 1)];
         match within.iter().position(ends) {
             Some(length) => Ok(from + length),
             None if within.len() > self.limits.max_name_bytes => {
                 let most = format!("at most {} bytes", self.limits.max_name_bytes);
-                Err(self.limit(from, "a name is too long", "more", most))
+                Err(view.limit(from, "a name is too long", "more", most))
             }
-            None => Err(self.cut(from)),
+            None => Err(view.unfinished(from)),
         }
     }
 
-    fn name(&self, from: usize, to: usize) -> Result<(), WireFault> {
-        if from < to && self.text.as_bytes()[from] != b':' && self.text.as_bytes()[to - 1] != b':' {
+    fn name(&self, view: &View, from: usize, to: usize) -> Result<(), Stop> {
+        if from < to && view.text.as_bytes()[from] != b':' && view.text.as_bytes()[to - 1] != b':' {
             return Ok(());
         }
-        let found = shortened(&self.text[from..]);
-        Err(self.form(from, "a tag or attribute without a proper name", found, "a name", EXPORT_AGAIN))
+        let found = shortened(&view.text[from..]);
+        Err(view.form(from, "a tag or attribute without a proper name", found, "a name", EXPORT_AGAIN))
     }
+}
 
-    fn form(&self, at: usize, message: &str, found: String, expected: &str, suggestion: &str) -> WireFault {
-        WireFault {
-            kind: FaultKind::Form,
-            place: place_at(self.document_name, self.text, at),
-            message: message.into(),
-            found,
-            expected: expected.into(),
-            suggestion: suggestion.into(),
-        }
+/// Lets `<?xml version="1.0" encoding="UTF-8"?>` pass; returns the offset behind it.
+fn declaration(view: &View) -> Result<usize, Stop> {
+    if !view.is_last && view.text.len() < LOOK_AHEAD_BYTES {
+        return Err(Stop::More);
     }
-
-    fn limit(&self, at: usize, message: &str, found: &str, expected: String) -> WireFault {
-        WireFault {
-            kind: FaultKind::Limits,
-            place: place_at(self.document_name, self.text, at),
-            message: message.into(),
-            found: found.into(),
-            expected,
-            suggestion: "send a file of the published schema".into(),
-        }
+    let name_ends = |rest: &str| rest.starts_with(|c: char| c.is_ascii_whitespace() || c == '?');
+    if !view.text.strip_prefix("<?xml").is_some_and(name_ends) {
+        return Ok(0);
     }
-
-    fn cut(&self, start: usize) -> WireFault {
-        let found = format!("the end of the file inside {}", shortened(&self.text[start..]));
-        let mut fault =
-            self.form(start, "the file is cut short", found, "the end tag of every element", "send it again");
-        fault.suggestion = "send the whole file again".into();
-        fault
+    let Some(end) = view.text.find("?>") else { return Err(view.unfinished(0)) };
+    let declaration = view.text[5..end].replace('\'', "\"");
+    let mut words = declaration.split_ascii_whitespace();
+    let version = words.next() == Some("version=\"1.0\"") && declaration.starts_with(' ');
+    let rest_fits = words.all(|w| {
+        w.eq_ignore_ascii_case("encoding=\"UTF-8\"") || matches!(w, "standalone=\"yes\"" | "standalone=\"no\"")
+    });
+    if version && rest_fits {
+        return Ok(end + 2);
     }
+    let expected = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>, or none";
+    let found = shortened(&view.text[..end + 2]);
+    Err(view.form(0, "the XML declaration is another", found, expected, "write version 1.0 and UTF-8"))
 }
 
 const EXPORT_AGAIN: &str = "export the file again; do not edit signed files";
@@ -309,11 +383,4 @@ fn is_character_reference(name: &[u8]) -> bool {
         && code
             .and_then(char::from_u32)
             .is_some_and(|c| (c >= ' ' || matches!(c, '\t' | '\n' | '\r')) && !matches!(c, '\u{FFFE}' | '\u{FFFF}'))
-}
-
-/// The beginning of what was found, short enough for one line.
-fn shortened(text: &str) -> String {
-    const CHARACTERS_MAX: usize = 40;
-    let line: String = text.chars().take(CHARACTERS_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.len() > line.len() { format!("{line}…") } else { line }
 }

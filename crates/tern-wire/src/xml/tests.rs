@@ -3,8 +3,15 @@
 use super::*;
 use crate::FaultKind;
 
-const SMALL: Limits =
-    Limits { max_bytes: 4096, max_depth: 4, max_attributes: 3, max_name_bytes: 12, max_namespaces: 3, max_nodes: 40 };
+const SMALL: Limits = Limits {
+    max_bytes: 4096,
+    max_depth: 4,
+    max_attributes: 3,
+    max_name_bytes: 12,
+    max_namespaces: 3,
+    max_nodes: 40,
+    max_entry_bytes: 4096,
+};
 
 /// Refused by the guard, or by the parser behind it.
 #[track_caller]

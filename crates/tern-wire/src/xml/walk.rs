@@ -8,8 +8,26 @@ use super::c14n::{Attribute, Canonicaliser, Declaration, Element, Events, Form, 
 ///
 /// The first element comes with every namespace in scope. Comments and processing instructions are passed over.
 pub fn walk<'a>(top: Node<'a, '_>, skip: Option<NodeId>, events: &mut impl Events) {
+    if Some(top.id()) != skip && start(top, events) {
+        inside(top, skip, events);
+        end(top, events);
+    }
+}
+
+/// The start tag of the element with which a walk begins; whether it was one.
+pub(crate) fn start<'a>(top: Node<'a, '_>, events: &mut impl Events) -> bool {
+    enter(top, top, &mut Tags::default(), events)
+}
+
+/// The end tag of the element with which a walk began.
+pub(crate) fn end(top: Node, events: &mut impl Events) {
+    events.end_element(qualified_name(top));
+}
+
+/// Everything in an element whose start tag was sent, but for `skip`: a large root is sent in several texts, one after the other.
+pub(crate) fn inside<'a>(top: Node<'a, '_>, skip: Option<NodeId>, events: &mut impl Events) {
     let mut tags = Tags::default();
-    let mut node = top;
+    let Some(mut node) = top.first_child() else { return };
     loop {
         let entered = Some(node.id()) != skip && enter(node, top, &mut tags, events);
         if entered && let Some(child) = node.first_child() {
@@ -17,19 +35,18 @@ pub fn walk<'a>(top: Node<'a, '_>, skip: Option<NodeId>, events: &mut impl Event
             continue;
         }
         if entered {
-            events.end_element(qualified_name(node));
+            end(node, events);
         }
         loop {
-            if node == top {
-                return;
-            }
             if let Some(next) = node.next_sibling() {
                 node = next;
                 break;
             }
-            let Some(parent) = node.parent() else { return };
-            node = parent;
-            events.end_element(qualified_name(node));
+            match node.parent() {
+                Some(parent) if parent != top => node = parent,
+                _ => return,
+            }
+            end(node, events);
         }
     }
 }

@@ -2,5 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod dice;
+mod equivalence;
 mod messages;
+mod mutants;
 mod passes;

@@ -4,10 +4,17 @@ use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use tern_model::{
-    CertificateId, ChfIdentifier, DeviceId, DeviceModel, Eui64, GroupId, MeterState, Mpxn, PartyId, Role,
+    CertificateId, ChfIdentifier, DeviceId, DeviceModel, Digest, Eui64, Grade, GroupId, HanType, MeterState, Mpxn,
+    PartyId, Role,
 };
-use tern_wire::migration::{Chf, CommonInstallation, Gpf, Ihd, Meter, MigrationCommonFile, MigrationHeader, Ppmid};
-use tern_wire::schema::Text;
+use tern_wire::migration::{
+    Chf, ChfDetails, CommissioningFile, CommissioningInstallation, CommonInstallation, EncryptedBlobHolder,
+    EncryptedMasterKey, EsmeDetail, ExportInstallation, ExportMeter, FindingEntry, Gpf, GroupEncryptedInstallation,
+    GroupInstallation, GsmeDetail, Ihd, Meter, MigrationCommonFile, MigrationCommonValidationFile,
+    MigrationGroupEncryptedFile, MigrationGroupFile, MigrationHeader, Ppmid, ReportInstallation, SmsoExport,
+    SmsoExportHeader, ValidationInstallation, Validity as Outcome, ViabilityReport,
+};
+use tern_wire::schema::{CertificateDer, EncryptedBlob, Text};
 use tern_wire::smki::issuing::{
     AuthorityRequest, Issuer, OrganisationRequest, RevocationListRequest, Serial, Validity,
 };
@@ -116,4 +123,153 @@ pub fn common_entry(number: u64) -> CommonInstallation {
 
 pub fn common_file(installations: u64) -> MigrationCommonFile {
     MigrationCommonFile { migration_header: header(), installations: (1..=installations).map(common_entry).collect() }
+}
+
+fn chf(number: u64) -> ChfIdentifier {
+    common_entry(number).chf_identifier
+}
+
+fn chf_details() -> ChfDetails {
+    ChfDetails {
+        imsi: Text::new("234150000000001").unwrap(),
+        previous_apn: Text::new("smso.apn").unwrap(),
+        device_certificate: CertificateDer(vec![0x30; 90]),
+    }
+}
+
+fn esme_detail(number: u64) -> EsmeDetail {
+    let application_associations = vec![Text::new("Management <1>").unwrap(), Text::new("Öffentlich").unwrap()];
+    EsmeDetail { device_id: common_entry(number).esme.device_id, application_associations }
+}
+
+fn gsme_detail(number: u64) -> Option<GsmeDetail> {
+    let gsme = common_entry(number).gsme?;
+    Some(GsmeDetail { device_id: gsme.device_id, han_type: HanType::ZigBee })
+}
+
+pub fn group_file(installations: u64) -> MigrationGroupFile {
+    let entry = |number| GroupInstallation {
+        chf_identifier: chf(number),
+        chf_details: chf_details(),
+        esme_detail: esme_detail(number),
+        gsme_detail: gsme_detail(number),
+    };
+    MigrationGroupFile { migration_header: header(), installations: (1..=installations).map(entry).collect() }
+}
+
+/// Has the form of an encrypted element; nobody can open it.
+fn blob() -> EncryptedBlobHolder {
+    let element = concat!(
+        r#"<xenc:EncryptedData xmlns:xenc="http://www.w3.org/2001/04/xmlenc#">"#,
+        r#"<xenc:EncryptionMethod Algorithm="a"></xenc:EncryptionMethod>"#,
+        r#"<ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"></ds:KeyInfo>"#,
+        r#"<xenc:CipherData><xenc:CipherValue>AAAA</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>"#
+    );
+    EncryptedBlobHolder { encrypted_data: EncryptedBlob::new(element.to_owned()) }
+}
+
+fn master_key(number: u64) -> EncryptedMasterKey {
+    EncryptedMasterKey { device_id: common_entry(number).esme.device_id, encrypted_key: blob() }
+}
+
+pub fn encrypted_file(installations: u64) -> MigrationGroupEncryptedFile {
+    let entry = |number| GroupEncryptedInstallation {
+        chf_identifier: chf(number),
+        encrypted_s1sp_group_information: Some(blob()),
+        encrypted_master_key: (number != 2).then(|| master_key(number)),
+    };
+    MigrationGroupEncryptedFile { migration_header: header(), installations: (1..=installations).map(entry).collect() }
+}
+
+fn findings(number: u64) -> Vec<FindingEntry> {
+    let finding = FindingEntry {
+        clause: Text::shortened("15.6"),
+        grade: Grade::Stated,
+        place: Text::shortened("F.xml"),
+        message: Text::shortened("wrong"),
+        found: Text::shortened("\"x\" & <y>"),
+        expected: Text::shortened("ein Maß"),
+        suggestion: Text::shortened("mend it"),
+    };
+    vec![finding; (number % 3) as usize]
+}
+
+fn outcome(number: u64) -> Outcome {
+    if number.is_multiple_of(3) { Outcome::Valid } else { Outcome::Invalid }
+}
+
+pub fn validation_file(installations: u64) -> MigrationCommonValidationFile {
+    let entry = |number| ValidationInstallation {
+        chf_identifier: chf(number),
+        outcome: outcome(number),
+        findings: findings(number),
+    };
+    MigrationCommonValidationFile {
+        migration_header: header(),
+        migration_common_file_digest: Digest([1; 32]),
+        migration_group_file_digest: Digest([2; 32]),
+        migration_group_encrypted_file_digest: Digest([3; 32]),
+        validation_date_time: now(),
+        installations: (1..=installations).map(entry).collect(),
+    }
+}
+
+pub fn viability_report(installations: u64) -> ViabilityReport {
+    let entry = |number| ReportInstallation {
+        chf_identifier: chf(number),
+        outcome: outcome(number),
+        findings: findings(number),
+    };
+    ViabilityReport {
+        migration_header: header(),
+        migration_common_validation_file_digest: Digest([4; 32]),
+        report_date_time: now(),
+        installations: (1..=installations).map(entry).collect(),
+    }
+}
+
+pub fn commissioning_file(installations: u64) -> CommissioningFile {
+    CommissioningFile {
+        migration_header: header(),
+        s1sp_viability_report_digest: Digest([5; 32]),
+        dco_viability_report_digest: Digest([6; 32]),
+        creation_date_time: now(),
+        installations: (1..=installations).map(|n| CommissioningInstallation { chf_identifier: chf(n) }).collect(),
+    }
+}
+
+pub fn smso_export(installations: u64) -> SmsoExport {
+    let meter = |meter: Meter| ExportMeter {
+        device_id: meter.device_id,
+        device_model: meter.device_model,
+        meter_state: meter.meter_state,
+        mpxn: meter.mpxn,
+    };
+    let entry = |number| {
+        let common = common_entry(number);
+        ExportInstallation {
+            chf_identifier: common.chf_identifier,
+            communications_provider: common.communications_provider,
+            chf: common.chf,
+            gpf: common.gpf,
+            esme: meter(common.esme),
+            gsme: common.gsme.map(meter),
+            ppmids: common.ppmids,
+            ihds: common.ihds,
+            chf_details: chf_details(),
+            esme_detail: esme_detail(number),
+            gsme_detail: gsme_detail(number),
+            encrypted_s1sp_group_information: blob(),
+            encrypted_master_key: master_key(number),
+        }
+    };
+    SmsoExport {
+        smso_export_header: SmsoExportHeader {
+            smets1_smso: PARTY,
+            group_id: GroupId::EA,
+            export_reference: "WEEK-09-1".parse().unwrap(),
+            export_date_time: now(),
+        },
+        installations: (1..=installations).map(entry).collect(),
+    }
 }
