@@ -70,6 +70,7 @@ const TIGHT: Limits = Limits {
     max_name_bytes: 64,
     max_namespaces: 5,
     max_nodes: 2_000,
+    max_entry_bytes: 64 << 10,
 };
 
 fn signed_files() -> Vec<Vec<u8>> {
