@@ -4,6 +4,7 @@
 //! with comments and texts blanked out, so that a rule never takes a sentence for code. The limits are those of
 //! CONTRIBUTING.md; there is no way to switch one off in a file.
 
+mod claims;
 mod dependencies;
 mod documents;
 mod layers;
@@ -46,6 +47,7 @@ pub fn run() -> Result<String, Failure> {
     violations.extend(dependencies::judge()?);
     violations.extend(sources.iter().flat_map(words::judge));
     violations.extend(documents::judge(&root)?);
+    violations.extend(claims::judge(&root, &sources)?);
     let (figures, misshapen) = shape::judge(&root, &sources)?;
     violations.extend(misshapen);
     if violations.is_empty() {
