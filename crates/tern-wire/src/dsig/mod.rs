@@ -9,6 +9,7 @@ mod sign;
 mod verify;
 mod watch;
 
+pub(crate) use sign::signature;
 pub use sign::{SignFault, sign};
 pub use verify::verify;
 pub(crate) use verify::verify_tree;

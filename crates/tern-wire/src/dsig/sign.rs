@@ -44,15 +44,21 @@ pub fn sign(document: &str, signer: &Signer) -> Result<String, SignFault> {
     if tree.descendants().any(|n| is(n, DS, "Signature")) {
         return Err(SignFault::AlreadySigned);
     }
-    let digest = STANDARD.encode(xml::canonical_document(&tree, None, Sha256Sink::new()).finish());
+    let digest = xml::canonical_document(&tree, None, Sha256Sink::new()).finish();
+    let signature = signature(digest, signer).map_err(SignFault::Key)?;
+    Ok(with_last_child(&text, tree.root_element(), &signature))
+}
+
+/// The signature over a document whose canonical form digests to this; it becomes the root's last child.
+pub(crate) fn signature(digest: [u8; 32], signer: &Signer) -> Result<String, SigningFailed> {
+    let digest = STANDARD.encode(digest);
     let canonical = signed_info(&format!(" xmlns:ds=\"{DS}\""), &digest);
-    let value = STANDARD.encode(signer.sign(canonical.as_bytes()).map_err(SignFault::Key)?);
-    let signature = format!(
+    let value = STANDARD.encode(signer.sign(canonical.as_bytes())?);
+    Ok(format!(
         "<ds:Signature xmlns:ds=\"{DS}\">{}<ds:SignatureValue>{value}</ds:SignatureValue><ds:KeyInfo>{}</ds:KeyInfo></ds:Signature>",
         signed_info("", &digest),
         key_info::write(signer.certificate().id()),
-    );
-    Ok(with_last_child(&text, tree.root_element(), &signature))
+    ))
 }
 
 /// SignedInfo in its exclusive canonical form where `namespace` declares the prefix, and as the document holds it where

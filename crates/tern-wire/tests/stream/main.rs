@@ -7,3 +7,4 @@ mod equivalence;
 mod messages;
 mod mutants;
 mod passes;
+mod written;

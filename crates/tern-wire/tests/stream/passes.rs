@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use tern_model::{DeviceKind, Eui64, Role};
-use tern_wire::dsig;
 use tern_wire::migration::{MigrationCommonFile, open};
 use tern_wire::schema::write;
-use tern_wire::stream::{Repeat, SignedStream, SignedWriter};
+use tern_wire::stream::{Repeat, SignedStream, Sizes, StreamFault};
 use tern_wire::xml::Limits;
+use tern_wire::{FaultKind, dsig};
 
 use crate::messages::{KEYS, common_file, now};
 
@@ -70,19 +70,80 @@ fn ids_that_stand_twice_are_told_with_every_use() {
     );
 }
 
+/// What somebody with access to the copy may do to it between the passes; each has the length that the file has, or not.
 #[test]
-fn what_is_written_by_entries_is_what_is_written_whole() {
+fn a_copy_that_is_altered_between_the_passes_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("file.xml");
-    let file = common_file(3);
-    let mut writer = SignedWriter::begin(&path, &file).unwrap();
-    file.installations.iter().for_each(|entry| writer.push(entry).unwrap());
-    let digest = writer.finish(KEYS.signer(Role::RequestingParty)).unwrap();
-    let stream = streamed(&path);
-    assert_eq!((stream.digest(), stream.keys().len()), (digest, 3));
-    // A signature is never the same twice; everything before it is.
-    let written = std::fs::read_to_string(&path).unwrap();
-    let whole = dsig::sign(&write(&file), KEYS.signer(Role::RequestingParty)).unwrap();
-    let unsigned = |text: &str| text.split_once("<ds:SignatureValue>").unwrap().0.to_owned();
-    assert_eq!(unsigned(&written), unsigned(&whole));
+    let path = folder.path().join("file");
+    let signer = KEYS.signer(Role::RequestingParty);
+    let text = dsig::sign(&write(&common_file(30)), signer).unwrap();
+    let signature_value = text.split_once("<ds:SignatureValue>").unwrap().1.split_once('<').unwrap().0;
+    let other_value = signature_value.chars().rev().collect::<String>();
+    let again = dsig::sign(&write(&common_file(30)), signer).unwrap();
+    let altered = [
+        ("an entry", text.replacen("<MeterState>Active", "<MeterState>Dormant", 1)),
+        ("the last entry", text.replace("00-DB-12-34-00-00-01-E4", "00-DB-12-34-00-00-01-E6")),
+        ("the header", text.replace("<FileCounter>42", "<FileCounter>43")),
+        ("the signature's value", text.replace(signature_value, &other_value)),
+        ("another signature of the same sender", again),
+        ("white space behind the root", format!("{text}\n")),
+        (
+            "an entry less",
+            text.replacen(
+                &text[text.find("<Installation>").unwrap()..=text.find("</Installation>").unwrap() + 14],
+                "",
+                1,
+            ),
+        ),
+        ("no entry", dsig::sign(&write(&common_file(0)), signer).unwrap()),
+        ("half of it", text[..text.len() / 2].to_owned()),
+        ("nothing", String::new()),
+        ("no XML", "x".repeat(text.len())),
+    ];
+    for (what, altered) in altered {
+        assert_ne!(altered, text, "{what}");
+        std::fs::write(&path, &text).unwrap();
+        let stream = streamed(&path);
+        std::fs::write(&path, &altered).unwrap();
+        let second_pass = || {
+            let mut parts = stream.parts(7)?;
+            while parts.next_part()?.is_some() {}
+            Ok(())
+        };
+        let fault: Result<(), StreamFault> = second_pass();
+        assert!(matches!(fault, Err(StreamFault::Altered)), "{what}: {fault:?}");
+        std::fs::write(&path, &text).unwrap();
+        assert!(second_pass().is_ok(), "{what}, put right again");
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(second_pass(), Err(StreamFault::Io(_))), "{what}, gone");
+    }
+}
+
+/// An entry that fits into no memory that a stream may take, however it is made up.
+#[test]
+fn entries_are_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let limits = Limits { max_entry_bytes: 20_000, ..Limits::STREAM };
+    let head = "<MigrationCommonFile xmlns=\"urn:tern:smets1-migration:1.2\">";
+    let over = 30_000;
+    let bodies = [
+        format!("{head}<x>{}</x>", "a".repeat(over)),
+        format!("{head}<x a='{}'/>", "a".repeat(over)),
+        format!("{head}<x>{}</x>", "<y/>".repeat(over / 4)),
+        format!("{head}{}<x/>", " ".repeat(over)),
+        format!("{head}<x><![CDATA[{}]]></x>", "a".repeat(over)),
+        format!("{}{head}<x/>", "\n".repeat(over)),
+        format!("<MigrationCommonFile a='{}'><x/>", "a".repeat(over)),
+        format!("{head}<x/></MigrationCommonFile>{}", "\n".repeat(over)),
+    ];
+    for body in bodies {
+        std::fs::write(&path, &body).unwrap();
+        for sizes in [Sizes { read_bytes: 1000, slice_bytes: 1000 }, Sizes::default()] {
+            let (trust, at) = (&KEYS.trust, now());
+            let stream = SignedStream::<MigrationCommonFile>::verify_by(NAME, &path, (trust, at), &limits, sizes);
+            let Err(StreamFault::Refused(faults)) = stream else { panic!("{} is refused", &body[..80]) };
+            assert_eq!((faults[0].kind, faults[0].message.as_str()), (FaultKind::Limits, "an entry is too large"));
+        }
+    }
 }
