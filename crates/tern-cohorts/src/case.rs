@@ -4,7 +4,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tern_flow::Migration;
 use tern_model::facts::RollbackCertificate;
-use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, HanType, SetId};
+use tern_model::{
+    CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Fuel, HanType, MeterState, Mpxn, SetId,
+};
 use tern_wire::device_link::AssociationKeys;
 use tern_wire::role_link::{HubDetails, WrappedAssociationKeys, WrappedMasterKey};
 
@@ -23,6 +25,22 @@ pub struct Plan {
     pub others: Vec<(DeviceId, DeviceKind)>,
     /// The APN to go back to (15.10.4).
     pub previous_apn: String,
+    /// What each meter measures, for what is owed after commissioning (4.49); empty in records of earlier releases.
+    #[serde(default)]
+    pub supplies: Vec<Supply>,
+}
+
+/// A meter with the metering point that it measures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supply {
+    /// The meter.
+    pub meter: DeviceId,
+    /// Which supply.
+    pub fuel: Fuel,
+    /// The metering point.
+    pub mpxn: Mpxn,
+    /// Whether its Responsible Supplier had smart services for it.
+    pub state: MeterState,
 }
 
 /// A device as the file set describes it.

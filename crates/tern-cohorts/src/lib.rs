@@ -8,7 +8,7 @@ mod case;
 mod cohort;
 mod foc;
 
-pub use case::{Case, Expected, GasMeter, Keys, Memory, Plan};
+pub use case::{Case, Expected, GasMeter, Keys, Memory, Plan, Supply};
 pub use cohort::{Answer, Asked, Cohort, Order};
 
 use tern_model::GroupId;

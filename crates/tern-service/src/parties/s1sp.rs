@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use tern_cohorts::{Expected, GasMeter, Memory, Plan};
+use tern_cohorts::{Expected, GasMeter, Memory, Plan, Supply};
 use tern_flow::Migration;
-use tern_model::{DeviceKind, Digest, Role, Secret, SetId};
+use tern_model::{DeviceKind, Digest, Fuel, Role, Secret, SetId};
 use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
 use tern_wire::device_link::AssociationKeys;
 use tern_wire::migration::{
@@ -227,6 +227,13 @@ fn plan_of(set: SetId, common: &CommonInstallation, group: &GroupInstallation) -
     let gpf = std::iter::once((common.gpf.device_id, DeviceKind::Gpf));
     let ppmids = common.ppmids.iter().map(|p| (p.device_id, DeviceKind::Ppmid));
     let ihds = common.ihds.iter().map(|i| (i.device_id, DeviceKind::Ihd));
+    let supply = |fuel, m: &tern_wire::migration::Meter| Supply {
+        meter: m.device_id,
+        fuel,
+        mpxn: m.mpxn.clone(),
+        state: m.meter_state,
+    };
+    let gas = common.gsme.iter().map(|m| supply(Fuel::Gas, m));
     Plan {
         set,
         chf: common.chf_identifier,
@@ -237,6 +244,7 @@ fn plan_of(set: SetId, common: &CommonInstallation, group: &GroupInstallation) -
             .map(|m| GasMeter { expected: expected(m), han: han.unwrap_or(tern_model::HanType::Other) }),
         others: gpf.chain(ppmids).chain(ihds).collect(),
         previous_apn: group.chf_details.previous_apn.to_string(),
+        supplies: std::iter::once(supply(Fuel::Electricity, &common.esme)).chain(gas).collect(),
     }
 }
 
