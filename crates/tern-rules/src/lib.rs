@@ -7,6 +7,7 @@
 mod certificate_party;
 mod context;
 pub mod documents;
+pub mod duties;
 mod explain;
 pub mod groups;
 mod inventory;

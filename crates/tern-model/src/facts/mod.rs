@@ -2,6 +2,7 @@
 //!
 //! A fact that is not there is not a fact in favour: rules answer FACTS MISSING. Nothing here decides anything.
 
+mod events;
 mod records;
 
 use std::collections::HashMap;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+pub use events::{MeterEvent, MeterEventKind, MeterName, PaymentMode, TopUpResult};
 pub use records::{
     Authorisation, EpclEntry, EpclState, Exclusion, ExclusionCategory, InventoryRecord, Notice, NoticeKind,
     NoticeState, Registration, RollbackCertificate, SimRecord, SmsoConfiguration, SourceRow,

@@ -1,6 +1,7 @@
 //! The TMAD's clauses and codes, in the order of the document: one line each.
 
 crate::registry::registry! {
+    c4_49,
     c5_01_c,
     c5_10_10,
     c5_10_15,

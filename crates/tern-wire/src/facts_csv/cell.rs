@@ -1,8 +1,10 @@
 //! Values as a cell spells them.
 
 use jiff::civil::Date;
-use tern_model::facts::{EpclState, ExclusionCategory, NoticeKind, NoticeState};
+use tern_model::facts::{EpclState, ExclusionCategory, NoticeKind, NoticeState, PaymentMode, TopUpResult};
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Fuel, Mpxn, PartyId, SetId, parse_day};
+
+use super::events::EventWord;
 
 /// A value of one cell.
 pub(super) trait Cell: Sized {
@@ -83,6 +85,13 @@ words! {
         "gas-han-error" => ExclusionCategory::GasHanError,
         "uneconomic-to-test" => ExclusionCategory::UneconomicToTest,
         "supplier-terminated" => ExclusionCategory::SupplierTerminated;
+    PaymentMode: "prepayment or credit", "prepayment" => PaymentMode::Prepayment, "credit" => PaymentMode::Credit;
+    TopUpResult: "success or failure", "success" => TopUpResult::Success, "failure" => TopUpResult::Failure;
+    EventWord:
+        "payment-mode, top-up, supplier-change-planned, supplier-change-withdrawn or supplier-change-effective",
+        "payment-mode" => EventWord::PaymentMode, "top-up" => EventWord::TopUp,
+        "supplier-change-planned" => EventWord::Planned, "supplier-change-withdrawn" => EventWord::Withdrawn,
+        "supplier-change-effective" => EventWord::Effective;
 }
 
 impl Cell for Date {
@@ -174,5 +183,7 @@ mod tests {
         check::<NoticeKind>();
         check::<NoticeState>();
         check::<ExclusionCategory>();
+        check::<PaymentMode>();
+        check::<TopUpResult>();
     }
 }

@@ -1,4 +1,4 @@
-//! The nine files of fact records as CSV (P): UTF-8, a header row, one record a row.
+//! The nine files of fact records, and the events of meters beside them, as CSV (P): UTF-8, a header row, one record a row.
 //!
 //! A row that cannot be used is reported with field, reason and suggestion, and every other row is kept. A file whose header
 //! is wrong gives no record at all and does not count as given, so that rules answer FACTS MISSING and never clean. This
@@ -6,6 +6,7 @@
 
 mod cell;
 mod dated;
+mod events;
 mod fault;
 mod page;
 mod record;
@@ -16,14 +17,18 @@ mod rows;
 use std::collections::HashMap;
 
 use tern_model::facts::{
-    Authorisation, EpclEntry, Exclusion, Facts, InventoryRecord, Notice, Registration, RollbackCertificate, SimRecord,
-    SmsoConfiguration,
+    Authorisation, EpclEntry, Exclusion, Facts, InventoryRecord, MeterEvent, Notice, Registration, RollbackCertificate,
+    SimRecord, SmsoConfiguration,
 };
 
 pub use fault::{FAULTS_MAX, RowFault};
 pub use page::files;
 pub use record::{Column, FactFile, KeptRow, Record, Subject, restore, write};
 pub use rows::{ROW_MAX_BYTES, Rows};
+
+/// The file of what happened to meters after they were commissioned (4.49). It is none of [`FILES`]: no rule that judges a
+/// set asks for it.
+pub const METER_EVENTS: FactFile = <MeterEvent as Record>::FILE;
 
 /// Puts a kept row's record into its place; false where the cells are none of the file's.
 type Add = fn(u64, &str, &mut Facts) -> bool;

@@ -57,6 +57,8 @@ pub(super) enum About {
     Hub,
     Device,
     Point,
+    /// A device or a metering point: rows of such a file are looked up by both.
+    Meter,
     Whole,
 }
 
@@ -67,6 +69,7 @@ impl About {
             About::Hub => &["chf_identifier"],
             About::Device => &["device_id"],
             About::Point => &["mpxn", "fuel"],
+            About::Meter => &["meter"],
             About::Whole => &[],
         }
     }

@@ -2,7 +2,7 @@
 
 use tern_model::Fuel;
 use tern_model::facts::Facts;
-use tern_wire::facts_csv::{FAULTS_MAX, FILES, RowFault, read};
+use tern_wire::facts_csv::{FAULTS_MAX, FILES, METER_EVENTS, RowFault, Rows, read};
 
 const CHF: &str = "00-DB-12-34-56-78-90-A2";
 
@@ -170,4 +170,49 @@ fn faults_are_capped_and_the_rest_is_counted() {
     assert_eq!(faults.len(), FAULTS_MAX + 1);
     // `x` and `y` are no values, `z` is an APN.
     assert_eq!(faults[FAULTS_MAX].reason, format!("{FAULTS_MAX} faults more are not told"));
+}
+
+/// Reads one row of meter events and expects exactly these fields and reasons.
+#[track_caller]
+fn check_event(row: &str, expected: &[(&str, &str)]) {
+    let names: Vec<_> = METER_EVENTS.columns.iter().map(|column| column.name).collect();
+    let text = format!("{}\n{}\n", names.join(","), row.replace('@', CHF));
+    let mut rows = Rows::open(METER_EVENTS, text.as_bytes()).unwrap();
+    let good = rows.next_row().unwrap();
+    let faults = rows.into_faults();
+    let told: Vec<_> = faults.iter().map(|f| (f.field.as_str(), f.reason.as_str())).collect();
+    assert_eq!((told.as_slice(), good.is_some()), (expected, expected.is_empty()), "{row}");
+    assert!(faults.iter().all(|f| !f.suggestion.is_empty()));
+}
+
+#[test]
+fn an_event_has_what_it_needs_and_nothing_else() {
+    check_event("@,2021-03-01,payment-mode,credit,,,,", &[]);
+    check_event("1100633547032,2021-03-01,supplier-change-planned,,,2021-03-01,@,", &[]);
+    check_event("@,2021-03-01,payment-mode,,,,,", &[("payment_mode", "the cell is empty")]);
+    check_event("@,2021-03-01,top-up,,,,,", &[("result", "the cell is empty")]);
+    check_event("@,2021-03-01,supplier-change-planned,,,,,", &[("takes_effect", "the cell is empty")]);
+    check_event(
+        "@,2021-03-01,supplier-change-withdrawn,credit,success,2021-03-02,@,",
+        &[
+            ("payment_mode", "a supplier-change-withdrawn has none"),
+            ("result", "a supplier-change-withdrawn has none"),
+            ("takes_effect", "a supplier-change-withdrawn has none"),
+            ("new_supplier_id", "a supplier-change-withdrawn has none"),
+        ],
+    );
+    check_event(
+        "@,2021-03-02,supplier-change-planned,,,2021-03-01,,",
+        &[("takes_effect", "takes_effect 2021-03-01 is before day 2021-03-02")],
+    );
+    check_event(
+        "meter,1 March,moved,cash,maybe,,,",
+        &[
+            ("meter", "`meter` is no such value"),
+            ("day", "`1 March` is no such value"),
+            ("event", "`moved` is no such value"),
+            ("payment_mode", "`cash` is no such value"),
+            ("result", "`maybe` is no such value"),
+        ],
+    );
 }

@@ -2,14 +2,15 @@
 
 use jiff::civil::Date;
 use tern_model::facts::{
-    Authorisation, EpclEntry, EpclState, Exclusion, ExclusionCategory, Facts, InventoryRecord, Notice, NoticeKind,
-    NoticeState, Registration, RollbackCertificate, SimRecord, SmsoConfiguration, SourceRow,
+    Authorisation, EpclEntry, EpclState, Exclusion, ExclusionCategory, Facts, InventoryRecord, MeterEvent,
+    MeterEventKind, MeterName, Notice, NoticeKind, NoticeState, PaymentMode, Registration, RollbackCertificate,
+    SimRecord, SmsoConfiguration, SourceRow, TopUpResult,
 };
 use tern_model::{
     CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, DeviceModelCombination, Eui64, Fuel, GroupId,
     Mpxn, PartyId, SetId,
 };
-use tern_wire::facts_csv::{FILES, Record, files, read, write};
+use tern_wire::facts_csv::{FILES, METER_EVENTS, Record, Rows, files, read, restore, write};
 
 /// How many records of each kind.
 const COUNT: u64 = 50;
@@ -158,7 +159,8 @@ fn dated_records_come_back_equal() {
 
 #[test]
 fn every_file_is_read_by_its_name_and_has_a_page() {
-    let [(path, page)] = files().try_into().expect("one page");
+    let [(path, page), (_, events)] = files().try_into().expect("two pages");
+    assert!(events.contains("## meter_events.csv\n"));
     assert_eq!(path, "docs/reference/facts.md");
     for file in FILES {
         let header: Vec<&str> = file.columns.iter().map(|column| column.name).collect();
@@ -169,4 +171,39 @@ fn every_file_is_read_by_its_name_and_has_a_page() {
         assert!(file.columns.iter().all(|column| page.contains(&format!("| `{}` | {} |", column.name, column.doc))));
         assert!(file.key.iter().all(|name| header.contains(name)), "{}: a key names its columns", file.name);
     }
+}
+
+#[test]
+fn meter_events_come_back_equal() {
+    let kinds = |n: u64| {
+        let new_supplier = n.is_multiple_of(2).then(|| party(n));
+        let kinds = [
+            MeterEventKind::PaymentMode(PaymentMode::Prepayment),
+            MeterEventKind::PaymentMode(PaymentMode::Credit),
+            MeterEventKind::TopUp(TopUpResult::Success),
+            MeterEventKind::TopUp(TopUpResult::Failure),
+            MeterEventKind::SupplierChangePlanned { takes_effect: day(n + 20), new_supplier },
+            MeterEventKind::SupplierChangeWithdrawn,
+            MeterEventKind::SupplierChangeEffective { new_supplier },
+        ];
+        nth(&kinds, n)
+    };
+    let names = |n: u64| {
+        let device = MeterName::Device(DeviceId(chf(n).0));
+        let gas = MeterName::Point(Fuel::Gas, Mpxn::mprn_from_body(n));
+        [device, MeterName::Point(Fuel::Electricity, Mpxn::mpan_from_body(n)), gas][(n % 3) as usize].clone()
+    };
+    let reference = |n: u64| if n.is_multiple_of(5) { String::new() } else { text(n) };
+    let event = |n| MeterEvent { row: row(n), meter: names(n), day: day(n), kind: kinds(n), reference: reference(n) };
+    let events: Vec<MeterEvent> = (0..COUNT).map(event).collect();
+    let file = write(&events);
+    let mut rows = Rows::open(METER_EVENTS, file.as_bytes()).unwrap();
+    for event in events {
+        let kept = rows.next_row().unwrap().unwrap();
+        assert_eq!(kept.subject, event.subject());
+        assert_eq!(restore::<MeterEvent>(kept.number, &kept.cells), Some(event));
+        assert_eq!(restore::<MeterEvent>(kept.number, &kept.cells.replace("2021", "")), None);
+    }
+    assert_eq!(rows.next_row().unwrap(), None);
+    assert_eq!(rows.into_faults(), []);
 }

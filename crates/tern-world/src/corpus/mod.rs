@@ -6,6 +6,7 @@
 mod cast;
 mod catalogue;
 mod dice;
+mod events;
 mod facts;
 mod keys;
 mod planted;
@@ -16,6 +17,7 @@ use std::path::Path;
 
 use jiff::Span;
 use jiff::civil::Date;
+use tern_model::facts::MeterEvent;
 use tern_model::{CertificateId, ChfIdentifier, Eui64, GroupId, PartyId};
 
 use crate::WorldError;
@@ -112,6 +114,8 @@ pub struct Corpus {
     pub smsos: Vec<(String, Records)>,
     /// What the DCC's records say.
     pub facts: FactRecords,
+    /// What happens to meters around the day and after it.
+    pub events: Vec<MeterEvent>,
     /// The devices as they are before migration.
     pub devices: Vec<Installation>,
     /// The devices' fault script.
@@ -132,6 +136,7 @@ pub fn generate(plan: &Plan<'_>, issue: &mut DeviceCertificateIssuer<'_>) -> Res
     for (index, part) in cast::cast(plan).into_iter().enumerate() {
         site::add(plan, index, part, issue, &mut corpus)?;
     }
+    corpus.events = events::events(plan, &corpus);
     Ok(corpus)
 }
 
@@ -148,6 +153,7 @@ impl Corpus {
             records.write(&dir.join(SMSO_DIR).join(name))?;
         }
         self.facts.write(&dir.join(FACTS_DIR))?;
+        events::write(&dir.join(FACTS_DIR), &self.events)?;
         write_planted(&dir.join(PLANTED_FILE), &self.planted)
     }
 }
