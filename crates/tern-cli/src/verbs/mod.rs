@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod corpus;
 mod demo;
+mod duties;
 mod explain;
 mod migrate;
 mod pki;
@@ -59,6 +60,7 @@ registry! {
     Status => status,
     Stuck => stuck,
     Resolve => resolve,
+    Duties => duties,
     Audit => audit,
     Report => report,
     World => world,

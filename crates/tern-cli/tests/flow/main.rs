@@ -5,6 +5,7 @@
 mod again;
 mod check;
 mod counters;
+mod duties;
 mod interrupts;
 mod kills;
 mod lines;

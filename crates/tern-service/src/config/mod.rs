@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::fault::ServiceFault;
 
 pub use shape::{
-    ClockConfig, CommissioningConfig, Config, FactsConfig, PkiConfig, RoleConfig, RolesConfig, RulesConfig, WorldConfig,
+    ClockConfig, CommissioningConfig, Config, DutiesConfig, FactsConfig, PkiConfig, RoleConfig, RolesConfig,
+    RulesConfig, WorldConfig,
 };
 
 /// The file's name.

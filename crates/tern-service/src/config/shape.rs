@@ -26,6 +26,8 @@ pub struct Config {
     pub commissioning: CommissioningConfig,
     /// What rules leave to configuration.
     pub rules: RulesConfig,
+    /// Duties after commissioning.
+    pub duties: DutiesConfig,
 }
 
 /// `[clock]`
@@ -57,11 +59,13 @@ impl Default for PkiConfig {
 pub struct FactsConfig {
     /// The folder with the fact records.
     pub dir: PathBuf,
+    /// The file with the events of meters after they were commissioned.
+    pub events: PathBuf,
 }
 
 impl Default for FactsConfig {
     fn default() -> Self {
-        FactsConfig { dir: "facts".into() }
+        FactsConfig { dir: "facts".into(), events: "facts/meter_events.csv".into() }
     }
 }
 
@@ -177,5 +181,19 @@ pub struct RulesConfig {
 impl Default for RulesConfig {
     fn default() -> Self {
         RulesConfig { rollback_days: 14, counter_window: 100, constraints_kept: Vec::new() }
+    }
+}
+
+/// `[duties]`; all project-defined (P).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DutiesConfig {
+    /// So many days before a change of supplier takes effect its Responsible Supplier is reminded of 4.49.
+    pub reminder_days: Vec<u16>,
+}
+
+impl Default for DutiesConfig {
+    fn default() -> Self {
+        DutiesConfig { reminder_days: vec![10, 5, 2, 1] }
     }
 }

@@ -131,21 +131,23 @@ pub fn subjects_of_watched(meters: &[WatchedMeter]) -> impl Iterator<Item = Subj
     meters.iter().flat_map(|meter| [Subject::Hub(meter.chf), Subject::Point(meter.fuel, meter.mpxn.clone())])
 }
 
-/// Puts every good row of a file in.
-fn put_all(
+/// Puts every good row of a file in, and gives their number.
+pub(crate) fn put_all(
     filling: &mut Filling<'_>,
     kind: u8,
     rows: &mut Rows<File>,
     fault: impl Fn(std::io::Error) -> ServiceFault,
-) -> Result<(), ServiceFault> {
+) -> Result<u64, ServiceFault> {
+    let mut count = 0;
     while let Some(row) = rows.next_row().map_err(&fault)? {
         let kept =
             ScratchRow { subject: row.subject.number(), kind, rest: row.rest, number: row.number, text: row.cells };
-        if let Some((first, cells)) = filling.put(&kept)? {
-            rows.came_before(kept.number, &kept.text, first, &cells);
+        match filling.put(&kept)? {
+            Some((first, cells)) => rows.came_before(kept.number, &kept.text, first, &cells),
+            None => count += 1,
         }
     }
-    Ok(())
+    Ok(count)
 }
 
 /// The temporary file gave other bytes than were written.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use tern_wire::facts_csv::RowFault;
 
+pub(crate) use index::put_all;
 pub use index::{FactsIndex, subjects_of, subjects_of_watched};
 
 use crate::fault::ServiceFault;
