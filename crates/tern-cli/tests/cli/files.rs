@@ -18,12 +18,13 @@ fn a_corpus_is_everybodys_records_and_what_was_planted() {
         made["planted"].as_array().expect("a list").iter().filter_map(|kind| kind["installations"].as_u64()).sum();
     assert_eq!(planted, 12);
     assert_eq!(tern.read("one/planted.csv").lines().count(), 1 + 12);
-    assert_eq!(tern.list("one/facts").len(), 9);
+    // Nine fact files, and the events of meters.
+    assert_eq!(tern.list("one/facts").len(), 10);
     for secret in ["one/smso/smso/keys.json", "one/world/installations.json"] {
         assert_eq!(mode(&tern.path(secret)), 0o600, "{secret}");
     }
     corpus("two");
-    for same in ["planted.csv", "facts/registration.csv", "smso/smso/keys.json"] {
+    for same in ["planted.csv", "facts/registration.csv", "facts/meter_events.csv", "smso/smso/keys.json"] {
         assert_eq!(tern.read(&format!("one/{same}")), tern.read(&format!("two/{same}")), "{same}");
     }
     let text = tern.run(&["corpus", "three", "-n", "40"]).clean().out;
