@@ -61,6 +61,12 @@ const ALTERED: &[(&str, &str, &str)] = &[
     ("DCO", "key package", "B6.8"),
 ];
 
+/// What holds again once a row is undone.
+pub fn undone(row: &str) -> String {
+    let altered = ALTERED.iter().find(|(.., alters)| *alters == row);
+    altered.map_or_else(|| row.to_owned(), |(holder, thing, _)| format!("{holder}, {thing} as before"))
+}
+
 /// What is known of each device of an installation, of its inventory entries and of the DCO's package.
 pub fn known(record: &InstallationRecord) -> Vec<Known> {
     let standing = standing_rows(record);

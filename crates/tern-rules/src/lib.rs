@@ -33,5 +33,6 @@ pub use reference::page as reference_page;
 pub use registry::{find, rules, similar};
 pub use rule::{Book, Check, Groups, Rule, Since, Stage, Text};
 pub use supplier_change::{WatchedMeter, recheck};
+pub use tmad::recheck_rollback;
 pub use view::{Directory, Holder, Opened, SeenSet, SetHistory, SetView, Settings, Slot};
 pub use whitelist::{HanDevices, whitelist, wrong_with};

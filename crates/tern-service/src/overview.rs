@@ -2,11 +2,12 @@
 //!
 //! This is the operator's view, not a party's: it opens every store for reading and writes to none.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
-use tern_model::{ChfIdentifier, Outcome, Role, SetId};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64, Outcome, Role, SetId};
 use tern_store::{AuditRow, SqliteStore, SqliteView, StoreView};
 use tern_wire::WireFault;
 use tern_wire::migration::{
@@ -21,8 +22,9 @@ use crate::executor::standing::STUCK;
 use crate::executor::{InstallationRecord, JournalLine, KIND as MIGRATION, key_of};
 use crate::fault::ServiceFault;
 use crate::parties::dsp::validation;
+use crate::parties::inventory::InventoryEntry;
 use crate::parties::of_set::OfSet;
-use crate::parties::{earlier, history, inbox};
+use crate::parties::{earlier, history, inbox, inventory};
 use crate::pki;
 use crate::results::{self, REPEATED, Results, Tallying};
 use crate::set_files::RawFile;
@@ -61,6 +63,15 @@ pub struct SetRefusal {
     pub clauses: Vec<String>,
     /// How often it came and was refused for these clauses.
     pub times: usize,
+}
+
+/// Devices of one kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InventoryCount {
+    /// In the inventory.
+    pub held: usize,
+    /// Taken out again.
+    pub taken_out: usize,
 }
 
 /// What one party's signed report says of a refused installation.
@@ -207,6 +218,35 @@ impl Overview {
     /// Installations that wait for a person, each read when it is asked for.
     pub fn stuck(&self) -> impl Iterator<Item = Result<InstallationRecord, ServiceFault>> {
         self.s1sp.iter().flat_map(|store| marked(store, STUCK))
+    }
+
+    /// What the Smart Metering Inventory holds, or held, of a hub and the devices behind it, or of one device.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn inventory(&self, named: Eui64) -> Result<Vec<InventoryEntry>, ServiceFault> {
+        let Some(dsp) = &self.dsp else { return Ok(Vec::new()) };
+        let of_hub = inventory::of_hub(dsp, ChfIdentifier(named))?;
+        if of_hub.is_empty() { Ok(inventory::entry(dsp, DeviceId(named))?.into_iter().collect()) } else { Ok(of_hub) }
+    }
+
+    /// How many devices of each kind the Smart Metering Inventory holds by migrations, and how many were taken out again.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn inventory_counts(&self) -> Result<BTreeMap<DeviceKind, InventoryCount>, ServiceFault> {
+        let mut counts: BTreeMap<DeviceKind, InventoryCount> = BTreeMap::new();
+        let mut after = None;
+        let Some(dsp) = &self.dsp else { return Ok(counts) };
+        loop {
+            let page = inventory::page(dsp, after.as_deref())?;
+            let Some((last, _)) = page.last() else { return Ok(counts) };
+            after = Some(last.clone());
+            for (_, entry) in &page {
+                let count = counts.entry(entry.kind).or_default();
+                *(if entry.held_by().is_some() { &mut count.held } else { &mut count.taken_out }) += 1;
+            }
+        }
     }
 
     /// An installation's story, line by line.

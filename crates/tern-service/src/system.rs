@@ -241,7 +241,8 @@ impl System {
         };
         let (dco, dsp, s1sp) = (&mut self.dco, &mut self.dsp, &mut self.s1sp);
         let mut obey_dco = |orders: &[_], now| dco.obey(orders, now);
-        let mut obey_dsp = |orders: &[_]| dsp.obey(orders);
+        let s1sp_party = s1sp.signer().certificate().party();
+        let mut obey_dsp = |orders: &[_]| dsp.obey(s1sp_party, orders);
         let mut lanes = InProcess::new(devices, &mut obey_dco, &mut obey_dsp, &*clock);
         let mut with = |lanes: &mut dyn Lanes| {
             run(&mut Executor {

@@ -8,7 +8,7 @@ use tern_service::overview::Overview;
 use tern_store::{Batch, Expect, Put, Remove, SqliteStore, Store, StoreView};
 use tern_testkit::{Cut, FaultyLanes, Lab, LabPlan, Power, Strike, Struck, results};
 
-const KINDS: [&str; 5] = ["refused", "standing", "open", "stuck", "watched"];
+const KINDS: [&str; 6] = ["refused", "standing", "open", "stuck", "watched", "inventory-of-hub"];
 
 /// A set half migrated: some refused by the DSP, one stuck, the rest not begun.
 fn lab() -> Lab {
@@ -40,6 +40,20 @@ fn as_version_1(lab: &Lab, role: Role, store: &std::path::Path) {
         let body = serde_json::to_vec(&body).expect("a body");
         batch.puts.push(Put { kind: "set", key, expect: Expect::Any, version: 1, body });
     }
+    for (key, record) in store.scan("inventory", None, 1_000).expect("devices") {
+        let entry: Value = serde_json::from_slice(&record.body).expect("a body");
+        let last = entry["history"].as_array().and_then(|h| h.last()).expect("a history");
+        if last["change"] != "added" {
+            batch.removes.push(Remove { kind: "inventory", key, generation: None });
+            continue;
+        }
+        let old = json!({
+            "device": entry["device"], "kind": entry["kind"], "chf": entry["chf"], "set": last["set"],
+            "status": "Commissioned",
+        });
+        let body = serde_json::to_vec(&old).expect("a body");
+        batch.puts.push(Put { kind: "inventory", key, expect: Expect::Any, version: 1, body });
+    }
     for kind in KINDS {
         let keys = store.scan(kind, None, 1_000).expect(kind).into_iter().map(|(key, _)| key);
         batch.removes.extend(keys.map(|key| Remove { kind, key, generation: None }));
@@ -65,7 +79,8 @@ fn a_store_of_version_1_is_read_and_what_was_open_or_stuck_goes_on() {
     let set = lab.sets[0].named().expect("a name");
     // One of them gets stuck before the program is replaced by this one.
     let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
-    let struck = vec![Struck::new("/B6.8/do", Strike::Fail, u32::MAX), Struck::new("/W2/undo", Strike::Fail, u32::MAX)];
+    let struck: Vec<_> =
+        ["/B6.8/do", "/W2/undo", "/B5.2/undo"].map(|key| Struck::new(key, Strike::Fail, u32::MAX)).into();
     let stop = AtomicBool::new(false);
     system
         .with_executor(
@@ -84,10 +99,12 @@ fn a_store_of_version_1_is_read_and_what_was_open_or_stuck_goes_on() {
     all_as_version_1(&lab);
     let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
     assert_eq!(results(&system, set), before);
-    let stuck: Vec<_> = system.records().map(|r| r.expect("a record")).map(|r| r.key()).collect();
-    for key in stuck {
+    let stuck: Vec<_> = system.records().map(|r| r.expect("a record")).map(|r| (r.plan.chf, r.key())).collect();
+    for (chf, key) in stuck {
+        assert!(system.dsp.inventory(chf.into()).expect("reads").is_some(), "{chf} is not in the inventory");
         let outcome = system.resolve(&key, None, &mut lab.devices()).expect("resolved");
         assert_eq!(outcome.kind(), OutcomeKind::RolledBack, "{key}");
+        assert!(system.dsp.inventory(chf.into()).expect("reads").is_none(), "{chf} stayed in the inventory");
     }
 }
 

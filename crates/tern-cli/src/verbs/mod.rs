@@ -7,6 +7,7 @@ mod corpus;
 mod demo;
 mod duties;
 mod explain;
+mod inventory;
 mod migrate;
 mod pki;
 mod report;
@@ -61,6 +62,7 @@ registry! {
     Stuck => stuck,
     Resolve => resolve,
     Duties => duties,
+    Inventory => inventory,
     Audit => audit,
     Report => report,
     World => world,

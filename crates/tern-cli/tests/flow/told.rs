@@ -46,7 +46,7 @@ fn what_is_stuck_is_told_device_by_device_and_what_was_closed_with_its_evidence(
     assert!(text.contains("hub: APN the SMSO's, certificate the SMSO's, whitelist the SMSO's"), "{text}");
     assert!(text.contains("master key perhaps the DCC's (B6.4)"), "{text}");
     let story = place.run(&["status", "--chf", &stuck.to_string()]).clean().out;
-    assert!(story.contains("undone: the hub's SIM") && !story.contains("taken back"), "{story}");
+    assert!(story.contains("undone: hub, APN as before") && !story.contains("undone: the"), "{story}");
 
     place.run(&["resolve", &stuck.to_string(), "--close", "smso", "--evidence", "site visit 4711"]).clean();
     let story = place.run(&["status", "--chf", &stuck.to_string()]).clean().out;
@@ -105,4 +105,26 @@ fn an_audit_that_was_altered_is_found_out() {
     assert!(text.contains("audit row 1 was altered") && text.contains("next: "), "{text}");
     let told = place.run(&["audit", "--json"]).finds().json();
     assert_eq!((&told["roles"][0]["state"], &told["roles"][1]["state"]), (&"broken".into(), &"ok".into()), "{told}");
+}
+
+#[test]
+fn the_inventory_is_told_by_hub_and_by_device_with_what_was_taken_out() {
+    let place = Place::new(healthy(2));
+    let mut chfs: Vec<_> = devices_before(&place).keys().copied().collect();
+    let (back, stays) = (chfs.remove(0), chfs.remove(0));
+    place.write("world/faults.csv", format!("{NO_FAULTS}{back},fail,B6.5/do,always\n"));
+    place.migrate();
+    let told = place.run(&["inventory", &stays.to_string(), "--json"]).clean().json();
+    let devices = told["devices"].as_array().expect("devices");
+    let chf = devices.iter().find(|d| d["device"] == stays.to_string()).expect("the hub");
+    assert_eq!((&chf["status"], &chf["csp_region"]), (&"Commissioned".into(), &"SMETS1".into()), "{chf}");
+    assert!(chf["s1sp"].is_string() && chf["since"].is_string() && chf["model"].is_object(), "{chf}");
+    let esme = devices.iter().find(|d| d["kind"] == "ESME").expect("a meter");
+    let one = place.run(&["inventory", esme["device"].as_str().expect("an ID"), "--json"]).clean().json();
+    assert_eq!(one["devices"][0], *esme, "a device is told as it is behind its hub");
+    let text = place.run(&["inventory", &back.to_string()]).clean().out;
+    assert!(text.contains("taken out") && !text.contains("Commissioned"), "{text}");
+    let counts = place.run(&["inventory", "--json"]).clean().json();
+    assert_eq!(counts["kinds"][0], serde_json::json!({"kind": "CHF", "in_inventory": 1, "taken_out": 1}));
+    place.run(&["inventory", "00-00-00-00-00-00-00-01"]).fails("no migration ever put", "tern status --chf");
 }

@@ -30,3 +30,5 @@ crate::registry::registry! {
     dp01,
     b6,
 }
+
+pub use c5_01_c::recheck_rollback;

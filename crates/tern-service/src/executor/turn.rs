@@ -294,10 +294,13 @@ fn effect_key(entry: &Live, effect: Effect) -> String {
     format!("{}/{}/{word}", entry.record.key(), row_of(entry, effect))
 }
 
+/// The name of the second judgement, where others have a row.
+const RECHECK: &str = "recheck";
+
 /// The row that an effect is about, as journals and keys name it.
 fn row_of(entry: &Live, effect: Effect) -> &'static str {
     match effect.kind {
-        EffectKind::Recheck => "recheck",
+        EffectKind::Recheck => RECHECK,
         EffectKind::Do | EffectKind::Undo | EffectKind::Probe => entry.cohort.steps()[effect.at].row,
     }
 }
@@ -314,7 +317,9 @@ fn line(entry: &Live, taken: &Transition, row: &str, failure: Option<String>) ->
 }
 
 fn audit(entry: &Live, outcome: &Outcome, at: jiff::Timestamp) -> AuditEntry {
-    let failure = |f: &Failure| format!("{} {}: {}", f.row, f.code, f.reason);
+    // What refuses an installation that was never touched is the DSP's second judgement, which is no row of the tables.
+    let row = |f: &Failure| if matches!(outcome, Outcome::Refused { .. }) { RECHECK.to_owned() } else { f.row.clone() };
+    let failure = |f: &Failure| format!("{} {}: {}", row(f), f.code, f.reason);
     let m = &entry.record.migration;
     let evidence = match (&m.closing, &m.undo_failure, &m.failure) {
         (Some(closing), ..) => closing.evidence.clone(),

@@ -11,7 +11,7 @@ use tern_model::{ChfIdentifier, Digest, SetId};
 use tern_store::{Batch, Expect, Record, Remove, Store, StoreView};
 
 use super::history::{self, REFUSED, SetRecord, VIABLE};
-use super::{inbox, of_set};
+use super::{inbox, inventory, of_set};
 use crate::executor::{InstallationRecord, KIND as MIGRATION, key_of, standing};
 use crate::fault::ServiceFault;
 
@@ -57,6 +57,9 @@ pub(crate) fn is_behind(store: &dyn StoreView) -> Result<bool, ServiceFault> {
 
 /// Brings the store of DSP, S1SP or DCO up to date; the Commissioning Party's never changed.
 pub(crate) fn bring_up_to_date(store: &mut dyn Store) -> Result<(), ServiceFault> {
+    if is_behind(store)? {
+        devices_by_hub(store)?;
+    }
     for (key, record) in history::all_sets(store)? {
         if record.version == 1 {
             let set = key.parse().map_err(|_| ServiceFault::Body(format!("set record {key}")))?;
@@ -65,6 +68,21 @@ pub(crate) fn bring_up_to_date(store: &mut dyn Store) -> Result<(), ServiceFault
         }
     }
     Ok(())
+}
+
+/// The DSP's devices, written anew so that they are found by their hubs too.
+fn devices_by_hub(store: &mut dyn Store) -> Result<(), ServiceFault> {
+    let mut after = None;
+    loop {
+        let page = inventory::page(store, after.as_deref())?;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        after = Some(last.clone());
+        let mut batch = Batch::default();
+        for (_, entry) in &page {
+            batch.puts.extend(entry.puts()?);
+        }
+        store.commit(&batch)?;
+    }
 }
 
 /// One set's record, and the records of its own for each installation that it spoke of.

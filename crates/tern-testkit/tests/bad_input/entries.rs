@@ -97,7 +97,8 @@ struct After<'a> {
 
 impl After<'_> {
     /// A refused installation left nothing but the clauses that refused it: not on its devices, not in its story. Who found it
-    /// viable for its own part keeps a note of the export and, the DCO, a sealed package that is never ordered.
+    /// in order for its own part keeps what it needs later: the DSP what is judged again, the others a note of the export and,
+    /// the DCO, a sealed package that is never ordered.
     #[track_caller]
     fn untouched(
         &self,
@@ -114,7 +115,8 @@ impl After<'_> {
                 && ((table == "s1sp.sqlite/record" && !by.contains("S1SP"))
                     || (table == "dco.sqlite/record" && !by.contains("DCO")));
             let part = |row: &str| row.starts_with("export | ") || row.starts_with("package | ");
-            let allowed = |row: &str| row.starts_with("refused | ") || (own_part && part(row));
+            let watched = |row: &str| row.starts_with("watched | ") && !by.contains("DSP");
+            let allowed = |row: &str| row.starts_with("refused | ") || watched(row) || (own_part && part(row));
             let of_it = |row: &&String| names(table, row, chf) && !known.contains(row) && !allowed(row);
             let left: Vec<_> = rows.iter().filter(of_it).collect();
             assert!(left.is_empty(), "{name}: {chf} is refused and left {left:?} in {table}");

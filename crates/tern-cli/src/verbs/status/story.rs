@@ -13,7 +13,7 @@ use tern_wire::migration::FindingEntry;
 use crate::failure::Failure;
 use crate::look::{Look, cell, counted};
 use crate::output::Report;
-use crate::stuck_words::{standing_rows, turn};
+use crate::stuck_words::{standing_rows, turn, undone};
 use crate::{findings, values};
 
 #[derive(Debug, Serialize)]
@@ -250,7 +250,7 @@ fn words(line: &JournalLine) -> String {
         (S::Ready, _) => "taken up".to_owned(),
         (S::Rechecking, E::Done) => "the supplier-change window still holds".to_owned(),
         (S::Doing, E::Done) => format!("done: {}", text(line.set.group, &line.row)),
-        (S::Undoing, E::Done) => format!("undone: {}", text(line.set.group, &line.row)),
+        (S::Undoing, E::Done) => format!("undone: {}", undone(&line.row)),
         (S::Doing, E::Failed) if is_gas_error(line) => {
             format!("failed, {}; the gas side stays with the SMSO", line.failure.as_deref().unwrap_or_default())
         }

@@ -9,6 +9,7 @@ use tern_store::{AuditEntry, Batch, Expect, StoreView};
 use tern_wire::migration::{FileKind, FileName, MigrationCommonValidationFile, ValidationInstallation, Validity};
 
 use super::Dsp;
+use super::watch::Watched;
 use crate::fault::ServiceFault;
 use crate::parties::history::{self, REFUSED, SetRecord};
 use crate::parties::viability::Telling;
@@ -110,6 +111,10 @@ impl Dsp {
         }
         for (chf, clauses) in &invalid {
             batch.puts.push(of_set::put(REFUSED, set, *chf, clauses)?);
+        }
+        for i in verdicts.installations.iter().filter(|i| i.is_clean()) {
+            let common = opened.common.file();
+            batch.puts.extend(common.map(|file| Watched::put(set, file, i.entry)).transpose()?.flatten());
         }
         batch.puts.push(record.put(set, Expect::Absent)?);
         let text = String::from_utf8_lossy(&validation.bytes);

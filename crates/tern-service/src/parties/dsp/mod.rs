@@ -2,9 +2,9 @@
 //! Smart Metering Inventory. It never decrypts.
 
 mod intake;
+mod obey;
 mod watch;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use tern_model::facts::{Facts, InventoryRecord};
@@ -18,24 +18,19 @@ use crate::set_files::{OpenedSet, RawFile};
 
 pub use intake::SetTaken;
 pub(crate) use intake::{clauses, validation};
-use watch::{Later, Watched};
 
 /// The DSP.
 pub struct Dsp {
     store: Box<dyn Store>,
     signer: Arc<Signer>,
     shared: Shared,
-    /// What is judged again just before the first device effect (CH1, CH2), by set.
-    watched: HashMap<SetId, Watched>,
-    /// The last set that was judged again on a later day than that of its intake.
-    later: Option<Later>,
 }
 
 impl Dsp {
     /// A DSP on its store.
     #[must_use]
     pub fn new(store: Box<dyn Store>, signer: Arc<Signer>, shared: Shared) -> Dsp {
-        Dsp { store, signer, shared, watched: HashMap::new(), later: None }
+        Dsp { store, signer, shared }
     }
 
     /// What the Smart Metering Inventory holds of a device: by a migration, or by the DCC's records.

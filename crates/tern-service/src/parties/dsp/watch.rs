@@ -1,104 +1,90 @@
-//! What the S1SP orders of the DSP while it commissions: a second judgement just before the first device effect, and the
-//! Smart Metering Inventory's entries.
-
-use std::collections::HashMap;
+//! The second judgement, just before the first device effect (CH1, CH2): the supplier-change window, the certificate under
+//! which the set came, and on a later day than that of intake the rollback window too.
+//!
+//! What it needs of an installation is a record of its own, written when the set is taken in; the Common File is not read
+//! again.
 
 use jiff::civil::Date;
-use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Role, SetId, london_day};
-use tern_rules::{Judged, SetHistory, SetJudgement, WatchedMeter};
-use tern_store::{Batch, Expect, Remove};
-use tern_wire::migration::FileKind;
-use tern_wire::role_link::{HubDetails, InventoryOrder, InventoryReply, InventoryRequest, LinkRefusal};
+use serde::{Deserialize, Serialize};
+use tern_model::{CertificateId, DeviceId, DeviceKind, DeviceModel, Role, SetId, london_day};
+use tern_rules::{Judged, WatchedMeter};
+use tern_store::{Batch, Expect, Put};
+use tern_wire::Verified;
+use tern_wire::migration::{FileKind, MigrationCommonFile};
+use tern_wire::role_link::{InventoryOrder, InventoryReply, LinkRefusal};
+use tern_wire::smki::Usage;
+use tern_wire::{FaultKind, migration};
 
 use super::Dsp;
 use crate::facts::subjects_of_watched;
 use crate::fault::ServiceFault;
-use crate::parties::inventory::{INVENTORY, InventoryEntry};
-use crate::parties::{history, inbox};
+use crate::parties::history::SetRecord;
+use crate::parties::{history, inbox, of_set};
 use crate::set_files::OpenedSet;
 
-/// So many sets' Common Files are kept read.
-const WATCHED_MAX: usize = 8;
+/// Kind of [`Watched`], see [`of_set`].
+const WATCHED: &str = "watched";
 
-/// A set judged again on a later day.
-pub(super) struct Later {
-    set: SetId,
-    day: Date,
-    verdicts: SetJudgement,
+/// What the DSP keeps of an installation from intake until it is commissioned.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Watched {
+    /// What the supplier-change window is judged by.
+    pub(super) meters: Vec<WatchedMeter>,
+    /// What the hub must report of itself (Table B5).
+    pub(super) hub: DeviceModel,
+    /// The devices that may go into the inventory, the CHF not among them.
+    pub(super) devices: Vec<WatchedDevice>,
 }
 
-/// A set's Common File, read again.
-pub(super) struct Watched {
-    /// Why nothing of the set may go on: its Common File no longer holds, for example because the certificate was revoked.
-    refused: Option<LinkRefusal>,
-    meters: HashMap<ChfIdentifier, Vec<WatchedMeter>>,
-    hubs: HashMap<ChfIdentifier, Hub>,
+/// A device as the Common File names it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct WatchedDevice {
+    pub(super) device: DeviceId,
+    pub(super) kind: DeviceKind,
+    /// None for kinds of which the Common File names none.
+    pub(super) model: Option<DeviceModel>,
 }
 
-/// A hub and what stands behind it, as the Common File has them.
-struct Hub {
-    model: DeviceModel,
-    devices: Vec<DeviceId>,
+impl Watched {
+    /// The change that keeps an entry of a Common File; none where there is no such entry. `entry` counts from 0.
+    pub(crate) fn put(
+        set: SetId,
+        file: &Verified<MigrationCommonFile>,
+        entry: usize,
+    ) -> Result<Option<Put>, ServiceFault> {
+        let Some(i) = file.installations.get(entry) else { return Ok(None) };
+        let device = |kind, device, model| WatchedDevice { device, kind, model };
+        let meter = |kind, m: &migration::Meter| device(kind, m.device_id, Some(m.device_model.clone()));
+        let mut devices = vec![device(DeviceKind::Gpf, i.gpf.device_id, None), meter(DeviceKind::Esme, &i.esme)];
+        devices.extend(i.gsme.iter().map(|m| meter(DeviceKind::Gsme, m)));
+        let ppmid = |p: &migration::Ppmid| device(DeviceKind::Ppmid, p.device_id, Some(p.device_model.clone()));
+        devices.extend(i.ppmids.iter().map(ppmid));
+        devices.extend(i.ihds.iter().map(|ihd| device(DeviceKind::Ihd, ihd.device_id, None)));
+        let watched = Watched { meters: WatchedMeter::of(file, entry), hub: i.chf.device_model.clone(), devices };
+        of_set::put(WATCHED, set, i.chf_identifier, &watched).map(Some)
+    }
 }
+
+/// What stands against going on with an installation; or what is kept of it.
+type Still = Result<Watched, LinkRefusal>;
 
 impl Dsp {
-    /// Obeys the S1SP's orders about the inventory; durable when this returns.
-    ///
-    /// # Errors
-    /// The store failed: none was obeyed.
-    pub fn obey(
-        &mut self,
-        orders: &[InventoryOrder],
-    ) -> Result<Vec<Result<InventoryReply, LinkRefusal>>, ServiceFault> {
-        let mut batch = Batch::default();
-        let mut pending: HashMap<DeviceId, Option<InventoryEntry>> = HashMap::new();
-        let mut answers = Vec::with_capacity(orders.len());
-        for order in orders {
-            answers.push(match &order.what {
-                InventoryRequest::Recheck => self.recheck(order)?,
-                InventoryRequest::Add { hub, devices } => {
-                    match self.watch(order.set)?.may_add(order.chf, hub, devices) {
-                        Ok(()) => self.add(order, devices, &mut pending)?,
-                        Err(refusal) => Err(refusal),
-                    }
-                }
-                InventoryRequest::Remove => {
-                    let held = self.held(order, &pending)?;
-                    pending.extend(held.into_iter().map(|d| (d, None)));
-                    Ok(InventoryReply::Done)
-                }
-                InventoryRequest::Query => {
-                    Ok(InventoryReply::Present { present: !self.held(order, &pending)?.is_empty() })
-                }
-            });
-        }
-        for (device, entry) in &pending {
-            match entry {
-                Some(e) => batch.puts.push(inbox::put(INVENTORY, device.to_string(), Expect::Any, e)?),
-                None => batch.removes.push(Remove { kind: INVENTORY, key: device.to_string(), generation: None }),
-            }
-        }
-        if !batch.is_empty() {
-            self.store.commit(&batch)?;
-        }
-        Ok(answers)
-    }
-
     /// Judges the supplier-change window again, for today.
-    fn recheck(&mut self, order: &InventoryOrder) -> Result<Result<InventoryReply, LinkRefusal>, ServiceFault> {
+    pub(super) fn recheck(
+        &mut self,
+        order: &InventoryOrder,
+    ) -> Result<Result<InventoryReply, LinkRefusal>, ServiceFault> {
         let today = self.shared.clock.today();
-        self.watch(order.set)?;
-        let watched = self.watched.get(&order.set).ok_or_else(|| not_watched(order.set))?;
-        if let Some(refusal) = &watched.refused {
-            return Ok(Err(refusal.clone()));
-        }
-        let Some(meters) = watched.meters.get(&order.chf) else {
-            let reason = format!("the set's Common File holds no installation {}", order.chf);
-            return Ok(Err(LinkRefusal { code: "P-entries-agree".to_owned(), reason }));
+        let (record, watched) = match self.still(order)? {
+            (record, Ok(watched)) => (record, watched),
+            (_, Err(refusal)) => return Ok(Err(refusal)),
         };
-        let facts = self.shared.facts.slice(subjects_of_watched(meters))?;
-        let mut judged = tern_rules::recheck(meters, today, today, &facts);
-        judged.extend(self.rollback_still_planned(order, today)?);
+        let facts = self.shared.facts.slice(subjects_of_watched(&watched.meters))?;
+        let mut judged = tern_rules::recheck(&watched.meters, today, today, &facts);
+        // The rollback window has moved with the day (FI8).
+        if london_day(record.judged) != today {
+            judged.extend(self.rollback_still_planned(order, &watched, today, &facts));
+        }
         let unclean: Vec<_> = judged.iter().filter(|j| !j.verdict.is_clean()).collect();
         if unclean.is_empty() {
             return Ok(Ok(InventoryReply::Done));
@@ -110,131 +96,69 @@ impl Dsp {
         Ok(Err(LinkRefusal { code, reason }))
     }
 
-    /// Clause 5.1(c) again where a later day than that of intake has come: the rollback window has moved with it (FI8).
-    fn rollback_still_planned(&mut self, order: &InventoryOrder, today: Date) -> Result<Vec<Judged>, ServiceFault> {
-        let taken = history::set_record(&*self.store, order.set)?.map(|(r, _)| london_day(r.judged));
-        if taken == Some(today) {
-            return Ok(Vec::new());
-        }
-        if self.later.as_ref().is_none_or(|l| (l.set, l.day) != (order.set, today)) {
-            let opened = self.common_again(order.set)?;
-            let facts = self.facts_of(&opened)?;
-            let bench = self.shared.bench(&facts, today);
-            let verdicts = bench.judge(Role::Dsp, &opened, &SetHistory::default(), None).verdicts;
-            self.later = Some(Later { set: order.set, day: today, verdicts });
-        }
-        let of = |l: &Later| {
-            l.verdicts.of(order.chf).map(|i| i.unclean().filter(|j| j.rule.clause == "5.1(c)").cloned().collect())
+    /// Clause 5.1(c) again.
+    fn rollback_still_planned(
+        &self,
+        order: &InventoryOrder,
+        watched: &Watched,
+        today: Date,
+        facts: &tern_model::facts::Facts,
+    ) -> Vec<Judged> {
+        let hub = (DeviceKind::Chf, order.chf.into());
+        let devices: Vec<_> = std::iter::once(hub).chain(watched.devices.iter().map(|d| (d.kind, d.device))).collect();
+        let days = (today, today);
+        tern_rules::recheck_rollback(order.chf, &devices, order.set.group, days, (&self.shared.settings, facts))
+    }
+
+    /// What is kept of an installation, where the certificate under which its set came may still be used.
+    pub(super) fn still(&mut self, order: &InventoryOrder) -> Result<(SetRecord, Still), ServiceFault> {
+        let set = order.set;
+        let (record, _) = history::set_record(&*self.store, set)?.ok_or_else(|| not_taken(set))?;
+        let record = if record.sender.is_some() {
+            record
+        } else {
+            match self.watch_again(set)? {
+                Ok(record) => record,
+                Err(refusal) => return Ok((record, Err(refusal))),
+            }
         };
-        Ok(self.later.as_ref().and_then(of).unwrap_or_default())
+        if let Some(refusal) = record.sender.as_ref().and_then(|sender| self.revoked(sender)) {
+            return Ok((record, Err(refusal)));
+        }
+        let watched = of_set::get(&*self.store, WATCHED, set, order.chf)?;
+        let unknown = || LinkRefusal {
+            code: "P-entries-agree".to_owned(),
+            reason: format!("the set's Common File holds no installation {} that may go on", order.chf),
+        };
+        Ok((record, watched.ok_or_else(unknown)))
     }
 
-    /// A set's Common File, opened again: its certificate is judged by today's clock.
-    fn common_again(&self, set: SetId) -> Result<OpenedSet, ServiceFault> {
+    fn revoked(&self, sender: &CertificateId) -> Option<LinkRefusal> {
+        let problem = self.shared.trust.check(sender, self.shared.clock.now(), Usage::Sign).err()?;
+        Some(LinkRefusal { code: FaultKind::Certificate.rule().to_owned(), reason: problem.to_string() })
+    }
+
+    /// Keeps of a set what an earlier version of this program did not: its Common File is read once more.
+    fn watch_again(&mut self, set: SetId) -> Result<Result<SetRecord, LinkRefusal>, ServiceFault> {
         let file = inbox::received(&*self.store, Role::RequestingParty, FileKind::MigrationCommonFile, set)?
-            .ok_or_else(|| not_watched(set))?;
-        Ok(OpenedSet::open(&[file], &self.shared.trust, self.shared.clock.now()))
-    }
-
-    /// Reads a set's Common File again, once for each run of the process.
-    fn watch(&mut self, set: SetId) -> Result<&Watched, ServiceFault> {
-        if !self.watched.contains_key(&set) {
-            if self.watched.len() >= WATCHED_MAX {
-                self.watched.clear();
-            }
-            let opened = self.common_again(set)?;
-            self.watched.insert(set, Watched::new(&opened));
+            .ok_or_else(|| not_taken(set))?;
+        let opened = OpenedSet::open(&[file], &self.shared.trust, self.shared.clock.now());
+        let Some(common) = opened.common.file() else {
+            let fault = opened.faults.first().ok_or_else(|| not_taken(set))?;
+            return Ok(Err(LinkRefusal { code: fault.kind.rule().to_owned(), reason: fault.message.clone() }));
+        };
+        let (mut record, generation) = history::set_record(&*self.store, set)?.ok_or_else(|| not_taken(set))?;
+        record.sender = Some(common.document().sender().certificate.clone());
+        let mut batch = Batch::default();
+        for entry in 0..common.installations.len() {
+            batch.puts.extend(Watched::put(set, common, entry)?);
         }
-        self.watched.get(&set).ok_or_else(|| not_watched(set))
-    }
-
-    fn add(
-        &self,
-        order: &InventoryOrder,
-        devices: &[(DeviceId, DeviceKind)],
-        pending: &mut HashMap<DeviceId, Option<InventoryEntry>>,
-    ) -> Result<Result<InventoryReply, LinkRefusal>, ServiceFault> {
-        let all: Vec<_> = std::iter::once((order.chf.into(), DeviceKind::Chf)).chain(devices.iter().copied()).collect();
-        for (device, _) in &all {
-            let held = self.inventory(*device)?.is_some_and(|r| r.by_set != Some(order.set));
-            if held || pending.get(device).is_some_and(|p| p.as_ref().is_some_and(|e| e.set != order.set)) {
-                return Ok(Err(dp01(format!("device {device} is in the inventory already"))));
-            }
-        }
-        pending.extend(all.into_iter().map(|(device, kind)| {
-            let status = "Commissioned".to_owned();
-            (device, Some(InventoryEntry { device, kind, chf: order.chf, status, set: order.set }))
-        }));
-        Ok(Ok(InventoryReply::Done))
-    }
-
-    /// Devices of the installation that this set put into the inventory.
-    fn held(
-        &mut self,
-        order: &InventoryOrder,
-        pending: &HashMap<DeviceId, Option<InventoryEntry>>,
-    ) -> Result<Vec<DeviceId>, ServiceFault> {
-        let mut devices = vec![order.chf.into()];
-        if let Some(hub) = self.watch(order.set)?.hubs.get(&order.chf) {
-            devices.extend(&hub.devices);
-        }
-        let mut held = Vec::new();
-        for device in devices {
-            let by_this_set = match pending.get(&device) {
-                Some(pending) => pending.as_ref().is_some_and(|e| (e.chf, e.set) == (order.chf, order.set)),
-                None => self.inventory(device)?.is_some_and(|r| (r.chf, r.by_set) == (order.chf, Some(order.set))),
-            };
-            if by_this_set {
-                held.push(device);
-            }
-        }
-        Ok(held)
+        batch.puts.push(record.put(set, Expect::Generation(generation))?);
+        self.store.commit(&batch)?;
+        Ok(Ok(record))
     }
 }
 
-impl Watched {
-    fn new(opened: &OpenedSet) -> Watched {
-        let refused =
-            opened.faults.first().map(|f| LinkRefusal { code: f.kind.rule().to_owned(), reason: f.message.clone() });
-        let (mut meters, mut hubs) = (HashMap::new(), HashMap::new());
-        if let Some(file) = opened.common.file() {
-            for (entry, installation) in file.installations.iter().enumerate() {
-                meters.insert(installation.chf_identifier, WatchedMeter::of(file, entry));
-                let i = installation;
-                let meters = std::iter::once(&i.esme).chain(&i.gsme).map(|m| m.device_id);
-                let others = i.ppmids.iter().map(|p| p.device_id).chain(i.ihds.iter().map(|d| d.device_id));
-                let devices = meters.chain([i.gpf.device_id]).chain(others).collect();
-                hubs.insert(i.chf_identifier, Hub { model: i.chf.device_model.clone(), devices });
-            }
-        }
-        Watched { refused, meters, hubs }
-    }
-
-    /// Whether the hub is the one, and the devices are those, that the Common File names.
-    fn may_add(
-        &self,
-        chf: ChfIdentifier,
-        hub: &HubDetails,
-        devices: &[(DeviceId, DeviceKind)],
-    ) -> Result<(), LinkRefusal> {
-        if let Some(refusal) = &self.refused {
-            return Err(refusal.clone());
-        }
-        let known = self.hubs.get(&chf).ok_or_else(|| dp01(format!("the Common File holds no installation {chf}")))?;
-        if hub.device != chf.into() || hub.model != known.model {
-            return Err(dp01(format!("the hub reports itself as {} ({})", hub.device, hub.model)));
-        }
-        match devices.iter().find(|(device, _)| !known.devices.contains(device)) {
-            Some((device, _)) => Err(dp01(format!("device {device} is none of the installation's in the Common File"))),
-            None => Ok(()),
-        }
-    }
-}
-
-fn not_watched(set: SetId) -> ServiceFault {
+fn not_taken(set: SetId) -> ServiceFault {
     ServiceFault::Body(format!("the DSP holds no Common File of {set}"))
-}
-
-fn dp01(reason: String) -> LinkRefusal {
-    LinkRefusal { code: "DP01".to_owned(), reason }
 }
