@@ -369,8 +369,9 @@ impl Report for Told {
         ));
         let example = self.dir.join("sets").join("EA_1");
         lines.push(look.faint(&format!(
-            "  next: `tern check {}`  ·  `tern status {}`  ·  `tern explain 5.10.10`",
+            "  next: `tern check {}`  ·  `tern status {}`  ·  `tern duties {}`  ·  `tern explain 5.10.10`",
             example.display(),
+            self.dir.display(),
             self.dir.display()
         )));
         lines.join("\n")

@@ -1,5 +1,7 @@
 //! What suppliers owe after commissioning, for meters that were commissioned by the real binary.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 use tern_model::Role;
 use tern_store::{SqliteView, StoreView};
@@ -121,4 +123,52 @@ fn an_events_file_that_cannot_be_used_is_told() {
         "{told}"
     );
     assert!(told.contains("nothing is owed on 2021-03-02 of 0 meters"), "{told}");
+}
+
+/// What the corpus's events say of each meter, by the words of its rows alone.
+fn planted(place: &Place) -> BTreeMap<String, BTreeSet<String>> {
+    let point_of = |duty: &Value| (duty["mpxn"].to_string(), duty["device_id"].to_string());
+    // Whoever is in Prepayment Mode is listed for its key where for nothing else, which tells its names.
+    let all = duties(place, &["--as-of", "2021-02-27", "--events", "prepayment.csv"]);
+    assert_eq!(all["duties"], Value::Array(Vec::new()), "nothing was commissioned then");
+    let listed = duties(place, &["--events", "prepayment.csv"]);
+    let device_of: BTreeMap<_, _> = listed["duties"].as_array().expect("duties").iter().map(point_of).collect();
+    let mut stories: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in place.read("facts/meter_events.csv").lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let quoted = format!("\"{}\"", cells[0]);
+        let device = device_of.get(&quoted).unwrap_or(&quoted).trim_matches('"').to_owned();
+        stories.entry(device).or_default().insert(format!("{} {}{}", cells[2], cells[3], cells[4]));
+    }
+    stories.retain(|_, story| story.contains("payment-mode prepayment"));
+    stories
+}
+
+#[test]
+fn what_a_corpus_has_happen_to_meters_is_what_is_found() {
+    let place = Place::new(healthy(150));
+    place.migrate();
+    let events = place.read("facts/meter_events.csv");
+    let prepayment = events.lines().filter(|line| line.starts_with("meter,") || line.contains(",prepayment,"));
+    place.write("prepayment.csv", prepayment.collect::<Vec<_>>().join("\n"));
+    let stories = planted(&place);
+    assert!(stories.len() >= 8, "{stories:#?}");
+    let found = |day: &str, standing: &str| -> BTreeSet<String> {
+        let lines = lines(&duties(&place, &["--as-of", day]));
+        lines.into_iter().filter(|line| line.0 == standing).map(|line| line.1).collect()
+    };
+    let expected = |of: &dyn Fn(&BTreeSet<String>) -> bool| -> BTreeSet<String> {
+        stories.iter().filter(|(_, story)| of(story)).map(|(device, _)| device.clone()).collect()
+    };
+    let is_planned = |s: &BTreeSet<String>| s.contains("supplier-change-planned ");
+    assert_eq!(found(TODAY, "owed"), expected(&is_planned));
+    // The plan is for the 14th: by then some are in Credit Mode, and some plans are withdrawn.
+    let broken = |s: &BTreeSet<String>| {
+        is_planned(s) && !s.contains("payment-mode credit") && !s.contains("supplier-change-withdrawn ")
+    };
+    assert_eq!(found("2021-03-14", "broken"), expected(&broken));
+    assert_eq!(found("2021-03-14", "unknown"), BTreeSet::new());
+    let unverified = |s: &BTreeSet<String>| !s.contains("payment-mode credit") && !s.contains("top-up success");
+    let listed: BTreeSet<String> = &found("2021-03-14", "broken") | &found("2021-03-14", "verify-key");
+    assert_eq!(listed, expected(&unverified));
 }

@@ -26,5 +26,7 @@ pub(crate) static RULE: Rule = Rule {
               Mode (P). A Payment Mode holds on the whole of its day (P). A planned change of which nothing more is recorded took \
               effect as planned (P).",
     file: file!(),
-    check: Check::Code("`tern duties` lists the meters of which it is owed, and those of which it was broken."),
+    check: Check::Explained(
+        "no set is judged by it: `tern duties` lists the meters of which it is owed, and those of which it was broken.",
+    ),
 };
