@@ -13,23 +13,27 @@ mod sets;
 pub use certificates::{Remark, WithoutCertificate};
 pub use counters::Counters;
 pub use files::write;
+pub use sets::BuiltSet;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tern_model::facts::Facts;
-use tern_model::{Fuel, GroupId, PartyId, SetId};
+use tern_model::{Fuel, GroupId, PartyId};
+use tern_wire::WireFault;
 use tern_wire::facts_csv::Subject;
-use tern_wire::migration::{ExportInstallation, FileName, SmsoExport, open};
+use tern_wire::migration::{ExportInstallation, SmsoExport};
 use tern_wire::smki::{Signer, Trust};
+use tern_wire::stream::{SignedStream, StreamFault};
 use tern_wire::xml::Limits;
-use tern_wire::{Verified, WireFault};
 
 use crate::facts::FactsIndex;
 use crate::{ServiceFault, pki};
 use certificates::Certificates;
+use files::cannot;
 use newest::Newest;
 
 /// What the operator may set.
@@ -53,8 +57,17 @@ impl Default for Settings {
 pub struct ExportFile<'a> {
     /// Its file name.
     pub name: &'a str,
-    /// Its bytes.
-    pub bytes: &'a [u8],
+    /// Where its bytes are; they are read twice, and whoever changes them in between stops the build.
+    pub path: &'a Path,
+}
+
+/// How far a build has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// One more export is verified; it holds so many installations.
+    Verified(usize),
+    /// So many more installations are gone through.
+    Done(usize),
 }
 
 /// All that the Requesting Party works from.
@@ -76,35 +89,23 @@ pub struct Request<'a> {
     pub limits: &'a Limits,
     /// What the operator set.
     pub settings: Settings,
+    /// The folder with the sets' folder, `sets/`; what is not finished stands there too.
+    pub out: &'a Path,
+    /// Hears how far it has come.
+    pub progress: &'a dyn Fn(Progress),
 }
 
-/// One set, signed and not yet written.
-#[derive(Debug, Clone)]
-pub struct BuiltSet {
-    /// Which.
-    pub id: SetId,
-    /// How many installations it holds.
-    pub installations: usize,
-    /// Its files.
-    pub files: Vec<(FileName, String)>,
-}
-
-impl BuiltSet {
-    /// The set's folder below `sets/`, for example `EA_42`.
-    #[must_use]
-    pub fn folder(&self) -> String {
-        format!("{}_{}", self.id.group, self.id.counter)
-    }
-}
-
-/// What came of a build.
-#[derive(Debug, Clone)]
+/// What came of a build: sets that are signed, and not yet at their places ([`write`] puts them there). Dropped before, they go.
+#[derive(Debug)]
 pub struct Built {
     /// The sets, counters rising.
     pub sets: Vec<BuiltSet>,
     /// What the operator should know of exports and of single installations.
     pub remarks: Vec<Remark>,
 }
+
+/// So many installations of an export are in hand at a time.
+const INSTALLATIONS_AT_A_TIME: usize = 250;
 
 /// Why nothing was built.
 #[derive(Debug)]
@@ -123,48 +124,73 @@ pub enum NotBuilt {
 /// counter is used.
 pub fn build(request: &Request<'_>, counters: &mut Counters) -> Result<Built, NotBuilt> {
     pki::may_sign(request.trust, request.signer, request.now).map_err(NotBuilt::Fault)?;
-    let exports = read(request).map_err(NotBuilt::Export)?;
+    let exports = read(request)?;
     let newest = Newest::of(&exports);
-    let facts = registrations(request.facts, &exports).map_err(NotBuilt::Fault)?;
-    let mut certificates = Certificates::new(request, &facts);
-    let mut wanted: BTreeMap<(GroupId, PartyId), Vec<&ExportInstallation>> = BTreeMap::new();
-    for (at, export) in exports.iter().enumerate() {
-        let header = &export.smso_export_header;
-        let installations = export.installations.iter();
-        let installations = installations.filter(|i| newest.is(at, header, i) && certificates.goes(i));
-        wanted.entry((header.group_id, header.smets1_smso)).or_default().extend(installations);
-    }
+    let mut certificates = Certificates::new(request);
     let mut taken = counters.clone();
+    // By group and SMSO, in the order in which installations are put forward.
+    let mut series: BTreeMap<(GroupId, PartyId), Vec<usize>> = BTreeMap::new();
+    for (at, export) in exports.iter().enumerate() {
+        let header = &export.head().smso_export_header;
+        series.entry((header.group_id, header.smets1_smso)).or_default().push(at);
+    }
     let mut sets = Vec::new();
-    for ((group, smso), installations) in wanted {
-        for part in installations.chunks(request.settings.installations_max.get()) {
-            let counter = taken.take(request.signer.certificate().party(), group).map_err(NotBuilt::Fault)?;
-            let set = sets::Draft { request, group, smso, counter, installations: part };
-            sets.push(set.signed(&mut certificates).map_err(NotBuilt::Fault)?);
+    for ((group, smso), holders) in series {
+        let mut line = sets::Line::new(request, group, smso, &mut taken);
+        for at in holders {
+            let wanted = |i: &ExportInstallation| newest.is(at, smso, i.chf_identifier);
+            put_forward(request, &exports[at], wanted, &mut line, &mut certificates).map_err(NotBuilt::Fault)?;
         }
+        sets.extend(line.finish().map_err(NotBuilt::Fault)?);
     }
     *counters = taken;
     let remarks = newest.remarks(&exports).into_iter().chain(certificates.into_remarks()).collect();
     Ok(Built { sets, remarks })
 }
 
-/// Registration Data of every metering point in the exports.
-fn registrations(facts: &FactsIndex, exports: &[Verified<SmsoExport>]) -> Result<Facts, ServiceFault> {
+/// Adds an export's wanted installations to the sets, a run at a time.
+fn put_forward(
+    request: &Request<'_>,
+    export: &SignedStream<SmsoExport>,
+    wanted: impl Fn(&ExportInstallation) -> bool,
+    line: &mut sets::Line<'_>,
+    certificates: &mut Certificates<'_>,
+) -> Result<(), ServiceFault> {
+    let broken = |fault: StreamFault| cannot("read", export.copy(), &fault);
+    let mut parts = export.parts(INSTALLATIONS_AT_A_TIME).map_err(broken)?;
+    while let Some(part) = parts.next_part().map_err(broken)? {
+        certificates.look_up_in(registrations(request.facts, &part.installations)?);
+        for installation in part.installations.iter().filter(|i| wanted(i)) {
+            if certificates.goes(installation) {
+                line.push(installation, certificates)?;
+            }
+        }
+        (request.progress)(Progress::Done(part.installations.len()));
+    }
+    Ok(())
+}
+
+/// Registration Data of every metering point of these installations.
+fn registrations(facts: &FactsIndex, installations: &[ExportInstallation]) -> Result<Facts, ServiceFault> {
     let points = |i: &ExportInstallation| {
         let gas = i.gsme.as_ref().map(|gsme| Subject::Point(Fuel::Gas, gsme.mpxn.clone()));
         std::iter::once(Subject::Point(Fuel::Electricity, i.esme.mpxn.clone())).chain(gas)
     };
-    facts.slice(exports.iter().flat_map(|export| &export.installations).flat_map(points))
+    facts.slice(installations.iter().flat_map(points))
 }
 
 /// Every export, verified: signed by an SMSO, and named by its header.
-fn read(request: &Request<'_>) -> Result<Vec<Verified<SmsoExport>>, Vec<WireFault>> {
+fn read(request: &Request<'_>) -> Result<Vec<SignedStream<SmsoExport>>, NotBuilt> {
     let (mut exports, mut faults) = (Vec::new(), Vec::new());
     for file in request.exports {
-        match open::<SmsoExport>(file.name, file.bytes, request.trust, request.now, request.limits) {
-            Ok(export) => exports.push(export),
-            Err(found) => faults.extend(found),
+        match SignedStream::<SmsoExport>::verify(file.name, file.path, request.trust, request.now, request.limits) {
+            Ok(export) => {
+                (request.progress)(Progress::Verified(export.keys().len()));
+                exports.push(export);
+            }
+            Err(StreamFault::Refused(found)) => faults.extend(found),
+            Err(fault) => return Err(NotBuilt::Fault(cannot("read", file.path, &fault))),
         }
     }
-    if faults.is_empty() { Ok(exports) } else { Err(faults) }
+    if faults.is_empty() { Ok(exports) } else { Err(NotBuilt::Export(faults)) }
 }

@@ -16,8 +16,8 @@ use tern_wire::FaultKind;
 use tern_wire::facts_csv;
 use tern_wire::migration::{
     Chf, ChfDetails, EncryptedBlobHolder, EncryptedMasterKey, EsmeDetail, ExportInstallation, ExportMeter, FileKind,
-    Gpf, GsmeDetail, MigrationCommonFile, MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile, SmsoExport,
-    SmsoExportHeader, open,
+    FileName, Gpf, GsmeDetail, MigrationCommonFile, MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile,
+    SmsoExport, SmsoExportHeader, open,
 };
 use tern_wire::schema::{CertificateDer, EncryptedBlob, Text};
 use tern_wire::smki::issuing::{
@@ -39,6 +39,8 @@ fn now() -> Timestamp {
 
 /// A key infrastructure with what these tests need, and the export of a few installations.
 struct Bench {
+    /// Exports, and what is built of them.
+    folder: tempfile::TempDir,
     trust: Trust,
     smso: Signer,
     requesting_party: Signer,
@@ -88,6 +90,7 @@ impl Bench {
             builder = builder.certificates_pem(certificate.to_pem().as_bytes()).expect("a new certificate");
         }
         Bench {
+            folder: tempfile::tempdir().expect("a folder"),
             trust: builder.build(),
             smso: Signer::from_pem(smso, smso_key.expose()).expect("its key"),
             requesting_party: Signer::from_pem(requesting_party, key.expose()).expect("its key"),
@@ -184,7 +187,11 @@ impl Bench {
         now: Timestamp,
     ) -> Result<(Built, Counters), NotBuilt> {
         let mut counters = Counters::default();
-        let exports: Vec<_> = exports.iter().map(|(name, bytes)| ExportFile { name, bytes }).collect();
+        let paths: Vec<_> = exports.iter().map(|(name, _)| self.folder.path().join(name)).collect();
+        for (path, (_, bytes)) in paths.iter().zip(exports) {
+            std::fs::write(path, bytes).expect("writes the export");
+        }
+        let exports: Vec<_> = exports.iter().zip(&paths).map(|((name, _), path)| ExportFile { name, path }).collect();
         let dir = tempfile::tempdir().expect("a folder");
         std::fs::write(dir.path().join("registration.csv"), facts_csv::write(facts)).expect("writes facts");
         let facts = tern_service::facts::load(dir.path()).expect("facts").facts;
@@ -197,13 +204,17 @@ impl Bench {
             now,
             limits: &Limits::default(),
             settings,
+            out: self.folder.path(),
+            progress: &|_| {},
         };
         build(&request, &mut counters).map(|built| (built, counters))
     }
 
     fn opened<T: SignedFile>(&self, built: &Built, set: usize, kind: FileKind) -> tern_wire::Verified<T> {
-        let (name, text) = built.sets[set].files.iter().find(|(name, _)| name.kind() == kind).expect("the file");
-        open(&name.to_string(), text.as_bytes(), &self.trust, now(), &Limits::default()).expect("it opens")
+        let set = &built.sets[set];
+        let name = FileName::OfSet(kind, set.id).to_string();
+        let bytes = std::fs::read(set.draft().join(&name)).expect("the file");
+        open(&name, &bytes, &self.trust, now(), &Limits::default()).expect("it opens")
     }
 }
 
@@ -331,18 +342,26 @@ fn counters_rise_across_runs_and_no_set_is_overwritten() {
     let bench = Bench::new();
     let export = bench.export(2, &bench.smso);
     let facts = bench.facts(2, SUPPLIER);
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = bench.folder.path().to_owned();
+    let listed = || {
+        let entries = std::fs::read_dir(folder.join("sets")).expect("the sets");
+        let mut names: Vec<_> = entries.map(|e| e.expect("a set").file_name().into_string().expect("a name")).collect();
+        names.sort_unstable();
+        names
+    };
     let (built, counters) = bench.build(&export, &facts, settings(1)).expect("two sets");
-    let paths = write(folder.path(), &built, &counters, folder.path()).expect("written");
-    assert_eq!(paths, [folder.path().join("sets/EA_1"), folder.path().join("sets/EA_2")]);
-    for (set, path) in built.sets.iter().zip(&paths) {
-        for (name, text) in &set.files {
-            assert_eq!(&std::fs::read_to_string(path.join(name.to_string())).expect("the file"), text);
-        }
+    assert_eq!(listed(), [".EA_1.part", ".EA_2.part"]);
+    let paths = write(&built, &counters, &folder).expect("written");
+    assert_eq!(paths, [folder.join("sets/EA_1"), folder.join("sets/EA_2")]);
+    for path in &paths {
+        assert_eq!(std::fs::read_dir(path).expect("the files").count(), 3);
     }
-    assert!(write(folder.path(), &built, &counters, folder.path()).is_err(), "the same folders again");
+    assert!(write(&built, &counters, &folder).is_err(), "the same folders again");
+    drop(built);
+    assert!(bench.build(&export, &facts, settings(1)).is_err(), "the same counters again");
+    assert_eq!(listed(), ["EA_1", "EA_2"], "no draft is left");
 
-    let mut next = Counters::load(folder.path()).expect("the counters");
+    let mut next = Counters::load(&folder).expect("the counters");
     assert_eq!(next, counters);
     assert_eq!(next.take(REQUESTING_PARTY, GroupId::EA).expect("a counter"), 3);
     next.set_next(REQUESTING_PARTY, GroupId::EA, 40);

@@ -232,16 +232,21 @@ fn export_files(plan: LabPlan, dir: &Path, corpus: &Corpus, trust: &Trust, now: 
     let signer = pki::load_signer(&dir.join("pki"), "smso").expect("the SMSO's key");
     let (_, records) = corpus.smsos.first().expect("an SMSO");
     let order = ExportOrder { reference: "LAB", at: now, size: plan.set_size, signer: &signer, s1sp: &s1sp, dco: &dco };
-    let exports = export(records, &order).expect("exports");
-    exports.into_iter().map(|e| RawFile { name: e.name.to_string(), bytes: e.text.into_bytes() }).collect()
+    let exports = export(records, &order, &dir.join("exports"), &|| {}).expect("exports");
+    let raw = |path: &Path| std::fs::read(path).expect("the export");
+    exports.into_iter().map(|e| RawFile { name: e.name.to_string(), bytes: raw(&e.path) }).collect()
 }
 
 fn build_sets(plan: LabPlan, dir: &Path, exports: &[RawFile], trust: &Trust, now: Timestamp) -> Vec<FileSet> {
     let pki_dir = dir.join("pki");
-    let files: Vec<_> = exports.iter().map(|e| ExportFile { name: &e.name, bytes: &e.bytes }).collect();
+    let paths: Vec<_> = exports.iter().map(|e| dir.join("exports").join(&e.name)).collect();
+    for (path, export) in paths.iter().zip(exports) {
+        std::fs::write(path, &export.bytes).expect("writes the export");
+    }
+    let files: Vec<_> = exports.iter().zip(&paths).map(|(e, path)| ExportFile { name: &e.name, path }).collect();
     let facts = tern_service::facts::load(&dir.join("facts")).expect("facts").facts;
     let signer = pki::load_signer(&pki_dir, "requesting-party").expect("the Requesting Party's key");
-    let mut counters = Counters::default();
+    let (mut counters, sets) = (Counters::default(), dir.join("sets"));
     let built = requesting_party::build(
         &Request {
             exports: &files,
@@ -255,12 +260,13 @@ fn build_sets(plan: LabPlan, dir: &Path, exports: &[RawFile], trust: &Trust, now
                 installations_max: NonZeroUsize::new(plan.set_size).expect("a size"),
                 without_certificate: WithoutCertificate::NullCertificateId,
             },
+            out: &sets,
+            progress: &|_| {},
         },
         &mut counters,
     )
     .expect("sets");
-    let sets = dir.join("sets");
-    requesting_party::write(&sets, &built, &counters, &sets).expect("writes the sets");
+    requesting_party::write(&built, &counters, &sets).expect("writes the sets");
     FileSet::find(&sets).expect("finds the sets")
 }
 

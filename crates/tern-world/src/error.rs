@@ -32,6 +32,12 @@ pub enum WorldError {
         /// Of which installation, and why; never a key.
         reason: String,
     },
+    /// An export of that reference was made before.
+    #[error("{path} is there already")]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file is not what the world wrote or documents.
     #[error("{path}, line {line}: {reason}")]
     Malformed {
@@ -53,6 +59,8 @@ impl WorldError {
             WorldError::Locked { .. } => "stop the other `tern world` first, or use another folder",
             WorldError::Plan { .. } => "ask for fewer installations, defects or faults, or issue the parties that lack",
             WorldError::Export { .. } => "mend the SMSO's records, or export the others",
+            // Never written over: its blobs would be bound to a reference that stands for others.
+            WorldError::Exists { .. } => "give another reference, or another folder",
             WorldError::Malformed { .. } => "restore the file, or make the corpus again in an empty folder",
         }
         .to_owned()

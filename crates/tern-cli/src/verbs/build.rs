@@ -1,5 +1,6 @@
 //! `tern build`: the Requesting Party's step. What it does is `tern_service::requesting_party`'s.
 
+use std::cell::{Cell, RefCell};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,7 @@ use serde::Serialize;
 use tern_model::Finding;
 use tern_service::pki;
 use tern_service::requesting_party::{
-    self, Built, Counters, ExportFile, NotBuilt, Request, Settings, WithoutCertificate,
+    self, Built, Counters, ExportFile, NotBuilt, Progress, Request, Settings, WithoutCertificate,
 };
 use tern_wire::migration::FileName;
 use tern_wire::smki::Signer;
@@ -78,7 +79,7 @@ enum Lacking {
 /// A file with its name.
 struct Export {
     name: String,
-    bytes: Vec<u8>,
+    path: PathBuf,
 }
 
 impl Args {
@@ -92,11 +93,12 @@ impl Args {
         let counters_dir = if configured.file.is_some() { &configured.config.root } else { &self.out };
         let used = self.used(counters_dir)?;
         let mut counters = self.counters(&used, &exports, &signer);
-        let files: Vec<_> = exports.iter().map(|e| ExportFile { name: &e.name, bytes: &e.bytes }).collect();
+        let files: Vec<_> = exports.iter().map(|e| ExportFile { name: &e.name, path: &e.path }).collect();
         let without_certificate = match self.without_certificate {
             Lacking::Null => WithoutCertificate::NullCertificateId,
             Lacking::LeaveOut => WithoutCertificate::LeaveOut,
         };
+        let told = Told::begin(files.len());
         let request = Request {
             exports: &files,
             facts: &facts.facts,
@@ -104,12 +106,13 @@ impl Args {
             signer: &signer,
             day: self.day.unwrap_or_else(|| clock.today()),
             now: clock.now(),
-            limits: &Limits::default(),
+            limits: &Limits::STREAM,
             settings: Settings { installations_max: self.size, without_certificate },
+            out: &self.out,
+            progress: &|progress| told.hear(progress),
         };
-        let stage = Stage::begin("build", None);
         let built = requesting_party::build(&request, &mut counters);
-        drop(stage);
+        drop(told);
         match built {
             Err(NotBuilt::Fault(fault)) => Err(fault.into()),
             Err(NotBuilt::Export(faults)) => {
@@ -119,7 +122,7 @@ impl Args {
             }
             Ok(built) => {
                 counters.raise(&used);
-                let folders = requesting_party::write(&self.out, &built, &counters, counters_dir)?;
+                let folders = requesting_party::write(&built, &counters, counters_dir)?;
                 let fact_faults = facts.faults.iter().map(ToString::to_string).collect();
                 context.output.show(&Sets::of(&built, folders, fact_faults))?;
                 Ok(Exit::Clean)
@@ -166,12 +169,40 @@ fn read(paths: &[PathBuf]) -> Result<Vec<Export>, Failure> {
             format!("no export in {}", paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", "));
         return Err(Failure::new(what, "`tern smso export` makes them"));
     }
-    let read_one = |path: &PathBuf| {
+    let one = |path: PathBuf| {
+        std::fs::File::open(&path).map_err(|error| file_failure("read the export", &path, &error))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let bytes = std::fs::read(path).map_err(|error| file_failure("read the export", path, &error))?;
-        Ok(Export { name, bytes })
+        Ok(Export { name, path })
     };
-    files.iter().map(read_one).collect()
+    files.into_iter().map(one).collect()
+}
+
+/// Two stages: the exports are verified, then their installations are put into sets.
+struct Told {
+    stage: RefCell<Stage>,
+    exports: Cell<usize>,
+    installations: Cell<usize>,
+}
+
+impl Told {
+    fn begin(exports: usize) -> Told {
+        let stage = RefCell::new(Stage::begin("verify exports", Some(exports)));
+        Told { stage, exports: Cell::new(exports), installations: Cell::new(0) }
+    }
+
+    fn hear(&self, progress: Progress) {
+        match progress {
+            Progress::Verified(installations) => {
+                self.stage.borrow().advance(1);
+                self.exports.set(self.exports.get().saturating_sub(1));
+                self.installations.set(self.installations.get() + installations);
+                if self.exports.get() == 0 {
+                    self.stage.replace(Stage::begin("build", Some(self.installations.get())));
+                }
+            }
+            Progress::Done(installations) => self.stage.borrow().advance(installations),
+        }
+    }
 }
 
 /// Exports that cannot be believed.

@@ -21,7 +21,7 @@ use tern_wire::xml::Limits;
 use tern_world::corpus::{Corpus, PlantedKind};
 use tern_world::devices::FaultKind;
 use tern_world::files::{self, Readers};
-use tern_world::smso::{ExportOrder, export};
+use tern_world::smso::{ExportFile as Exported, ExportOrder, export};
 
 use super::corpus::{Order, invent};
 use super::migrate::migrate;
@@ -127,8 +127,8 @@ impl Args {
         );
         say("corpus", &planted, began.elapsed())?;
 
-        let stage = Stage::begin("smso export", None);
-        let exports = export_all(&self.dir, &corpus, now)?;
+        let stage = Stage::begin("smso export", Some(self.installations));
+        let exports = export_all(&self.dir, &corpus, now, &stage)?;
         say(
             "smso export",
             &format!("{}, keys encrypted to S1SP and DCO", counted(exports.len(), "file")),
@@ -216,10 +216,9 @@ answer_timeout_ms = 500
 }
 
 /// The SMSOs' step: only here are device keys read.
-fn export_all(dir: &Path, corpus: &Corpus, now: jiff::Timestamp) -> Result<Vec<(String, String)>, Failure> {
+fn export_all(dir: &Path, corpus: &Corpus, now: jiff::Timestamp, stage: &Stage) -> Result<Vec<Exported>, Failure> {
     let trust = pki::load_trust(&dir.join("pki"))?;
     let (s1sp, dco) = (recipient(&trust, Role::S1sp, "s1sp", now)?, recipient(&trust, Role::Dco, "dco", now)?);
-    make_dir(&dir.join("exports"))?;
     let mut exports = Vec::new();
     for (smso, records) in &corpus.smsos {
         let signer = pki::load_signer(&dir.join("pki"), smso)?;
@@ -231,21 +230,18 @@ fn export_all(dir: &Path, corpus: &Corpus, now: jiff::Timestamp) -> Result<Vec<(
             s1sp: &s1sp,
             dco: &dco,
         };
-        for file in export(records, &order)? {
-            let name = file.name.to_string();
-            files::write(&dir.join("exports").join(&name), file.text.as_bytes(), Readers::Anyone)?;
-            exports.push((name, file.text));
-        }
+        exports.extend(export(records, &order, &dir.join("exports"), &|| stage.advance(1))?);
     }
     Ok(exports)
 }
 
 /// The Requesting Party's step: it never sees a key.
-fn build(dir: &Path, exports: &[(String, String)], day: Date, now: jiff::Timestamp) -> Result<Vec<SetFolder>, Failure> {
+fn build(dir: &Path, exports: &[Exported], day: Date, now: jiff::Timestamp) -> Result<Vec<SetFolder>, Failure> {
     let facts = tern_service::facts::load(&dir.join("facts"))?.facts;
     let trust = pki::load_trust(&dir.join("pki"))?;
     let signer = pki::load_signer(&dir.join("pki"), "requesting-party")?;
-    let files: Vec<_> = exports.iter().map(|(name, text)| ExportFile { name, bytes: text.as_bytes() }).collect();
+    let names: Vec<String> = exports.iter().map(|export| export.name.to_string()).collect();
+    let files: Vec<_> = names.iter().zip(exports).map(|(name, e)| ExportFile { name, path: &e.path }).collect();
     let mut counters = Counters::default();
     let request = Request {
         exports: &files,
@@ -254,11 +250,13 @@ fn build(dir: &Path, exports: &[(String, String)], day: Date, now: jiff::Timesta
         signer: &signer,
         day,
         now,
-        limits: &Limits::default(),
+        limits: &Limits::STREAM,
         settings: Settings {
             installations_max: NonZeroUsize::new(250).unwrap_or(NonZeroUsize::MIN),
             ..Settings::default()
         },
+        out: dir,
+        progress: &|_| {},
     };
     let built = requesting_party::build(&request, &mut counters).map_err(|not| match not {
         NotBuilt::Fault(fault) => Failure::from(fault),
@@ -267,7 +265,7 @@ fn build(dir: &Path, exports: &[(String, String)], day: Date, now: jiff::Timesta
             Failure::new(format!("an export cannot be believed: {told}"), "run the demo again; if it stays, report it")
         }
     })?;
-    requesting_party::write(dir, &built, &counters, dir)?;
+    requesting_party::write(&built, &counters, dir)?;
     Ok(SetFolder::find(&dir.join("sets"))?)
 }
 

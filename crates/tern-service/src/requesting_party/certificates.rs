@@ -33,15 +33,20 @@ pub struct Remark {
 /// The certificates of registered parties, looked up once each.
 pub(super) struct Certificates<'a> {
     request: &'a Request<'a>,
-    facts: &'a Facts,
+    /// The registrations of every metering point that may be asked now.
+    facts: Facts,
     known: HashMap<(Role, PartyId), Option<CertificateId>>,
     remarks: Vec<Remark>,
 }
 
 impl<'a> Certificates<'a> {
-    /// `facts` holds the registrations of every metering point that may be asked.
-    pub(super) fn new(request: &'a Request<'a>, facts: &'a Facts) -> Self {
-        Certificates { request, facts, known: HashMap::new(), remarks: Vec::new() }
+    pub(super) fn new(request: &'a Request<'a>) -> Self {
+        Certificates { request, facts: Facts::default(), known: HashMap::new(), remarks: Vec::new() }
+    }
+
+    /// Goes on with installations whose metering points these registrations are of.
+    pub(super) fn look_up_in(&mut self, registrations: Facts) {
+        self.facts = registrations;
     }
 
     pub(super) fn into_remarks(self) -> Vec<Remark> {
@@ -56,9 +61,10 @@ impl<'a> Certificates<'a> {
         let meters = [(Fuel::Electricity, Some(&installation.esme)), (Fuel::Gas, installation.gsme.as_ref())];
         for (fuel, meter) in meters {
             let Some(meter) = meter else { continue };
-            let Some(registered) = self.facts.registration_on(fuel, &meter.mpxn, self.request.day) else { continue };
-            if self.of(Role::Supplier, registered.supplier).is_none() {
-                let text = format!("left out: supplier {} has no certificate in the directory", registered.supplier);
+            let registered = self.facts.registration_on(fuel, &meter.mpxn, self.request.day);
+            let Some(supplier) = registered.map(|registered| registered.supplier) else { continue };
+            if self.of(Role::Supplier, supplier).is_none() {
+                let text = format!("left out: supplier {supplier} has no certificate in the directory");
                 self.remark(installation.chf_identifier, text);
                 return false;
             }
@@ -69,12 +75,12 @@ impl<'a> Certificates<'a> {
     /// The meter as the Common File names it.
     pub(super) fn meter(&mut self, chf: ChfIdentifier, fuel: Fuel, meter: &ExportMeter) -> Meter {
         let registered = self.facts.registration_on(fuel, &meter.mpxn, self.request.day);
-        if registered.is_none() {
+        let supplier = registered.map(|r| (Role::Supplier, r.supplier));
+        let operator = registered.map(|r| (Role::NetworkOperator, r.network_operator));
+        if supplier.is_none() {
             let (mpxn, day) = (&meter.mpxn, self.request.day);
             self.remark(chf, format!("no registration of {fuel} MPxN {mpxn} on {day}; it bears Null Certificate IDs"));
         }
-        let supplier = registered.map(|r| (Role::Supplier, r.supplier));
-        let operator = registered.map(|r| (Role::NetworkOperator, r.network_operator));
         let supplier = self.id(chf, supplier, meter.meter_state);
         let operator = self.id(chf, operator, meter.meter_state);
         Meter {

@@ -8,40 +8,31 @@ use std::path::{Path, PathBuf};
 use super::{Built, BuiltSet, Counters};
 use crate::ServiceFault;
 
-/// Writes sets below `folder/sets/`, the counters into `counters_folder` first; answers the sets' folders.
+/// Puts sets at their places, the counters into `counters_folder` first; answers the sets' folders.
 ///
 /// # Errors
 /// A file cannot be written, or a set's folder is there already: nothing is ever overwritten.
-pub fn write(
-    folder: &Path,
-    built: &Built,
-    counters: &Counters,
-    counters_folder: &Path,
-) -> Result<Vec<PathBuf>, ServiceFault> {
-    let sets = folder.join("sets");
-    fs::create_dir_all(&sets).map_err(|e| cannot("make", &sets, &e))?;
-    if let Some(there) = built.sets.iter().map(|set| sets.join(set.folder())).find(|path| path.exists()) {
-        return Err(ServiceFault::Configuration {
-            what: format!("{} is there already", there.display()),
-            suggestion: "give a higher --counter, or another output folder".to_owned(),
-        });
+pub fn write(built: &Built, counters: &Counters, counters_folder: &Path) -> Result<Vec<PathBuf>, ServiceFault> {
+    for set in &built.sets {
+        is_free(set.path())?;
     }
     counters.save(counters_folder)?;
-    built.sets.iter().map(|set| write_set(&sets, set)).collect()
+    let put = |set: &BuiltSet| {
+        fs::rename(set.draft(), set.path()).map_err(|e| cannot("write", set.path(), &e))?;
+        Ok(set.path().to_owned())
+    };
+    built.sets.iter().map(put).collect()
 }
 
-fn write_set(sets: &Path, set: &BuiltSet) -> Result<PathBuf, ServiceFault> {
-    let target = sets.join(set.folder());
-    let draft = sets.join(format!(".{}.part", set.folder()));
-    if draft.exists() {
-        fs::remove_dir_all(&draft).map_err(|e| cannot("remove", &draft, &e))?;
+/// A set is never written over.
+pub(super) fn is_free(set: &Path) -> Result<(), ServiceFault> {
+    if !set.exists() {
+        return Ok(());
     }
-    fs::create_dir(&draft).map_err(|e| cannot("make", &draft, &e))?;
-    for (name, text) in &set.files {
-        durable(&draft.join(name.to_string()), text.as_bytes())?;
-    }
-    fs::rename(&draft, &target).map_err(|e| cannot("write", &target, &e))?;
-    Ok(target)
+    Err(ServiceFault::Configuration {
+        what: format!("{} is there already", set.display()),
+        suggestion: "give a higher --counter, or another output folder".to_owned(),
+    })
 }
 
 /// Writes a file anew in one step.

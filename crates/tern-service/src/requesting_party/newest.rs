@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tern_model::{ChfIdentifier, PartyId};
-use tern_wire::Verified;
-use tern_wire::migration::{ExportInstallation, SmsoExport, SmsoExportHeader};
+use tern_wire::migration::SmsoExport;
+use tern_wire::stream::SignedStream;
 
 use super::Remark;
 
@@ -19,33 +19,33 @@ pub(super) struct Newest {
 
 impl Newest {
     /// Of all exports; of one that is given twice, the last counts.
-    pub(super) fn of(exports: &[Verified<SmsoExport>]) -> Newest {
+    pub(super) fn of(exports: &[SignedStream<SmsoExport>]) -> Newest {
         let mut oldest_first: Vec<usize> = (0..exports.len()).collect();
         oldest_first.sort_by_key(|at| {
-            let header = &exports[*at].smso_export_header;
+            let header = &exports[*at].head().smso_export_header;
             (header.export_date_time, header.export_reference.as_str())
         });
         let mut of = HashMap::new();
         for at in oldest_first {
-            let smso = exports[at].smso_export_header.smets1_smso;
-            of.extend(exports[at].installations.iter().map(|i| ((smso, i.chf_identifier), at)));
+            let smso = exports[at].head().smso_export_header.smets1_smso;
+            of.extend(exports[at].keys().iter().map(|chf| ((smso, *chf), at)));
         }
         Newest { of }
     }
 
-    /// Whether the export at `at`, with that header, is an installation's newest.
-    pub(super) fn is(&self, at: usize, header: &SmsoExportHeader, installation: &ExportInstallation) -> bool {
-        self.holder(header.smets1_smso, installation.chf_identifier) == Some(at)
+    /// Whether the export at `at`, of that SMSO, is an installation's newest.
+    pub(super) fn is(&self, at: usize, smso: PartyId, chf: ChfIdentifier) -> bool {
+        self.holder(smso, chf) == Some(at)
     }
 
     /// One remark for each export that a newer one replaces in part or wholly.
-    pub(super) fn remarks(&self, exports: &[Verified<SmsoExport>]) -> Vec<Remark> {
+    pub(super) fn remarks(&self, exports: &[SignedStream<SmsoExport>]) -> Vec<Remark> {
         let mut remarks = Vec::new();
         for (at, export) in exports.iter().enumerate() {
-            let header = &export.smso_export_header;
+            let header = &export.head().smso_export_header;
             // By the newer export: the first installation, and how many there are.
             let mut replaced: BTreeMap<usize, (ChfIdentifier, usize)> = BTreeMap::new();
-            for chf in export.installations.iter().map(|i| i.chf_identifier) {
+            for chf in export.keys().iter().copied() {
                 if let Some(newer) = self.holder(header.smets1_smso, chf).filter(|newer| *newer != at) {
                     replaced.entry(newer).or_insert((chf, 0)).1 += 1;
                 }
@@ -53,7 +53,7 @@ impl Newest {
             let Some((chf, _)) = replaced.values().next().copied() else { continue };
             let count: usize = replaced.values().map(|(_, count)| count).sum();
             let newer: Vec<&str> =
-                replaced.keys().map(|at| exports[*at].smso_export_header.export_reference.as_str()).collect();
+                replaced.keys().map(|at| exports[*at].head().smso_export_header.export_reference.as_str()).collect();
             remarks.push(remark(header.export_reference.as_str(), chf, count, &newer));
         }
         remarks

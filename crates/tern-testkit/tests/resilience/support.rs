@@ -169,13 +169,14 @@ pub fn later_sets(lab: &Lab, reference: &str) -> Vec<FileSet> {
     let smso = pki::load_signer(&dir, "smso").expect("the SMSO's key");
     let (_, records) = lab.corpus.smsos.first().expect("an SMSO");
     let order = ExportOrder { reference, at: lab.now, size: 1, signer: &smso, s1sp: &s1sp, dco: &dco };
-    let exports = export(records, &order).expect("exports");
-    let exports: Vec<_> = exports.into_iter().map(|e| (e.name.to_string(), e.text.into_bytes())).collect();
-    let files: Vec<_> = exports.iter().map(|(name, bytes)| ExportFile { name, bytes }).collect();
+    let exports = export(records, &order, &lab.dir().join("exports"), &|| {}).expect("exports");
+    let names: Vec<_> = exports.iter().map(|e| e.name.to_string()).collect();
+    let files: Vec<_> = names.iter().zip(&exports).map(|(name, e)| ExportFile { name, path: &e.path }).collect();
     let signer = pki::load_signer(&dir, "requesting-party").expect("the Requesting Party's key");
     let facts = lab.facts();
     let mut counters = Counters::default();
     counters.set_next(signer.certificate().party(), GroupId::EA, 50);
+    let out = lab.dir().join(reference);
     let settings =
         Settings { installations_max: NonZeroUsize::MIN, without_certificate: WithoutCertificate::NullCertificateId };
     let request = Request {
@@ -187,9 +188,10 @@ pub fn later_sets(lab: &Lab, reference: &str) -> Vec<FileSet> {
         now: lab.now,
         limits: &Limits::default(),
         settings,
+        out: &out,
+        progress: &|_| {},
     };
     let built = requesting_party::build(&request, &mut counters).expect("sets");
-    let out = lab.dir().join(reference);
-    requesting_party::write(&out, &built, &counters, &out).expect("writes the sets");
+    requesting_party::write(&built, &counters, &out).expect("writes the sets");
     FileSet::find(&out).expect("finds the sets")
 }

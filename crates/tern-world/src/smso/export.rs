@@ -4,6 +4,7 @@
 //! encrypted, and is wiped then.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use tern_model::{DeviceModel, GroupId};
@@ -14,7 +15,8 @@ use tern_wire::migration::{
 };
 use tern_wire::schema::{CertificateDer, EncryptedBlob, Message, SecretText, Text, write};
 use tern_wire::smki::{Certificate, Signer};
-use tern_wire::{dsig, xenc};
+use tern_wire::stream::{SignedWriter, WriteFault};
+use tern_wire::xenc;
 use zeroize::Zeroize;
 
 use super::{InstallationRecord, KeyRecord, KeyText, MeterRecord, Records};
@@ -43,17 +45,24 @@ pub struct ExportOrder<'a> {
 pub struct ExportFile {
     /// Its name.
     pub name: FileName,
+    /// Where it is.
+    pub path: PathBuf,
     /// How many installations it holds.
     pub installations: usize,
-    /// Its bytes.
-    pub text: String,
 }
 
-/// Makes the export files of an SMSO's records: each of one group, its installations in the order of the records.
+/// Makes the export files of an SMSO's records in a folder: each of one group, its installations in the order of the records.
+/// Files are written as they come into being and put at their places once all are made. `done` hears of each installation.
 ///
 /// # Errors
-/// The reference is none, a record cannot stand in a file, or a cryptographic operation fails; with the installation.
-pub fn export(records: &Records, order: &ExportOrder<'_>) -> Result<Vec<ExportFile>, WorldError> {
+/// The reference is none, or there is an export of that reference already; a record cannot stand in a file; a cryptographic
+/// operation or the file system fails. With the installation; no file is left then.
+pub fn export(
+    records: &Records,
+    order: &ExportOrder<'_>,
+    folder: &Path,
+    done: &dyn Fn(),
+) -> Result<Vec<ExportFile>, WorldError> {
     let mut groups: BTreeMap<GroupId, Vec<Entry<'_>>> = BTreeMap::new();
     for entry in records.installations.iter().zip(&records.keys) {
         groups.entry(entry.0.group_id).or_default().push(entry);
@@ -61,39 +70,85 @@ pub fn export(records: &Records, order: &ExportOrder<'_>) -> Result<Vec<ExportFi
     let parts = groups
         .iter()
         .flat_map(|(group, entries)| entries.chunks(order.size.max(1)).map(move |entries| (*group, entries)));
-    parts.zip(1..).map(|((group, entries), number)| file(group, entries, number, order)).collect()
+    let drafts = Drafts::below(folder, order.reference)?;
+    let files = parts.zip(1..).map(|((group, entries), number)| {
+        let header = header(group, number, order)?;
+        let name = FileName::Export { smso: header.smets1_smso, group, reference: header.export_reference.clone() };
+        let path = folder.join(name.to_string());
+        if path.exists() {
+            return Err(WorldError::Exists { path });
+        }
+        write_file(&drafts.path.join(name.to_string()), header, entries, (order, done))?;
+        Ok(ExportFile { name, path, installations: entries.len() })
+    });
+    let files = files.collect::<Result<Vec<_>, WorldError>>()?;
+    for file in &files {
+        let draft = drafts.path.join(file.name.to_string());
+        std::fs::rename(&draft, &file.path).map_err(WorldError::io(&file.path))?;
+    }
+    Ok(files)
+}
+
+/// The folder of files that are not finished; removed in the end, whatever is in it, and so is the folder around it where it was
+/// made for nothing.
+struct Drafts {
+    path: PathBuf,
+    made: Option<PathBuf>,
+}
+
+impl Drafts {
+    fn below(folder: &Path, reference: &str) -> Result<Drafts, WorldError> {
+        let path = folder.join(format!(".{}.part", reference.replace('/', "-")));
+        let made = (!folder.exists()).then(|| folder.to_owned());
+        std::fs::create_dir_all(&path).map_err(WorldError::io(&path))?;
+        Ok(Drafts { path, made })
+    }
+}
+
+impl Drop for Drafts {
+    fn drop(&mut self) {
+        // Drafts that stay are written over the next time; a folder with a file in it is not removed.
+        let _ = std::fs::remove_dir_all(&self.path);
+        if let Some(folder) = &self.made {
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
 }
 
 /// What the SMSO keeps of one installation.
 type Entry<'a> = (&'a InstallationRecord, &'a KeyRecord);
 
-fn file(
-    group: GroupId,
-    entries: &[Entry<'_>],
-    number: usize,
-    order: &ExportOrder<'_>,
-) -> Result<ExportFile, WorldError> {
+fn header(group_id: GroupId, number: usize, order: &ExportOrder<'_>) -> Result<SmsoExportHeader, WorldError> {
     let reference: ExportReference = format!("{}-{number}", order.reference)
         .parse()
         .map_err(|error| failed(format!("reference {}-{number}: {error}", order.reference)))?;
-    let smso = order.signer.certificate().party();
-    let header = SmsoExportHeader {
-        smets1_smso: smso,
-        group_id: group,
-        export_reference: reference.clone(),
+    Ok(SmsoExportHeader {
+        smets1_smso: order.signer.certificate().party(),
+        group_id,
+        export_reference: reference,
         export_date_time: order.at,
+    })
+}
+
+fn write_file(
+    path: &Path,
+    smso_export_header: SmsoExportHeader,
+    entries: &[Entry<'_>],
+    (order, done): (&ExportOrder<'_>, &dyn Fn()),
+) -> Result<(), WorldError> {
+    let fault = |fault: WriteFault| match fault {
+        WriteFault::Io(error) => WorldError::io(path)(error),
+        WriteFault::Sign(fault) => failed(fault.to_string()),
     };
-    let installations = entries
-        .iter()
-        .map(|(record, keys)| {
-            installation(record, keys, &reference, order)
-                .map_err(|reason| failed(format!("installation {}: {reason}", record.chf_identifier)))
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let message = SmsoExport { smso_export_header: header, installations };
-    let text = dsig::sign(&write(&message), order.signer).map_err(|error| failed(error.to_string()))?;
-    let name = FileName::Export { smso, group, reference };
-    Ok(ExportFile { name, installations: entries.len(), text })
+    let head = SmsoExport { smso_export_header, installations: Vec::new() };
+    let mut file = SignedWriter::begin(path, &head).map_err(fault)?;
+    for (record, keys) in entries {
+        let entry = installation(record, keys, &head.smso_export_header.export_reference, order)
+            .map_err(|reason| failed(format!("installation {}: {reason}", record.chf_identifier)))?;
+        file.push(&entry).map_err(fault)?;
+        done();
+    }
+    file.finish(order.signer).map(drop).map_err(fault)
 }
 
 fn installation(

@@ -122,7 +122,8 @@ fn order<'a>(parties: &'a Parties, reference: &'a str, size: usize) -> ExportOrd
 fn opened(parties: &Parties, file: &ExportFile) -> SmsoExport {
     let name = file.name.to_string();
     let verified =
-        dsig::verify(&name, file.text.as_bytes(), &parties.trust, now(), &Limits::DEFAULT).expect("verifies");
+        dsig::verify(&name, &std::fs::read(&file.path).expect("the file"), &parties.trust, now(), &Limits::DEFAULT)
+            .expect("verifies");
     assert_eq!((verified.sender().role, verified.sender().party), (Role::Smso, SMSO));
     let document = xml::parse(&name, verified.text()).expect("parses");
     read::<SmsoExport>(&name, &document, Quoting::Shown).expect("decodes").value
@@ -141,7 +142,8 @@ fn each_recipient_opens_its_own_blob_and_finds_what_the_records_say() {
     let parties = &*PARTIES;
     let corpus = corpus(parties);
     let records = &corpus.smsos[0].1;
-    let files = export(records, &order(parties, "2026-03-02", 15)).expect("exports");
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = export(records, &order(parties, "2026-03-02", 15), folder.path(), &|| {}).expect("exports");
     assert_eq!(files.iter().map(|file| file.installations).collect::<Vec<_>>(), [15, 15, 10]);
     let mut all = records.installations.iter().zip(&records.keys);
     for file in &files {
@@ -185,7 +187,8 @@ fn check_keys(parties: &Parties, entry: &ExportInstallation, keys: &KeyRecord, r
 fn a_misplaced_master_key_goes_out_as_the_records_have_it() {
     let parties = &*PARTIES;
     let corpus = corpus(parties);
-    let files = export(&corpus.smsos[0].1, &order(parties, "R", 100)).expect("exports");
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = export(&corpus.smsos[0].1, &order(parties, "R", 100), folder.path(), &|| {}).expect("exports");
     let message = opened(parties, &files[0]);
     let misplaced: HashSet<_> = corpus
         .planted
@@ -209,11 +212,13 @@ fn no_key_stands_in_a_file_in_the_clear() {
     let parties = &*PARTIES;
     let corpus = corpus(parties);
     let records = &corpus.smsos[0].1;
-    let files = export(records, &order(parties, "R", 100)).expect("exports");
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = export(records, &order(parties, "R", 100), folder.path(), &|| {}).expect("exports");
+    let text = std::fs::read_to_string(&files[0].path).expect("the file");
     for keys in &records.keys {
         let all = [&keys.esme.authentication_key, &keys.esme.encryption_key, &keys.master.master_key];
         for key in all.into_iter().chain(keys.gsme.iter().map(|gas| &gas.prepayment_key)) {
-            assert!(!files[0].text.contains(key.expose()));
+            assert!(!text.contains(key.expose()));
         }
     }
 }
@@ -223,6 +228,8 @@ fn what_cannot_be_exported_is_told_with_its_installation() {
     let parties = &*PARTIES;
     let corpus = corpus(parties);
     let records = &corpus.smsos[0].1;
+    let folder = tempfile::tempdir().expect("a folder");
+    let export = |records: &Records, order: &ExportOrder<'_>| export(records, order, folder.path(), &|| {});
     assert!(export(records, &order(parties, "no blanks", 10)).is_err());
     let mut long = Records { installations: records.installations.clone(), keys: records.keys.clone() };
     long.installations[3].imsi = "2".repeat(33);
@@ -231,7 +238,11 @@ fn what_cannot_be_exported_is_told_with_its_installation() {
     let wrong: Arc<Certificate> = parties.smso.certificate().clone();
     let to_a_signer = ExportOrder { dco: &wrong, ..order(parties, "R", 10) };
     assert!(export(records, &to_a_signer).is_err(), "a signing certificate is no recipient");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("lists").count(), 0, "nothing is left of what failed");
     assert!(export(&Records::default(), &order(parties, "R", 10)).expect("exports").is_empty());
+    assert!(!export(records, &order(parties, "R", 10)).expect("exports").is_empty());
+    let again = export(records, &order(parties, "R", 10)).expect_err("refused");
+    assert!(matches!(again, tern_world::WorldError::Exists { .. }), "{again}");
 }
 
 fn key(text: &str) -> Option<Secret<16>> {
@@ -247,7 +258,8 @@ fn the_devices_accept_the_exported_keys_unless_a_bit_is_wrong() {
     let dir = tempfile::tempdir().expect("a directory");
     World::create(dir.path(), &corpus.devices).expect("creates");
     let world = World::open(dir.path()).expect("opens");
-    let files = export(&corpus.smsos[0].1, &order(parties, "R", 100)).expect("exports");
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = export(&corpus.smsos[0].1, &order(parties, "R", 100), folder.path(), &|| {}).expect("exports");
     let mut refused = Vec::new();
     for entry in &opened(parties, &files[0]).installations {
         let (chf, device) = (entry.chf_identifier, entry.esme.device_id);

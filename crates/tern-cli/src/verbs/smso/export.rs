@@ -9,11 +9,11 @@ use serde::Serialize;
 use tern_model::{ChfIdentifier, GroupId, Role};
 use tern_service::pki;
 use tern_wire::smki::{Certificate, Trust, Usage};
+use tern_world::WorldError;
 use tern_world::corpus::SMSO_DIR;
-use tern_world::files::{self, Readers};
-use tern_world::smso::{ExportOrder, Records, export};
+use tern_world::smso::{ExportFile, ExportOrder, Records, export};
 
-use crate::context::{Context, make_dir, need_dir};
+use crate::context::{Context, need_dir};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::{Look, cell, count_cell, counted};
@@ -91,15 +91,17 @@ impl Args {
             s1sp: &s1sp,
             dco: &dco,
         };
-        let stage = Stage::begin("smso export", None);
-        let exported = export(&chosen(&records, &self.chf, self.group)?, &order)?;
+        let records = chosen(&records, &self.chf, self.group)?;
+        let stage = Stage::begin("smso export", Some(records.installations.len()));
+        let exported = export(&records, &order, &self.out, &|| stage.advance(1)).map_err(|error| match error {
+            WorldError::Exists { .. } => {
+                Failure::new(error.to_string(), "give another --reference, or another folder with --out")
+            }
+            error => error.into(),
+        })?;
         drop(stage);
-        make_dir(&self.out)?;
-        let mut files = Vec::new();
-        for file in &exported {
-            write_new(&self.out.join(file.name.to_string()), &file.text)?;
-            files.push(ExportedFile { name: file.name.to_string(), installations: file.installations });
-        }
+        let file = |file: &ExportFile| ExportedFile { name: file.name.to_string(), installations: file.installations };
+        let files = exported.iter().map(file).collect();
         context.output.show(&Exported { dir: self.out, files })?;
         Ok(Exit::Clean)
     }
@@ -130,15 +132,6 @@ pub fn recipient(trust: &Trust, role: Role, name: &str, now: Timestamp) -> Resul
         let what = format!("{name} has no encryption certificate in force as {role}");
         Failure::new(what, format!("`tern pki show {name}` says why; `tern pki issue {role} {name}` gives new ones"))
     })
-}
-
-/// An export is never written over: its blobs would be bound to a reference that stands for others.
-fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
-    if path.exists() {
-        let what = format!("{} is there already", path.display());
-        return Err(Failure::new(what, "give another --reference, or another folder with --out"));
-    }
-    Ok(files::write(path, text.as_bytes(), Readers::Anyone)?)
 }
 
 impl Report for Exported {
