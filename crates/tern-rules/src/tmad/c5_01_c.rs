@@ -53,9 +53,8 @@ pub fn recheck_rollback(
         return Vec::new();
     }
     let planned = Planned { chf, day, settings };
-    let certified = devices.iter().filter(|(kind, _)| {
-        matches!(kind, DeviceKind::Chf | DeviceKind::Esme | DeviceKind::Gsme)
-    });
+    let certified =
+        devices.iter().filter(|(kind, _)| matches!(kind, DeviceKind::Chf | DeviceKind::Esme | DeviceKind::Gsme));
     certified.map(|device| Judged { rule: &RULE, verdict: planned.check(*device, facts) }).collect()
 }
 
@@ -79,10 +78,8 @@ impl Planned<'_> {
         if own.iter().any(|r| self.usable(r, first, last)) {
             return Verdict::Pass;
         }
-        let place = Place {
-            line: u32::try_from(nearest.row.0).unwrap_or(0),
-            ..Place::document("rollback_certificates.csv")
-        };
+        let place =
+            Place { line: u32::try_from(nearest.row.0).unwrap_or(0), ..Place::document("rollback_certificates.csv") };
         let told = Told {
             place,
             message: format!("no rollback certificate of {kind} {device} is usable through the rollback window"),
