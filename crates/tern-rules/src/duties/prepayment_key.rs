@@ -1,4 +1,4 @@
-//! The rationale of 4.49 (S002 item 6): the Responsible Supplier of an Active Meter in Prepayment Mode verifies its prepayment
+//! P-prepayment-key, after the rationale of 4.49 (S002 item 6): the Responsible Supplier of an Active Meter in Prepayment Mode verifies its prepayment
 //! key after commissioning. A successful Top Up does (P).
 
 use serde::Serialize;
@@ -35,7 +35,7 @@ pub fn prepayment_key(meter: &EnrolledMeter, story: &Story<'_>) -> PrepaymentKey
     let of = |asks, (holds, evidence)| Condition { letter: '-', asks, holds, evidence };
     let conditions = [
         of("commissioned", enrolled(meter, on)),
-        of("in the FOC cohort", group(meter)),
+        of("GroupID EA, EB or EC", group(meter)),
         of("an Active Meter", active),
         of("in Prepayment Mode", mode),
         of("no Top Up successfully processed since Commissioned", no_top_up(meter, story, on)),

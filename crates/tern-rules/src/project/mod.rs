@@ -29,4 +29,5 @@ crate::registry::registry! {
     decryption,
     blob_binding,
     recheck,
+    prepayment_key,
 }

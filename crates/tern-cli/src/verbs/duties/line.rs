@@ -166,7 +166,7 @@ impl Line {
         }
         lines.push(format!("\n  {}", look.strong("4.49 Credit Mode before a change of supplier")));
         lines.extend(self.credit_mode.conditions.iter().map(|condition| told(condition, look)));
-        lines.push(format!("\n  {}", look.strong("prepayment key to be verified (S002 item 6)")));
+        lines.push(format!("\n  {}", look.strong("P-prepayment-key: to be verified")));
         lines.extend(self.prepayment_key.conditions.iter().map(|condition| told(condition, look)));
         lines.join("\n")
     }
