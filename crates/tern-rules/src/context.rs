@@ -3,14 +3,11 @@
 //!
 //! This module must never judge: it looks things up and words the answer.
 
-use std::collections::HashMap;
-
 use jiff::civil::Date;
-use tern_model::facts::{EpclEntry, Facts};
+use tern_model::facts::Facts;
 use tern_model::{
     ChfIdentifier, DeviceId, DeviceKind, DeviceModelCombination, Finding, Fuel, HanType, Place, Role, SetId, Verdict,
 };
-
 use tern_wire::migration::{
     CommonInstallation, DecryptedMasterKey, DecryptedS1spDpGroupInformation, GroupEncryptedInstallation,
     GroupInstallation, Meter as MeterElement, MigrationHeader, ValidationInstallation,
@@ -18,7 +15,7 @@ use tern_wire::migration::{
 use tern_wire::{FaultKind, WireFault};
 
 use crate::rule::{Rule, Text};
-use crate::view::{Opened, SetView};
+use crate::view::{Opened, PartView, SetView};
 
 /// Something wrong, told completely (CH8); the framework adds clause and grade.
 pub(crate) struct Told {
@@ -65,57 +62,18 @@ pub(crate) fn facts_missing(missing: impl Into<String>) -> Verdict {
     Verdict::FactsMissing { missing: missing.into() }
 }
 
-/// The set, the facts and the day, with what is looked up again and again.
+/// The set and the day.
 pub struct Context<'a> {
     pub(crate) view: &'a SetView<'a>,
     pub(crate) role: Role,
     pub(crate) day: Date,
     pub(crate) books_on: Date,
-    pub(crate) facts: &'a Facts,
     pub(crate) header: Option<&'a MigrationHeader>,
-    common_entries: HashMap<ChfIdentifier, Vec<usize>>,
-    group_entries: HashMap<ChfIdentifier, usize>,
-    encrypted_entries: HashMap<ChfIdentifier, usize>,
-    validation_entries: HashMap<ChfIdentifier, usize>,
-    devices: HashMap<DeviceId, Vec<(usize, DeviceKind)>>,
-    epcl: HashMap<&'a DeviceModelCombination, Vec<&'a EpclEntry>>,
 }
 
 impl<'a> Context<'a> {
-    /// Looks over the set once.
-    pub(crate) fn new(view: &'a SetView<'a>, role: Role, day: Date, books_on: Date, facts: &'a Facts) -> Context<'a> {
-        let mut epcl: HashMap<_, Vec<_>> = HashMap::new();
-        for entry in facts.epcl() {
-            epcl.entry(&entry.combination).or_default().push(entry);
-        }
-        let mut devices: HashMap<_, Vec<_>> = HashMap::new();
-        let mut common_entries: HashMap<_, Vec<_>> = HashMap::new();
-        for (at, entry) in installations(view).iter().enumerate() {
-            common_entries.entry(entry.chf_identifier).or_default().push(at);
-            devices.entry(entry.chf_identifier.into()).or_default().push((at, DeviceKind::Chf));
-            for (kind, device, _) in devices_of(entry) {
-                devices.entry(device).or_default().push((at, kind));
-            }
-        }
-        Context {
-            view,
-            role,
-            day,
-            books_on,
-            facts,
-            header: header(view),
-            common_entries,
-            group_entries: index(view.group.file().map(|f| f.installations.iter().map(|i| i.chf_identifier))),
-            encrypted_entries: index(view.encrypted.file().map(|f| f.installations.iter().map(|i| i.chf_identifier))),
-            validation_entries: index(view.validation.file().map(|f| f.installations.iter().map(|i| i.chf_identifier))),
-            devices,
-            epcl,
-        }
-    }
-
-    /// The Common File's entries; none where it could not be read.
-    pub(crate) fn installations(&self) -> &'a [CommonInstallation] {
-        installations(self.view)
+    pub(crate) fn new(view: &'a SetView<'a>, role: Role, day: Date, books_on: Date) -> Context<'a> {
+        Context { view, role, day, books_on, header: header(view) }
     }
 
     /// The set's name.
@@ -127,47 +85,19 @@ impl<'a> Context<'a> {
     pub(crate) fn header_place(&self, element: &str) -> Place {
         let path = format!("MigrationHeader/{element}");
         let view = self.view;
-        None.or_else(|| view.common.file().map(|f| f.place_in_root(&path)))
-            .or_else(|| view.group.file().map(|f| f.place_in_root(&path)))
-            .or_else(|| view.encrypted.file().map(|f| f.place_in_root(&path)))
-            .or_else(|| view.validation.file().map(|f| f.place_in_root(&path)))
+        None.or_else(|| view.common.file().map(|f| f.places.place_in_root(&path)))
+            .or_else(|| view.group.file().map(|f| f.places.place_in_root(&path)))
+            .or_else(|| view.encrypted.file().map(|f| f.places.place_in_root(&path)))
+            .or_else(|| view.validation.file().map(|f| f.places.place_in_root(&path)))
             .unwrap_or_default()
     }
-
-    /// Every use of a Device ID in the set: the entry, and what the device is in it.
-    pub(crate) fn uses_of(&self, device: DeviceId) -> &[(usize, DeviceKind)] {
-        self.devices.get(&device).map_or(&[], Vec::as_slice)
-    }
-
-    /// Every entry of a CHFIdentifier in the Common File.
-    pub(crate) fn entries_of(&self, chf: ChfIdentifier) -> &[usize] {
-        self.common_entries.get(&chf).map_or(&[], Vec::as_slice)
-    }
-
-    /// The EPCL entries of a combination.
-    pub(crate) fn epcl(&self, combination: &DeviceModelCombination) -> &[&'a EpclEntry] {
-        self.epcl.get(combination).map_or(&[], Vec::as_slice)
-    }
-}
-
-/// The first entry of each CHFIdentifier.
-fn index(entries: Option<impl Iterator<Item = ChfIdentifier>>) -> HashMap<ChfIdentifier, usize> {
-    let mut map = HashMap::new();
-    for (at, chf) in entries.into_iter().flatten().enumerate() {
-        map.entry(chf).or_insert(at);
-    }
-    map
-}
-
-fn installations<'a>(view: &SetView<'a>) -> &'a [CommonInstallation] {
-    view.common.file().map_or(&[], |file| file.value().installations.as_slice())
 }
 
 fn header<'a>(view: &SetView<'a>) -> Option<&'a MigrationHeader> {
-    None.or_else(|| view.common.file().map(|f| &f.value().migration_header))
-        .or_else(|| view.group.file().map(|f| &f.value().migration_header))
-        .or_else(|| view.encrypted.file().map(|f| &f.value().migration_header))
-        .or_else(|| view.validation.file().map(|f| &f.value().migration_header))
+    None.or_else(|| view.common.file().map(|f| &f.message.migration_header))
+        .or_else(|| view.group.file().map(|f| &f.message.migration_header))
+        .or_else(|| view.encrypted.file().map(|f| &f.message.migration_header))
+        .or_else(|| view.validation.file().map(|f| &f.message.migration_header))
 }
 
 /// Every device of an entry but the CHF: its kind, its ID, and the path to it.
@@ -187,9 +117,11 @@ pub(crate) fn devices_of(entry: &CommonInstallation) -> Vec<(DeviceKind, DeviceI
 /// One installation in front of one rule.
 pub struct Subject<'a> {
     pub(crate) set: &'a Context<'a>,
+    pub(crate) part: &'a PartView<'a>,
     pub(crate) rule: &'static Rule,
     pub(crate) text: &'static Text,
-    pub(crate) entry: usize,
+    /// Its place among the part's installations.
+    pub(crate) at: usize,
     pub(crate) common: &'a CommonInstallation,
 }
 
@@ -216,8 +148,28 @@ impl<'a> Subject<'a> {
         self.set.day
     }
 
+    /// Its place among all entries of the Common File, from 0.
+    pub(crate) fn entry(&self) -> usize {
+        self.part.first + self.at
+    }
+
     pub(crate) fn facts(&self) -> &'a Facts {
-        self.set.facts
+        self.part.facts
+    }
+
+    /// Another set that is migrating it at this moment.
+    pub(crate) fn being_migrated_by(&self) -> Option<SetId> {
+        self.part.history.being_migrated.get(&self.chf()).copied()
+    }
+
+    /// The set that used this installation's blob of an SMSO export before.
+    pub(crate) fn export_used_by(&self, export: &str) -> Option<SetId> {
+        self.part.history.exports_used.get(&(self.chf(), export.to_owned())).copied()
+    }
+
+    /// What is known of its DeviceCertificate; none where it was not checked.
+    pub(crate) fn device_certificate(&self) -> Option<&'a Result<(), String>> {
+        self.part.device_certificates.and_then(|all| all.get(self.at))
     }
 
     /// The number of days that the wording in force sets; 0 where it sets none.
@@ -249,49 +201,47 @@ impl<'a> Subject<'a> {
 
     /// The Group File's entry of this installation, or the verdict where there is none. A file that is absent or
     /// unreadable is a finding on the set, and nothing is said of its installations.
-    pub(crate) fn group(&self) -> Result<(usize, &'a GroupInstallation), Verdict> {
-        let file = self.set.view.group.file().ok_or(Verdict::NotApplicable)?;
-        let at = self.set.group_entries.get(&self.chf());
-        let at = *at.ok_or_else(|| self.no_entry("Migration Group File"))?;
-        Ok((at, &file.value().installations[at]))
+    pub(crate) fn group(&self) -> Result<&'a GroupInstallation, Verdict> {
+        let file = self.part.group.ok_or(Verdict::NotApplicable)?;
+        let entry = file.value().installations.get(self.at).filter(|i| i.chf_identifier == self.chf());
+        entry.ok_or_else(|| self.no_entry("Migration Group File"))
     }
 
     /// The Group Encrypted File's entry of this installation, or the verdict where there is none.
-    pub(crate) fn encrypted(&self) -> Result<(usize, &'a GroupEncryptedInstallation), Verdict> {
-        let file = self.set.view.encrypted.file().ok_or(Verdict::NotApplicable)?;
-        let at = self.set.encrypted_entries.get(&self.chf());
-        let at = *at.ok_or_else(|| self.no_entry("Migration Group Encrypted File"))?;
-        Ok((at, &file.value().installations[at]))
+    pub(crate) fn encrypted(&self) -> Result<&'a GroupEncryptedInstallation, Verdict> {
+        let file = self.part.encrypted.ok_or(Verdict::NotApplicable)?;
+        let entry = file.value().installations.get(self.at).filter(|i| i.chf_identifier == self.chf());
+        entry.ok_or_else(|| self.no_entry("Migration Group Encrypted File"))
     }
 
     /// The Common Validation File's entry of this installation, or the verdict where there is none.
-    pub(crate) fn validation(&self) -> Result<(usize, &'a ValidationInstallation), Verdict> {
-        let file = self.set.view.validation.file().ok_or(Verdict::NotApplicable)?;
-        let at = self.set.validation_entries.get(&self.chf());
-        let at = *at.ok_or_else(|| self.no_entry("Migration Common Validation File"))?;
-        Ok((at, &file.value().installations[at]))
+    pub(crate) fn validation(&self) -> Result<&'a ValidationInstallation, Verdict> {
+        let file = self.part.validation.ok_or(Verdict::NotApplicable)?;
+        let entry = file.value().installations.get(self.at).filter(|i| i.chf_identifier == self.chf());
+        entry.ok_or_else(|| self.no_entry("Migration Common Validation File"))
     }
 
-    /// A file without this entry is a finding of P-entries-agree; still the entry cannot be called clean.
+    /// A file without this entry at this place is a finding of P-entries-agree; still the entry cannot be called clean.
     fn no_entry(&self, file: &str) -> Verdict {
-        facts_missing(format!("no entry for CHF {} in the {file}; build the set again", self.chf()))
+        let number = self.entry() + 1;
+        facts_missing(format!("no entry {number} for CHF {} in the {file}; build the set again", self.chf()))
     }
 
     /// What the S1SP opened for this installation, or the verdict where this rule has nothing to judge.
     pub(crate) fn group_information(&self) -> Result<&'a DecryptedS1spDpGroupInformation, Verdict> {
-        self.opened(self.set.view.group_information, "S1SP")?.map_err(|_| Verdict::NotApplicable)
+        self.opened(self.part.group_information, "S1SP")?.map_err(|_| Verdict::NotApplicable)
     }
 
     /// What the DCO opened for this installation, or the verdict where this rule has nothing to judge.
     pub(crate) fn master_key(&self) -> Result<&'a DecryptedMasterKey, Verdict> {
-        self.opened(self.set.view.master_keys, "DCO")?.map_err(|_| Verdict::NotApplicable)
+        self.opened(self.part.master_keys, "DCO")?.map_err(|_| Verdict::NotApplicable)
     }
 
     /// What was wrong with the judging role's blob of this installation when it was opened and decoded.
     pub(crate) fn blob_faults(&self) -> Result<&'a [WireFault], Verdict> {
         Ok(match self.set.role {
-            Role::Dco => self.opened(self.set.view.master_keys, "DCO")?.err(),
-            _ => self.opened(self.set.view.group_information, "S1SP")?.err(),
+            Role::Dco => self.opened(self.part.master_keys, "DCO")?.err(),
+            _ => self.opened(self.part.group_information, "S1SP")?.err(),
         }
         .unwrap_or_default())
     }
@@ -316,12 +266,12 @@ impl<'a> Subject<'a> {
         plaintexts: Option<&'a [Opened<T>]>,
         role: &str,
     ) -> Result<Result<&'a T, &'a [WireFault]>, Verdict> {
-        let (at, _) = self.encrypted()?;
+        self.encrypted()?;
         let Some(plaintexts) = plaintexts else {
             return Err(facts_missing(format!("the {role}'s decryption key was not given; name it in tern.toml")));
         };
         // An entry without a blob is 15.3's to find.
-        let opened = plaintexts.get(at).and_then(Option::as_ref).ok_or(Verdict::NotApplicable)?;
+        let opened = plaintexts.get(self.at).and_then(Option::as_ref).ok_or(Verdict::NotApplicable)?;
         Ok(opened.as_ref().map_err(Vec::as_slice))
     }
 
@@ -332,24 +282,27 @@ impl<'a> Subject<'a> {
 
     /// How the GSME talks to the GPF, where the Group File says so.
     pub(crate) fn han_type(&self) -> Option<HanType> {
-        self.group().ok()?.1.gsme_detail.as_ref().map(|detail| detail.han_type)
+        self.group().ok()?.gsme_detail.as_ref().map(|detail| detail.han_type)
     }
 
     /// A place in this installation's entry of the Common File.
     pub(crate) fn at_common(&self, path: &str) -> Place {
-        self.set.view.common.file().map(|f| f.place(self.entry, path)).unwrap_or_default()
+        self.part.common.place(self.at, path)
     }
 
     /// A place in this installation's entry of the Group File.
     pub(crate) fn at_group(&self, path: &str) -> Place {
-        let at = self.set.group_entries.get(&self.chf());
-        self.set.view.group.file().zip(at).map(|(f, at)| f.place(*at, path)).unwrap_or_default()
+        self.part.group.map(|f| f.place(self.at, path)).unwrap_or_default()
     }
 
     /// A place in this installation's entry of the Group Encrypted File.
     pub(crate) fn at_encrypted(&self, path: &str) -> Place {
-        let at = self.set.encrypted_entries.get(&self.chf());
-        self.set.view.encrypted.file().zip(at).map(|(f, at)| f.place(*at, path)).unwrap_or_default()
+        self.part.encrypted.map(|f| f.place(self.at, path)).unwrap_or_default()
+    }
+
+    /// A place in this installation's entry of the Common Validation File.
+    pub(crate) fn at_validation(&self, path: &str) -> Place {
+        self.part.validation.map(|f| f.place(self.at, path)).unwrap_or_default()
     }
 
     /// This rule's finding.

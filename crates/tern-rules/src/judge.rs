@@ -3,50 +3,78 @@
 //! Pure, and blind to what any rule says. It must never ask the time: the day and the rule books' day are given.
 
 use jiff::civil::Date;
-use tern_model::facts::Facts;
 use tern_model::{GroupId, Role, Verdict};
-use tern_wire::migration::CommonInstallation;
 use tern_wire::{FaultKind, WireFault};
 
 use crate::context::{Context, Subject, Told, finding};
 use crate::documents::{self, Document};
 use crate::groups;
-use crate::judgement::{InstallationJudgement, Judged, SetJudgement};
+use crate::judgement::{Counts, InstallationJudgement, Judged, SetJudgement};
 use crate::registry;
 use crate::rule::{Check, Rule, Text};
-use crate::view::SetView;
+use crate::view::{PartView, SetView};
 
-/// Judges a set as one role.
+/// Judges a set as one role: at once what is said of it as a whole, then its installations, run by run.
 ///
-/// `day` is D, the planned migration day; `books_on` chooses the rule books. Both are calendar days in Europe/London.
-#[must_use]
-pub fn judge(view: &SetView<'_>, role: Role, day: Date, books_on: Date, facts: &Facts) -> SetJudgement {
-    let context = Context::new(view, role, day, books_on, facts);
+/// Verdicts on an installation do not depend on how the set was cut into runs, for a rule sees nothing of other
+/// installations but the IDs that are used more than once.
+pub struct Judge<'a> {
+    context: Context<'a>,
+    asked: Vec<(&'static Rule, &'static Text)>,
+    verdicts: SetJudgement,
+}
+
+impl<'a> Judge<'a> {
+    /// Judges the set as a whole.
+    ///
+    /// `day` is D, the planned migration day; `books_on` chooses the rule books. Both are calendar days in Europe/London.
+    #[must_use]
+    pub fn new(view: &'a SetView<'a>, role: Role, day: Date, books_on: Date) -> Judge<'a> {
+        let context = Context::new(view, role, day, books_on);
+        let mut verdicts = nothing_said(&context);
+        let mut asked = Vec::new();
+        for rule in registry::rules() {
+            let per_installation = matches!(rule.check, Check::Installation(_) | Check::Meter(_));
+            match applies(rule, role, verdicts.group, books_on) {
+                Ok(text) if per_installation => asked.push((rule, text)),
+                Ok(_) => verdicts.set.extend(judge_set(rule, &context)),
+                Err(verdict) if per_installation => verdicts.set_aside.push(Judged { rule, verdict }),
+                Err(verdict) => verdicts.set.push(Judged { rule, verdict }),
+            }
+        }
+        Judge { context, asked, verdicts }
+    }
+
+    /// What is said of the set as a whole; no installation has been counted.
+    #[must_use]
+    pub fn verdicts(&self) -> &SetJudgement {
+        &self.verdicts
+    }
+
+    /// Judges one installation of a run; `at` counts from 0 within the run. None where there is no such one.
+    #[must_use]
+    pub fn installation<'p>(&'p self, part: &'p PartView<'p>, at: usize) -> Option<InstallationJudgement> {
+        let common = part.common.value().installations.get(at)?;
+        let subject = |(rule, text)| Subject { set: &self.context, part, rule, text, at, common };
+        let judged = self.asked.iter().flat_map(|asked| judge_subject(&subject(*asked))).collect();
+        Some(InstallationJudgement { entry: part.first + at, chf: common.chf_identifier, judged })
+    }
+}
+
+fn nothing_said(context: &Context<'_>) -> SetJudgement {
     let group = context.header.map(|h| h.group_id);
-    let mut result = SetJudgement {
-        role,
-        day,
-        books_on,
-        tmad: documents::in_force(Document::Tmad, books_on),
+    SetJudgement {
+        role: context.role,
+        day: context.day,
+        books_on: context.books_on,
+        tmad: documents::in_force(Document::Tmad, context.books_on),
         group,
         group_place: context.header_place("GroupID"),
-        standing: group.map(|g| groups::standing(g, books_on)),
+        standing: group.map(|g| groups::standing(g, context.books_on)),
         set: Vec::new(),
         set_aside: Vec::new(),
-        installations: Vec::new(),
-    };
-    let mut asked = Vec::new();
-    for rule in registry::rules() {
-        let per_installation = matches!(rule.check, Check::Installation(_) | Check::Meter(_));
-        match applies(rule, role, group, books_on) {
-            Ok(text) if per_installation => asked.push((rule, text)),
-            Ok(_) => result.set.extend(judge_set(rule, &context)),
-            Err(verdict) if per_installation => result.set_aside.push(Judged { rule, verdict }),
-            Err(verdict) => result.set.push(Judged { rule, verdict }),
-        }
+        installations: Counts::default(),
     }
-    result.installations = judge_installations(&context, &asked);
-    result
 }
 
 /// The wording in force, or why the rule is not asked.
@@ -68,15 +96,6 @@ fn judge_set(rule: &'static Rule, context: &Context<'_>) -> Vec<Judged> {
         Check::Explained(_) | Check::Code(_) | Check::Installation(_) | Check::Meter(_) => vec![Verdict::NotApplicable],
     };
     settled(rule, verdicts)
-}
-
-fn judge_installations(context: &Context<'_>, asked: &[(&'static Rule, &'static Text)]) -> Vec<InstallationJudgement> {
-    let judge_one = |(entry, common): (usize, &CommonInstallation)| {
-        let subject = |(rule, text)| Subject { set: context, rule, text, entry, common };
-        let judged = asked.iter().flat_map(|asked| judge_subject(&subject(*asked))).collect();
-        InstallationJudgement { entry, chf: common.chf_identifier, judged }
-    };
-    context.installations().iter().enumerate().map(judge_one).collect()
 }
 
 fn judge_subject(subject: &Subject<'_>) -> Vec<Judged> {

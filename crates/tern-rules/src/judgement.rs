@@ -67,7 +67,7 @@ impl InstallationJudgement {
     }
 }
 
-/// What one role says of a set.
+/// What one role says of a set as a whole; what it says of an installation is an [`InstallationJudgement`].
 #[derive(Debug, Clone)]
 pub struct SetJudgement {
     /// Who judged.
@@ -88,8 +88,27 @@ pub struct SetJudgement {
     pub set: Vec<Judged>,
     /// Rules about installations that role, group or date set aside: the same for every installation.
     pub set_aside: Vec<Judged>,
-    /// Verdicts on each installation, in the order of the Common File.
-    pub installations: Vec<InstallationJudgement>,
+    /// How its installations were judged, as far as they were: see [`SetJudgement::count`].
+    pub installations: Counts,
+}
+
+/// How many installations of a set were judged, and how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All that were judged.
+    pub judged: usize,
+    /// Those of which something is wrong.
+    pub with_findings: usize,
+    /// Those of which nothing is known to be wrong, and facts are missing.
+    pub facts_missing: usize,
+}
+
+impl Counts {
+    /// Those that may go on.
+    #[must_use]
+    pub fn clean(&self) -> usize {
+        self.judged - self.with_findings - self.facts_missing
+    }
 }
 
 impl SetJudgement {
@@ -100,10 +119,22 @@ impl SetJudgement {
         self.standing == Some(Standing::InForce) && self.set.iter().all(|j| j.verdict.is_clean())
     }
 
-    /// Whether nothing at all is unclean.
+    /// Whether nothing at all is unclean, as far as installations were counted.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.set_is_clean() && self.installations.iter().all(InstallationJudgement::is_clean)
+        self.set_is_clean() && self.installations.clean() == self.installations.judged
+    }
+
+    /// Counts an installation that was judged.
+    pub fn count(&mut self, installation: &InstallationJudgement) {
+        let mut unclean = installation.unclean().peekable();
+        self.installations.judged += 1;
+        if unclean.peek().is_some() {
+            let found = unclean.any(|j| matches!(j.verdict, Verdict::Finding(_)));
+            let kind =
+                if found { &mut self.installations.with_findings } else { &mut self.installations.facts_missing };
+            *kind += 1;
+        }
     }
 
     /// What is wrong or missing with the set as a whole.
@@ -132,11 +163,5 @@ impl SetJudgement {
             expected: format!("a day from {from}{clause}"),
             suggestion: "send the set once the group is in force; check the clock, real or virtual".to_owned(),
         }
-    }
-
-    /// The judgement of an installation.
-    #[must_use]
-    pub fn of(&self, chf: ChfIdentifier) -> Option<&InstallationJudgement> {
-        self.installations.iter().find(|i| i.chf == chf)
     }
 }

@@ -1,6 +1,6 @@
 //! The rulebook: every clause and project-defined check of SMETS1 migration, with its text, grade, dates and source.
 //!
-//! [`judge`] is handed a verified file set, facts and days, and says of every rule PASS, NOT APPLICABLE, NOT YET IN FORCE,
+//! [`Judge`] is handed a verified file set, run by run, with facts and days, and says of every rule PASS, NOT APPLICABLE, NOT YET IN FORCE,
 //! FACTS MISSING or FINDING. Adding a clause is one file in `tmad/`, `mehrs/` or `project/` and one line in that folder's
 //! registry. This crate must never ask the time, a database, a file or the network, and never decrypt anything.
 
@@ -27,12 +27,15 @@ mod whitelist;
 
 pub use context::{Context, Meter, Subject};
 pub use explain::{DatedText, Explanation, explain, list};
-pub use judge::{finding_of, judge, rule_of};
-pub use judgement::{InstallationJudgement, Judged, SetJudgement};
+pub use judge::{Judge, finding_of, rule_of};
+pub use judgement::{Counts, InstallationJudgement, Judged, SetJudgement};
 pub use reference::page as reference_page;
 pub use registry::{find, rules, similar};
 pub use rule::{Book, Check, Groups, Rule, Since, Stage, Text};
 pub use supplier_change::{WatchedMeter, recheck};
 pub use tmad::recheck_rollback;
-pub use view::{Directory, Holder, Opened, SeenSet, SetHistory, SetView, Settings, Slot};
+pub use view::{
+    Directory, FileHead, Holder, InstallationHistory, Opened, PartView, Places, Repeats, SeenSet, SetHistory, SetView,
+    Settings, Slot,
+};
 pub use whitelist::{HanDevices, whitelist, wrong_with};

@@ -2,7 +2,6 @@
 
 use tern_model::{Place, Verdict};
 use tern_wire::migration::{FileKind, FileName, MigrationHeader};
-use tern_wire::schema::Message;
 
 use crate::context::{Context, Told, finding};
 use crate::rule::Rule;
@@ -45,9 +44,12 @@ fn of_kind<'a>(view: &SetView<'a>, kind: FileKind) -> Seen<'a> {
     }
 }
 
-fn seen<'a, T: Message>(slot: &Slot<'a, T>, header: fn(&T) -> &MigrationHeader) -> Seen<'a> {
+fn seen<'a, T>(slot: &Slot<'a, T>, header: fn(&T) -> &MigrationHeader) -> Seen<'a> {
     let file = slot.file();
-    Seen { absent: slot.is_absent(), header: file.map(|f| (f.place_in_root("MigrationHeader"), header(f.value()))) }
+    Seen {
+        absent: slot.is_absent(),
+        header: file.map(|f| (f.places.place_in_root("MigrationHeader"), header(f.message))),
+    }
 }
 
 fn missing(set: &Context<'_>, kind: FileKind) -> Told {

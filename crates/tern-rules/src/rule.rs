@@ -1,6 +1,6 @@
 //! What a rule is: a clause with its texts, whom and what it binds, and the check of its substance.
 //!
-//! A rule's check must never ask for role, group or date: the framework ([`crate::judge`]) has decided them before.
+//! A rule's check must never ask for role, group or date: the framework ([`crate::Judge`]) has decided them before.
 
 use jiff::civil::Date;
 use tern_model::{Grade, GroupId, Role, Verdict};

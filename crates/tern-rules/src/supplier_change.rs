@@ -37,7 +37,7 @@ pub struct WatchedMeter {
 impl WatchedMeter {
     /// The meters of one entry of a Common File.
     ///
-    /// `entry` counts from 0. Empty where there is no such entry.
+    /// `entry` counts from 0 within the run of entries that `file` is. Empty where there is no such entry.
     #[must_use]
     pub fn of(file: &Verified<MigrationCommonFile>, entry: usize) -> Vec<WatchedMeter> {
         let Some(installation) = file.value().installations.get(entry) else { return Vec::new() };
@@ -47,7 +47,7 @@ impl WatchedMeter {
             mpxn: meter.mpxn.clone(),
             certificate: meter.critical_supplier_certificate_id.clone(),
             document: file.document().name().to_owned(),
-            xpath: format!("MigrationCommonFile/Installation[{}]/{name}/MPxN", entry + 1),
+            xpath: format!("MigrationCommonFile/Installation[{}]/{name}/MPxN", file.first() + entry + 1),
         };
         let gsme = installation.gsme.iter().map(|gsme| watch(Fuel::Gas, "GSME", gsme));
         std::iter::once(watch(Fuel::Electricity, "ESME", &installation.esme)).chain(gsme).collect()

@@ -1,31 +1,68 @@
-//! What the judge is shown: the files of a set as far as the role has them, what was decrypted for it, and its own state.
+//! What the judge is shown: of a set, everything but its entries; of a run of its installations, the entries of every file
+//! that the role has, what was decrypted for it, and what it knows of them.
 //!
 //! Everything here was verified or opened by `tern-wire` before. This module must never open, verify or fetch anything.
 
 use std::collections::HashMap;
 
-use tern_model::{CertificateId, ChfIdentifier, Digest, GroupId, PartyId, Role, SetId};
+use tern_model::facts::Facts;
+use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceKind, Digest, GroupId, PartyId, Place, Role, SetId};
 use tern_wire::migration::{
     DecryptedMasterKey, DecryptedS1spDpGroupInformation, MigrationCommonFile, MigrationCommonValidationFile,
     MigrationGroupEncryptedFile, MigrationGroupFile,
 };
+use tern_wire::schema::Message;
 use tern_wire::{Verified, WireFault};
 
+/// Where elements of a verified file stand.
+pub trait Places {
+    /// Of an element outside the entries, for example `MigrationHeader/FileCounter`.
+    fn place_in_root(&self, path: &str) -> Place;
+
+    /// Of an element of an entry, which counts from 0 over the whole file.
+    fn place_of_entry(&self, entry: usize, path: &str) -> Place;
+}
+
+impl<T: Message> Places for Verified<T> {
+    fn place_in_root(&self, path: &str) -> Place {
+        Verified::place_in_root(self, path)
+    }
+
+    fn place_of_entry(&self, entry: usize, path: &str) -> Place {
+        self.place(entry, path)
+    }
+}
+
+/// A verified file without its entries.
+#[derive(Clone, Copy)]
+pub struct FileHead<'a, T> {
+    /// The message; whatever entries it holds are not looked at.
+    pub message: &'a T,
+    /// The file's name.
+    pub name: &'a str,
+    /// SHA-256 of the whole file.
+    pub digest: Digest,
+    /// The CHFIdentifier of every entry, in the file's order.
+    pub keys: &'a [ChfIdentifier],
+    /// Where its elements stand.
+    pub places: &'a dyn Places,
+}
+
 /// One kind of file of a set.
-#[derive(Debug)]
+#[derive(Clone, Copy)]
 pub enum Slot<'a, T> {
     /// No such file was given.
     Absent,
     /// There is one, and it was refused while it was read: its faults are in [`SetView::faults`].
     Unreadable,
     /// Verified.
-    Present(&'a Verified<T>),
+    Present(FileHead<'a, T>),
 }
 
 impl<'a, T> Slot<'a, T> {
     /// The file, where it could be read.
     #[must_use]
-    pub fn file(&self) -> Option<&'a Verified<T>> {
+    pub fn file(&self) -> Option<&FileHead<'a, T>> {
         match self {
             Slot::Present(file) => Some(file),
             Slot::Absent | Slot::Unreadable => None,
@@ -36,6 +73,30 @@ impl<'a, T> Slot<'a, T> {
     #[must_use]
     pub fn is_absent(&self) -> bool {
         matches!(self, Slot::Absent)
+    }
+}
+
+/// Device IDs that stand more than once in a Migration Common File, with each use: the entry, from 0, and what the device is
+/// in it. A CHF's own ID counts among them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Repeats(HashMap<DeviceId, Vec<(usize, DeviceKind)>>);
+
+impl Repeats {
+    /// Of all uses of all IDs, in the file's order: those that are used once are dropped.
+    #[must_use]
+    pub fn among(uses: impl IntoIterator<Item = (DeviceId, usize, DeviceKind)>) -> Repeats {
+        let mut all: HashMap<_, Vec<_>> = HashMap::new();
+        for (device, entry, kind) in uses {
+            all.entry(device).or_default().push((entry, kind));
+        }
+        all.retain(|_, uses| uses.len() > 1);
+        Repeats(all)
+    }
+
+    /// Every use of an ID that is used more than once; empty for every other.
+    #[must_use]
+    pub fn uses_of(&self, device: DeviceId) -> &[(usize, DeviceKind)] {
+        self.0.get(&device).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -76,14 +137,19 @@ pub struct SeenSet {
     pub encrypted: Digest,
 }
 
-/// What the role remembers of earlier sets. Empty where it has seen none.
+/// What the role remembers of earlier sets of the same Requesting Party and group. Empty where it has seen none.
 #[derive(Debug, Clone, Default)]
 pub struct SetHistory {
-    /// The highest counter seen of this Requesting Party and group.
+    /// The highest counter seen.
     pub highest: Option<u64>,
     /// What this very counter was seen with, where it was seen.
     pub seen: Option<SeenSet>,
-    /// Installations that another set holds at this moment: neither refused, commissioned nor rolled back.
+}
+
+/// What the role remembers of some installations. Empty where it has never heard of them.
+#[derive(Debug, Clone, Default)]
+pub struct InstallationHistory {
+    /// Those that another set holds at this moment: neither refused, commissioned nor rolled back.
     pub being_migrated: HashMap<ChfIdentifier, SetId>,
     /// The set in which an SMSO export's blob of an installation was used before.
     pub exports_used: HashMap<(ChfIdentifier, String), SetId>,
@@ -108,7 +174,7 @@ impl Default for Settings {
     }
 }
 
-/// A file set as one role sees it.
+/// A file set as one role sees it, without its entries.
 pub struct SetView<'a> {
     /// Migration Common File.
     pub common: Slot<'a, MigrationCommonFile>,
@@ -119,41 +185,65 @@ pub struct SetView<'a> {
     /// Migration Common Validation File.
     pub validation: Slot<'a, MigrationCommonValidationFile>,
     /// Names of files beyond the first of their kind.
-    pub doubled: Vec<String>,
+    pub doubled: &'a [String],
     /// What was wrong with files that could not be read.
-    pub faults: Vec<WireFault>,
-    /// What the S1SP decrypted, one per entry of the Group Encrypted File; none where no key was given.
-    pub group_information: Option<&'a [Opened<DecryptedS1spDpGroupInformation>]>,
-    /// What the DCO decrypted, one per entry of the Group Encrypted File; none where no key was given.
-    pub master_keys: Option<&'a [Opened<DecryptedMasterKey>]>,
-    /// Path, validity, revocation and binding of each DeviceCertificate, one per entry of the Group File; none where
-    /// they were not checked.
-    pub device_certificates: Option<&'a [Result<(), String>]>,
+    pub faults: &'a [WireFault],
+    /// Device IDs that stand more than once in the Migration Common File.
+    pub repeats: &'a Repeats,
     /// The role's directory of organisation certificates.
-    pub certificates: &'a dyn Directory,
-    /// What the role remembers.
+    pub certificates: &'a (dyn Directory + Sync),
+    /// What the role remembers of earlier sets.
     pub history: &'a SetHistory,
     /// What configuration leaves open.
     pub settings: &'a Settings,
 }
 
-impl<'a> SetView<'a> {
-    /// A view without any file; fill in what there is.
+/// A run of a set's installations: of each file that the role has, the entries from the same place on. A file that ends
+/// sooner has fewer.
+pub struct PartView<'a> {
+    /// The place of its first installation among all of the set, from 0.
+    pub first: usize,
+    /// Migration Common File: the installations that are judged.
+    pub common: &'a Verified<MigrationCommonFile>,
+    /// Migration Group File; none where the role does not get it, or could not read it.
+    pub group: Option<&'a Verified<MigrationGroupFile>>,
+    /// Migration Group Encrypted File; none where it could not be read.
+    pub encrypted: Option<&'a Verified<MigrationGroupEncryptedFile>>,
+    /// Migration Common Validation File; none where the role does not get it, or could not read it.
+    pub validation: Option<&'a Verified<MigrationCommonValidationFile>>,
+    /// What the S1SP decrypted, one per entry of `encrypted`; none where no key was given.
+    pub group_information: Option<&'a [Opened<DecryptedS1spDpGroupInformation>]>,
+    /// What the DCO decrypted, one per entry of `encrypted`; none where no key was given.
+    pub master_keys: Option<&'a [Opened<DecryptedMasterKey>]>,
+    /// Path, validity, revocation and binding of each DeviceCertificate, one per entry of `group`; none where they were
+    /// not checked.
+    pub device_certificates: Option<&'a [Result<(), String>]>,
+    /// The DCC's records, of these installations at least.
+    pub facts: &'a Facts,
+    /// What the role remembers of these installations.
+    pub history: &'a InstallationHistory,
+}
+
+impl<'a> PartView<'a> {
+    /// A run with the Migration Common File alone; fill in what else there is.
     #[must_use]
-    pub fn new(certificates: &'a dyn Directory, history: &'a SetHistory, settings: &'a Settings) -> SetView<'a> {
-        SetView {
-            common: Slot::Absent,
-            group: Slot::Absent,
-            encrypted: Slot::Absent,
-            validation: Slot::Absent,
-            doubled: Vec::new(),
-            faults: Vec::new(),
+    pub fn new(
+        first: usize,
+        common: &'a Verified<MigrationCommonFile>,
+        facts: &'a Facts,
+        history: &'a InstallationHistory,
+    ) -> PartView<'a> {
+        PartView {
+            first,
+            common,
+            group: None,
+            encrypted: None,
+            validation: None,
             group_information: None,
             master_keys: None,
             device_certificates: None,
-            certificates,
+            facts,
             history,
-            settings,
         }
     }
 }

@@ -30,7 +30,7 @@ fn check(subject: &Subject<'_>) -> Vec<Verdict> {
         return vec![facts_missing("no EPCL was given; add facts/epcl.csv")];
     }
     let combination = subject.combination();
-    let reached = subject.set.epcl(&combination).iter().filter(|e| e.from <= subject.day());
+    let reached = subject.facts().epcl().iter().filter(|e| e.combination == combination && e.from <= subject.day());
     let latest = reached.max_by_key(|e| e.from);
     if latest.is_some_and(|e| e.state == EpclState::Approved) {
         return vec![Verdict::Pass];

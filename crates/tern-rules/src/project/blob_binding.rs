@@ -32,8 +32,8 @@ fn check(subject: &Subject<'_>) -> Vec<Verdict> {
         (_, Ok(plaintext)) => &plaintext.smso_export_reference,
         (Err(verdict), Err(_)) => return vec![verdict],
     };
-    let used = subject.set.view.history.exports_used.get(&(subject.chf(), export.to_string()));
-    let other = used.filter(|set| Some(**set) != subject.set.set_id());
+    let used = subject.export_used_by(export.as_str());
+    let other = used.filter(|set| Some(*set) != subject.set.set_id());
     vec![other.map_or(Verdict::Pass, |other| told(subject, format!("export {export}, used by set {other}")))]
 }
 

@@ -1,7 +1,6 @@
 //! P-counter: a counter names one set.
 
-use tern_model::{Digest, Grade, Place, Verdict};
-use tern_wire::Verified;
+use tern_model::{Grade, Place, Verdict};
 
 use crate::context::{Context, Told, finding};
 use crate::rule::{Book, Check, Groups, RECEIVERS, Rule, Stage, Text};
@@ -42,32 +41,21 @@ fn check(set: &Context<'_>) -> Vec<Verdict> {
 fn other_bytes(set: &Context<'_>, seen: &SeenSet) -> Vec<Told> {
     let view = set.view;
     let files = [
-        (view.common.file().map(VerifiedFile::of), Some(seen.common)),
-        (view.group.file().map(VerifiedFile::of), seen.group),
-        (view.encrypted.file().map(VerifiedFile::of), Some(seen.encrypted)),
+        (view.common.file().map(|f| (f.name, f.digest)), Some(seen.common)),
+        (view.group.file().map(|f| (f.name, f.digest)), seen.group),
+        (view.encrypted.file().map(|f| (f.name, f.digest)), Some(seen.encrypted)),
     ];
     files
         .into_iter()
-        .filter_map(|(file, seen)| file.zip(seen).filter(|(file, seen)| file.digest != *seen))
-        .map(|(file, seen)| Told {
-            place: Place::document(file.name),
+        .filter_map(|(file, seen)| file.zip(seen).filter(|((_, digest), seen)| digest != seen))
+        .map(|((name, digest), seen)| Told {
+            place: Place::document(name),
             message: "this FileCounter was used before with other bytes".to_owned(),
-            found: format!("digest {}", file.digest),
+            found: format!("digest {digest}"),
             expected: format!("digest {seen}, as seen before"),
             suggestion: "build the set again under a new counter".to_owned(),
         })
         .collect()
-}
-
-struct VerifiedFile<'a> {
-    name: &'a str,
-    digest: Digest,
-}
-
-impl<'a> VerifiedFile<'a> {
-    fn of<T>(file: &'a Verified<T>) -> VerifiedFile<'a> {
-        VerifiedFile { name: file.document().name(), digest: file.document().digest() }
-    }
 }
 
 fn too_low(set: &Context<'_>, counter: u64, highest: u64, window: u64) -> Told {

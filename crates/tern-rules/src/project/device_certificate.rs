@@ -25,12 +25,10 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Verdict> {
-    let at = match subject.group() {
-        Ok((at, _)) => at,
-        Err(verdict) => return vec![verdict],
-    };
-    let checked = subject.set.view.device_certificates.and_then(|all| all.get(at));
-    vec![match checked {
+    if let Err(verdict) = subject.group() {
+        return vec![verdict];
+    }
+    vec![match subject.device_certificate() {
         None => facts_missing("DeviceCertificate was not checked: no trusted roots were given; name them in tern.toml"),
         Some(Ok(())) => Verdict::Pass,
         Some(Err(why)) => subject.finding(Told {

@@ -26,11 +26,11 @@ fn check(subject: &Subject<'_>) -> Vec<Verdict> {
 }
 
 fn check_device(subject: &Subject<'_>, (kind, id, path): (DeviceKind, DeviceId, String)) -> Option<Verdict> {
-    let uses = subject.set.uses_of(id);
+    let uses = subject.set.view.repeats.uses_of(id);
     let more = uses.len().checked_sub(1).filter(|more| *more > 0)?;
     let mut own = false;
     let others = uses.iter().filter(|(entry, used_as)| {
-        let is_own = !own && *entry == subject.entry && *used_as == kind;
+        let is_own = !own && *entry == subject.entry() && *used_as == kind;
         own |= is_own;
         !is_own
     });

@@ -29,7 +29,7 @@ fn check(subject: &Subject<'_>) -> Vec<Verdict> {
     let gsme = subject.common.gsme.as_ref().map(|g| g.device_id);
     let mut verdicts = Vec::new();
     match subject.group() {
-        Ok((_, entry)) => {
+        Ok(entry) => {
             verdicts.push(agree(subject, DeviceKind::Esme, esme, Some(entry.esme_detail.device_id), |s| {
                 s.at_group("ESMEDetail/DeviceID")
             }));
@@ -39,7 +39,7 @@ fn check(subject: &Subject<'_>) -> Vec<Verdict> {
         }
         Err(verdict) => verdicts.push(verdict),
     }
-    match subject.encrypted().map(|(_, entry)| entry.encrypted_master_key.as_ref()) {
+    match subject.encrypted().map(|entry| entry.encrypted_master_key.as_ref()) {
         Ok(Some(key)) => verdicts.push(agree(subject, DeviceKind::Esme, esme, Some(key.device_id), |s| {
             s.at_encrypted("EncryptedMasterKey/DeviceID")
         })),

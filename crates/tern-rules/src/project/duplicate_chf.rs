@@ -1,6 +1,6 @@
 //! P-duplicate-chf: one entry per installation.
 
-use tern_model::{Grade, Verdict};
+use tern_model::{DeviceKind, Grade, Verdict};
 
 use crate::context::{Subject, Told, first_few};
 use crate::rule::{ALL_JUDGES, Book, Check, Groups, Rule, Stage, Text};
@@ -21,15 +21,18 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Verdict> {
-    let entries = subject.set.entries_of(subject.chf());
-    let others = entries.iter().filter(|entry| **entry != subject.entry);
+    let uses = subject.set.view.repeats.uses_of(subject.chf().into());
+    let others = || {
+        let entries = uses.iter().filter(|(_, used_as)| *used_as == DeviceKind::Chf).map(|(entry, _)| *entry);
+        entries.filter(|entry| *entry != subject.entry())
+    };
     let mut wrong = Vec::new();
-    if entries.len() > 1 {
-        let others = first_few(others.map(|entry| format!("Installation[{}]", entry + 1)), entries.len() - 1);
+    let more = others().count();
+    if more > 0 {
+        let others = first_few(others().map(|entry| format!("Installation[{}]", entry + 1)), more);
         wrong.push(told(subject, "stands in more than one entry", format!("also in {others}")));
     }
-    let holder = subject.set.view.history.being_migrated.get(&subject.chf());
-    if let Some(other) = holder.filter(|other| Some(**other) != subject.set.set_id()) {
+    if let Some(other) = subject.being_migrated_by().filter(|other| Some(*other) != subject.set.set_id()) {
         wrong.push(told(subject, "is being migrated by another set", format!("in set {other}")));
     }
     wrong

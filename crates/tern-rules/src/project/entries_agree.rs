@@ -4,6 +4,7 @@ use tern_model::{ChfIdentifier, Grade, Place, Verdict};
 
 use crate::context::{Context, Told, finding};
 use crate::rule::{ALL_JUDGES, Book, Check, Groups, Rule, Stage, Text};
+use crate::view::FileHead;
 
 pub(crate) static RULE: Rule = Rule {
     clause: "P-entries-agree",
@@ -25,30 +26,20 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(set: &Context<'_>) -> Vec<Verdict> {
     let Some(common) = set.view.common.file() else { return vec![Verdict::NotApplicable] };
-    let wanted: Vec<ChfIdentifier> = common.installations.iter().map(|i| i.chf_identifier).collect();
-    let group = set.view.group.file().and_then(|file| {
-        let at = first_difference(&wanted, file.installations.iter().map(|i| i.chf_identifier))?;
-        Some(told(&wanted, at, file.installations.get(at).map(|i| i.chf_identifier), file.place(at, "CHFIdentifier")))
-    });
-    let encrypted = set.view.encrypted.file().and_then(|file| {
-        let at = first_difference(&wanted, file.installations.iter().map(|i| i.chf_identifier))?;
-        Some(told(&wanted, at, file.installations.get(at).map(|i| i.chf_identifier), file.place(at, "CHFIdentifier")))
-    });
+    let group = set.view.group.file().and_then(|file| difference(common.keys, file));
+    let encrypted = set.view.encrypted.file().and_then(|file| difference(common.keys, file));
     [group, encrypted].into_iter().flatten().map(|told| finding(&RULE, told)).collect()
 }
 
-/// Where two lists part, from 0; none where they are the same.
-pub(crate) fn first_difference(
-    wanted: &[ChfIdentifier],
-    found: impl ExactSizeIterator<Item = ChfIdentifier>,
-) -> Option<usize> {
-    let length = found.len();
-    let shorter = wanted.len().min(length);
-    found.zip(wanted).position(|(a, b)| a != *b).or((wanted.len() != length).then_some(shorter))
+/// What to say where a file lists other installations than are wanted, or in another order; none where it lists the same.
+pub(crate) fn difference<T>(wanted: &[ChfIdentifier], file: &FileHead<'_, T>) -> Option<Told> {
+    let shorter = wanted.len().min(file.keys.len());
+    let at = file.keys.iter().zip(wanted).position(|(found, wanted)| found != wanted);
+    let at = at.or((wanted.len() != file.keys.len()).then_some(shorter))?;
+    Some(told(wanted, at, file.keys.get(at).copied(), file.places.place_of_entry(at, "CHFIdentifier")))
 }
 
-/// What to say of it.
-pub(crate) fn told(wanted: &[ChfIdentifier], at: usize, found: Option<ChfIdentifier>, place: Place) -> Told {
+fn told(wanted: &[ChfIdentifier], at: usize, found: Option<ChfIdentifier>, place: Place) -> Told {
     let words = |chf: Option<ChfIdentifier>| chf.map_or("no entry".to_owned(), |chf| format!("CHF {chf}"));
     Told {
         place,

@@ -1,6 +1,6 @@
 //! P-outcome-agrees: the validation is of this very set.
 
-use tern_model::{ChfIdentifier, Digest, Grade, Place, Verdict};
+use tern_model::{Digest, Grade, Place, Verdict};
 
 use super::entries_agree;
 use crate::context::{Context, Told, finding};
@@ -30,35 +30,31 @@ fn check(set: &Context<'_>) -> Vec<Verdict> {
     let digests = [
         (
             "MigrationCommonFileDigest",
-            validation.migration_common_file_digest,
-            view.common.file().map(|f| f.document().digest()),
+            validation.message.migration_common_file_digest,
+            view.common.file().map(|f| f.digest),
         ),
         (
             "MigrationGroupFileDigest",
-            validation.migration_group_file_digest,
-            view.group.file().map(|f| f.document().digest()),
+            validation.message.migration_group_file_digest,
+            view.group.file().map(|f| f.digest),
         ),
         (
             "MigrationGroupEncryptedFileDigest",
-            validation.migration_group_encrypted_file_digest,
-            view.encrypted.file().map(|f| f.document().digest()),
+            validation.message.migration_group_encrypted_file_digest,
+            view.encrypted.file().map(|f| f.digest),
         ),
     ];
     let mut verdicts: Vec<Verdict> = digests
         .into_iter()
         .filter_map(|(element, said, found)| found.filter(|found| *found != said).map(|found| (element, said, found)))
         .map(|(element, said, found)| {
-            let place = validation.place_in_root(element);
+            let place = validation.places.place_in_root(element);
             finding(&RULE, other_digest(place, said, found))
         })
         .collect();
     if let Some(common) = view.common.file() {
-        let wanted: Vec<ChfIdentifier> = common.installations.iter().map(|i| i.chf_identifier).collect();
-        let at = entries_agree::first_difference(&wanted, validation.installations.iter().map(|i| i.chf_identifier));
-        verdicts.extend(at.map(|at| {
-            let found = validation.installations.get(at).map(|i| i.chf_identifier);
-            finding(&RULE, entries_agree::told(&wanted, at, found, validation.place(at, "CHFIdentifier")))
-        }));
+        let told = entries_agree::difference(common.keys, validation);
+        verdicts.extend(told.map(|told| finding(&RULE, told)));
     }
     verdicts
 }

@@ -19,19 +19,19 @@ pub(crate) static RULE: Rule = Rule {
     reading: "Whoever counts reasons takes the DSP's own findings and not this one beside them.",
     file: file!(),
     check: Check::Installation(|subject: &Subject<'_>| {
-        let (at, entry) = match subject.validation() {
-            Ok(found) => found,
+        let entry = match subject.validation() {
+            Ok(entry) => entry,
             Err(verdict) => return vec![verdict],
         };
-        vec![if entry.outcome == Validity::Valid { Verdict::Pass } else { invalid(subject, at, entry) }]
+        vec![if entry.outcome == Validity::Valid { Verdict::Pass } else { invalid(subject, entry) }]
     }),
 };
 
-fn invalid(subject: &Subject<'_>, at: usize, entry: &ValidationInstallation) -> Verdict {
+fn invalid(subject: &Subject<'_>, entry: &ValidationInstallation) -> Verdict {
     let mut clauses: Vec<&str> = entry.findings.iter().map(|f| f.clause.as_str()).collect();
     clauses.dedup();
     subject.finding(Told {
-        place: subject.set.view.validation.file().map(|f| f.place(at, "Outcome")).unwrap_or_default(),
+        place: subject.at_validation("Outcome"),
         message: format!("the DSP found CHF {} invalid", subject.chf()),
         found: if clauses.is_empty() { "Invalid".to_owned() } else { format!("Invalid by {}", clauses.join(", ")) },
         expected: "Valid".to_owned(),

@@ -27,7 +27,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>) -> Vec<Verdict> {
     let entry = match subject.encrypted() {
-        Ok((_, entry)) => entry,
+        Ok(entry) => entry,
         Err(verdict) => return vec![verdict],
     };
     let blobs = [

@@ -25,7 +25,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>) -> Vec<Verdict> {
     let details = match subject.group() {
-        Ok((_, entry)) => &entry.chf_details,
+        Ok(entry) => &entry.chf_details,
         Err(verdict) => return vec![verdict],
     };
     let (imsi, apn) = (details.imsi.as_str(), details.previous_apn.as_str());

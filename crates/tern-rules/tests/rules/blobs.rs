@@ -192,7 +192,7 @@ fn an_export_serves_one_set() {
     let this = SetId { requesting_party: REQUESTING_PARTY, group: GroupId::EA, counter: 42 };
     let used = |chf: ChfIdentifier, counter| {
         let mut world = healthy(1);
-        world.history.exports_used.insert((chf, "2021-02-19-1".to_owned()), SetId { counter, ..this });
+        world.installations.exports_used.insert((chf, "2021-02-19-1".to_owned()), SetId { counter, ..this });
         world
     };
     for (role, place) in [(Role::S1sp, "EncryptedS1SPGroupInformation"), (Role::Dco, "EncryptedMasterKey")] {

@@ -32,11 +32,11 @@ fn the_same_chf_twice_refuses_both_entries_and_no_other() {
 #[test]
 fn a_chf_that_another_set_is_migrating_is_refused() {
     let mut world = healthy(1);
-    world.history.being_migrated.insert(chf(0), OTHER_SET);
+    world.installations.being_migrated.insert(chf(0), OTHER_SET);
     for role in [Role::Dsp, Role::S1sp] {
         check(&world, role, "P-duplicate-chf", &[Finding("CHFIdentifier", "by another set")]);
     }
-    world.history.being_migrated.insert(chf(0), THIS_SET);
+    world.installations.being_migrated.insert(chf(0), THIS_SET);
     check(&world, Role::Dsp, "P-duplicate-chf", &[Pass]);
 }
 

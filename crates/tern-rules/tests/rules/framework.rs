@@ -18,7 +18,7 @@ fn a_healthy_set_is_clean_for_everyone() {
             judgement.installations.iter().flat_map(|i| i.unclean()).chain(judgement.unclean()).collect();
         assert!(judgement.is_clean(), "{role}: {unclean:#?}");
         assert_eq!(judgement.tmad.map(|v| v.version), Some("FOC text"));
-        assert_eq!(judgement.of(chf(2)).map(|i| i.entry), Some(2));
+        assert_eq!(judgement.installations[2].entry, 2);
     }
 }
 
@@ -26,7 +26,8 @@ fn a_healthy_set_is_clean_for_everyone() {
 fn every_rule_is_heard_of_once_in_every_judgement() {
     for role in JUDGES {
         let judgement = healthy(1).judge(role);
-        let all = judgement.set.iter().chain(&judgement.set_aside).chain(&judgement.installations[0].judged);
+        let all =
+            judgement.whole.set.iter().chain(&judgement.whole.set_aside).chain(&judgement.installations[0].judged);
         let mut heard: Vec<&str> = all.map(|j| j.rule.clause).collect();
         let mut wanted: Vec<&str> = rules().map(|r| r.clause).collect();
         heard.sort_unstable();
@@ -39,7 +40,8 @@ fn every_rule_is_heard_of_once_in_every_judgement() {
 fn every_rule_that_is_judged_is_judged_by_the_roles_that_it_names_and_no_other() {
     for role in JUDGES {
         let judgement = healthy(1).judge(role);
-        let judged = judgement.set.iter().chain(&judgement.installations[0].judged).chain(&judgement.set_aside);
+        let judged =
+            judgement.whole.set.iter().chain(&judgement.installations[0].judged).chain(&judgement.whole.set_aside);
         for one in judged.filter(|j| !matches!(j.rule.check, Check::Explained(_) | Check::Code(_))) {
             let asked = one.verdict.word() == "PASS";
             assert_eq!(asked, one.rule.roles.contains(&role), "{} by {role}: {}", one.rule.clause, one.verdict.word());
@@ -78,7 +80,7 @@ fn clause_15_binds_ea_eb_and_ec_alone() {
         let foc = GroupId::FOC.contains(&group);
         let judgement = world.judge(Role::S1sp);
         let installation = &judgement.installations[0];
-        let mut all = installation.judged.iter().chain(&judgement.set_aside);
+        let mut all = installation.judged.iter().chain(&judgement.whole.set_aside);
         let words = all.find(|j| j.rule.clause == "15.8").map(|j| j.verdict.word());
         assert_eq!(words, Some(if foc { "PASS" } else { "NOT APPLICABLE" }), "15.8 of {group}");
         let refused = Finding("MigrationHeader/GroupID", "does not hold it");

@@ -9,10 +9,13 @@ use tern_model::facts::{
     SimRecord, SmsoConfiguration, SourceRow,
 };
 use tern_model::{
-    CertificateId, ChfIdentifier, DeviceId, DeviceModel, DeviceModelCombination, Digest, Eui64, Fuel, HanType,
-    MeterState, Mpxn, PartyId, Role, Verdict,
+    CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, DeviceModelCombination, Digest, Eui64, Fuel,
+    HanType, MeterState, Mpxn, PartyId, Role, Verdict,
 };
-use tern_rules::{Holder, Judged, Opened, SetHistory, SetJudgement, SetView, Settings, Slot, judge};
+use tern_rules::{
+    FileHead, Holder, InstallationHistory, InstallationJudgement, Judge, Judged, Opened, PartView, Repeats, SetHistory,
+    SetJudgement, SetView, Settings, Slot,
+};
 use tern_wire::migration::{
     Chf, ChfDetails, CommonInstallation, DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder,
     EncryptedMasterKey, EsmeDetail, EsmeKeys, FileKind, Gpf, GroupEncryptedInstallation, GroupInstallation, GsmeDetail,
@@ -77,6 +80,8 @@ pub struct World {
     pub device_certificates: Option<Vec<Result<(), String>>>,
     pub directory: HashMap<CertificateId, Holder>,
     pub history: SetHistory,
+    /// What the role remembers of the installations.
+    pub installations: InstallationHistory,
     pub settings: Settings,
     pub not_given: Vec<&'static str>,
     pub registration: Vec<Registration>,
@@ -123,6 +128,7 @@ pub fn healthy(installations: u64) -> World {
             (certificate(OPERATORS_CERTIFICATE), holder(OPERATOR, Role::NetworkOperator)),
         ]),
         history: SetHistory::default(),
+        installations: InstallationHistory::default(),
         settings: Settings::default(),
         not_given: Vec::new(),
         registration: Vec::new(),
@@ -336,41 +342,94 @@ impl World {
         Files { common, group, encrypted, validation }
     }
 
-    pub fn judge(&self, role: Role) -> SetJudgement {
+    pub fn judge(&self, role: Role) -> Judgement {
         self.judge_files(role, &self.files())
     }
 
-    pub fn judge_files(&self, role: Role, files: &Files) -> SetJudgement {
+    pub fn judge_files(&self, role: Role, files: &Files) -> Judgement {
         let directory = |id: &CertificateId| self.directory.get(id).cloned();
-        let mut view = SetView::new(&directory, &self.history, &self.settings);
-        view.common = self.slot(&files.common, FileKind::MigrationCommonFile);
-        view.encrypted = self.slot(&files.encrypted, FileKind::MigrationGroupEncryptedFile);
-        if role != Role::Dco {
-            view.group = self.slot(&files.group, FileKind::MigrationGroupFile);
+        let [common, group, encrypted, validation] = files.keys();
+        let repeats = repeats_of(&files.common);
+        let validated = matches!(role, Role::S1sp | Role::Dco);
+        let (group_file, validation_file) =
+            (Some(&files.group).filter(|_| role != Role::Dco), Some(&files.validation).filter(|_| validated));
+        let view = SetView {
+            common: self.slot(Some(&files.common), &common, FileKind::MigrationCommonFile),
+            group: self.slot(group_file, &group, FileKind::MigrationGroupFile),
+            encrypted: self.slot(Some(&files.encrypted), &encrypted, FileKind::MigrationGroupEncryptedFile),
+            validation: self.slot(validation_file, &validation, FileKind::MigrationCommonValidationFile),
+            doubled: &self.doubled,
+            faults: &self.faults,
+            repeats: &repeats,
+            certificates: &directory,
+            history: &self.history,
+            settings: &self.settings,
+        };
+        let judge = Judge::new(&view, role, self.day, self.books_on);
+        let mut judgement = Judgement { whole: judge.verdicts().clone(), installations: Vec::new() };
+        if view.common.file().is_none() {
+            return judgement;
         }
-        if matches!(role, Role::S1sp | Role::Dco) {
-            view.validation = self.slot(&files.validation, FileKind::MigrationCommonValidationFile);
+        let facts = self.facts();
+        let mut part = PartView::new(0, &files.common, &facts, &self.installations);
+        part.group = view.group.file().and(group_file);
+        part.encrypted = view.encrypted.file().map(|_| &files.encrypted);
+        part.validation = view.validation.file().and(validation_file);
+        part.group_information = self.group_information.as_deref().filter(|_| role == Role::S1sp);
+        part.master_keys = self.master_keys.as_deref().filter(|_| role == Role::Dco);
+        part.device_certificates = self.device_certificates.as_deref();
+        for at in 0..files.common.installations.len() {
+            let installation = judge.installation(&part, at).unwrap();
+            judgement.whole.count(&installation);
+            judgement.installations.push(installation);
         }
-        match role {
-            Role::S1sp => view.group_information = self.group_information.as_deref(),
-            Role::Dco => view.master_keys = self.master_keys.as_deref(),
-            _ => {}
-        }
-        view.device_certificates = self.device_certificates.as_deref();
-        view.doubled.clone_from(&self.doubled);
-        view.faults.clone_from(&self.faults);
-        judge(&view, role, self.day, self.books_on, &self.facts())
+        judgement
     }
 
-    fn slot<'a, T: SignedFile>(&self, file: &'a Verified<T>, kind: FileKind) -> Slot<'a, T> {
-        if self.absent.contains(&kind) {
-            Slot::Absent
-        } else if self.unreadable.contains(&kind) {
-            Slot::Unreadable
-        } else {
-            Slot::Present(file)
+    fn slot<'a, T: SignedFile>(
+        &self,
+        file: Option<&'a Verified<T>>,
+        keys: &'a [ChfIdentifier],
+        kind: FileKind,
+    ) -> Slot<'a, T> {
+        let Some(file) = file.filter(|_| !self.absent.contains(&kind)) else { return Slot::Absent };
+        if self.unreadable.contains(&kind) {
+            return Slot::Unreadable;
         }
+        let document = file.document();
+        let (message, name, digest) = (file.value(), document.name(), document.digest());
+        Slot::Present(FileHead { message, name, digest, keys, places: file })
     }
+}
+
+/// What one role says of a set and of each of its installations.
+#[derive(Debug)]
+pub struct Judgement {
+    pub whole: SetJudgement,
+    pub installations: Vec<InstallationJudgement>,
+}
+
+impl std::ops::Deref for Judgement {
+    type Target = SetJudgement;
+
+    fn deref(&self) -> &SetJudgement {
+        &self.whole
+    }
+}
+
+fn repeats_of(file: &MigrationCommonFile) -> Repeats {
+    let uses = |(entry, i): (usize, &CommonInstallation)| {
+        let mut uses = vec![
+            (i.chf_identifier.into(), entry, DeviceKind::Chf),
+            (i.gpf.device_id, entry, DeviceKind::Gpf),
+            (i.esme.device_id, entry, DeviceKind::Esme),
+        ];
+        uses.extend(i.gsme.iter().map(|d| (d.device_id, entry, DeviceKind::Gsme)));
+        uses.extend(i.ppmids.iter().map(|d| (d.device_id, entry, DeviceKind::Ppmid)));
+        uses.extend(i.ihds.iter().map(|d| (d.device_id, entry, DeviceKind::Ihd)));
+        uses
+    };
+    Repeats::among(file.installations.iter().enumerate().flat_map(uses))
 }
 
 pub struct Files {
@@ -381,6 +440,15 @@ pub struct Files {
 }
 
 impl Files {
+    fn keys(&self) -> [Vec<ChfIdentifier>; 4] {
+        [
+            self.common.installations.iter().map(|i| i.chf_identifier).collect(),
+            self.group.installations.iter().map(|i| i.chf_identifier).collect(),
+            self.encrypted.installations.iter().map(|i| i.chf_identifier).collect(),
+            self.validation.installations.iter().map(|i| i.chf_identifier).collect(),
+        ]
+    }
+
     pub fn digests(&self) -> [Digest; 3] {
         [self.common.document().digest(), self.group.document().digest(), self.encrypted.document().digest()]
     }
@@ -420,7 +488,7 @@ impl Says {
 pub fn check(world: &World, role: Role, clause: &str, says: &[Says]) {
     let judgement = world.judge(role);
     let installation = &judgement.installations[0];
-    compare(clause, says, installation.judged.iter().chain(&judgement.set_aside));
+    compare(clause, says, installation.judged.iter().chain(&judgement.whole.set_aside));
     let others = installation.unclean().chain(judgement.unclean()).filter(|j| j.rule.clause != clause);
     assert_eq!(others.map(|j| (j.rule.clause, &j.verdict)).collect::<Vec<_>>(), [], "nothing beside {clause}");
 }
@@ -429,7 +497,7 @@ pub fn check(world: &World, role: Role, clause: &str, says: &[Says]) {
 #[track_caller]
 pub fn check_set(world: &World, role: Role, clause: &str, says: &[Says]) {
     let judgement = world.judge(role);
-    compare(clause, says, judgement.set.iter());
+    compare(clause, says, judgement.whole.set.iter());
     let others = judgement.unclean().filter(|j| j.rule.clause != clause);
     assert_eq!(others.map(|j| (j.rule.clause, &j.verdict)).collect::<Vec<_>>(), [], "nothing beside {clause}");
 }
