@@ -1,6 +1,6 @@
 //! What a verb prints: text for people, or the same as JSON. No other module writes to standard output.
 
-use std::io::Write;
+use std::io::{BufWriter, Stdout, Write};
 
 use serde::Serialize;
 
@@ -38,8 +38,7 @@ impl Output {
     /// Standard output cannot be written. A reader that has gone away is none.
     pub fn show<R: Report>(&self, report: &R) -> Result<(), Failure> {
         let text = if self.json {
-            serde_json::to_string(report)
-                .map_err(|error| Failure::new(format!("cannot make JSON: {error}"), "leave --json out"))?
+            serde_json::to_string(report).map_err(|error| no_json(&error))?
         } else {
             report.text(&self.look)
         };
@@ -52,6 +51,18 @@ impl Output {
     /// As [`Output::show`].
     pub fn say(&self, line: &str) -> Result<(), Failure> {
         if self.json { Ok(()) } else { self.write(line) }
+    }
+
+    /// For what is told bit by bit.
+    pub fn stream(&self) -> Stream {
+        Stream {
+            out: BufWriter::new(std::io::stdout()),
+            json: self.json,
+            look: self.look,
+            closers: Vec::new(),
+            first: true,
+            wrong: None,
+        }
     }
 
     fn write(&self, text: &str) -> Result<(), Failure> {
@@ -74,4 +85,141 @@ impl Output {
         };
         let _ = writeln!(stderr.lock(), "{text}");
     }
+}
+
+/// Standard output for what is told bit by bit: lines for people, or one JSON value on one line. However it ends, the JSON is
+/// whole.
+pub struct Stream {
+    out: BufWriter<Stdout>,
+    json: bool,
+    look: Look,
+    /// What closes what is open, the innermost last.
+    closers: Vec<&'static str>,
+    /// Whether nothing stands before the next item of the innermost list.
+    first: bool,
+    wrong: Option<std::io::Error>,
+}
+
+impl Stream {
+    /// How text looks.
+    pub fn look(&self) -> Look {
+        self.look
+    }
+
+    /// Prints lines for people; nothing with `--json`.
+    pub fn text(&mut self, lines: impl FnOnce() -> Vec<String>) {
+        if !self.json {
+            for line in lines() {
+                self.put(&line);
+                self.put("\n");
+            }
+            self.flush();
+        }
+    }
+
+    /// Begins a JSON value whose innermost list comes next, with what closes it.
+    pub fn open(&mut self, head: &str, closer: &'static str) {
+        if self.json {
+            self.put(head);
+            self.closers.push(closer);
+            self.first = true;
+        }
+    }
+
+    /// Begins an object in the list, with these members and then a list under this name.
+    pub fn open_object(&mut self, members: &impl Serialize, list: &str) -> Result<(), Failure> {
+        if self.json {
+            let members = object(members)?;
+            let comma = self.comma();
+            self.open(&format!("{comma}{{{members},\"{list}\":["), "]}");
+        }
+        Ok(())
+    }
+
+    /// Adds an item to the list.
+    pub fn item(&mut self, item: &impl Serialize) -> Result<(), Failure> {
+        if self.json {
+            let comma = self.comma();
+            let item = serde_json::to_string(item).map_err(|error| no_json(&error))?;
+            self.put(comma);
+            self.put(&item);
+        }
+        Ok(())
+    }
+
+    /// Ends the list, and its object.
+    pub fn close(&mut self) {
+        if let Some(closer) = self.closers.pop() {
+            self.put(closer);
+            self.first = false;
+        }
+    }
+
+    /// Ends the list, and its object with these members behind it.
+    pub fn close_object(&mut self, members: &impl Serialize) -> Result<(), Failure> {
+        if self.json {
+            let members = object(members)?;
+            self.closers.pop();
+            self.put(&format!("],{members}}}"));
+            self.first = false;
+        }
+        Ok(())
+    }
+
+    /// Ends all.
+    ///
+    /// # Errors
+    /// As [`Output::show`].
+    pub fn end(mut self) -> Result<(), Failure> {
+        self.finish();
+        match self.wrong.take() {
+            Some(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Failure::new(format!("cannot write to standard output: {error}"), "check where it goes"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn finish(&mut self) {
+        while !self.closers.is_empty() {
+            self.close();
+        }
+        if self.json && !self.first {
+            self.put("\n");
+            self.first = true;
+        }
+        self.flush();
+    }
+
+    fn comma(&mut self) -> &'static str {
+        if std::mem::replace(&mut self.first, false) { "" } else { "," }
+    }
+
+    fn put(&mut self, text: &str) {
+        if self.wrong.is_none() {
+            self.wrong = self.out.write_all(text.as_bytes()).err();
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.wrong.is_none() {
+            self.wrong = self.out.flush().err();
+        }
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// The members of an object, without its braces.
+fn object(members: &impl Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string(members).map_err(|error| no_json(&error))?;
+    Ok(text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default().to_owned())
+}
+
+fn no_json(error: &serde_json::Error) -> Failure {
+    Failure::new(format!("cannot make JSON: {error}"), "leave --json out")
 }

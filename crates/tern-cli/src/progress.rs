@@ -45,6 +45,16 @@ impl Stage {
         self.bar.inc(by as u64);
     }
 
+    /// So many more are to be done than was known.
+    pub fn lengthen(&self, by: usize) {
+        self.bar.inc_length(by as u64);
+    }
+
+    /// Does something that prints, with the bar out of the way.
+    pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.bar.suspend(print)
+    }
+
     /// A few words beside the bar, for example `2 refused  3 rolled back`.
     pub fn note(&self, words: impl Into<String>) {
         self.bar.set_message(words.into());

@@ -12,10 +12,11 @@ use tern_wire::migration::{
     CommonInstallation, DecryptedMasterKey, DecryptedS1spDpGroupInformation, GroupEncryptedInstallation,
     GroupInstallation, Meter as MeterElement, MigrationHeader, ValidationInstallation,
 };
+use tern_wire::schema::Message;
 use tern_wire::{FaultKind, WireFault};
 
 use crate::rule::{Rule, Text};
-use crate::view::{Opened, PartView, SetView};
+use crate::view::{Opened, PartView, Run, SetView};
 
 /// Something wrong, told completely (CH8); the framework adds clause and grade.
 pub(crate) struct Told {
@@ -202,23 +203,32 @@ impl<'a> Subject<'a> {
     /// The Group File's entry of this installation, or the verdict where there is none. A file that is absent or
     /// unreadable is a finding on the set, and nothing is said of its installations.
     pub(crate) fn group(&self) -> Result<&'a GroupInstallation, Verdict> {
-        let file = self.part.group.ok_or(Verdict::NotApplicable)?;
-        let entry = file.value().installations.get(self.at).filter(|i| i.chf_identifier == self.chf());
-        entry.ok_or_else(|| self.no_entry("Migration Group File"))
+        self.own(&self.part.group, |file| &file.installations, |entry| entry.chf_identifier)
     }
 
     /// The Group Encrypted File's entry of this installation, or the verdict where there is none.
     pub(crate) fn encrypted(&self) -> Result<&'a GroupEncryptedInstallation, Verdict> {
-        let file = self.part.encrypted.ok_or(Verdict::NotApplicable)?;
-        let entry = file.value().installations.get(self.at).filter(|i| i.chf_identifier == self.chf());
-        entry.ok_or_else(|| self.no_entry("Migration Group Encrypted File"))
+        self.own(&self.part.encrypted, |file| &file.installations, |entry| entry.chf_identifier)
     }
 
     /// The Common Validation File's entry of this installation, or the verdict where there is none.
     pub(crate) fn validation(&self) -> Result<&'a ValidationInstallation, Verdict> {
-        let file = self.part.validation.ok_or(Verdict::NotApplicable)?;
-        let entry = file.value().installations.get(self.at).filter(|i| i.chf_identifier == self.chf());
-        entry.ok_or_else(|| self.no_entry("Migration Common Validation File"))
+        self.own(&self.part.validation, |file| &file.installations, |entry| entry.chf_identifier)
+    }
+
+    /// The entry of this installation in another file: it stands at the same place.
+    fn own<T: Message, E>(
+        &self,
+        run: &Run<'a, T>,
+        entries: fn(&T) -> &Vec<E>,
+        chf: fn(&E) -> ChfIdentifier,
+    ) -> Result<&'a E, Verdict> {
+        let entry = match run {
+            Run::Absent => return Err(Verdict::NotApplicable),
+            Run::Over => None,
+            Run::Entries(file) => entries(file.value()).get(self.at).filter(|entry| chf(entry) == self.chf()),
+        };
+        entry.ok_or_else(|| self.no_entry(T::MESSAGE.root))
     }
 
     /// A file without this entry at this place is a finding of P-entries-agree; still the entry cannot be called clean.
@@ -292,17 +302,17 @@ impl<'a> Subject<'a> {
 
     /// A place in this installation's entry of the Group File.
     pub(crate) fn at_group(&self, path: &str) -> Place {
-        self.part.group.map(|f| f.place(self.at, path)).unwrap_or_default()
+        self.part.group.entries().map(|f| f.place(self.at, path)).unwrap_or_default()
     }
 
     /// A place in this installation's entry of the Group Encrypted File.
     pub(crate) fn at_encrypted(&self, path: &str) -> Place {
-        self.part.encrypted.map(|f| f.place(self.at, path)).unwrap_or_default()
+        self.part.encrypted.entries().map(|f| f.place(self.at, path)).unwrap_or_default()
     }
 
     /// A place in this installation's entry of the Common Validation File.
     pub(crate) fn at_validation(&self, path: &str) -> Place {
-        self.part.validation.map(|f| f.place(self.at, path)).unwrap_or_default()
+        self.part.validation.entries().map(|f| f.place(self.at, path)).unwrap_or_default()
     }
 
     /// This rule's finding.

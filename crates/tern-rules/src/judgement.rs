@@ -3,8 +3,12 @@
 use jiff::civil::Date;
 use tern_model::{ChfIdentifier, Finding, Grade, GroupId, Place, Role, Verdict};
 
+use tern_wire::WireFault;
+
+use crate::context::{Told, finding};
 use crate::documents::DocumentVersion;
 use crate::groups::{self, Standing};
+use crate::registry;
 use crate::rule::Rule;
 
 /// A rule and what it says.
@@ -148,6 +152,13 @@ impl SetJudgement {
     pub fn refusals(&self) -> Vec<Finding> {
         let early = self.group.filter(|_| self.standing == Some(Standing::NotYetInForce));
         self.unclean().filter_map(Judged::as_finding).chain(early.map(|group| self.not_yet(group))).collect()
+    }
+
+    /// Adds what was found of a file after the set had been judged: it may not go on.
+    pub fn refuse(&mut self, fault: &WireFault) {
+        if let Some(rule) = registry::find(fault.kind.rule()) {
+            self.set.push(Judged { rule, verdict: finding(rule, Told::of(fault)) });
+        }
     }
 
     fn not_yet(&self, group: GroupId) -> Finding {

@@ -9,9 +9,10 @@ use tern_model::facts::Facts;
 use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceKind, Digest, GroupId, PartyId, Place, Role, SetId};
 use tern_wire::migration::{
     DecryptedMasterKey, DecryptedS1spDpGroupInformation, MigrationCommonFile, MigrationCommonValidationFile,
-    MigrationGroupEncryptedFile, MigrationGroupFile,
+    MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile,
 };
 use tern_wire::schema::Message;
+use tern_wire::stream::{Entries, SignedStream};
 use tern_wire::{Verified, WireFault};
 
 /// Where elements of a verified file stand.
@@ -33,6 +34,17 @@ impl<T: Message> Places for Verified<T> {
     }
 }
 
+impl<T: SignedFile + Entries> Places for SignedStream<T> {
+    fn place_in_root(&self, path: &str) -> Place {
+        SignedStream::place_in_root(self, path)
+    }
+
+    /// The document alone where the file cannot be read again: it was verified all the same.
+    fn place_of_entry(&self, entry: usize, path: &str) -> Place {
+        SignedStream::place_of_entry(self, entry, path).unwrap_or_else(|_| Place::document(self.name()))
+    }
+}
+
 /// A verified file without its entries.
 #[derive(Clone, Copy)]
 pub struct FileHead<'a, T> {
@@ -45,7 +57,7 @@ pub struct FileHead<'a, T> {
     /// The CHFIdentifier of every entry, in the file's order.
     pub keys: &'a [ChfIdentifier],
     /// Where its elements stand.
-    pub places: &'a dyn Places,
+    pub places: &'a (dyn Places + Sync),
 }
 
 /// One kind of file of a set.
@@ -198,19 +210,40 @@ pub struct SetView<'a> {
     pub settings: &'a Settings,
 }
 
-/// A run of a set's installations: of each file that the role has, the entries from the same place on. A file that ends
-/// sooner has fewer.
+/// The entries of one file from some place on.
+#[derive(Debug)]
+pub enum Run<'a, T> {
+    /// The role does not get the file, or could not read it.
+    Absent,
+    /// The file ended before this place.
+    Over,
+    /// As many as there are installations in the run; fewer where the file ends in it.
+    Entries(&'a Verified<T>),
+}
+
+impl<'a, T> Run<'a, T> {
+    /// The entries, where there are any.
+    #[must_use]
+    pub fn entries(&self) -> Option<&'a Verified<T>> {
+        match self {
+            Run::Entries(entries) => Some(entries),
+            Run::Absent | Run::Over => None,
+        }
+    }
+}
+
+/// A run of a set's installations: of each file that the role has, the entries from the same place on.
 pub struct PartView<'a> {
     /// The place of its first installation among all of the set, from 0.
     pub first: usize,
     /// Migration Common File: the installations that are judged.
     pub common: &'a Verified<MigrationCommonFile>,
-    /// Migration Group File; none where the role does not get it, or could not read it.
-    pub group: Option<&'a Verified<MigrationGroupFile>>,
-    /// Migration Group Encrypted File; none where it could not be read.
-    pub encrypted: Option<&'a Verified<MigrationGroupEncryptedFile>>,
-    /// Migration Common Validation File; none where the role does not get it, or could not read it.
-    pub validation: Option<&'a Verified<MigrationCommonValidationFile>>,
+    /// Migration Group File.
+    pub group: Run<'a, MigrationGroupFile>,
+    /// Migration Group Encrypted File.
+    pub encrypted: Run<'a, MigrationGroupEncryptedFile>,
+    /// Migration Common Validation File.
+    pub validation: Run<'a, MigrationCommonValidationFile>,
     /// What the S1SP decrypted, one per entry of `encrypted`; none where no key was given.
     pub group_information: Option<&'a [Opened<DecryptedS1spDpGroupInformation>]>,
     /// What the DCO decrypted, one per entry of `encrypted`; none where no key was given.
@@ -236,9 +269,9 @@ impl<'a> PartView<'a> {
         PartView {
             first,
             common,
-            group: None,
-            encrypted: None,
-            validation: None,
+            group: Run::Absent,
+            encrypted: Run::Absent,
+            validation: Run::Absent,
             group_information: None,
             master_keys: None,
             device_certificates: None,

@@ -73,6 +73,12 @@ pub enum ServiceFault {
         /// Why.
         why: String,
     },
+    /// A private copy was altered after it had been verified: what was read of it does not count.
+    #[error("{name} was altered after its signature had been verified")]
+    Altered {
+        /// The file's name.
+        name: String,
+    },
     /// No cohort serves the group yet.
     #[error("group {0} is not yet served")]
     NoCohort(GroupId),
@@ -108,6 +114,9 @@ impl ServiceFault {
             ServiceFault::Configuration { suggestion, .. } => suggestion.clone(),
             ServiceFault::Crypto { .. } => "check keys and certificates with `tern pki show`".to_owned(),
             ServiceFault::NotBelieved { .. } => "mend the cause, and send it again in a new set".to_owned(),
+            ServiceFault::Altered { .. } => {
+                "find out who writes to the folders of the stores; then send the set again".to_owned()
+            }
             ServiceFault::OtherBytes { .. } => "build the set again under a new counter".to_owned(),
             ServiceFault::NoCohort(_) => "this release serves group EA".to_owned(),
             ServiceFault::Machine(_) => "report it with `tern status --chf`; nothing was changed".to_owned(),

@@ -1,7 +1,8 @@
 //! Migrating any number of sets: each taken in, judged and commissioned in counter order, with what became of it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tern_model::{Finding, SetId};
@@ -12,7 +13,7 @@ use crate::fault::ServiceFault;
 use crate::lanes::Devices;
 use crate::parties::SetTaken;
 use crate::results::Tallying;
-use crate::set_files::{FileSet, RawFile, SetFolder};
+use crate::set_files::{FileAt, SetFolder};
 
 /// What became of one set.
 #[derive(Debug)]
@@ -69,10 +70,8 @@ impl System {
                 break;
             }
             watch(Progress::Judging(folder));
-            let files = folder.read()?;
-            let opened = files.open(&self.shared.trust, self.shared.clock.now());
-            let taken = self.take(&files, &opened)?;
-            let mut result = taken_in(&files, taken);
+            let taken = self.take(folder)?;
+            let mut result = taken_in(folder, taken);
             if let Some(set) = result.set.filter(|_| result.refused.is_empty()) {
                 result.repeated = result.known && over.contains(&set);
                 self.commission(Some(set), devices, stop, &mut |running| watch(Progress::Commissioning(running)))?;
@@ -93,7 +92,7 @@ impl System {
     }
 }
 
-fn taken_in(files: &FileSet, taken: SetTaken) -> SetResult {
+fn taken_in(files: &SetFolder, taken: SetTaken) -> SetResult {
     let mut result = SetResult {
         dir: files.dir.clone(),
         set: files.named(),
@@ -126,12 +125,31 @@ fn taken_in(files: &FileSet, taken: SetTaken) -> SetResult {
 }
 
 /// The Common Validation File goes back to the sender: it is laid beside the set's files.
-fn answer(files: &FileSet, validation: &RawFile) -> Result<(), ServiceFault> {
+fn answer(files: &SetFolder, validation: &FileAt) -> Result<(), ServiceFault> {
     let path = files.dir.join(&validation.name);
-    if std::fs::read(&path).is_ok_and(|held| held == validation.bytes) {
+    if same_bytes(&path, &validation.path).unwrap_or(false) {
         return Ok(());
     }
     let fault = |e: std::io::Error| ServiceFault::File { doing: "write", path: path.clone(), reason: e.to_string() };
     let beside = files.dir.join(format!(".{}.part", validation.name));
-    std::fs::write(&beside, &validation.bytes).and_then(|()| std::fs::rename(&beside, &path)).map_err(fault)
+    std::fs::copy(&validation.path, &beside).and_then(|_| std::fs::rename(&beside, &path)).map_err(fault)
+}
+
+/// Whether two files hold the same.
+fn same_bytes(a: &Path, b: &Path) -> std::io::Result<bool> {
+    const PIECE_BYTES: u64 = 64 << 10;
+    let (mut a, mut b) = (std::fs::File::open(a)?, std::fs::File::open(b)?);
+    if a.metadata()?.len() != b.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    loop {
+        ours.clear();
+        theirs.clear();
+        (&mut a).take(PIECE_BYTES).read_to_end(&mut ours)?;
+        (&mut b).take(PIECE_BYTES).read_to_end(&mut theirs)?;
+        if ours != theirs || ours.is_empty() {
+            return Ok(ours == theirs);
+        }
+    }
 }

@@ -8,13 +8,12 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64, Outcome, Role, SetId};
-use tern_store::{AuditRow, SqliteStore, SqliteView, StoreView};
-use tern_wire::WireFault;
+use tern_store::{AuditRow, Body, SqliteStore, SqliteView, StoreView};
 use tern_wire::migration::{
-    FileKind, FileName, FindingEntry, MigrationCommonValidationFile, SignedFile, ViabilityReport, open,
+    FileKind, FileName, FindingEntry, MigrationCommonValidationFile, SignedFile, ViabilityReport,
 };
 use tern_wire::smki::Trust;
-use tern_wire::xml::Limits;
+use tern_wire::stream::{Entries, Entry};
 
 use crate::check::view;
 use crate::config::{Config, RoleConfig};
@@ -27,7 +26,6 @@ use crate::parties::of_set::OfSet;
 use crate::parties::{earlier, history, inbox, inventory};
 use crate::pki;
 use crate::results::{self, REPEATED, Results, Tallying};
-use crate::set_files::RawFile;
 
 /// The stores of the parties, for reading.
 pub struct Overview {
@@ -151,23 +149,19 @@ impl Overview {
         if let Some(dsp) = &self.dsp
             && let (Some(at), Some(file)) = (history::judged(dsp, set)?, validation(dsp, set)?)
         {
-            let findings = believed::<MigrationCommonValidationFile>(&file, &trust, at).map(|read| {
-                let own = read.installations.iter().find(|i| i.chf_identifier == chf);
-                own.map(|i| i.findings.clone()).unwrap_or_default()
-            });
-            told.push(Told { role: Role::Dsp, document: file.name, findings });
+            let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set).to_string();
+            let of = Installation { chf, store: dsp, trust: &trust, at };
+            let findings = of.told_in::<MigrationCommonValidationFile>(&name, &file, |entry| &entry.findings);
+            told.push(Told { role: Role::Dsp, document: name, findings });
         }
         let Some(store) = &self.commissioning else { return Ok(kept(told)) };
         let reports = [(Role::S1sp, FileKind::S1spViabilityReport), (Role::Dco, FileKind::DcoViabilityReport)];
         for (role, kind) in reports {
             let name = FileName::OfSet(kind, set).to_string();
             let Some(entry) = store.received(role.as_str(), &name)? else { continue };
-            let file = RawFile { name, bytes: inbox::bytes(store, entry.body)? };
-            let findings = believed::<ViabilityReport>(&file, &trust, entry.at).map(|read| {
-                let own = read.installations.iter().find(|i| i.chf_identifier == chf);
-                own.map(|i| i.findings.clone()).unwrap_or_default()
-            });
-            told.push(Told { role, document: file.name, findings });
+            let of = Installation { chf, store, trust: &trust, at: entry.at };
+            let findings = of.told_in::<ViabilityReport>(&name, &entry.body, |entry| &entry.findings);
+            told.push(Told { role, document: name, findings });
         }
         Ok(kept(told))
     }
@@ -281,11 +275,31 @@ fn kept(mut told: Vec<Told>) -> Vec<Told> {
     told
 }
 
-/// Opens a report as its receiver did: its certificate is judged by the moment at which it came.
-fn believed<T: SignedFile + Clone>(file: &RawFile, trust: &Trust, at: Timestamp) -> Result<T, String> {
-    open::<T>(&file.name, &file.bytes, trust, at, &Limits::default())
-        .map(|verified| (*verified).clone())
-        .map_err(|faults| faults.iter().map(WireFault::to_string).collect::<Vec<_>>().join("; "))
+/// An installation of which a report may tell.
+struct Installation<'a> {
+    chf: ChfIdentifier,
+    store: &'a dyn StoreView,
+    trust: &'a Trust,
+    /// When the report came: by this its certificate is judged, as its receiver did.
+    at: Timestamp,
+}
+
+impl Installation<'_> {
+    /// What a report tells of it; or why the report cannot be believed.
+    fn told_in<T: SignedFile + Entries>(
+        &self,
+        name: &str,
+        body: &Body,
+        findings: fn(&T::Entry) -> &Vec<FindingEntry>,
+    ) -> Result<Vec<FindingEntry>, String> {
+        let mut found = None;
+        let read = inbox::each_run::<T>(self.store, (name, body), (self.trust, self.at), &mut |_, entries| {
+            let own = || entries.iter().find(|entry| entry.chf() == self.chf).map(|entry| findings(entry).clone());
+            found = found.take().or_else(own);
+            Ok(())
+        });
+        read.map(|()| found.unwrap_or_default()).map_err(|fault| fault.to_string())
+    }
 }
 
 /// A party's audit, every line of it.

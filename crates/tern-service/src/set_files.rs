@@ -1,37 +1,31 @@
-//! Migration file sets as they lie in folders.
+//! Migration file sets as they lie in folders, and their files verified.
 //!
 //! A folder that holds XML files is a set; else its sub-folders are. Nothing is judged here: a file is only told by its name.
+//! No file is ever held in memory whole: it is read from where it lies, once to verify it, and run by run after that.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use tern_model::{Digest, SetId};
+use tern_model::{ChfIdentifier, DeviceId, Digest, Place, SetId};
+use tern_rules::{FileHead, Repeats, Slot};
 use tern_wire::migration::{
-    CommonInstallation, FileKind, FileName, MigrationCommonFile, MigrationCommonValidationFile,
-    MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile, open,
+    FileKind, FileName, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
+    MigrationGroupFile, SignedFile,
 };
 use tern_wire::smki::Trust;
+use tern_wire::stream::{Entries, SignedStream, StreamFault};
 use tern_wire::xml::Limits;
-use tern_wire::{FaultKind, Verified, WireFault};
+use tern_wire::{FaultKind, WireFault};
 
 use crate::fault::ServiceFault;
 
-/// A file as received.
-#[derive(Debug, Clone)]
-pub struct RawFile {
+/// A file: the name under which it came, and where its bytes are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileAt {
     /// Its name, without folders.
     pub name: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
-/// The files of one folder.
-#[derive(Debug, Clone)]
-pub struct FileSet {
-    /// The folder.
-    pub dir: PathBuf,
-    /// What lies in it, by name.
-    pub files: Vec<RawFile>,
+    /// Where it lies, perhaps under another name.
+    pub path: PathBuf,
 }
 
 /// A folder that holds a set's files; none of them has been read.
@@ -51,10 +45,10 @@ pub enum Reading<T> {
     /// There is one; it was refused.
     Refused,
     /// Verified.
-    Read(Box<Verified<T>>),
+    Read(Box<SignedStream<T>>),
 }
 
-/// A set whose files were read.
+/// A set whose files were verified.
 #[derive(Debug)]
 pub struct OpenedSet {
     /// Migration Common File.
@@ -73,7 +67,7 @@ pub struct OpenedSet {
 
 impl<T> Reading<T> {
     /// The file, where it was read.
-    pub fn file(&self) -> Option<&Verified<T>> {
+    pub fn file(&self) -> Option<&SignedStream<T>> {
         match self {
             Reading::Read(file) => Some(file),
             Reading::Absent | Reading::Refused => None,
@@ -81,26 +75,20 @@ impl<T> Reading<T> {
     }
 }
 
-impl FileSet {
-    /// Reads all the sets below a folder at once, in the order of sender, group and counter. Where there may be many, go
-    /// through [`SetFolder::find`].
-    ///
-    /// # Errors
-    /// A folder or file cannot be read, or there is no file at all.
-    pub fn find(dir: &Path) -> Result<Vec<FileSet>, ServiceFault> {
-        SetFolder::find(dir)?.iter().map(SetFolder::read).collect()
-    }
-
-    /// The set that the files' names speak of; nothing is believed of it.
-    #[must_use]
-    pub fn named(&self) -> Option<SetId> {
-        set_named(self.files.iter().map(|f| f.name.as_str()))
-    }
-
-    /// Verifies and decodes every file.
-    #[must_use]
-    pub fn open(&self, trust: &Trust, at: jiff::Timestamp) -> OpenedSet {
-        OpenedSet::open(&self.files, trust, at)
+impl<T: SignedFile + Entries + Sync> Reading<T> {
+    /// The file as the rulebook sees it.
+    pub(crate) fn slot(&self) -> Slot<'_, T> {
+        match self {
+            Reading::Absent => Slot::Absent,
+            Reading::Refused => Slot::Unreadable,
+            Reading::Read(file) => Slot::Present(FileHead {
+                message: file.head(),
+                name: file.name(),
+                digest: file.digest(),
+                keys: file.keys(),
+                places: &**file,
+            }),
+        }
     }
 }
 
@@ -126,48 +114,37 @@ impl SetFolder {
     /// The set that the files' names speak of; nothing is believed of it.
     #[must_use]
     pub fn named(&self) -> Option<SetId> {
-        set_named(self.names.iter().map(String::as_str))
+        self.names.iter().find_map(|name| match name.parse() {
+            Ok(FileName::OfSet(_, set)) => Some(set),
+            _ => None,
+        })
     }
 
-    /// Reads the files. Of one that is longer than any may be, no more is read than tells so.
-    ///
-    /// # Errors
-    /// A file cannot be read.
-    pub fn read(&self) -> Result<FileSet, ServiceFault> {
-        let read_one = |name: &String| {
-            let path = self.dir.join(name);
-            let most = Limits::default().max_bytes as u64 + 1;
-            let mut bytes = Vec::new();
-            let read = std::fs::File::open(&path).and_then(|file| file.take(most).read_to_end(&mut bytes));
-            read.map_err(|e| unreadable(&path, &e))?;
-            Ok(RawFile { name: name.clone(), bytes })
-        };
-        let files = self.names.iter().map(read_one).collect::<Result<_, ServiceFault>>()?;
-        Ok(FileSet { dir: self.dir.clone(), files })
+    /// The files where they lie.
+    #[must_use]
+    pub fn files(&self) -> Vec<FileAt> {
+        self.names.iter().map(|name| FileAt { name: name.clone(), path: self.dir.join(name) }).collect()
+    }
+
+    /// The file of a kind and set, where the folder holds one of that name.
+    #[must_use]
+    pub fn file(&self, kind: FileKind, set: SetId) -> Option<FileAt> {
+        let name = FileName::OfSet(kind, set).to_string();
+        self.names.contains(&name).then(|| FileAt { path: self.dir.join(&name), name })
     }
 }
 
-fn set_named<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<SetId> {
-    names.find_map(|name| match name.parse() {
-        Ok(FileName::OfSet(_, set)) => Some(set),
-        _ => None,
-    })
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> ServiceFault {
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> ServiceFault {
     ServiceFault::File { doing: "read", path: path.to_owned(), reason: error.to_string() }
 }
 
 impl OpenedSet {
-    /// The entries of the Common File; none where it could not be read.
-    #[must_use]
-    pub fn installations(&self) -> &[CommonInstallation] {
-        self.common.file().map(|file| file.installations.as_slice()).unwrap_or_default()
-    }
-
-    /// Verifies and decodes files; each is taken for the kind that its name says.
-    #[must_use]
-    pub fn open(files: &[RawFile], trust: &Trust, at: jiff::Timestamp) -> OpenedSet {
+    /// Verifies files where they lie; each is taken for the kind that its name says. Nobody else may write to them while the
+    /// value lives, or what is read later is altered.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn open(files: &[FileAt], trust: &Trust, at: jiff::Timestamp) -> Result<OpenedSet, ServiceFault> {
         let mut set = OpenedSet {
             common: Reading::Absent,
             group: Reading::Absent,
@@ -178,76 +155,118 @@ impl OpenedSet {
         };
         for file in files {
             let OpenedSet { common, group, encrypted, validation, doubled, faults } = &mut set;
-            match kind_of(file) {
-                Ok(FileKind::MigrationCommonFile) => read_into(common, file, trust, at, doubled, faults),
-                Ok(FileKind::MigrationGroupFile) => read_into(group, file, trust, at, doubled, faults),
-                Ok(FileKind::MigrationGroupEncryptedFile) => read_into(encrypted, file, trust, at, doubled, faults),
-                Ok(FileKind::MigrationCommonValidationFile) => read_into(validation, file, trust, at, doubled, faults),
+            match kind_of(file)? {
+                Ok(FileKind::MigrationCommonFile) => read_into(common, file, trust, at, doubled, faults)?,
+                Ok(FileKind::MigrationGroupFile) => read_into(group, file, trust, at, doubled, faults)?,
+                Ok(FileKind::MigrationGroupEncryptedFile) => read_into(encrypted, file, trust, at, doubled, faults)?,
+                Ok(FileKind::MigrationCommonValidationFile) => {
+                    read_into(validation, file, trust, at, doubled, faults)?;
+                }
                 // Reports between the DCC's parties may lie beside a set; they are no part of it.
                 Ok(_) => {}
                 Err(fault) => faults.push(*fault),
             }
         }
-        set
+        Ok(set)
     }
 
     /// The set that the verified files name; the Common File's word goes first.
     #[must_use]
     pub fn set_id(&self) -> Option<SetId> {
-        let common = self.common.file().map(|f| f.migration_header.set_id());
-        let group = || self.group.file().map(|f| f.migration_header.set_id());
-        let encrypted = || self.encrypted.file().map(|f| f.migration_header.set_id());
+        let common = self.common.file().map(|f| f.head().migration_header.set_id());
+        let group = || self.group.file().map(|f| f.head().migration_header.set_id());
+        let encrypted = || self.encrypted.file().map(|f| f.head().migration_header.set_id());
         common.or_else(group).or_else(encrypted)
     }
 
     /// The digests of Common, Group and Group Encrypted File, where all three were read.
     #[must_use]
     pub fn digests(&self) -> Option<[Digest; 3]> {
-        Some([
-            self.common.file()?.document().digest(),
-            self.group.file()?.document().digest(),
-            self.encrypted.file()?.document().digest(),
-        ])
+        Some([self.common.file()?.digest(), self.group.file()?.digest(), self.encrypted.file()?.digest()])
+    }
+
+    /// How many entries the Common File has.
+    #[must_use]
+    pub fn installations(&self) -> usize {
+        self.common.file().map_or(0, |file| file.keys().len())
+    }
+
+    /// How many different installations the Common File names.
+    #[must_use]
+    pub(crate) fn different_installations(&self) -> usize {
+        let mut keys: Vec<ChfIdentifier> = self.common.file().map_or_else(Vec::new, |file| file.keys().to_vec());
+        keys.sort_unstable();
+        keys.dedup();
+        keys.len()
+    }
+
+    /// Device IDs that the Common File uses more than once.
+    pub(crate) fn repeats(&self) -> Repeats {
+        let repeats = self.common.file().map(SignedStream::repeats).unwrap_or_default();
+        Repeats::among(repeats.iter().map(|used| (DeviceId(used.id), used.entry, used.kind)))
     }
 }
 
-fn read_into<T: SignedFile>(
+/// That a file was altered between being verified and being read again: its signature holds no longer.
+pub(crate) fn altered(name: &str) -> WireFault {
+    WireFault {
+        kind: FaultKind::SignatureValue,
+        place: Place::document(name),
+        message: "the file was altered after its signature had been verified".to_owned(),
+        found: "other bytes when it was read again".to_owned(),
+        expected: "the bytes that were verified".to_owned(),
+        suggestion: "find out who writes to the file, and send the set again once nobody does".to_owned(),
+    }
+}
+
+fn read_into<T: SignedFile + Entries>(
     slot: &mut Reading<T>,
-    file: &RawFile,
+    file: &FileAt,
     trust: &Trust,
     at: jiff::Timestamp,
     doubled: &mut Vec<String>,
     faults: &mut Vec<WireFault>,
-) {
+) -> Result<(), ServiceFault> {
     if !matches!(slot, Reading::Absent) {
         doubled.push(file.name.clone());
-        return;
+        return Ok(());
     }
-    *slot = match open::<T>(&file.name, &file.bytes, trust, at, &Limits::default()) {
+    *slot = match SignedStream::verify(&file.name, &file.path, trust, at, &Limits::STREAM) {
         Ok(verified) => Reading::Read(Box::new(verified)),
-        Err(found) => {
+        Err(StreamFault::Refused(found)) => {
             faults.extend(found);
             Reading::Refused
         }
+        Err(StreamFault::Altered) => {
+            faults.push(altered(&file.name));
+            Reading::Refused
+        }
+        Err(StreamFault::Io(error)) => return Err(unreadable(&file.path, &error)),
     };
+    Ok(())
 }
 
 /// The kind that the name says; where the name says none, the bytes are looked at, so that the finding is about the file
 /// and not about its name alone.
-fn kind_of(file: &RawFile) -> Result<FileKind, Box<WireFault>> {
-    let from_name: Result<FileName, _> = file.name.parse();
-    from_name.map(|name| name.kind()).map_err(|malformed| {
-        let form = tern_wire::xml::guard(&file.name, &file.bytes, &Limits::default())
-            .and_then(|text| tern_wire::xml::parse(&file.name, &text).map(drop));
-        Box::new(form.err().unwrap_or_else(|| WireFault {
-            kind: FaultKind::Form,
-            place: tern_model::Place::document(&file.name),
-            message: "the file's name does not say which migration file it is".to_owned(),
-            found: file.name.clone(),
-            expected: malformed.expected.to_owned(),
-            suggestion: "give the file the name that its sender gave it".to_owned(),
-        }))
-    })
+fn kind_of(file: &FileAt) -> Result<Result<FileKind, Box<WireFault>>, ServiceFault> {
+    let malformed = match file.name.parse::<FileName>() {
+        Ok(name) => return Ok(Ok(name.kind())),
+        Err(malformed) => malformed,
+    };
+    let most = Limits::default().max_bytes as u64 + 1;
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(&file.path).and_then(|from| from.take(most).read_to_end(&mut bytes));
+    read.map_err(|e| unreadable(&file.path, &e))?;
+    let form = tern_wire::xml::guard(&file.name, &bytes, &Limits::default())
+        .and_then(|text| tern_wire::xml::parse(&file.name, &text).map(drop));
+    Ok(Err(Box::new(form.err().unwrap_or_else(|| WireFault {
+        kind: FaultKind::Form,
+        place: Place::document(&file.name),
+        message: "the file's name does not say which migration file it is".to_owned(),
+        found: file.name.clone(),
+        expected: malformed.expected.to_owned(),
+        suggestion: "give the file the name that its sender gave it".to_owned(),
+    }))))
 }
 
 fn collect(dir: &Path, depth: u32, sets: &mut Vec<SetFolder>) -> Result<(), ServiceFault> {

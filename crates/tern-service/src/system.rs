@@ -9,7 +9,7 @@ use tern_flow::{Closing, Limits};
 use tern_model::{ChfIdentifier, GroupId, Outcome, Role, Secret, SetId};
 use tern_rules::Settings;
 use tern_store::{Seal, SqliteStore, Store, StoreFault, StoreView};
-use tern_wire::migration::{FileKind, FileName};
+use tern_wire::migration::FileKind;
 use tern_wire::smki::Usage;
 
 use crate::clock::{Clock, SystemClock, VirtualClock};
@@ -25,7 +25,7 @@ use crate::overview;
 use crate::parties::{CommissioningParty, DcoParty, Dsp, S1sp, SetTaken, Shared, deliver, earlier, hand_over};
 use crate::pki::{self, PkiError, files};
 use crate::results::Results;
-use crate::set_files::{FileSet, OpenedSet};
+use crate::set_files::SetFolder;
 
 /// The parties of the DCC side.
 pub struct System {
@@ -101,6 +101,7 @@ impl System {
             facts: Arc::new(facts),
             settings: Arc::new(rule_settings(&config)),
             clock,
+            at_once: config.intake.installations_at_once.max(1),
         };
         let store = |role: Role, c: &RoleConfig| {
             let path = config.path(&c.store);
@@ -136,21 +137,17 @@ impl System {
     ///
     /// # Errors
     /// A store failed. What was durable is taken up again by the next call.
-    pub fn take(&mut self, files: &FileSet, opened: &OpenedSet) -> Result<SetTaken, ServiceFault> {
+    pub fn take(&mut self, folder: &SetFolder) -> Result<SetTaken, ServiceFault> {
         let day = self.shared.clock.today();
-        let taken = self.dsp.take(files, opened, day)?;
+        let taken = self.dsp.take(folder, day)?;
         if let SetTaken::Known { set, .. } | SetTaken::Accepted { set, .. } = &taken {
-            let named = |kind| FileName::OfSet(kind, *set).to_string();
-            let (group, encrypted) =
-                (named(FileKind::MigrationGroupFile), named(FileKind::MigrationGroupEncryptedFile));
-            for file in &files.files {
-                let (from, now) = (Role::RequestingParty, self.shared.clock.now());
-                if file.name == group || file.name == encrypted {
-                    hand_over(&mut self.s1sp, from, file, now)?;
-                }
-                if file.name == encrypted {
-                    hand_over(&mut self.dco, from, file, now)?;
-                }
+            let (from, now) = (Role::RequestingParty, self.shared.clock.now());
+            if let Some(file) = folder.file(FileKind::MigrationGroupFile, *set) {
+                hand_over(&mut self.s1sp, from, &file, now)?;
+            }
+            if let Some(file) = folder.file(FileKind::MigrationGroupEncryptedFile, *set) {
+                hand_over(&mut self.s1sp, from, &file, now)?;
+                hand_over(&mut self.dco, from, &file, now)?;
             }
         }
         self.deliver()?;

@@ -133,7 +133,7 @@ impl Spool {
             let digest = path.file_name().and_then(|name| name.to_str()?.parse::<Digest>().ok());
             let goes = match digest {
                 Some(digest) => !is_needed(digest)?,
-                None => path.extension().is_some_and(|ending| ending == DRAFT),
+                None => path.file_name().is_some_and(|name| is_draft(&name.to_string_lossy())),
             };
             if goes {
                 std::fs::remove_file(&path).map_err(|e| fault(&path, "remove", &e))?;
@@ -152,6 +152,11 @@ impl Spool {
         });
         made.map_err(|e| fault(&self.dir, "create", &e))
     }
+}
+
+/// Whoever writes a draft may write another file beside it first.
+fn is_draft(name: &str) -> bool {
+    name.split('.').any(|part| part == DRAFT)
 }
 
 fn fault(path: &Path, doing: &'static str, e: &std::io::Error) -> StoreFault {

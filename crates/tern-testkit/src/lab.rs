@@ -18,7 +18,7 @@ use tern_service::executor::Returned;
 use tern_service::facts::FactsIndex;
 use tern_service::lanes::Devices;
 use tern_service::requesting_party::{self, Counters, ExportFile, Request, WithoutCertificate};
-use tern_service::set_files::{FileSet, RawFile};
+
 use tern_service::{ServiceFault, System, pki};
 use tern_store::{SqliteStore, Store};
 use tern_wire::device_link::Call;
@@ -28,6 +28,7 @@ use tern_world::corpus::{self, Corpus, Plan, SmsoParty};
 use tern_world::devices::World;
 use tern_world::smso::{ExportOrder, export};
 
+use crate::file_set::{FileSet, RawFile, take};
 use crate::{CrashingStore, Power};
 
 /// What the laboratory is to hold.
@@ -136,8 +137,7 @@ impl Lab {
     /// A store crashed, or anything else of the service.
     pub fn migrate(&self, system: &mut System, devices: &mut dyn Devices) -> Result<(), ServiceFault> {
         for set in &self.sets {
-            let opened = set.open(&system.shared.trust, system.shared.clock.now());
-            system.take(set, &opened)?;
+            take(system, set)?;
             system.commission(None, devices, &std::sync::atomic::AtomicBool::new(false), &mut |_| {})?;
         }
         Ok(())
@@ -271,7 +271,7 @@ fn build_sets(plan: LabPlan, dir: &Path, exports: &[RawFile], trust: &Trust, now
 }
 
 /// A folder in memory where there is one: crashes here are of the process, never of the disk, so an fsync need not cost.
-fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a folder")
 }
 

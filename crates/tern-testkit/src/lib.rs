@@ -3,9 +3,11 @@
 //! Not published, and a dev-dependency only. This crate must never be asked what is right: it breaks things and counts.
 
 mod crashing_store;
+mod file_set;
 mod lab;
 mod lanes;
 
 pub use crashing_store::{CrashingStore, Cut, Power};
+pub use file_set::{Checked, FileSet, Laid, Opened, RawFile, check, receive, take};
 pub use lab::{DirectDevices, Lab, LabPlan, results};
 pub use lanes::{FaultyLanes, Strike, Struck};

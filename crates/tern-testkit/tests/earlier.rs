@@ -14,8 +14,7 @@ const KINDS: [&str; 6] = ["refused", "standing", "open", "stuck", "watched", "in
 fn lab() -> Lab {
     let lab = Lab::new(LabPlan { installations: 6, seed: 3, defects_permille: 400, faults: 0, set_size: 6 }, |_| {});
     let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
-    let opened = lab.sets[0].open(&system.shared.trust, lab.now);
-    system.take(&lab.sets[0], &opened).expect("is taken in");
+    tern_testkit::take(&mut system, &lab.sets[0]).expect("is taken in");
     lab
 }
 

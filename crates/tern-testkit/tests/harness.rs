@@ -28,8 +28,7 @@ fn snapshots(lab: &Lab) -> BTreeMap<ChfIdentifier, Snapshot> {
 
 /// Takes the first set in and commissions it on lanes that strike as planned.
 fn run(lab: &Lab, system: &mut System, struck: Vec<Struck>) -> Result<BTreeSet<Arrow>, ServiceFault> {
-    let opened = lab.sets[0].open(&system.shared.trust, lab.now);
-    system.take(&lab.sets[0], &opened)?;
+    tern_testkit::take(system, &lab.sets[0])?;
     let ran =
         struck_executor(lab, system, struck, &mut |executor| executor.run(None, &AtomicBool::new(false), &mut |_| {}));
     Ok(ran?.taken)

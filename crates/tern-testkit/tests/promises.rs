@@ -35,8 +35,7 @@ fn a_rollback_certificate_is_not_used_outside_its_dates_and_the_rest_goes_on() {
     let last = Struck::new(&format!("/{}/do", steps[steps.len() - 1].row), Strike::LoseOrder, u32::MAX);
     // Everything is in place and the last row is in flight when the power goes off.
     let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
-    let opened = lab.sets[0].open(&system.shared.trust, lab.now);
-    system.take(&lab.sets[0], &opened).expect("is taken in");
+    tern_testkit::take(&mut system, &lab.sets[0]).expect("is taken in");
     drop(system);
     let rows = steps.len() as u64;
     let mut system = lab.open(&Power::new(Cut::After(2 * rows))).expect("opens");
@@ -63,8 +62,7 @@ fn a_rollback_certificate_is_not_used_outside_its_dates_and_the_rest_goes_on() {
 fn no_migration_starts_on_a_later_day_whose_rollback_window_the_certificates_do_not_cover() {
     let lab = lab(2);
     let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
-    let opened = lab.sets[0].open(&system.shared.trust, lab.now);
-    system.take(&lab.sets[0], &opened).expect("is taken in");
+    tern_testkit::take(&mut system, &lab.sets[0]).expect("is taken in");
     drop(system);
     let later = lab.now + SignedDuration::from_hours(24 * 25);
     let mut system = lab.open_at(later, &Power::new(Cut::Never)).expect("opens later");

@@ -5,10 +5,9 @@ use std::sync::atomic::AtomicBool;
 
 use tern_model::{ChfIdentifier, DeviceId, Digest, Outcome, Role, SetId};
 use tern_service::parties::{Party, SetTaken};
-use tern_service::set_files::RawFile;
 use tern_service::{ServiceFault, System, pki};
 use tern_store::{Body, Store};
-use tern_testkit::{Cut, Lab, LabPlan, Power, results};
+use tern_testkit::{Cut, Lab, LabPlan, Power, RawFile, receive, results};
 use tern_wire::migration::{CommissioningFile, CommissioningInstallation, FileKind, FileName, MigrationHeader};
 use tern_wire::role_link::{DcoOrder, DcoRequest};
 
@@ -32,20 +31,20 @@ fn judged() -> Judged {
     let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
     let files = &lab.sets[0];
     let opened = files.open(&system.shared.trust, lab.now);
-    let header = opened.common.file().expect("a Common File").migration_header.clone();
-    let taken = system.dsp.take(files, &opened, system.shared.clock.today()).expect("takes");
+    let header = opened.common.file().expect("a Common File").head().migration_header.clone();
+    let taken = system.dsp.take(&opened.laid.folder, system.shared.clock.today()).expect("takes");
     let SetTaken::Accepted { set, .. } = taken else { panic!("{taken:?}") };
     let from_dsp = sent(system.dsp.store());
     for (to, file) in &from_dsp {
         let party: &mut dyn Party = if to == "s1sp" { &mut system.s1sp } else { &mut system.dco };
-        party.receive(Role::Dsp, file).expect("takes in");
+        receive(party, Role::Dsp, file).expect("takes in");
     }
     for file in &files.files {
         if file.name.starts_with("MGF_") || file.name.starts_with("MGEF_") {
-            system.s1sp.receive(Role::RequestingParty, file).expect("takes in");
+            receive(&mut system.s1sp, Role::RequestingParty, file).expect("takes in");
         }
         if file.name.starts_with("MGEF_") {
-            system.dco.receive(Role::RequestingParty, file).expect("takes in");
+            receive(&mut system.dco, Role::RequestingParty, file).expect("takes in");
         }
     }
     let planted = |code: &str| lab.corpus.planted.iter().find(|p| p.kind.code() == code).map(|p| p.chf);
@@ -107,7 +106,7 @@ fn an_instruction_that_the_dco_did_not_consent_to_ends_wholly_back() {
     let before = it.lab.world.snapshot(bad);
     let (s1sp, dco) = (it.report(Role::S1sp), it.report(Role::Dco));
     let forged = it.forged(s1sp, dco, &[bad, good]);
-    it.system.s1sp.receive(Role::CommissioningParty, &forged).expect("it is signed by the Commissioning Party");
+    receive(&mut it.system.s1sp, Role::CommissioningParty, &forged).expect("it is signed by the Commissioning Party");
     it.commission();
     let ends = results(&it.system, it.set);
     assert_eq!(ends[&bad], Some(Outcome::RolledBack { code: "B2".to_owned() }));
@@ -148,7 +147,7 @@ fn an_instruction_on_another_report_is_set_aside() {
     let mut it = judged();
     let dco = it.report(Role::Dco);
     let forged = it.forged(dco, dco, &[it.viable]);
-    let fault = it.system.s1sp.receive(Role::CommissioningParty, &forged).expect_err("another report");
+    let fault = receive(&mut it.system.s1sp, Role::CommissioningParty, &forged).expect_err("another report");
     assert!(matches!(&fault, ServiceFault::NotBelieved { why, .. } if why.contains("another report")), "{fault}");
     it.commission();
     let ends = results(&it.system, it.set);

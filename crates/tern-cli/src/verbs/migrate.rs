@@ -171,16 +171,15 @@ fn dry_run(context: &Context, configured: Configured, sets: &[SetFolder]) -> Res
     let checker = Checker::new(configured.config, facts.facts, now, None)?;
     let mut judged = Judged { sets: Vec::new(), warnings };
     for files in sets {
-        let opened = files.read()?.open(checker.trust(), now);
-        let verdicts = checker.check(&opened, Role::Dsp)?.verdicts;
-        let whole = verdicts.set_is_clean();
-        let clean = verdicts.installations.iter().filter(|i| whole && i.is_clean()).count();
+        let opened = checker.open(files)?;
+        let verdicts = checker.check(&opened, Role::Dsp, &mut |_| {})?;
+        let clean = if verdicts.set_is_clean() { verdicts.installations.clean() } else { 0 };
         judged.sets.push(JudgedSet {
             dir: files.dir.clone(),
             set: files.named().map(|s| s.to_string()),
             refused: verdicts.refusals(),
             go_on: clean,
-            refused_installations: verdicts.installations.len() - clean,
+            refused_installations: verdicts.installations.judged - clean,
         });
     }
     let bad: usize = judged.sets.iter().map(|s| s.refused.len() + s.refused_installations).sum();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tern_model::{ChfIdentifier, GasOutcome, Outcome, Secret, SetId};
 use tern_service::overview::Overview;
 use tern_service::results::reasons;
-use tern_service::set_files::FileSet;
+use tern_service::set_files::SetFolder;
 use tern_service::{ServiceFault, System};
 use tern_store::Seal;
 use tern_wire::device_link::{Call, Reply, Row};
@@ -79,9 +79,9 @@ pub fn devices_before(place: &Place) -> BTreeMap<ChfIdentifier, Snapshot> {
 }
 
 /// The installations that a set's Common File names.
-pub fn installations_of(files: &FileSet) -> BTreeSet<ChfIdentifier> {
-    let common = files.files.iter().find(|f| f.name.starts_with("MCF_")).expect("a Common File");
-    let text = String::from_utf8_lossy(&common.bytes);
+pub fn installations_of(folder: &SetFolder) -> BTreeSet<ChfIdentifier> {
+    let common = folder.files().into_iter().find(|f| f.name.starts_with("MCF_")).expect("a Common File");
+    let text = std::fs::read_to_string(common.path).expect("a readable file");
     let named = text.split("<CHFIdentifier>").skip(1).filter_map(|rest| rest.split('<').next());
     named.map(|chf| chf.parse().expect("a CHFIdentifier")).collect()
 }
@@ -91,7 +91,7 @@ fn ends(place: &Place) -> Ends {
     let overview = Overview::open(&place.config()).expect("the stores");
     let taken = overview.sets().expect("the sets taken in");
     let mut ends = Ends::new();
-    for files in FileSet::find(&place.path("sets")).expect("the sets") {
+    for files in SetFolder::find(&place.path("sets")).expect("the sets") {
         let set = files.named().expect("a set");
         if !taken.iter().any(|s| s.set == set) {
             continue;

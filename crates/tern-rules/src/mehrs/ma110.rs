@@ -38,7 +38,7 @@ fn check(subject: &Subject<'_>) -> Vec<Verdict> {
     vec![subject.finding(Told {
         place: subject.at_common("CHF/DeviceModel"),
         message: format!("CHF {} matches no approved EPCL entry", subject.chf()),
-        found: format!("{combination}: {}", latest.map_or("on no entry".to_owned(), |entry| state(entry))),
+        found: format!("{combination}: {}", latest.map_or("on no entry".to_owned(), state)),
         expected: format!("an entry approved by {}", subject.day()),
         suggestion:
             "upgrade the devices to a combination on the EPCL, or plan again when the entry is approved".to_owned(),

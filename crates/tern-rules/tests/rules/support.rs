@@ -13,8 +13,8 @@ use tern_model::{
     HanType, MeterState, Mpxn, PartyId, Role, Verdict,
 };
 use tern_rules::{
-    FileHead, Holder, InstallationHistory, InstallationJudgement, Judge, Judged, Opened, PartView, Repeats, SetHistory,
-    SetJudgement, SetView, Settings, Slot,
+    FileHead, Holder, InstallationHistory, InstallationJudgement, Judge, Judged, Opened, PartView, Repeats, Run,
+    SetHistory, SetJudgement, SetView, Settings, Slot,
 };
 use tern_wire::migration::{
     Chf, ChfDetails, CommonInstallation, DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder,
@@ -372,9 +372,9 @@ impl World {
         }
         let facts = self.facts();
         let mut part = PartView::new(0, &files.common, &facts, &self.installations);
-        part.group = view.group.file().and(group_file);
-        part.encrypted = view.encrypted.file().map(|_| &files.encrypted);
-        part.validation = view.validation.file().and(validation_file);
+        part.group = run(view.group.file().and(group_file));
+        part.encrypted = run(view.encrypted.file().map(|_| &files.encrypted));
+        part.validation = run(view.validation.file().and(validation_file));
         part.group_information = self.group_information.as_deref().filter(|_| role == Role::S1sp);
         part.master_keys = self.master_keys.as_deref().filter(|_| role == Role::Dco);
         part.device_certificates = self.device_certificates.as_deref();
@@ -386,7 +386,7 @@ impl World {
         judgement
     }
 
-    fn slot<'a, T: SignedFile>(
+    fn slot<'a, T: SignedFile + Sync>(
         &self,
         file: Option<&'a Verified<T>>,
         keys: &'a [ChfIdentifier],
@@ -415,6 +415,10 @@ impl std::ops::Deref for Judgement {
     fn deref(&self) -> &SetJudgement {
         &self.whole
     }
+}
+
+fn run<T>(file: Option<&Verified<T>>) -> Run<'_, T> {
+    file.map_or(Run::Absent, Run::Entries)
 }
 
 fn repeats_of(file: &MigrationCommonFile) -> Repeats {

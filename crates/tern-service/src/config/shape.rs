@@ -22,6 +22,8 @@ pub struct Config {
     pub roles: RolesConfig,
     /// The simulated devices.
     pub world: WorldConfig,
+    /// Sets that come in.
+    pub intake: IntakeConfig,
     /// Commissioning and rollback.
     pub commissioning: CommissioningConfig,
     /// What rules leave to configuration.
@@ -132,6 +134,20 @@ pub struct WorldConfig {
 impl Default for WorldConfig {
     fn default() -> Self {
         WorldConfig { dir: "world".into(), address: None }
+    }
+}
+
+/// `[intake]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IntakeConfig {
+    /// Installations of a set that are judged at a time; what is said of them does not depend on it.
+    pub installations_at_once: usize,
+}
+
+impl Default for IntakeConfig {
+    fn default() -> Self {
+        IntakeConfig { installations_at_once: 250 }
     }
 }
 

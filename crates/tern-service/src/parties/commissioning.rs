@@ -1,19 +1,21 @@
 //! The Commissioning Party (P): combines the S1SP's and the DCO's reports, and instructs what both found viable.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use tern_model::{ChfIdentifier, Digest, Role, SetId};
-use tern_store::{AuditEntry, Batch, Expect, Store};
-use tern_wire::Verified;
+use tern_model::{Role, SetId};
+use tern_rules::Repeats;
+use tern_store::{AuditEntry, Expect, Store};
 use tern_wire::migration::{
     CommissioningFile, CommissioningInstallation, FileKind, FileName, Validity, ViabilityReport,
 };
 use tern_wire::smki::Signer;
+use tern_wire::stream::SignedStream;
 
+use super::writing::Writing;
 use super::{Party, Shared, inbox, to};
 use crate::fault::ServiceFault;
-use crate::set_files::RawFile;
+use crate::judging::Second;
+use crate::set_files::FileAt;
 
 const SET: &str = "set";
 
@@ -39,53 +41,79 @@ impl CommissioningParty {
         let s1sp = self.report(Role::S1sp, FileKind::S1spViabilityReport, set)?;
         let dco = self.report(Role::Dco, FileKind::DcoViabilityReport, set)?;
         let (Some(s1sp), Some(dco)) = (s1sp, dco) else { return Ok(()) };
-        let same_basis = s1sp.migration_common_validation_file_digest == dco.migration_common_validation_file_digest;
-        let both: BTreeSet<_> = viable(&s1sp).intersection(&viable(&dco)).copied().filter(|_| same_basis).collect();
+        self.shared.may_sign(&self.signer)?;
         let now = self.shared.clock.now();
-        let order = s1sp.installations.iter().map(|i| i.chf_identifier).filter(|chf| both.contains(chf));
-        let message = CommissioningFile {
-            migration_header: s1sp.migration_header.clone(),
-            s1sp_viability_report_digest: s1sp.document().digest(),
-            dco_viability_report_digest: dco.document().digest(),
+        let head = CommissioningFile {
+            migration_header: s1sp.head().migration_header.clone(),
+            s1sp_viability_report_digest: s1sp.digest(),
+            dco_viability_report_digest: dco.digest(),
             creation_date_time: now,
-            installations: order.map(|chf_identifier| CommissioningInstallation { chf_identifier }).collect(),
+            installations: Vec::new(),
         };
-        let (file, digest): (RawFile, Digest) =
-            self.shared.signed(&FileName::OfSet(FileKind::CommissioningFile, set), &message, &self.signer)?;
-        let evidence = if same_basis {
-            format!("{} installations that S1SP and DCO both found viable", both.len())
-        } else {
-            "none: S1SP and DCO judged by different validation files".to_owned()
+        let mut writing = Writing::begin(&mut *self.store, set, &head, &[], Repeats::default())?;
+        let evidence = match why_none(&s1sp, &dco) {
+            Some(why) => format!("none: {why}"),
+            None => {
+                let instructed = viable_to_both(&s1sp, &dco, self.shared.at_once, &mut writing)?;
+                format!("{instructed} installations that S1SP and DCO both found viable")
+            }
         };
-        let audit = AuditEntry {
+        let (file, digest, mut batch) = writing.finish(&mut *self.store, &self.signer)?;
+        batch.audit.push(AuditEntry {
             at: now,
             actor: "Commissioning Party".to_owned(),
             action: "commissioning instructed".to_owned(),
             subject: set.to_string(),
             evidence,
-        };
-        self.store.commit(&Batch {
-            puts: vec![inbox::put(SET, set.to_string(), Expect::Absent, &digest)?],
-            outbox: vec![to(Role::S1sp, &file, now)],
-            audit: vec![audit],
-            ..Batch::default()
-        })?;
-        Ok(())
+        });
+        batch.puts.push(inbox::put(SET, set.to_string(), Expect::Absent, &digest)?);
+        let name = FileName::OfSet(FileKind::CommissioningFile, set).to_string();
+        batch.outbox.push(to(Role::S1sp, &name, &file, now));
+        Ok(self.store.commit(&batch)?)
     }
 
     fn report(
-        &self,
+        &mut self,
         from: Role,
         kind: FileKind,
         set: SetId,
-    ) -> Result<Option<Verified<ViabilityReport>>, ServiceFault> {
-        let Some(file) = inbox::received(&*self.store, from, kind, set)? else { return Ok(None) };
+    ) -> Result<Option<SignedStream<ViabilityReport>>, ServiceFault> {
+        let Some(file) = inbox::received(&mut *self.store, from, kind, set)? else { return Ok(None) };
         self.shared.believe(&file).map(Some)
     }
 }
 
-fn viable(report: &ViabilityReport) -> BTreeSet<ChfIdentifier> {
-    report.installations.iter().filter(|i| i.outcome == Validity::Valid).map(|i| i.chf_identifier).collect()
+/// Why two reports allow no installation at all; none where they may be held against each other.
+fn why_none(s1sp: &SignedStream<ViabilityReport>, dco: &SignedStream<ViabilityReport>) -> Option<&'static str> {
+    let basis = |report: &SignedStream<ViabilityReport>| report.head().migration_common_validation_file_digest;
+    if basis(s1sp) != basis(dco) {
+        Some("S1SP and DCO judged by different validation files")
+    } else if s1sp.keys() != dco.keys() {
+        Some("S1SP and DCO speak of different installations")
+    } else {
+        None
+    }
+}
+
+/// Writes every installation that both reports call viable, read side by side; says how many. Nothing of it counts where a
+/// report turns out to be altered.
+fn viable_to_both(
+    s1sp: &SignedStream<ViabilityReport>,
+    dco: &SignedStream<ViabilityReport>,
+    at_once: usize,
+    writing: &mut Writing<CommissioningFile>,
+) -> Result<usize, ServiceFault> {
+    let (mut ours, mut theirs) = (Second::of(s1sp, at_once)?, Second::of(dco, at_once)?);
+    let mut instructed = 0;
+    loop {
+        let (Some(ours), Some(theirs)) = (ours.next()?, theirs.next()?) else { return Ok(instructed) };
+        for (ours, theirs) in ours.installations.iter().zip(&theirs.installations) {
+            if ours.outcome == Validity::Valid && theirs.outcome == Validity::Valid {
+                writing.answer(&CommissioningInstallation { chf_identifier: ours.chf_identifier })?;
+                instructed += 1;
+            }
+        }
+    }
 }
 
 impl Party for CommissioningParty {
@@ -97,7 +125,7 @@ impl Party for CommissioningParty {
         &mut *self.store
     }
 
-    fn receive(&mut self, from: Role, file: &RawFile) -> Result<(), ServiceFault> {
+    fn receive(&mut self, from: Role, file: &FileAt) -> Result<(), ServiceFault> {
         inbox::take_in(&mut *self.store, from, file, self.shared.clock.now())?;
         match file.name.parse() {
             Ok(FileName::OfSet(_, set)) => self.consider(set),

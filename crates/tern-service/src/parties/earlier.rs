@@ -46,6 +46,7 @@ impl From<SetRecordV1> for SetRecord {
             sender: None,
             report: v1.report,
             instructed: v1.instructed.map(|chfs| chfs.len()),
+            instructing: 0,
         }
     }
 }

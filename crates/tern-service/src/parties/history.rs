@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tern_model::{CertificateId, ChfIdentifier, Digest, SetId};
-use tern_rules::{SeenSet, SetHistory};
+use tern_rules::{InstallationHistory, SeenSet, SetHistory};
 use tern_store::{Expect, Put, Record, StoreView};
+use tern_wire::migration::CommonInstallation;
 
 use super::earlier::SetRecordV1;
 use super::{inbox, of_set};
 use crate::executor::{InstallationRecord, KIND as MIGRATION};
 use crate::fault::ServiceFault;
-use crate::set_files::OpenedSet;
 
 /// Kind of [`SetRecord`].
 pub(crate) const SET: &str = "set";
@@ -41,6 +41,9 @@ pub(crate) struct SetRecord {
     pub(crate) report: Option<Digest>,
     /// How many may go on by that instruction; none until it has come, and none with other parties than the S1SP.
     pub(crate) instructed: Option<usize>,
+    /// How many of them have been instructed so far, while that goes on.
+    #[serde(default)]
+    pub(crate) instructing: usize,
 }
 
 impl SetRecord {
@@ -107,26 +110,29 @@ pub(super) fn migrating(store: &dyn StoreView, chf: ChfIdentifier, set: SetId) -
     Ok(records.into_iter().find(|(_, r)| r.plan.set != set && !is_settled(r)).map(|(_, r)| r.plan.set))
 }
 
-/// The DSP's view of a set's counter.
+/// A party's view of a set's counter.
 ///
 /// # Errors
 /// The store cannot be read.
-pub fn of_dsp(store: &dyn StoreView, set: SetId) -> Result<SetHistory, ServiceFault> {
+pub fn of_counter(store: &dyn StoreView, set: SetId) -> Result<SetHistory, ServiceFault> {
     let seen = set_record(store, set)?;
     Ok(SetHistory {
         highest: inbox::highest(store, set.requesting_party, set.group)?,
         seen: seen.map(|(r, _)| SeenSet { common: r.common, group: r.group, encrypted: r.encrypted }),
-        ..SetHistory::default()
     })
 }
 
-/// The S1SP's view of a set's counter, of the installations in it, and of the exports used.
+/// The S1SP's view of installations: under which other sets they are being migrated, and of which exports they came before.
 ///
 /// # Errors
 /// The store cannot be read.
-pub fn of_s1sp(store: &dyn StoreView, set: SetId, opened: &OpenedSet) -> Result<SetHistory, ServiceFault> {
-    let mut history = of_dco(store, set, opened)?;
-    for chf in installations(opened) {
+pub fn of_s1sp(
+    store: &dyn StoreView,
+    set: SetId,
+    installations: &[CommonInstallation],
+) -> Result<InstallationHistory, ServiceFault> {
+    let mut history = of_dco(store, set, installations)?;
+    for chf in installations.iter().map(|i| i.chf_identifier) {
         if let Some(other) = migrating(store, chf, set)? {
             history.being_migrated.insert(chf, other);
         }
@@ -134,25 +140,26 @@ pub fn of_s1sp(store: &dyn StoreView, set: SetId, opened: &OpenedSet) -> Result<
     Ok(history)
 }
 
-/// The DCO's view of a set's counter, and of the exports used.
+/// The DCO's view of installations: of which exports they came before.
 ///
 /// # Errors
 /// The store cannot be read.
-pub fn of_dco(store: &dyn StoreView, set: SetId, opened: &OpenedSet) -> Result<SetHistory, ServiceFault> {
-    let mut history = of_dsp(store, set)?;
-    for chf in installations(opened) {
+pub fn of_dco(
+    store: &dyn StoreView,
+    set: SetId,
+    installations: &[CommonInstallation],
+) -> Result<InstallationHistory, ServiceFault> {
+    let mut history = InstallationHistory::default();
+    for chf in installations.iter().map(|i| i.chf_identifier) {
         let prefix = format!("{chf}/");
         for (key, used) in inbox::all::<SetId>(store, EXPORT, &prefix)? {
-            if used != set {
+            // What a set noted whose own record never came does not count.
+            if used != set && store.get(SET, &used.to_string())?.is_some() {
                 history.exports_used.insert((chf, key[prefix.len()..].to_owned()), used);
             }
         }
     }
     Ok(history)
-}
-
-fn installations(opened: &OpenedSet) -> impl Iterator<Item = ChfIdentifier> {
-    opened.installations().iter().map(|e| e.chf_identifier)
 }
 
 /// Whether an earlier migration of an installation no longer holds it. One that a person closed as held by the DCC still does.

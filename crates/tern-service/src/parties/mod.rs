@@ -13,19 +13,21 @@ pub mod inventory;
 pub(crate) mod of_set;
 mod s1sp;
 mod viability;
+mod writing;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use tern_model::Role;
 use tern_model::facts::Facts;
-use tern_model::{Digest, Role};
 use tern_rules::Settings;
-use tern_store::{AuditEntry, Batch, OutboxEntry, Store};
-use tern_wire::migration::{FileName, SignedFile, open};
-use tern_wire::smki::{Signer, Trust, Usage};
+use tern_store::{AuditEntry, Batch, Body, OutboxEntry, Store};
+use tern_wire::WireFault;
+use tern_wire::migration::{CommonInstallation, SignedFile};
+use tern_wire::smki::Trust;
+use tern_wire::stream::{Entries, SignedStream, StreamFault};
 use tern_wire::xml::Limits;
-use tern_wire::{Verified, WireFault};
 
 pub use commissioning::CommissioningParty;
 pub use dco::DcoParty;
@@ -36,7 +38,7 @@ use crate::clock::Clock;
 use crate::facts::{FactsIndex, subjects_of};
 use crate::fault::ServiceFault;
 use crate::judging::Bench;
-use crate::set_files::{OpenedSet, RawFile};
+use crate::set_files::{FileAt, unreadable};
 
 /// What every party has alike: public certificates, the DCC's records, the clock.
 #[derive(Clone)]
@@ -49,17 +51,20 @@ pub struct Shared {
     pub settings: Arc<Settings>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// So many installations of a set are judged at a time.
+    pub at_once: usize,
 }
 
 impl Shared {
-    /// A bench with these records on a day; the rule books of that same day.
-    fn bench<'a>(&'a self, facts: &'a Facts, day: Date) -> Bench<'a> {
-        Bench { trust: &self.trust, facts, settings: &self.settings, at: self.clock.now(), day, books_on: day }
+    /// What the DCC's records say of some installations.
+    fn facts_of(&self, installations: &[CommonInstallation]) -> Result<Facts, ServiceFault> {
+        self.facts.slice(installations.iter().flat_map(subjects_of))
     }
 
-    /// What the records say of a set's installations.
-    fn facts_of(&self, opened: &OpenedSet) -> Result<Facts, ServiceFault> {
-        self.facts.slice(opened.installations().iter().flat_map(subjects_of))
+    /// A bench on a day; the rule books of that same day.
+    fn bench(&self, day: Date) -> Bench<'_> {
+        let (trust, settings, at_once) = (&*self.trust, &*self.settings, self.at_once);
+        Bench { trust, settings, at: self.clock.now(), day, books_on: day, at_once }
     }
 }
 
@@ -75,7 +80,7 @@ pub trait Party {
     ///
     /// # Errors
     /// The store failed; the file cannot be believed; or another file came under the same name before.
-    fn receive(&mut self, from: Role, file: &RawFile) -> Result<(), ServiceFault>;
+    fn receive(&mut self, from: Role, file: &FileAt) -> Result<(), ServiceFault>;
 }
 
 /// Hands a file to a party. One that it cannot believe, or that comes under a name that another file has, is set aside with a
@@ -83,9 +88,11 @@ pub trait Party {
 ///
 /// # Errors
 /// A store failed, or the party cannot sign its answer.
-pub fn hand_over(party: &mut dyn Party, from: Role, file: &RawFile, at: Timestamp) -> Result<(), ServiceFault> {
+pub fn hand_over(party: &mut dyn Party, from: Role, file: &FileAt, at: Timestamp) -> Result<(), ServiceFault> {
     match party.receive(from, file) {
-        Err(fault @ (ServiceFault::NotBelieved { .. } | ServiceFault::OtherBytes { .. })) => {
+        Err(
+            fault @ (ServiceFault::NotBelieved { .. } | ServiceFault::OtherBytes { .. } | ServiceFault::Altered { .. }),
+        ) => {
             let audit = AuditEntry {
                 at,
                 actor: party.role().to_string(),
@@ -113,8 +120,8 @@ pub fn deliver(parties: &mut [&mut dyn Party], at: Timestamp) -> Result<(), Serv
                     .iter()
                     .position(|p| p.role().as_str() == entry.to)
                     .ok_or_else(|| ServiceFault::Body(format!("no party {} runs here", entry.to)))?;
-                let bytes = inbox::bytes(&*parties[from].store(), entry.body)?;
-                let file = RawFile { name: entry.message, bytes };
+                let path = inbox::place(parties[from].store(), &entry.body)?;
+                let file = FileAt { name: entry.message, path };
                 hand_over(&mut *parties[to], role, &file, at)?;
                 parties[from].store().commit(&Batch { sent: vec![number], ..Batch::default() })?;
                 moved = true;
@@ -127,44 +134,24 @@ pub fn deliver(parties: &mut [&mut dyn Party], at: Timestamp) -> Result<(), Serv
 }
 
 impl Shared {
-    /// Writes and signs a file, and gives it with its digest. Nobody believes a certificate that may not be used, so none
-    /// signs under it: this is asked before anything is durable.
-    fn signed<T: SignedFile>(
-        &self,
-        name: &FileName,
-        message: &T,
-        signer: &Signer,
-    ) -> Result<(RawFile, Digest), ServiceFault> {
-        let cannot = |reason: String| ServiceFault::Crypto { what: "a signature", reason };
-        let id = signer.certificate().id();
-        self.trust.check(id, self.clock.now(), Usage::Sign).map_err(|problem| cannot(problem.to_string()))?;
-        let xml =
-            tern_wire::dsig::sign(&tern_wire::schema::write(message), signer).map_err(|e| cannot(e.to_string()))?;
-        let bytes = xml.into_bytes();
-        let digest = digest(&bytes);
-        Ok((RawFile { name: name.to_string(), bytes }, digest))
-    }
-
-    /// Opens a file from another party.
-    fn believe<T: SignedFile>(&self, file: &RawFile) -> Result<Verified<T>, ServiceFault> {
-        open(&file.name, &file.bytes, &self.trust, self.clock.now(), &Limits::default())
-            .map_err(|faults| not_believed(file, &faults))
+    /// Verifies a file from another party.
+    fn believe<T: SignedFile + Entries>(&self, file: &FileAt) -> Result<SignedStream<T>, ServiceFault> {
+        let verified = SignedStream::verify(&file.name, &file.path, &self.trust, self.clock.now(), &Limits::STREAM);
+        verified.map_err(|fault| match fault {
+            StreamFault::Refused(faults) => not_believed(&file.name, &faults),
+            StreamFault::Altered => ServiceFault::Altered { name: file.name.clone() },
+            StreamFault::Io(error) => unreadable(&file.path, &error),
+        })
     }
 }
 
 /// A file that is set aside, with everything that is wrong with it.
-fn not_believed(file: &RawFile, faults: &[WireFault]) -> ServiceFault {
+fn not_believed(name: &str, faults: &[WireFault]) -> ServiceFault {
     let why = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    ServiceFault::NotBelieved { name: file.name.clone(), why }
+    ServiceFault::NotBelieved { name: name.to_owned(), why }
 }
 
-fn digest(bytes: &[u8]) -> Digest {
-    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    let mut digest = [0; 32];
-    digest.copy_from_slice(hash.as_ref());
-    Digest(digest)
-}
-
-fn to(role: Role, file: &RawFile, at: Timestamp) -> OutboxEntry {
-    OutboxEntry { to: role.as_str().to_owned(), message: file.name.clone(), at, body: file.bytes.clone().into() }
+/// The message that carries a file to another party.
+fn to(role: Role, name: &str, body: &Body, at: Timestamp) -> OutboxEntry {
+    OutboxEntry { to: role.as_str().to_owned(), message: name.to_owned(), at, body: body.clone() }
 }

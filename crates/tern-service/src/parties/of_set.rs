@@ -88,6 +88,15 @@ impl<T: DeserializeOwned> Cursor<T> {
     }
 }
 
+/// The next few records of a kind that an attempt which never came to its end left of a set: dropped before it begins anew.
+/// Empty where there are none; in pages, so that no transaction grows with the set.
+pub(crate) fn leftovers(store: &dyn StoreView, kind: &'static str, set: SetId) -> Result<Vec<Remove>, ServiceFault> {
+    let prefix = format!("{set}/");
+    let page = store.scan(kind, Some(&prefix), PAGE)?;
+    let of_set = page.into_iter().map(|(key, _)| key).take_while(|key| key.starts_with(&prefix));
+    Ok(of_set.map(|key| Remove { kind, key, generation: None }).collect())
+}
+
 /// A party's records of the installations of one set, or of all sets, one after the other.
 pub(crate) struct OfSet<'a, T> {
     store: &'a dyn StoreView,

@@ -1,13 +1,14 @@
 //! The SMETS1 Service Provider: judges its Required File Set, opens what was encrypted to it, and holds the installations
 //! that the executor commissions.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tern_cohorts::{Expected, GasMeter, Memory, Plan, Supply};
 use tern_flow::Migration;
-use tern_model::{DeviceKind, Digest, Fuel, Role, Secret, SetId};
-use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
+use tern_model::{ChfIdentifier, DeviceKind, Digest, Fuel, Role, Secret, SetId};
+use tern_rules::SetJudgement;
+use tern_store::{AuditEntry, Batch, Expect, Put, Seal, Store};
 use tern_wire::device_link::AssociationKeys;
 use tern_wire::migration::{
     CommissioningFile, CommonInstallation, DecryptedS1spDpGroupInformation, FileKind, FileName, GroupInstallation,
@@ -19,11 +20,12 @@ use tern_wire::smki::{Decrypter, Signer};
 use super::history::{self, EXPORT, REFUSED, SET, SetRecord, VIABLE};
 use super::of_set::{self, OfSet};
 use super::viability::Viability;
-use super::{Party, Shared, digest, inbox, not_believed, to};
+use super::writing::Writing;
+use super::{Party, Shared, inbox, not_believed, to};
 use crate::executor::{InstallationRecord, SealedKeys, standing};
 use crate::fault::ServiceFault;
-use crate::judging::Judgement;
-use crate::set_files::{OpenedSet, RawFile};
+use crate::judging::{Client, JudgedPart, Known, Then};
+use crate::set_files::{FileAt, OpenedSet};
 
 /// The S1SP.
 pub struct S1sp {
@@ -66,58 +68,72 @@ impl S1sp {
         }
         let Some(files) = self.required_files(set)? else { return Ok(()) };
         let now = self.shared.clock.now();
-        let opened = OpenedSet::open(&files, &self.shared.trust, now);
-        let history = history::of_s1sp(&*self.store, set, &opened)?;
-        let facts = self.shared.facts_of(&opened)?;
-        let bench = self.shared.bench(&facts, self.shared.clock.today());
-        let judgement = bench.judge(Role::S1sp, &opened, &history, Some(&self.decrypter));
-        let (Some(header), Some([common, group, encrypted])) =
-            (opened.common.file().map(|f| f.migration_header.clone()), opened.digests())
+        self.shared.may_sign(&self.signer)?;
+        let opened = OpenedSet::open(&files, &self.shared.trust, now)?;
+        let (Some(common), Some(digests), Some(validation)) =
+            (opened.common.file(), opened.digests(), inbox::digest_of(&*self.store, Role::Dsp, &files[1])?)
         else {
-            return Err(not_believed(&files[0], &opened.faults));
+            return Err(not_believed(&files[0].name, &opened.faults));
         };
-        let Viability { entries, invalid, puts } =
-            Viability::of(&judgement, |i| self.keep(set, i.entry, &opened, &judgement).map(Some))?;
-        let mut batch = Batch { puts, ..Batch::default() };
-        let report = ViabilityReport {
-            migration_header: header,
-            migration_common_validation_file_digest: files
-                .iter()
-                .find(|f| f.name.starts_with(FileKind::MigrationCommonValidationFile.prefix()))
-                .map_or(Digest([0; 32]), |f| digest(&f.bytes)),
+        let head = ViabilityReport {
+            migration_header: common.head().migration_header.clone(),
+            migration_common_validation_file_digest: validation,
             report_date_time: now,
-            installations: entries,
+            installations: Vec::new(),
         };
-        let (file, report) =
-            self.shared.signed(&FileName::OfSet(FileKind::S1spViabilityReport, set), &report, &self.signer)?;
+        let history = history::of_counter(&*self.store, set)?;
+        let mut judging = Judging {
+            writing: Writing::begin(&mut *self.store, set, &head, &[VIABLE], opened.repeats())?,
+            viability: None,
+            set,
+            now,
+            store: &mut *self.store,
+            seal: &self.seal,
+            shared: &self.shared,
+        };
+        let bench = self.shared.bench(self.shared.clock.today());
+        bench.judge(Role::S1sp, &opened, &history, Some(&self.decrypter), &mut judging)?;
+        let writing = judging.writing;
+        self.judged(set, writing, (digests, opened.different_installations()))
+    }
+
+    /// A set was judged to its end: with its record all that was written of it counts.
+    fn judged(
+        &mut self,
+        set: SetId,
+        writing: Writing<ViabilityReport>,
+        ([common, group, encrypted], installations): ([Digest; 3], usize),
+    ) -> Result<(), ServiceFault> {
+        let (now, refused) = (self.shared.clock.now(), writing.refused());
+        let (report, digest, mut batch) = writing.finish(&mut *self.store, &self.signer)?;
         batch.audit.push(AuditEntry {
             at: now,
             actor: "S1SP".to_owned(),
             action: "set judged".to_owned(),
             subject: set.to_string(),
-            evidence: format!("{} installations not viable", invalid.len()),
+            evidence: format!("{refused} installations not viable"),
         });
         let record = SetRecord {
             common,
             group: Some(group),
             encrypted,
             judged: now,
-            installations: judgement.verdicts.installations.len(),
-            refused: invalid.len(),
+            installations,
+            refused,
             sender: None,
-            report: Some(report),
+            report: Some(digest),
             instructed: None,
+            instructing: 0,
         };
-        for (chf, clauses) in &invalid {
-            batch.puts.push(of_set::put(REFUSED, set, *chf, clauses)?);
-        }
         batch.puts.push(record.put(set, Expect::Absent)?);
         batch.puts.extend(inbox::note_counter(&*self.store, set)?);
-        batch.outbox.push(to(Role::CommissioningParty, &file, now));
+        let name = FileName::OfSet(FileKind::S1spViabilityReport, set).to_string();
+        batch.outbox.push(to(Role::CommissioningParty, &name, &report, now));
         Ok(self.store.commit(&batch)?)
     }
 
-    fn required_files(&self, set: SetId) -> Result<Option<Vec<RawFile>>, ServiceFault> {
+    /// Common, Validation, Group and Group Encrypted File, once all are there.
+    fn required_files(&mut self, set: SetId) -> Result<Option<Vec<FileAt>>, ServiceFault> {
         let mut files = Vec::new();
         for (from, kind) in [
             (Role::Dsp, FileKind::MigrationCommonFile),
@@ -125,27 +141,131 @@ impl S1sp {
             (Role::RequestingParty, FileKind::MigrationGroupFile),
             (Role::RequestingParty, FileKind::MigrationGroupEncryptedFile),
         ] {
-            let Some(file) = inbox::received(&*self.store, from, kind, set)? else { return Ok(None) };
+            let Some(file) = inbox::received(&mut *self.store, from, kind, set)? else { return Ok(None) };
             files.push(file);
         }
         Ok(Some(files))
     }
 
+    /// The Commissioning Party's word: installations that both found viable may go on, the others' keys are dropped.
+    ///
+    /// An attempt that a crash ended has moved some of them already: it is gone on with, and the count with it.
+    fn instruct(&mut self, file: &FileAt, set: SetId) -> Result<(), ServiceFault> {
+        let now = self.shared.clock.now();
+        let other = |why: &str| ServiceFault::NotBelieved { name: file.name.clone(), why: why.to_owned() };
+        let Some((record, _)) = history::set_record(&*self.store, set)? else {
+            return Err(other("it instructs a set that the S1SP never judged"));
+        };
+        if record.instructed.is_some() {
+            return Ok(());
+        }
+        let verified = self.shared.believe::<CommissioningFile>(file)?;
+        if Some(verified.head().s1sp_viability_report_digest) != record.report {
+            return Err(other("it stands on another report than the S1SP's"));
+        }
+        let mut wanted = verified.keys().to_vec();
+        wanted.sort_unstable();
+        let mut page = self.instruct_some(set, &wanted)?;
+        while page.more {
+            self.store.commit(&page.batch)?;
+            page = self.instruct_some(set, &wanted)?;
+        }
+        let (mut record, mut batch) = (page.record, page.batch);
+        let instructed = record.instructing;
+        (record.instructed, record.instructing) = (Some(instructed), 0);
+        batch.puts.push(record.put(set, Expect::Any)?);
+        batch.audit.push(AuditEntry {
+            at: now,
+            actor: verified.sender().name.clone(),
+            action: "commissioning instructed".to_owned(),
+            subject: set.to_string(),
+            evidence: format!("{instructed} installations, {}", verified.sender().certificate),
+        });
+        Ok(self.store.commit(&batch)?)
+    }
+
+    /// The next installations that wait for the word: instructed, or dropped.
+    fn instruct_some(&self, set: SetId, wanted: &[ChfIdentifier]) -> Result<Instructing, ServiceFault> {
+        let Some((mut record, generation)) = history::set_record(&*self.store, set)? else {
+            return Err(ServiceFault::Body(format!("the record of {set} is gone")));
+        };
+        let mut batch = Batch::default();
+        let mut waiting = OfSet::<InstallationRecord>::new(&*self.store, VIABLE, Some(set));
+        for viable in waiting.by_ref().take(self.shared.at_once) {
+            let (_, chf, viable) = viable?;
+            batch.removes.push(of_set::remove(VIABLE, set, chf));
+            if history::migrating(&*self.store, chf, set)?.is_some() {
+                batch.puts.push(of_set::put(REFUSED, set, chf, &["P-duplicate-chf"])?);
+                record.refused += 1;
+            } else if wanted.binary_search(&chf).is_ok() {
+                batch.puts.push(viable.put(Expect::Absent)?);
+                batch.puts.extend(standing::noted(&viable)?);
+                record.instructing += 1;
+            }
+        }
+        let more = waiting.next().is_some();
+        if more {
+            batch.puts.push(record.put(set, Expect::Generation(generation))?);
+        }
+        Ok(Instructing { record, batch, more })
+    }
+}
+
+/// Some installations of a set, instructed or dropped.
+struct Instructing {
+    /// The set's record as it will stand.
+    record: SetRecord,
+    /// What changes.
+    batch: Batch,
+    /// Whether others wait; then the batch holds the record.
+    more: bool,
+}
+
+/// A set in front of the S1SP.
+struct Judging<'a> {
+    writing: Writing<ViabilityReport>,
+    viability: Option<Viability>,
+    set: SetId,
+    now: Timestamp,
+    store: &'a mut dyn Store,
+    seal: &'a Seal,
+    shared: &'a Shared,
+}
+
+impl Client for Judging<'_> {
+    fn begin(&mut self, set: &SetJudgement) -> Result<Then, ServiceFault> {
+        self.viability = Some(Viability::of(set));
+        Ok(Then::Go)
+    }
+
+    fn know(&mut self, installations: &[CommonInstallation]) -> Result<Known, ServiceFault> {
+        let history = history::of_s1sp(&*self.store, self.set, installations)?;
+        Ok(Known { facts: self.shared.facts_of(installations)?, history })
+    }
+
+    fn take(&mut self, part: JudgedPart) -> Result<(), ServiceFault> {
+        self.writing.next_run(&mut *self.store)?;
+        let Some(viability) = self.viability.take() else { return Ok(()) };
+        for (at, installation) in part.installations.iter().enumerate() {
+            let viable = viability.whole && installation.is_clean();
+            let kept = viable.then(|| self.keep(&part, at)).transpose()?;
+            viability.tell(&mut self.writing, installation, kept)?;
+        }
+        self.viability = Some(viability);
+        Ok(())
+    }
+}
+
+impl Judging<'_> {
     /// The records of a viable installation: sealed keys and plan, waiting for the Commissioning Party's word.
-    fn keep(
-        &self,
-        set: SetId,
-        entry: usize,
-        opened: &OpenedSet,
-        judgement: &Judgement,
-    ) -> Result<Vec<tern_store::Put>, ServiceFault> {
+    fn keep(&self, part: &JudgedPart, at: usize) -> Result<Vec<Put>, ServiceFault> {
         let missing = || ServiceFault::Body("a viable installation without its entries".to_owned());
-        let common = opened.common.file().and_then(|f| f.installations.get(entry)).ok_or_else(missing)?;
-        let group = opened.group.file().and_then(|f| f.installations.get(entry)).ok_or_else(missing)?;
-        let Some(Some(Ok(plaintext))) = judgement.group_information.get(entry) else { return Err(missing()) };
-        let plan = plan_of(set, common, group);
+        let common = part.common.installations.get(at).ok_or_else(missing)?;
+        let group = part.group.as_ref().and_then(|f| f.installations.get(at)).ok_or_else(missing)?;
+        let Some(Some(Ok(plaintext))) = part.group_information.get(at) else { return Err(missing()) };
+        let plan = plan_of(self.set, common, group);
         let (smso, prepayment) = keys_of(plaintext).ok_or_else(missing)?;
-        let keys = SealedKeys::seal(&self.seal, &plan, &smso, &new_keys()?, &prepayment)?;
+        let keys = SealedKeys::seal(self.seal, &plan, &smso, &new_keys()?, &prepayment)?;
         let chf = plan.chf;
         let record = InstallationRecord {
             migration: Migration::new(plan.gsme.is_some()),
@@ -153,52 +273,10 @@ impl S1sp {
             memory: Memory::default(),
             keys,
             dcc: None,
-            updated: self.shared.clock.now(),
+            updated: self.now,
         };
         let export = format!("{chf}/{}", plaintext.smso_export_reference);
-        Ok(vec![of_set::put(VIABLE, set, chf, &record)?, inbox::put(EXPORT, export, Expect::Any, &set)?])
-    }
-
-    /// The Commissioning Party's word: installations that both found viable may go on, the others' keys are dropped.
-    fn instruct(&mut self, file: &RawFile, set: SetId) -> Result<(), ServiceFault> {
-        let now = self.shared.clock.now();
-        let other = |why: &str| ServiceFault::NotBelieved { name: file.name.clone(), why: why.to_owned() };
-        let Some((mut record, generation)) = history::set_record(&*self.store, set)? else {
-            return Err(other("it instructs a set that the S1SP never judged"));
-        };
-        if record.instructed.is_some() {
-            return Ok(());
-        }
-        let verified = self.shared.believe::<CommissioningFile>(file)?;
-        if Some(verified.s1sp_viability_report_digest) != record.report {
-            return Err(other("it stands on another report than the S1SP's"));
-        }
-        let wanted: BTreeSet<_> = verified.installations.iter().map(|i| i.chf_identifier).collect();
-        let mut batch = Batch::default();
-        let mut instructed = 0;
-        for viable in OfSet::<InstallationRecord>::new(&*self.store, VIABLE, Some(set)) {
-            let (_, chf, viable) = viable?;
-            batch.removes.push(of_set::remove(VIABLE, set, chf));
-            if history::migrating(&*self.store, chf, set)?.is_some() {
-                batch.puts.push(of_set::put(REFUSED, set, chf, &["P-duplicate-chf"])?);
-                record.refused += 1;
-            } else if wanted.contains(&chf) {
-                batch.puts.push(viable.put(Expect::Absent)?);
-                batch.puts.extend(standing::noted(&viable)?);
-                instructed += 1;
-            }
-        }
-        let evidence = format!("{instructed} installations, {}", verified.document().sender().certificate);
-        record.instructed = Some(instructed);
-        batch.puts.push(record.put(set, Expect::Generation(generation))?);
-        batch.audit.push(AuditEntry {
-            at: now,
-            actor: verified.document().sender().name.clone(),
-            action: "commissioning instructed".to_owned(),
-            subject: set.to_string(),
-            evidence,
-        });
-        Ok(self.store.commit(&batch)?)
+        Ok(vec![of_set::put(VIABLE, self.set, chf, &record)?, inbox::put(EXPORT, export, Expect::Any, &self.set)?])
     }
 }
 
@@ -211,7 +289,7 @@ impl Party for S1sp {
         &mut *self.store
     }
 
-    fn receive(&mut self, from: Role, file: &RawFile) -> Result<(), ServiceFault> {
+    fn receive(&mut self, from: Role, file: &FileAt) -> Result<(), ServiceFault> {
         inbox::take_in(&mut *self.store, from, file, self.shared.clock.now())?;
         match file.name.parse() {
             Ok(FileName::OfSet(FileKind::CommissioningFile, set)) => self.instruct(file, set),

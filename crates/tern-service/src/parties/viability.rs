@@ -1,122 +1,90 @@
 //! Viability Reports: what S1SP and DCO do alike with a judgement of their Required File Sets; and how findings are told in
 //! them and in the DSP's validation file.
 //!
-//! This module must never let what is told grow beyond what can be signed: a set is refused entry by entry, however large it
-//! is and however much is wrong with it.
+//! This module must never let what is told of one installation grow beyond what its receiver can read: a set is refused entry
+//! by entry, however large it is and however much is wrong with it.
 
-use std::collections::BTreeMap;
-
-use tern_model::{ChfIdentifier, Finding, Place};
-use tern_rules::InstallationJudgement;
+use tern_model::{Finding, Place};
+use tern_rules::{InstallationJudgement, SetJudgement};
 use tern_store::Put;
-use tern_wire::migration::{FindingEntry, ReportInstallation, Validity};
-use tern_wire::xml::Limits;
+use tern_wire::migration::{FindingEntry, ReportInstallation, Validity, ViabilityReport};
 
 use super::dsp::clauses;
+use super::writing::Writing;
 use crate::fault::ServiceFault;
-use crate::judging::Judgement;
 
-/// A judgement as its report tells it, and what is kept of the viable installations.
+/// How a set as a whole bears on each of its installations, for a viability report.
 pub(super) struct Viability {
-    /// The report's entries.
-    pub(super) entries: Vec<ReportInstallation>,
-    /// Installations that are not viable, with the clauses.
-    pub(super) invalid: BTreeMap<ChfIdentifier, Vec<String>>,
-    /// Changes that keep what the party needs of the viable ones.
-    pub(super) puts: Vec<Put>,
+    /// Whether the set as a whole may go on.
+    pub(super) whole: bool,
+    of_set: Vec<Finding>,
+    of_set_clauses: Vec<String>,
 }
 
 impl Viability {
-    /// Goes through a judgement. An installation is viable where the set as a whole and it are clean, and `keep` finds
-    /// everything that it needs.
-    ///
-    /// # Errors
-    /// What `keep` says.
-    pub(super) fn of(
-        judgement: &Judgement,
-        mut keep: impl FnMut(&InstallationJudgement) -> Result<Option<Vec<Put>>, ServiceFault>,
-    ) -> Result<Viability, ServiceFault> {
-        let verdicts = &judgement.verdicts;
-        let whole = verdicts.set_is_clean();
-        let of_set = verdicts.refusals();
+    pub(super) fn of(set: &SetJudgement) -> Viability {
+        let of_set = set.refusals();
         let mut of_set_clauses: Vec<String> = of_set.iter().map(|f| f.clause.to_string()).collect();
         of_set_clauses.dedup();
-        let mut telling = Telling::of(verdicts.installations.len());
-        let mut result = Viability { entries: Vec::new(), invalid: BTreeMap::new(), puts: Vec::new() };
-        for installation in &verdicts.installations {
-            let kept = if whole && installation.is_clean() { keep(installation)? } else { None };
-            let outcome = if kept.is_some() { Validity::Valid } else { Validity::Invalid };
-            let own = installation.findings();
-            let more: &[Finding] = match kept {
-                Some(puts) => {
-                    result.puts.extend(puts);
-                    &[]
-                }
-                None => {
-                    let clauses = clauses(installation).into_iter().chain(of_set_clauses.iter().cloned());
-                    result.invalid.insert(installation.chf, clauses.collect());
-                    &of_set
-                }
-            };
-            let findings = telling.tell(own.iter().chain(more));
-            result.entries.push(ReportInstallation { chf_identifier: installation.chf, outcome, findings });
-        }
-        Ok(result)
+        Viability { whole: set.set_is_clean(), of_set, of_set_clauses }
+    }
+
+    /// Writes what the party says of an installation: viable, where it `kept` what it needs of it, and with these records of
+    /// it; else refused.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(super) fn tell(
+        &self,
+        writing: &mut Writing<ViabilityReport>,
+        installation: &InstallationJudgement,
+        kept: Option<Vec<Put>>,
+    ) -> Result<(), ServiceFault> {
+        let outcome = if kept.is_some() { Validity::Valid } else { Validity::Invalid };
+        let own = installation.findings();
+        let more: &[Finding] = match kept {
+            Some(puts) => {
+                writing.keep(puts);
+                &[]
+            }
+            None => {
+                let clauses = clauses(installation).into_iter().chain(self.of_set_clauses.iter().cloned());
+                writing.refuse(installation.chf, &clauses.collect::<Vec<_>>())?;
+                &self.of_set
+            }
+        };
+        let findings = told(own.iter().chain(more));
+        writing.answer(&ReportInstallation { chf_identifier: installation.chf, outcome, findings })
     }
 }
 
 /// So many findings are told of one installation; one more says how many there are beside them.
 const TOLD_MAX: usize = 20;
 
-/// What the entries of a file may take in all, in bytes: 7/8 of what can be signed.
-const ROOM: usize = Limits::DEFAULT.max_bytes / 8 * 7;
-
-/// What is kept free for each entry, in bytes: itself, and the finding that counts the rest.
-const ENTRY: usize = 512;
-
-/// What a tag, a text, or a character that the caps count like one takes of the room, in bytes.
-const NODE: usize = Limits::DEFAULT.max_bytes / Limits::DEFAULT.max_nodes + 1;
-
 /// What a finding takes beside its texts: 8 elements, 7 of them with text.
-const FINDING: usize = 23 * NODE;
+const FINDING_BYTES: usize = 256;
 
-/// Tells findings in a file that must stay one that can be signed: the first few of each installation, as far as the room
-/// of the whole file goes, shared among all its entries. What an entry leaves of its share is the next ones'.
-pub(super) struct Telling {
-    share: usize,
-    room: usize,
-}
+/// What the findings of one entry may take, in bytes: an entry of a stream must stay one that can be read.
+const ROOM: usize = 256 << 10;
 
-impl Telling {
-    /// For a file of so many entries.
-    pub(super) fn of(installations: usize) -> Telling {
-        Telling::within(ROOM, installations)
+/// The first findings of an installation, and where that is not all, one more that says so.
+pub(super) fn told<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<FindingEntry> {
+    let mut findings = findings.peekable();
+    let (mut told, mut room) = (Vec::new(), ROOM);
+    while let Some(finding) = findings.next_if(|_| told.len() < TOLD_MAX) {
+        let entry = FindingEntry::from(finding);
+        let Some(left) = room.checked_sub(size(&entry)) else {
+            let rest = findings.count();
+            told.push(untold(finding, rest + 1, told.len()));
+            return told;
+        };
+        room = left;
+        told.push(entry);
     }
-
-    fn within(room: usize, installations: usize) -> Telling {
-        Telling { share: (room / installations.max(1)).saturating_sub(ENTRY), room: 0 }
+    if let Some(first) = findings.next() {
+        told.push(untold(first, findings.count() + 1, told.len()));
     }
-
-    /// The next entry's findings: the first of them, and where that is not all, one more that says so.
-    pub(super) fn tell<'a>(&mut self, findings: impl Iterator<Item = &'a Finding>) -> Vec<FindingEntry> {
-        self.room = self.room.saturating_add(self.share);
-        let mut findings = findings.peekable();
-        let mut told = Vec::new();
-        while let Some(finding) = findings.next_if(|_| told.len() < TOLD_MAX) {
-            let entry = FindingEntry::from(finding);
-            let Some(room) = self.room.checked_sub(size(&entry)) else {
-                let rest = findings.count();
-                told.push(untold(finding, rest + 1, told.len()));
-                return told;
-            };
-            self.room = room;
-            told.push(entry);
-        }
-        if let Some(first) = findings.next() {
-            told.push(untold(first, findings.count() + 1, told.len()));
-        }
-        told
-    }
+    told
 }
 
 /// What a finding takes of the room at most.
@@ -131,11 +99,10 @@ fn size(entry: &FindingEntry) -> usize {
         entry.suggestion.as_str(),
     ];
     let of_byte = |byte: u8| match byte {
-        b'=' => NODE,
         b'&' | b'<' | b'>' | b'"' | b'\r' | b'\n' | b'\t' => 6,
         _ => 1,
     };
-    FINDING + texts.into_iter().flat_map(str::bytes).map(of_byte).sum::<usize>()
+    FINDING_BYTES + texts.into_iter().flat_map(str::bytes).map(of_byte).sum::<usize>()
 }
 
 /// Stands for the findings that are not told, under the clause of the first of them.
@@ -153,10 +120,7 @@ fn untold(first: &Finding, count: usize, told: usize) -> FindingEntry {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-    use tern_model::{Digest, Eui64, Grade, GroupId, PartyId};
-    use tern_wire::migration::{MigrationHeader, ViabilityReport};
-    use tern_wire::{schema, xml};
+    use tern_model::Grade;
 
     use super::*;
 
@@ -175,7 +139,7 @@ mod tests {
 
     #[test]
     fn twenty_findings_are_told_and_the_rest_is_counted() {
-        let tell = |count: usize| Telling::of(10).tell(vec![finding("x"); count].iter());
+        let tell = |count: usize| told(vec![finding("x"); count].iter());
         assert_eq!(tell(0), []);
         assert_eq!(tell(20), vec![FindingEntry::from(&finding("x")); 20]);
         let many = tell(700);
@@ -184,43 +148,35 @@ mod tests {
         assert_eq!((many[20].clause.as_str(), many[20].found.as_str()), ("15.6", "700 findings"));
     }
 
-    /// The caps at a 64th of their size: what fills them is written in no time.
     #[test]
-    fn a_report_stays_within_the_caps_whatever_is_wrong_with_its_installations() {
-        let limits = Limits { max_bytes: 1 << 20, max_nodes: Limits::DEFAULT.max_nodes / 64, ..Limits::DEFAULT };
+    fn an_entry_stays_one_that_can_be_read_whatever_is_wrong_with_its_installation() {
         for text in ["x".repeat(100), "&".repeat(999), "=".repeat(999), "ä".repeat(999), String::new()] {
-            for installations in [1, 30, 1_500] {
-                let findings = vec![finding(&text); 30];
-                let mut telling = Telling::within(ROOM / 64, installations);
-                let entries = (0..installations as u64).map(|n| ReportInstallation {
-                    chf_identifier: ChfIdentifier(Eui64(n)),
-                    outcome: Validity::Invalid,
-                    findings: telling.tell(findings.iter()),
-                });
-                let report = report(entries.collect());
-                assert!(report.installations.iter().all(|i| {
-                    let last = i.findings.last().map_or("", |f| f.message.as_str());
-                    last == format!("{} more findings of this installation are not told here", 31 - i.findings.len())
-                }));
-                let written = schema::write(&report);
-                let guarded = xml::guard("report", written.as_bytes(), &limits);
-                assert!(guarded.is_ok(), "{installations} times {text:.10}: {:?}", guarded.err());
-            }
+            let entry = ReportInstallation {
+                chf_identifier: tern_model::ChfIdentifier(tern_model::Eui64(1)),
+                outcome: Validity::Invalid,
+                findings: told(vec![finding(&text); 30].iter()),
+            };
+            let last = entry.findings.last().map_or("", |f| f.message.as_str());
+            let untold = 31 - entry.findings.len();
+            assert_eq!(last, format!("{untold} more findings of this installation are not told here"), "{text:.10}");
+            let report = tern_wire::migration::ViabilityReport { installations: vec![entry], ..empty() };
+            let written = tern_wire::schema::write(&report).len();
+            assert!(written < ROOM + 4_096, "{text:.10}: {written} bytes");
         }
     }
 
-    fn report(installations: Vec<ReportInstallation>) -> ViabilityReport {
+    fn empty() -> ViabilityReport {
         ViabilityReport {
-            migration_header: MigrationHeader {
-                requesting_party_id: PartyId(Eui64(1)),
-                group_id: GroupId::EA,
+            migration_header: tern_wire::migration::MigrationHeader {
+                requesting_party_id: tern_model::PartyId(tern_model::Eui64(1)),
+                group_id: tern_model::GroupId::EA,
                 file_counter: 1,
-                creation_date_time: Timestamp::UNIX_EPOCH,
-                smets1_smso: PartyId(Eui64(2)),
+                creation_date_time: jiff::Timestamp::UNIX_EPOCH,
+                smets1_smso: tern_model::PartyId(tern_model::Eui64(2)),
             },
-            migration_common_validation_file_digest: Digest([0; 32]),
-            report_date_time: Timestamp::UNIX_EPOCH,
-            installations,
+            migration_common_validation_file_digest: tern_model::Digest([0; 32]),
+            report_date_time: jiff::Timestamp::UNIX_EPOCH,
+            installations: Vec::new(),
         }
     }
 }

@@ -1,26 +1,22 @@
 //! From the roles' stores to the ledger, set by set and installation by installation. It reads only, and keeps nothing.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tern_model::facts::{ExclusionCategory, Facts};
 use tern_model::{ChfIdentifier, Fuel, Outcome, Role, SetId, london_day};
-use tern_store::{Body, StoreView};
-use tern_wire::WireFault;
+use tern_store::StoreView;
 use tern_wire::facts_csv::Subject;
-use tern_wire::migration::{CommonInstallation, FileKind, FileName, Meter, MigrationCommonFile, MigrationHeader, open};
+use tern_wire::migration::{CommonInstallation, FileKind, FileName, Meter, MigrationCommonFile, MigrationHeader};
 use tern_wire::smki::Trust;
-use tern_wire::stream::{SignedStream, StreamFault};
-use tern_wire::xml::Limits;
 
 use super::ledger::{Attempt, Ledger, MeterSeen};
 use crate::executor::{InstallationRecord, KIND as MIGRATION, key_of};
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
 use crate::overview::Overview;
-use crate::parties::history;
+use crate::parties::{history, inbox};
 use crate::results::{REPEATED, reasons};
 
 /// What is read from.
@@ -159,9 +155,6 @@ fn subjects(installation: &CommonInstallation) -> impl Iterator<Item = Subject> 
 /// What is done with a run of a Common File's entries.
 type EachRun<'a> = &'a mut dyn FnMut(&MigrationHeader, &[CommonInstallation]) -> Result<(), ServiceFault>;
 
-/// Installations at once.
-const RUN: usize = 250;
-
 /// Reads a set's Common File again, as the DSP holds it, a run of entries at a time. Its certificate is judged by the moment
 /// at which the set was taken in.
 fn each_run(
@@ -174,36 +167,7 @@ fn each_run(
     let name = FileName::OfSet(FileKind::MigrationCommonFile, set).to_string();
     let entry = dsp.received(Role::RequestingParty.as_str(), &name)?;
     let entry = entry.ok_or_else(|| ServiceFault::Body(format!("the DSP holds no Common File of {set}")))?;
-    match entry.body {
-        Body::Bytes(bytes) => {
-            let read = open::<MigrationCommonFile>(&name, &bytes, trust, taken, &Limits::default());
-            let read = read.map_err(|faults| not_believed(&name, &faults))?;
-            read.installations.chunks(RUN).try_for_each(|run| each(&read.migration_header, run))
-        }
-        Body::File { digest, .. } => {
-            let path = dsp.file(digest)?;
-            let fault = |fault| stream_fault(&name, &path, fault);
-            let stream = SignedStream::<MigrationCommonFile>::verify(&name, &path, trust, taken, &Limits::default());
-            let stream = stream.map_err(fault)?;
-            let mut parts = stream.parts(RUN).map_err(fault)?;
-            while let Some(part) = parts.next_part().map_err(fault)? {
-                each(&stream.head().migration_header, &part.installations)?;
-            }
-            Ok(())
-        }
-    }
-}
-
-fn stream_fault(name: &str, path: &Path, fault: StreamFault) -> ServiceFault {
-    let reason = match fault {
-        StreamFault::Refused(faults) => return not_believed(name, &faults),
-        StreamFault::Io(error) => error.to_string(),
-        StreamFault::Altered => "it was altered while it was read".to_owned(),
-    };
-    ServiceFault::File { doing: "read", path: path.to_owned(), reason }
-}
-
-fn not_believed(name: &str, faults: &[WireFault]) -> ServiceFault {
-    let why = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    ServiceFault::NotBelieved { name: name.to_owned(), why }
+    inbox::each_run::<MigrationCommonFile>(dsp, (&name, &entry.body), (trust, taken), &mut |file, run| {
+        each(&file.migration_header, run)
+    })
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tern_model::Role;
 use tern_service::check::Checker;
 use tern_service::pki;
-use tern_service::set_files::FileSet;
+use tern_service::set_files::SetFolder;
 use tern_testkit::Lab;
 
 /// How long each limit is measured.
@@ -86,7 +86,7 @@ pub struct Parts {
 impl Parts {
     /// Measures on the laboratory's sets, which have been migrated, so that their Common Validation Files are there.
     pub fn measure(lab: &Lab) -> Parts {
-        let sets = FileSet::find(&lab.dir().join("sets")).expect("the sets");
+        let sets = SetFolder::find(&lab.dir().join("sets")).expect("the sets");
         let checker = Checker::new(lab.config(), lab.facts(), lab.now, None).expect("a checker");
         let mut opened = Vec::new();
         let mut costs = Vec::new();
@@ -96,13 +96,14 @@ impl Parts {
             let cost = (processor_time("self") - before) / u32::try_from(lab.corpus.devices.len()).expect("a number");
             costs.push((name, cost));
         };
-        cost("verify and read four files".to_owned(), &mut || {
-            opened = sets.iter().map(|set| set.open(checker.trust(), lab.now)).collect();
+        cost("verify four files".to_owned(), &mut || {
+            opened = sets.iter().map(|set| checker.open(set).expect("readable files")).collect();
         });
         for role in [Role::Dsp, Role::S1sp, Role::Dco] {
-            cost(format!("judge as {role}"), &mut || {
+            cost(format!("read again and judge as {role}"), &mut || {
                 for set in &opened {
-                    assert_eq!(checker.check(set, role).expect("a check").verdicts.installations.len(), set_size(set));
+                    let verdicts = checker.check(set, role, &mut |_| {}).expect("a check");
+                    assert_eq!(verdicts.installations.judged, set.installations());
                 }
             });
         }
@@ -111,10 +112,12 @@ impl Parts {
         let rsa = once(|| drop(black_box(decrypter.decrypt_oaep_sha1(&sealed))));
         costs.push(("of which: open a transported key by RSA".to_owned(), rsa));
         let group = opened.first().and_then(|set| set.group.file()).expect("a Group File");
-        let first = group.installations.first().expect("an installation");
+        let part = group.parts(1).and_then(|mut parts| parts.next_part()).expect("unaltered").expect("an installation");
+        let first = part.installations.first().expect("an installation");
+        let trust = pki::load_trust(&lab.dir().join("pki")).expect("trust");
         let certificate = once(|| {
             let der = &first.chf_details.device_certificate.0;
-            drop(black_box(checker.trust().check_device(der, first.chf_identifier, lab.now)));
+            drop(black_box(trust.check_device(der, first.chf_identifier, lab.now)));
         });
         costs.push(("of which: check a device's certificate".to_owned(), certificate));
         Parts { costs, rsa }
@@ -132,10 +135,6 @@ impl Parts {
     pub fn rsa_limit(&self) -> f64 {
         cores() as f64 / (RSA_OPERATIONS * self.rsa.as_secs_f64())
     }
-}
-
-fn set_size(set: &tern_service::set_files::OpenedSet) -> usize {
-    set.common.file().map_or(0, |file| file.installations.len())
 }
 
 fn once(operation: impl FnMut()) -> Duration {

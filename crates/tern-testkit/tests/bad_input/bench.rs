@@ -12,8 +12,8 @@ use tern_service::System;
 use tern_service::check::Checker;
 use tern_service::parties::SetTaken;
 use tern_service::pki;
-use tern_service::set_files::{FileSet, RawFile};
-use tern_testkit::{Cut, Lab, LabPlan, Power};
+
+use tern_testkit::{Checked, Cut, FileSet, Lab, LabPlan, Power, RawFile, check};
 use tern_wire::smki::issuing::{AuthorityRequest, Issuer, OrganisationRequest, Serial, Validity};
 use tern_wire::smki::{Signer, Usage};
 use tern_world::devices::Snapshot;
@@ -71,6 +71,12 @@ impl Bench {
         Checker::new(self.lab.config(), self.lab.facts(), self.lab.now, None).expect("a checker")
     }
 
+    /// What `tern check` says of a set.
+    pub fn checked(&self, set: &FileSet, role: Role) -> Checked {
+        let checker = self.checker();
+        check(&checker, &checker.open(&set.lay().folder).expect("readable files"), role).expect("checks")
+    }
+
     /// What devices hold.
     pub fn devices(&self) -> BTreeMap<ChfIdentifier, Snapshot> {
         let world = &self.lab.world;
@@ -95,8 +101,7 @@ pub fn check_all(bench: &Bench, cases: &[Case]) {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let good = &bench.lab.sets[0];
-    let opened = good.open(&system.shared.trust, bench.lab.now);
-    let taken = system.take(good, &opened).expect("takes");
+    let taken = tern_testkit::take(&mut system, good).expect("takes");
     assert!(matches!(taken, SetTaken::Accepted { .. }), "the good set is refused after bad ones: {taken:?}");
 }
 
@@ -104,8 +109,8 @@ pub fn check_all(bench: &Bench, cases: &[Case]) {
 #[track_caller]
 pub fn refused(bench: &Bench, system: &mut System, name: &str, set: &FileSet) -> SetJudgement {
     let (stores, devices) = (Stores::of(&bench.lab), bench.devices());
-    let opened = set.open(&system.shared.trust, bench.lab.now);
-    let taken = system.take(set, &opened).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+    let checked = bench.checked(set, Role::Dsp);
+    let taken = tern_testkit::take(system, set).unwrap_or_else(|fault| panic!("{name}: {fault}"));
     let SetTaken::Refused(verdicts) = taken else { panic!("{name}: not refused: {taken:?}") };
     let after = Stores::of(&bench.lab);
     assert!(after.state == stores.state, "{name}: a store was changed");
@@ -113,12 +118,11 @@ pub fn refused(bench: &Bench, system: &mut System, name: &str, set: &FileSet) ->
     assert!(bench.devices() == devices, "{name}: a device was changed");
     let findings = findings_of_set(&verdicts);
     assert!(!findings.is_empty(), "{name}: refused without a finding");
-    let of_installations = verdicts.installations.iter().flat_map(tern_rules::InstallationJudgement::findings);
+    let of_installations = checked.installations.iter().flat_map(tern_rules::InstallationJudgement::findings);
     for finding in findings.iter().cloned().chain(of_installations) {
         whole(name, &finding);
     }
-    let checked = bench.checker().check(&opened, Role::Dsp).expect("checks").verdicts;
-    assert_eq!(findings_of_set(&checked), findings, "{name}: tern check says something else");
+    assert_eq!(findings_of_set(&checked.verdicts), findings, "{name}: tern check says something else");
     *verdicts
 }
 
@@ -162,12 +166,29 @@ impl Stores {
         let Ok(entries) = std::fs::read_dir(lab.dir().join("stores")) else { return stores };
         for entry in entries {
             let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                stores.add_files(&path);
+                continue;
+            }
             if std::fs::read(&path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3")) {
                 stores.add(&path);
             }
         }
         assert_eq!(stores.state.keys().filter(|k| k.ends_with("/record")).count(), 4, "four stores are looked at");
         stores
+    }
+
+    /// The files beside a store.
+    fn add_files(&mut self, folder: &Path) {
+        let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let files = std::fs::read_dir(folder).expect("a folder of files");
+        let names = files.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        // A store makes the folder when it is first needed.
+        if !names.is_empty() {
+            self.state.insert(name, names);
+        }
     }
 
     fn add(&mut self, path: &Path) {

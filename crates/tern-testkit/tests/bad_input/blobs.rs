@@ -2,8 +2,7 @@
 
 use tern_model::{Place, Role};
 use tern_service::pki;
-use tern_service::set_files::RawFile;
-use tern_testkit::{Strike, Struck};
+use tern_testkit::{RawFile, Strike, Struck};
 use tern_wire::smki::Usage;
 use tern_wire::xenc;
 
@@ -323,8 +322,7 @@ fn blobs_of_an_earlier_export_used_again_in_a_later_set() {
     let bench = Bench::new(54);
     let mut system = bench.open();
     let first = &bench.lab.sets[0];
-    let opened = first.open(&system.shared.trust, bench.lab.now);
-    system.take(first, &opened).expect("takes");
+    tern_testkit::take(&mut system, first).expect("takes");
     // Every installation comes back: nothing but the blobs keeps it from coming again.
     let struck = vec![Struck::new("/B6.1/do", Strike::Fail, u32::MAX)];
     let mut wrap = |lanes: &mut dyn tern_service::executor::Lanes,

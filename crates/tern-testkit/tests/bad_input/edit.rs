@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use tern_service::set_files::RawFile;
+use tern_testkit::RawFile;
 use tern_wire::dsig;
 use tern_wire::smki::Signer;
 use tern_wire::xml::{self, Sha256Sink};

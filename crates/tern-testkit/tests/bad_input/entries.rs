@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicBool;
 use tern_model::{ChfIdentifier, Outcome, Role, SetId};
 use tern_service::System;
 use tern_service::parties::{Party, SetTaken};
-use tern_service::set_files::FileSet;
 use tern_store::Body;
+use tern_testkit::FileSet;
 use tern_wire::migration::{FileKind, FileName, FindingEntry, Validity, ViabilityReport, open};
 use tern_wire::xml::Limits;
 use tern_world::devices::Snapshot;
@@ -59,11 +59,11 @@ pub struct Told {
 #[track_caller]
 pub fn refused_entries(bench: &Bench, system: &mut System, name: &str, set: &FileSet) -> Vec<Told> {
     let (devices, stores) = (bench.devices(), Stores::of(&bench.lab));
-    let opened = set.open(&system.shared.trust, bench.lab.now);
-    let taken = system.take(set, &opened).unwrap_or_else(|fault| panic!("{name}: {fault}"));
-    let SetTaken::Accepted { set: id, verdicts, .. } = taken else { panic!("{name}: not taken in: {taken:?}") };
+    let checked = bench.checked(set, Role::Dsp);
+    let taken = tern_testkit::take(system, set).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+    let SetTaken::Accepted { set: id, .. } = taken else { panic!("{name}: not taken in: {taken:?}") };
     let mut told = Vec::new();
-    for judged in &verdicts.installations {
+    for judged in &checked.installations {
         for finding in judged.findings() {
             whole(name, &finding);
             told.extend(told_of("DSP", judged.entry, &FindingEntry::from(&finding)));
@@ -74,7 +74,7 @@ pub fn refused_entries(bench: &Bench, system: &mut System, name: &str, set: &Fil
     commission(bench, system);
     let after = After { name, devices: bench.devices(), stores: Stores::of(&bench.lab) };
     let results = tern_testkit::results(system, id);
-    for judged in &verdicts.installations {
+    for judged in &checked.installations {
         let by: BTreeSet<_> = told.iter().filter(|t| t.entry == judged.entry).map(|t| t.by).collect();
         let outcome = results.get(&judged.chf).cloned().flatten().expect("an outcome");
         if by.is_empty() {

@@ -1,7 +1,7 @@
 //! Files that are not the XML that a migration file is, or larger than any.
 
 use tern_service::ServiceFault;
-use tern_service::set_files::FileSet;
+use tern_testkit::FileSet;
 
 use crate::bench::{Bench, Case, check_all, findings_of_set, place, refused};
 use crate::edit::{file, raw, signed, swap, text};
@@ -103,12 +103,12 @@ fn files_that_are_not_the_xml_of_a_migration_file() {
     );
 }
 
-fn before(files: &mut [tern_service::set_files::RawFile], text: &str) {
+fn before(files: &mut [tern_testkit::RawFile], text: &str) {
     let file = file(files, "MCF");
     file.bytes = [text.as_bytes(), &file.bytes].concat();
 }
 
-fn after(files: &mut [tern_service::set_files::RawFile], text: &str) {
+fn after(files: &mut [tern_testkit::RawFile], text: &str) {
     file(files, "MCF").bytes.extend_from_slice(text.as_bytes());
 }
 
@@ -161,7 +161,7 @@ fn files_that_are_larger_or_deeper_than_any() {
                 expect: LIMITS,
                 says: "name is too long",
             },
-            Case { name: "tags", change: many, expect: LIMITS, says: "too many tags" },
+            Case { name: "tags", change: many, expect: LIMITS, says: "an entry is too large" },
         ],
     );
 }

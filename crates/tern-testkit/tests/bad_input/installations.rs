@@ -1,6 +1,6 @@
 //! Installations that contradict themselves, each other, or what was migrated before.
 
-use tern_service::set_files::RawFile;
+use tern_testkit::RawFile;
 
 use crate::bench::Bench;
 use crate::edit::{THREE, file, part, parts, renumbered, signed, swap, text};
@@ -153,12 +153,10 @@ fn the_same_hub_in_two_sets() {
     let bench = Bench::new(63);
     let mut system = bench.open();
     let first = &bench.lab.sets[0];
-    let opened = first.open(&system.shared.trust, bench.lab.now);
-    system.take(first, &opened).expect("takes");
+    tern_testkit::take(&mut system, first).expect("takes");
     // Not commissioned yet: the first set holds the installations.
     let second = bench.changed(|b, f| renumbered(b, f, "2"));
-    let opened = second.open(&system.shared.trust, bench.lab.now);
-    system.take(&second, &opened).expect("takes");
+    tern_testkit::take(&mut system, &second).expect("takes");
     let id = second.named().expect("a name");
     let told = reported(&bench, &mut system, id);
     for entry in 0..3 {

@@ -87,7 +87,7 @@ fn mixed_incomplete_and_doubled_sets() {
     );
 }
 
-fn regrouped(bench: &Bench, files: &mut Vec<tern_service::set_files::RawFile>, group: &str) {
+fn regrouped(bench: &Bench, files: &mut Vec<tern_testkit::RawFile>, group: &str) {
     signed_all(bench, files, "<GroupID>EA", &format!("<GroupID>{group}"));
     for file in files {
         file.name = file.name.replace("_EA_", &format!("_{group}_"));
@@ -125,9 +125,8 @@ fn counters_that_were_used_or_are_too_low() {
     let bench = Bench::new(43);
     let mut system = bench.open();
     let good = bench.lab.sets[0].clone();
-    let take = |system: &mut tern_service::System, set: &tern_service::set_files::FileSet| {
-        let opened = set.open(&system.shared.trust, bench.lab.now);
-        system.take(set, &opened).expect("takes")
+    let take = |system: &mut tern_service::System, set: &tern_testkit::FileSet| {
+        tern_testkit::take(system, set).expect("takes")
     };
     assert!(matches!(take(&mut system, &good), SetTaken::Accepted { .. }));
     let again = bench.changed(|b, f| signed_all(b, f, "<MigrationHeader>", "<MigrationHeader>"));

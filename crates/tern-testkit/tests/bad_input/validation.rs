@@ -3,7 +3,7 @@
 use tern_model::Role;
 use tern_service::check::Checker;
 use tern_service::parties::{Party, SetTaken};
-use tern_service::set_files::{FileSet, RawFile};
+use tern_testkit::{FileSet, RawFile};
 
 use crate::bench::{Bench, Stores, findings_of_set, place, whole};
 use crate::edit::{file, part, renumbered, signed, signed_by, swap, text};
@@ -15,9 +15,10 @@ type Expect = &'static [(Role, &'static str, &'static str)];
 fn with_validation(bench: &Bench) -> FileSet {
     let mut system = bench.open();
     let mut set = bench.lab.sets[0].clone();
-    let opened = set.open(&system.shared.trust, bench.lab.now);
-    let SetTaken::Accepted { validation, .. } = system.take(&set, &opened).expect("takes") else { panic!("refused") };
-    set.files.push(validation);
+    let SetTaken::Accepted { validation, .. } = tern_testkit::take(&mut system, &set).expect("takes") else {
+        panic!("refused")
+    };
+    set.files.push(RawFile::read(&validation));
     set
 }
 
@@ -33,10 +34,11 @@ fn check(
     let mut set = good.clone();
     change(&mut set.files);
     let stores = Stores::of(&bench.lab);
-    let opened = set.open(checker.trust(), bench.lab.now);
+    let laid = set.lay();
+    let opened = checker.open(&laid.folder).expect("readable files");
     let mut told = Vec::new();
     for role in [Role::S1sp, Role::Dco] {
-        let verdicts = checker.check(&opened, role).expect("checks").verdicts;
+        let verdicts = checker.check(&opened, role, &mut |_| {}).expect("checks");
         for finding in findings_of_set(&verdicts) {
             whole(name, &finding);
             told.push((role, finding.clause.to_string(), place(&finding)));
@@ -145,15 +147,16 @@ fn a_forged_validation_makes_nothing_viable() {
     all.extend(files);
     renumbered(&bench, &mut all[..3], "1");
     signed_by(bench.signer("smso"), &mut all, "MCVF", str::to_owned);
-    for file in &all {
+    let laid = FileSet { dir: "sets".into(), files: all }.lay();
+    for file in laid.folder.files() {
         let from = if file.name.starts_with("MCF_") || file.name.starts_with("MCVF_") {
             Role::Dsp
         } else {
             Role::RequestingParty
         };
-        system.s1sp.receive(from, file).expect("takes in");
+        system.s1sp.receive(from, &file).expect("takes in");
         if !file.name.starts_with("MGF_") {
-            system.dco.receive(from, file).expect("takes in");
+            system.dco.receive(from, &file).expect("takes in");
         }
     }
     let devices = bench.devices();

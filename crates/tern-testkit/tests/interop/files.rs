@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tern_model::{Role, SetId};
 use tern_service::parties::{Party, SetTaken};
-use tern_service::set_files::RawFile;
 use tern_store::{Body, StoreView};
-use tern_testkit::{Cut, Lab, LabPlan, Power};
+use tern_testkit::{Cut, Lab, LabPlan, Power, RawFile};
 use tern_wire::migration::{FileKind, FileName};
 
 /// Every file of a run.
@@ -72,8 +71,9 @@ impl Files {
 pub fn written(lab: &Lab) -> Vec<(FileKind, RawFile)> {
     let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
     let [set] = lab.sets.as_slice() else { panic!("{} sets", lab.sets.len()) };
-    let opened = set.open(&system.shared.trust, lab.now);
-    let SetTaken::Accepted { set: id, .. } = system.take(set, &opened).expect("takes") else { panic!("not accepted") };
+    let SetTaken::Accepted { set: id, .. } = tern_testkit::take(&mut system, set).expect("takes") else {
+        panic!("not accepted")
+    };
     let of_set = |kind| named(&set.files, kind, id);
     let mut all = Vec::new();
     for kind in FileKind::ALL {

@@ -116,7 +116,7 @@ fn a_late_answer_is_for_nobody_and_engine_and_devices_agree() {
         lab.reset();
         let before = held(&lab);
         let mut system = open(&lab);
-        take(&lab, &mut system, &lab.sets[0]);
+        take(&mut system, &lab.sets[0]);
         let (mut devices, served) = line(&lab, plan);
         run(&mut system, &mut devices, &[]).expect(told);
         drop(devices);
@@ -208,7 +208,7 @@ fn misfitting(lab: &mut Lab, row: &str, word: &str, struck: &[Struck], may_end: 
         lab.reset();
         let before = held(lab);
         let mut system = open(lab);
-        take(lab, &mut system, &lab.sets[0]);
+        take(&mut system, &lab.sets[0]);
         let key = format!("/{row}/{word}");
         let mut devices = Misfits { devices: lab.devices(), key: &key, answer: &answer, given: Vec::new(), count: 0 };
         run(&mut system, &mut devices, struck).expect(&told);

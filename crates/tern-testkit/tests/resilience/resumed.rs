@@ -32,7 +32,7 @@ fn a_new_certificate_and_another_apn_between_crash_and_resume_confuse_nobody() {
 
 /// How many durable writes a commissioning makes.
 fn durable_writes(lab: &Lab, struck: &[Struck]) -> u64 {
-    take(lab, &mut open(lab), &lab.sets[0]);
+    take(&mut open(lab), &lab.sets[0]);
     let power = Power::new(Cut::Never);
     run(&mut lab.open(&power).expect("opens"), &mut lab.devices(), struck).expect("runs");
     assert!(power.writes() > 20, "only {} durable writes", power.writes());
@@ -68,7 +68,7 @@ fn the_key_package_of_a_stuck_installation_outlives_a_later_set_that_names_the_s
     let lab = lab(1);
     let before = held(&lab);
     let mut system = open(&lab);
-    take(&lab, &mut system, &lab.sets[0]);
+    take(&mut system, &lab.sets[0]);
     let mut struck = way_back();
     struck.push(Struck::new("/B6.4/undo", Strike::Fail, ALWAYS));
     run(&mut system, &mut lab.devices(), &struck).expect("runs");
@@ -76,7 +76,7 @@ fn the_key_package_of_a_stuck_installation_outlives_a_later_set_that_names_the_s
     assert_eq!(kept.len(), 1);
 
     let later = later_sets(&lab, "LATER");
-    take(&lab, &mut system, &later[0]);
+    take(&mut system, &later[0]);
     let refused = results(&system, named(&later[0])).into_values().flatten().map(|o| o.kind());
     assert_eq!(refused.collect::<Vec<_>>(), [OutcomeKind::Refused]);
     let now = packages(&mut system);

@@ -10,9 +10,9 @@ use tern_service::executor::{InstallationRecord, Lanes};
 use tern_service::lanes::Devices;
 use tern_service::migrate::SetResult;
 use tern_service::requesting_party::{self, Counters, ExportFile, Request, Settings, WithoutCertificate};
-use tern_service::set_files::{FileSet, SetFolder};
+use tern_service::set_files::SetFolder;
 use tern_service::{ServiceFault, System, pki};
-use tern_testkit::{Cut, FaultyLanes, Lab, LabPlan, Power, Strike, Struck, results};
+use tern_testkit::{Cut, FaultyLanes, FileSet, Lab, LabPlan, Power, Strike, Struck, results};
 use tern_wire::smki::Usage;
 use tern_wire::xml::Limits;
 use tern_world::devices::{LOG_FILE, LogRecord, Snapshot, read_log};
@@ -42,9 +42,8 @@ pub fn held(lab: &Lab) -> Held {
 }
 
 /// Takes a set in; nothing of it is commissioned yet.
-pub fn take(lab: &Lab, system: &mut System, set: &FileSet) {
-    let opened = set.open(&system.shared.trust, lab.now);
-    system.take(set, &opened).expect("is taken in");
+pub fn take(system: &mut System, set: &FileSet) {
+    tern_testkit::take(system, set).expect("is taken in");
 }
 
 /// Runs what is to do on lanes that strike as planned.
@@ -64,7 +63,7 @@ pub fn run(system: &mut System, devices: &mut dyn Devices, struck: &[Struck]) ->
 
 /// Takes the first set in, and loses the power after so many durable writes of its commissioning.
 pub fn crashed(lab: &Lab, writes: u64, struck: &[Struck]) {
-    take(lab, &mut open(lab), &lab.sets[0]);
+    take(&mut open(lab), &lab.sets[0]);
     let power = Power::new(Cut::After(writes));
     let mut system = lab.open(&power).expect("opens");
     assert!(run(&mut system, &mut lab.devices(), struck).is_err() && power.is_off(), "no crash after write {writes}");

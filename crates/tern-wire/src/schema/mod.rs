@@ -28,7 +28,7 @@ pub use element::{Described, Element, Message, MessageDescription, SimpleValue};
 pub use foreign::{EncryptedBlob, SIGNATURE_FIELD};
 pub use lexical::{LexicalFault, check_lexical, collapse};
 pub use particle::Particle;
-pub(crate) use place::Head;
+pub(crate) use place::{Head, entry_element};
 pub use reader::{Decoded, FAULTS_MAX, Quoting, Reader, read};
 pub use secret_text::SecretText;
 pub use text::{CertificateDer, Text};

@@ -13,6 +13,11 @@ use super::Message;
 use crate::Verified;
 use crate::xml::{Frame, LineColumn, root_tag};
 
+/// The element that an entry of a message is.
+pub(crate) fn entry_element<T: Message>() -> &'static str {
+    T::MESSAGE.content.fields.iter().find(|f| f.occurs.max > 1).map_or("", |f| f.element)
+}
+
 impl<T: Message> Verified<T> {
     /// The place of an element of an entry: `place(16, "ESME/MPxN")` is `MigrationCommonFile/Installation[17]/ESME/MPxN`.
     ///
@@ -21,7 +26,7 @@ impl<T: Message> Verified<T> {
     /// is not there, line and column are those of the last one that is, and the path stays as asked: that is where it is missing.
     #[must_use]
     pub fn place(&self, entry: usize, path: &str) -> Place {
-        let element = T::MESSAGE.content.fields.iter().find(|f| f.occurs.max > 1).map_or("", |f| f.element);
+        let element = entry_element::<T>();
         let xpath = join(&[T::MESSAGE.root, &format!("{element}[{}]", self.first + entry + 1), path]);
         // An entry that is not there is missing in the root.
         let at = self.in_entry(entry, path).unwrap_or_else(|| self.head.root());

@@ -11,7 +11,7 @@ use super::pass::{Pass, Passed, Run, exact};
 use super::repeats::{Ids, uses};
 use super::{Entries, Entry, Repeat, Sizes, StreamFault};
 use crate::migration::{FileName, SignedFile, header_fits, role_fits};
-use crate::schema::Head;
+use crate::schema::{Head, entry_element};
 use crate::smki::Trust;
 use crate::xml::{Frame, Limits};
 use crate::{Sender, Verified, VerifiedDocument, WireFault};
@@ -157,7 +157,8 @@ impl<T: SignedFile + Entries> SignedStream<T> {
                 return Ok(part.place(at, path));
             }
         }
-        Ok(self.place_in_root(path))
+        // An entry that is not there is missing in the root.
+        Ok(self.place_in_root(&format!("{}[{}]/{path}", entry_element::<T>(), entry + 1)))
     }
 
     /// The second pass: runs of `entries_per_part` entries each, at least one; the last has what is left.

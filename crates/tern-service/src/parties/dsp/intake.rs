@@ -1,23 +1,31 @@
-//! Taking a set in: Table 5.10 judged, the Common Validation File written, and all of it made durable at once.
+//! Taking a set in: Table 5.10 judged, the Common Validation File written, and all of it
+//! made durable before any of it counts.
 
-use std::collections::{BTreeMap, HashSet};
-
+use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use tern_model::{Digest, Role, SetId};
-use tern_rules::SetJudgement;
-use tern_store::{AuditEntry, Batch, Expect, StoreView};
-use tern_wire::migration::{FileKind, FileName, MigrationCommonValidationFile, ValidationInstallation, Validity};
+use tern_rules::{InstallationHistory, SetJudgement};
+use tern_store::{AuditEntry, Batch, Body, Expect, InboxEntry, Put, Store, StoreView};
+use tern_wire::migration::{
+    CommonInstallation, FileKind, FileName, MigrationCommonValidationFile, ValidationInstallation, Validity,
+};
 
 use super::Dsp;
-use super::watch::Watched;
+use super::watch::{WATCHED, Watched};
 use crate::fault::ServiceFault;
-use crate::parties::history::{self, REFUSED, SetRecord};
-use crate::parties::viability::Telling;
-use crate::parties::{inbox, of_set, to};
-use crate::set_files::{FileSet, OpenedSet, RawFile};
+use crate::judging::{Client, JudgedPart, Known, Then};
+use crate::parties::history::{self, SetRecord};
+use crate::parties::inbox::{self, Copied};
+use crate::parties::viability::told;
+use crate::parties::writing::Writing;
+use crate::parties::{Shared, inventory, to};
+use crate::set_files::{FileAt, OpenedSet, SetFolder, altered};
 
 /// Kind of Common Validation Files, kept to be sent again.
 const VALIDATION: &str = "validation";
+/// Version of that record; version 1 held the file itself.
+const NOTED_VERSION: u16 = 2;
 
 /// What became of a set at intake.
 #[derive(Debug)]
@@ -29,25 +37,29 @@ pub enum SetTaken {
         /// The set.
         set: SetId,
         /// Its Common Validation File.
-        validation: RawFile,
+        validation: FileAt,
     },
     /// Taken in; the Common Validation File says of each installation how it was judged.
     Accepted {
         /// The set.
         set: SetId,
         /// Its Common Validation File.
-        validation: RawFile,
+        validation: FileAt,
         /// The judgement.
         verdicts: Box<SetJudgement>,
     },
 }
 
 impl Dsp {
-    /// Takes a set in, judged for migration on `day`.
+    /// Takes a set in, judged for migration on `day`. Its files are copied first: what is judged is what is kept.
     ///
     /// # Errors
     /// The store failed, or the validation file could not be signed.
-    pub fn take(&mut self, files: &FileSet, opened: &OpenedSet, day: Date) -> Result<SetTaken, ServiceFault> {
+    pub fn take(&mut self, folder: &SetFolder, day: Date) -> Result<SetTaken, ServiceFault> {
+        let copy = |file| inbox::copied(&mut *self.store, &file);
+        let copies = folder.files().into_iter().map(copy).collect::<Result<Vec<Copied>, _>>()?;
+        let files: Vec<_> = copies.iter().map(|copy| copy.file.clone()).collect();
+        let opened = OpenedSet::open(&files, &self.shared.trust, self.shared.clock.now())?;
         let set = opened.set_id();
         if let (Some(set), Some([common, group, encrypted])) = (set, opened.digests()) {
             let known = history::set_record(&*self.store, set)?;
@@ -55,70 +67,65 @@ impl Dsp {
                 return Ok(SetTaken::Known { set, validation: self.validation(set)? });
             }
         }
-        let history = set.map(|s| history::of_dsp(&*self.store, s)).transpose()?.unwrap_or_default();
-        let facts = self.facts_of(opened)?;
-        let verdicts = self.shared.bench(&facts, day).judge(Role::Dsp, opened, &history, None).verdicts;
-        match (set, opened.digests()) {
-            (Some(set), Some(digests)) if verdicts.set_is_clean() => self.accept(files, opened, set, digests, verdicts),
-            _ => {
-                self.note_refusal(files, &verdicts)?;
-                Ok(SetTaken::Refused(Box::new(verdicts)))
+        self.shared.may_sign(&self.signer)?;
+        let history = set.map(|s| history::of_counter(&*self.store, s)).transpose()?.unwrap_or_default();
+        let mut judging = Judging {
+            begun: None,
+            opened: &opened,
+            now: self.shared.clock.now(),
+            store: &mut *self.store,
+            shared: &self.shared,
+        };
+        let verdicts = self.shared.bench(day).judge(Role::Dsp, &opened, &history, None, &mut judging);
+        let refused = match (verdicts, judging.begun.take()) {
+            (Ok(verdicts), Some(begun)) => return self.accept(copies, &opened, begun, verdicts),
+            (Ok(verdicts), None) => verdicts,
+            (Err(ServiceFault::Altered { name }), Some(mut begun)) => {
+                begun.said.refuse(&altered(&name));
+                begun.said
             }
-        }
+            (Err(fault), _) => return Err(fault),
+        };
+        self.note_refusal(folder, &refused)?;
+        Ok(SetTaken::Refused(Box::new(refused)))
     }
 
+    /// A set was judged to its end: with its record all that was written of it counts.
     fn accept(
         &mut self,
-        files: &FileSet,
+        copies: Vec<Copied>,
         opened: &OpenedSet,
-        set: SetId,
-        [common, group, encrypted]: [Digest; 3],
+        Begun { set, digests: [common, group, encrypted], writing, .. }: Begun,
         verdicts: SetJudgement,
     ) -> Result<SetTaken, ServiceFault> {
-        let now = self.shared.clock.now();
-        let header = opened.common.file().map(|f| f.migration_header.clone());
-        let message = MigrationCommonValidationFile {
-            migration_header: header.ok_or_else(|| ServiceFault::Body("a clean set without a file".to_owned()))?,
-            migration_common_file_digest: common,
-            migration_group_file_digest: group,
-            migration_group_encrypted_file_digest: encrypted,
-            validation_date_time: now,
-            installations: entries_of(&verdicts.installations),
-        };
-        let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set);
-        let (validation, _) = self.shared.signed(&name, &message, &self.signer)?;
-        let invalid: BTreeMap<_, _> =
-            verdicts.installations.iter().filter(|i| !i.is_clean()).map(|i| (i.chf, clauses(i))).collect();
+        let (now, refused) = (self.shared.clock.now(), writing.refused());
+        let (body, _, mut batch) = writing.finish(&mut *self.store, &self.signer)?;
         let record = SetRecord {
             common,
             group: Some(group),
             encrypted,
             judged: now,
-            installations: verdicts.installations.iter().map(|i| i.chf).collect::<HashSet<_>>().len(),
-            refused: invalid.len(),
-            sender: opened.common.file().map(|f| f.document().sender().certificate.clone()),
+            installations: opened.different_installations(),
+            refused,
+            sender: opened.common.file().map(|f| f.sender().certificate.clone()),
             report: None,
             instructed: None,
+            instructing: 0,
         };
-        let common_name = FileName::OfSet(FileKind::MigrationCommonFile, set).to_string();
-        let mut batch = Batch::default();
-        for file in files.files.iter().filter(|f| f.name == common_name) {
-            batch.inbox.extend(inbox::new_entry(&*self.store, Role::RequestingParty, file, now)?);
+        let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set).to_string();
+        for copy in copies.into_iter().filter(|copy| copy.digest == common) {
+            let is_new = inbox::is_new(&*self.store, Role::RequestingParty, &copy)?;
+            let (message, digest) = (copy.file.name.clone(), copy.digest);
+            let common = copy.keep(&mut *self.store)?;
             for role in [Role::S1sp, Role::Dco] {
-                batch.outbox.push(to(role, file, now));
-                batch.outbox.push(to(role, &validation, now));
+                batch.outbox.push(to(role, &message, &common, now));
+                batch.outbox.push(to(role, &name, &body, now));
             }
-        }
-        for (chf, clauses) in &invalid {
-            batch.puts.push(of_set::put(REFUSED, set, *chf, clauses)?);
-        }
-        for i in verdicts.installations.iter().filter(|i| i.is_clean()) {
-            let common = opened.common.file();
-            batch.puts.extend(common.map(|file| Watched::put(set, file, i.entry)).transpose()?.flatten());
+            let link = Role::RequestingParty.as_str().to_owned();
+            batch.inbox.extend(is_new.then_some(InboxEntry { link, message, digest, at: now, body: common }));
         }
         batch.puts.push(record.put(set, Expect::Absent)?);
-        let text = String::from_utf8_lossy(&validation.bytes);
-        batch.puts.push(inbox::put(VALIDATION, set.to_string(), Expect::Absent, &text)?);
+        batch.puts.push(put_validation(set, &body)?);
         batch.puts.extend(inbox::note_counter(&*self.store, set)?);
         batch.audit.push(AuditEntry {
             at: now,
@@ -128,10 +135,11 @@ impl Dsp {
             evidence: format!("{} installations, {} refused", record.installations, record.refused),
         });
         self.store.commit(&batch)?;
+        let validation = FileAt { path: inbox::place(&mut *self.store, &body)?, name };
         Ok(SetTaken::Accepted { set, validation, verdicts: Box::new(verdicts) })
     }
 
-    fn note_refusal(&mut self, files: &FileSet, verdicts: &SetJudgement) -> Result<(), ServiceFault> {
+    fn note_refusal(&mut self, files: &SetFolder, verdicts: &SetJudgement) -> Result<(), ServiceFault> {
         let clauses: Vec<_> = verdicts.refusals().into_iter().map(|finding| finding.clause).collect();
         let entry = AuditEntry {
             at: self.shared.clock.now(),
@@ -143,17 +151,102 @@ impl Dsp {
         Ok(self.store.commit(&Batch { audit: vec![entry], ..Batch::default() })?)
     }
 
-    fn validation(&self, set: SetId) -> Result<RawFile, ServiceFault> {
-        validation(&*self.store, set)?
-            .ok_or_else(|| ServiceFault::Body(format!("the set {set} has no validation file")))
+    fn validation(&mut self, set: SetId) -> Result<FileAt, ServiceFault> {
+        let body = validation(&*self.store, set)?
+            .ok_or_else(|| ServiceFault::Body(format!("the set {set} has no validation file")))?;
+        let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set).to_string();
+        Ok(FileAt { path: inbox::place(&mut *self.store, &body)?, name })
     }
 }
 
+/// A set in front of the DSP.
+struct Judging<'a> {
+    /// What is written of it; none until it is known that the set as a whole is taken in.
+    begun: Option<Begun>,
+    opened: &'a OpenedSet,
+    now: Timestamp,
+    store: &'a mut dyn Store,
+    shared: &'a Shared,
+}
+
+/// What is being written of a set that is taken in, if it was not altered.
+struct Begun {
+    set: SetId,
+    digests: [Digest; 3],
+    said: SetJudgement,
+    writing: Writing<MigrationCommonValidationFile>,
+}
+
+impl Client for Judging<'_> {
+    fn begin(&mut self, verdicts: &SetJudgement) -> Result<Then, ServiceFault> {
+        let opened = self.opened;
+        let clean = verdicts.set_is_clean();
+        let (Some(common), Some(set), Some(digests), true) =
+            (opened.common.file(), opened.set_id(), opened.digests(), clean)
+        else {
+            return Ok(Then::Stop);
+        };
+        let head = MigrationCommonValidationFile {
+            migration_header: common.head().migration_header.clone(),
+            migration_common_file_digest: digests[0],
+            migration_group_file_digest: digests[1],
+            migration_group_encrypted_file_digest: digests[2],
+            validation_date_time: self.now,
+            installations: Vec::new(),
+        };
+        let writing = Writing::begin(&mut *self.store, set, &head, &[WATCHED], opened.repeats())?;
+        self.begun = Some(Begun { set, digests, said: verdicts.clone(), writing });
+        Ok(Then::Go)
+    }
+
+    fn know(&mut self, installations: &[CommonInstallation]) -> Result<Known, ServiceFault> {
+        let mut facts = self.shared.facts_of(installations)?;
+        inventory::add_recorded(&*self.store, installations, &mut facts)?;
+        Ok(Known { facts, history: InstallationHistory::default() })
+    }
+
+    fn take(&mut self, part: JudgedPart) -> Result<(), ServiceFault> {
+        let Some(Begun { set: begun_for, writing, .. }) = &mut self.begun else { return Ok(()) };
+        writing.next_run(&mut *self.store)?;
+        for (at, installation) in part.installations.iter().enumerate() {
+            let clean = installation.is_clean();
+            if clean {
+                writing.keep(Watched::put(*begun_for, &part.common, at)?.into_iter().collect());
+            } else {
+                writing.refuse(installation.chf, &clauses(installation))?;
+            }
+            writing.answer(&ValidationInstallation {
+                chf_identifier: installation.chf,
+                outcome: if clean { Validity::Valid } else { Validity::Invalid },
+                findings: told(installation.findings().iter()),
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// The change that notes a set's Common Validation File.
+fn put_validation(set: SetId, body: &Body) -> Result<Put, ServiceFault> {
+    let Body::File { digest, length } = body else { return Err(ServiceFault::Body("no file".to_owned())) };
+    let noted = serde_json::to_vec(&Noted { digest: *digest, length: *length }).map_err(ServiceFault::body)?;
+    Ok(Put { kind: VALIDATION, key: set.to_string(), expect: Expect::Absent, version: NOTED_VERSION, body: noted })
+}
+
+/// Which file a set's Common Validation File is.
+#[derive(Debug, Serialize, Deserialize)]
+struct Noted {
+    digest: Digest,
+    length: u64,
+}
+
 /// The Common Validation File of a set that was taken in.
-pub(crate) fn validation(store: &dyn StoreView, set: SetId) -> Result<Option<RawFile>, ServiceFault> {
-    let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set).to_string();
-    let text = inbox::get::<String>(store, VALIDATION, &set.to_string())?;
-    Ok(text.map(|(text, _)| RawFile { name, bytes: text.into_bytes() }))
+pub(crate) fn validation(store: &dyn StoreView, set: SetId) -> Result<Option<Body>, ServiceFault> {
+    let Some(record) = store.get(VALIDATION, &set.to_string())? else { return Ok(None) };
+    if record.version == NOTED_VERSION {
+        let Noted { digest, length } = serde_json::from_slice(&record.body).map_err(ServiceFault::body)?;
+        return Ok(Some(Body::File { digest, length }));
+    }
+    Ok(Some(Body::Bytes(inbox::decoded::<String>(VALIDATION, &record)?.into_bytes())))
 }
 
 /// The clauses that an installation breaks, each once, in the registry's order.
@@ -161,15 +254,4 @@ pub(crate) fn clauses(installation: &tern_rules::InstallationJudgement) -> Vec<S
     let mut clauses: Vec<String> = installation.unclean().map(|j| j.rule.clause.to_owned()).collect();
     clauses.dedup();
     clauses
-}
-
-/// What the Common Validation File says of each installation, as far as it can be signed.
-fn entries_of(installations: &[tern_rules::InstallationJudgement]) -> Vec<ValidationInstallation> {
-    let mut telling = Telling::of(installations.len());
-    let entry_of = |installation: &tern_rules::InstallationJudgement| ValidationInstallation {
-        chf_identifier: installation.chf,
-        outcome: if installation.is_clean() { Validity::Valid } else { Validity::Invalid },
-        findings: telling.tell(installation.findings().iter()),
-    };
-    installations.iter().map(entry_of).collect()
 }

@@ -7,14 +7,14 @@ mod watch;
 
 use std::sync::Arc;
 
-use tern_model::facts::{Facts, InventoryRecord};
+use tern_model::facts::InventoryRecord;
 use tern_model::{DeviceId, Role, SetId};
 use tern_store::{Store, StoreView};
 use tern_wire::smki::Signer;
 
 use super::{Party, Shared, history, inbox, inventory};
 use crate::fault::ServiceFault;
-use crate::set_files::{OpenedSet, RawFile};
+use crate::set_files::FileAt;
 
 pub use intake::SetTaken;
 pub(crate) use intake::{clauses, validation};
@@ -44,13 +44,6 @@ impl Dsp {
         }
     }
 
-    /// What the records say of a set's installations, with what migrations put into the inventory.
-    fn facts_of(&self, opened: &OpenedSet) -> Result<Facts, ServiceFault> {
-        let mut facts = self.shared.facts_of(opened)?;
-        inventory::add_recorded(&*self.store, opened.installations(), &mut facts)?;
-        Ok(facts)
-    }
-
     /// How many installations a set holds that was taken in.
     ///
     /// # Errors
@@ -74,7 +67,7 @@ impl Party for Dsp {
         &mut *self.store
     }
 
-    fn receive(&mut self, from: Role, file: &RawFile) -> Result<(), ServiceFault> {
-        inbox::take_in(&mut *self.store, from, file, self.shared.clock.now()).map(drop)
+    fn receive(&mut self, from: Role, file: &FileAt) -> Result<(), ServiceFault> {
+        inbox::take_in(&mut *self.store, from, file, self.shared.clock.now())
     }
 }

@@ -18,12 +18,13 @@ use tern_wire::{FaultKind, migration};
 use super::Dsp;
 use crate::facts::subjects_of_watched;
 use crate::fault::ServiceFault;
+use crate::judging::Second;
 use crate::parties::history::SetRecord;
 use crate::parties::{history, inbox, of_set};
 use crate::set_files::OpenedSet;
 
 /// Kind of [`Watched`], see [`of_set`].
-const WATCHED: &str = "watched";
+pub(super) const WATCHED: &str = "watched";
 
 /// What the DSP keeps of an installation from intake until it is commissioned.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,7 +47,8 @@ pub(crate) struct WatchedDevice {
 }
 
 impl Watched {
-    /// The change that keeps an entry of a Common File; none where there is no such entry. `entry` counts from 0.
+    /// The change that keeps an entry of a Common File; none where there is no such entry. `entry` counts from 0 within
+    /// the run of entries that `file` is.
     pub(crate) fn put(
         set: SetId,
         file: &Verified<MigrationCommonFile>,
@@ -140,21 +142,26 @@ impl Dsp {
 
     /// Keeps of a set what an earlier version of this program did not: its Common File is read once more.
     fn watch_again(&mut self, set: SetId) -> Result<Result<SetRecord, LinkRefusal>, ServiceFault> {
-        let file = inbox::received(&*self.store, Role::RequestingParty, FileKind::MigrationCommonFile, set)?
+        let file = inbox::received(&mut *self.store, Role::RequestingParty, FileKind::MigrationCommonFile, set)?
             .ok_or_else(|| not_taken(set))?;
-        let opened = OpenedSet::open(&[file], &self.shared.trust, self.shared.clock.now());
+        let opened = OpenedSet::open(&[file], &self.shared.trust, self.shared.clock.now())?;
         let Some(common) = opened.common.file() else {
             let fault = opened.faults.first().ok_or_else(|| not_taken(set))?;
             return Ok(Err(LinkRefusal { code: fault.kind.rule().to_owned(), reason: fault.message.clone() }));
         };
-        let (mut record, generation) = history::set_record(&*self.store, set)?.ok_or_else(|| not_taken(set))?;
-        record.sender = Some(common.document().sender().certificate.clone());
-        let mut batch = Batch::default();
-        for entry in 0..common.installations.len() {
-            batch.puts.extend(Watched::put(set, common, entry)?);
+        let mut entries = Second::of(common, self.shared.at_once)?;
+        while let Some(run) = entries.next()? {
+            let mut batch = Batch::default();
+            for entry in 0..run.installations.len() {
+                batch.puts.extend(Watched::put(set, &run, entry)?);
+            }
+            self.store.commit(&batch)?;
         }
-        batch.puts.push(record.put(set, Expect::Generation(generation))?);
-        self.store.commit(&batch)?;
+        // None of it counts before the record names the certificate.
+        let (mut record, generation) = history::set_record(&*self.store, set)?.ok_or_else(|| not_taken(set))?;
+        record.sender = Some(common.sender().certificate.clone());
+        let puts = vec![record.put(set, Expect::Generation(generation))?];
+        self.store.commit(&Batch { puts, ..Batch::default() })?;
         Ok(Ok(record))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tern_model::{Place, Role, SecretBytes};
 use tern_service::check::Checker;
 use tern_service::pki;
-use tern_service::set_files::{FileSet, RawFile};
+use tern_testkit::{FileSet, RawFile, check};
 use tern_wire::dsig::{self, SignFault};
 use tern_wire::migration::{DecryptedMasterKey, DecryptedS1spDpGroupInformation, FileKind, read_plaintext};
 use tern_wire::smki::Usage;
@@ -141,10 +141,11 @@ impl Product {
     /// Has a role judge a set, which writes nothing; one in so many is taken in after that.
     fn judged(&mut self, number: u64, set: &FileSet, role: Role, how: &str) {
         let opened = set.open(self.checker.trust(), self.bench.lab.now);
-        let verdicts = self.checker.check(&opened, role).expect("checks").verdicts;
-        let of_set = findings_of_set(&verdicts);
+        let checked = check(&self.checker, &opened, role).expect("checks");
+        let verdicts = &checked.verdicts;
+        let of_set = findings_of_set(verdicts);
         assert_eq!(verdicts.set_is_clean(), of_set.is_empty(), "{how}: refused in silence as {role}");
-        let of_entries = verdicts.installations.iter().flat_map(tern_rules::InstallationJudgement::findings);
+        let of_entries = checked.installations.iter().flat_map(tern_rules::InstallationJudgement::findings);
         of_set.into_iter().chain(of_entries).for_each(|finding| crate::bench::whole(how, &finding));
         self.tally.judged[usize::from(verdicts.is_clean())] += 1;
         if number.is_multiple_of(TAKEN_ONE_IN) {
@@ -158,14 +159,14 @@ impl Product {
         let mut set = set.clone();
         set.files.retain(|file| !file.name.starts_with("MCVF_"));
         let opened = set.open(self.checker.trust(), self.bench.lab.now);
-        let clean = self.checker.check(&opened, Role::Dsp).expect("checks").verdicts.set_is_clean();
+        let clean = check(&self.checker, &opened, Role::Dsp).expect("checks").verdicts.set_is_clean();
         let mut system = self.bench.open();
         if clean {
             let told = refused_entries(&self.bench, &mut system, how, &set);
             let refused: BTreeSet<usize> = told.iter().map(|told| told.entry).collect();
             self.tally.migrated += 1;
             self.tally.entries[0] += refused.len() as u64;
-            self.tally.entries[1] += opened.installations().len().saturating_sub(refused.len()) as u64;
+            self.tally.entries[1] += opened.installations().saturating_sub(refused.len()) as u64;
         } else {
             refused(&self.bench, &mut system, how, &set);
             self.tally.refused += 1;

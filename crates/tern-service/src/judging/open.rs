@@ -1,0 +1,110 @@
+//! What judging a run costs in cryptography: blobs opened with the role's own key, certificates checked, on all processors.
+
+use std::num::NonZeroUsize;
+
+use tern_model::Place;
+use tern_rules::Opened;
+use tern_wire::migration::{
+    DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, GroupEncryptedInstallation,
+    GroupInstallation, MigrationGroupEncryptedFile, MigrationGroupFile, read_plaintext,
+};
+use tern_wire::schema::Message;
+use tern_wire::smki::{Decrypter, Usage};
+use tern_wire::{Verified, WireFault, xenc};
+
+use super::Bench;
+
+impl Bench<'_> {
+    /// Path, validity, revocation and binding of every DeviceCertificate.
+    pub(super) fn check_device_certificates(&self, file: &Verified<MigrationGroupFile>) -> Vec<Result<(), String>> {
+        let check = |_, i: &GroupInstallation| {
+            let der = &i.chf_details.device_certificate.0;
+            self.trust.check_device(der, i.chf_identifier, self.at).map(drop).map_err(|p| p.to_string())
+        };
+        on_all_cores(&file.installations, check)
+    }
+
+    pub(super) fn open_group_information(
+        &self,
+        file: &Verified<MigrationGroupEncryptedFile>,
+        key: &Decrypter,
+    ) -> Vec<Opened<DecryptedS1spDpGroupInformation>> {
+        self.open_all(file, |i| i.encrypted_s1sp_group_information.as_ref(), "EncryptedS1SPGroupInformation", key)
+    }
+
+    pub(super) fn open_master_keys(
+        &self,
+        file: &Verified<MigrationGroupEncryptedFile>,
+        key: &Decrypter,
+    ) -> Vec<Opened<DecryptedMasterKey>> {
+        let element = "EncryptedMasterKey/EncryptedKey";
+        self.open_all(file, |i| i.encrypted_master_key.as_ref().map(|m| &m.encrypted_key), element, key)
+    }
+
+    /// Opens one blob of every entry; none where the role's own certificate may not be used any more.
+    fn open_all<T: Message + Send>(
+        &self,
+        file: &Verified<MigrationGroupEncryptedFile>,
+        blob: impl for<'e> Fn(&'e GroupEncryptedInstallation) -> Option<&'e EncryptedBlobHolder> + Sync,
+        element: &str,
+        key: &Decrypter,
+    ) -> Vec<Opened<T>> {
+        let name = file.document().name();
+        let own = self.trust.check(key.certificate().id(), self.at, Usage::Encrypt);
+        on_all_cores(&file.installations, |at, entry| {
+            let holder = blob(entry)?;
+            let place = Place {
+                document: name.to_owned(),
+                xpath: format!("MigrationGroupEncryptedFile/Installation[{}]/{element}", file.first() + at + 1),
+                ..Place::default()
+            };
+            if let Err(problem) = &own {
+                return Some(Err(vec![problem.clone().into_fault(file.place(at, element))]));
+            }
+            let plaintext = xenc::decrypt(holder.encrypted_data.as_xml(), &place, key);
+            let opened = plaintext.map_err(|fault| vec![fault]).and_then(|bytes| read_plaintext::<T>(&place, &bytes));
+            Some(opened.map_err(|faults| located(faults, &file.place(at, element))))
+        })
+    }
+}
+
+/// Faults inside a blob with the line and column of the element that holds it: a plaintext has none of its own, and they
+/// are looked up only where there is something to tell.
+fn located(mut faults: Vec<WireFault>, blob: &Place) -> Vec<WireFault> {
+    for fault in &mut faults {
+        (fault.place.line, fault.place.column) = (blob.line, blob.column);
+    }
+    faults
+}
+
+/// Does with every item, and its index, what costs the processor's time and nothing else; answers stand in the items' order.
+pub(super) fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let share = items.len().div_ceil(cores).max(1);
+    let work = &work;
+    std::thread::scope(|scope| {
+        let one = |(number, part): (usize, &'_ [T])| {
+            part.iter().enumerate().map(|(at, item)| work(number * share + at, item)).collect::<Vec<R>>()
+        };
+        let parts: Vec<_> = items.chunks(share).enumerate().map(|part| scope.spawn(move || one(part))).collect();
+        let join = |part: std::thread::ScopedJoinHandle<'_, Vec<R>>| {
+            part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        parts.into_iter().flat_map(join).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::on_all_cores;
+
+    #[test]
+    fn every_item_is_worked_on_once_and_answers_in_its_place() {
+        for length in [0, 1, 2, 3, 250] {
+            let items: Vec<usize> = (0..length).map(|n| n * 10).collect();
+            let answers = on_all_cores(&items, |at, item| (at, *item));
+            let expected: Vec<_> = items.iter().copied().enumerate().collect();
+            assert_eq!(answers, expected, "{length}");
+        }
+    }
+}
