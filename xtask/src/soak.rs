@@ -6,11 +6,12 @@
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::{Failure, process, tools};
+use crate::{Failure, process, test, tools};
 
 /// Every run: the test's path, whose last word is the run's name, and what it does.
-const RUNS: [(&str, &str); 11] = [
+const RUNS: [(&str, &str); 12] = [
     ("mutants::mutants", "signed files of every kind, changed: none that differs is believed"),
+    ("mutants::mutants_between_the_passes", "a file that is exchanged between the two passes over it"),
     (
         "documents::documents",
         "documents changed before they were signed: schema, rules, migration; beside Python's xmlschema",
@@ -33,6 +34,8 @@ struct Order<'a> {
     minutes: u64,
     /// The one execution to repeat.
     only: Option<u64>,
+    /// The folder with the files that it was of.
+    kept: Option<&'a str>,
     /// The one run; all of them where none is named.
     name: Option<&'a str>,
 }
@@ -42,10 +45,11 @@ pub fn usage() -> String {
     let name = |path: &str| path.rsplit("::").next().unwrap_or_default().to_owned();
     let runs: String = RUNS.iter().map(|(path, does)| format!("  {:<26} {does}\n", name(path))).collect();
     format!(
-        "usage: cargo xtask soak [--seed N] [--minutes N] [--only N] [NAME]\n  \
+        "usage: cargo xtask soak [--seed N] [--minutes N] [--only N --kept DIR] [NAME]\n  \
          --seed N     the same seed gives the same executions; by default another each time\n  \
          --minutes N  for each run; 1 by default\n  \
-         --only N     the one execution of that number, as a failure prints it\n\
+         --only N     the one execution of that number, as a failure prints it\n  \
+         --kept DIR   the files that it was of, as a failure keeps them\n\
          runs, all of them where none is named:\n{runs}\
          example: cargo xtask soak --minutes 10 mutants"
     )
@@ -67,12 +71,13 @@ fn fresh_seed() -> u64 {
 
 impl<'a> Order<'a> {
     fn read(words: &[&'a str], seed: u64) -> Option<Order<'a>> {
-        let mut order = Order { seed, minutes: 1, only: None, name: None };
+        let mut order = Order { seed, minutes: 1, only: None, kept: None, name: None };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             match *word {
                 "--seed" => order.seed = words.next()?.parse().ok()?,
                 "--minutes" => order.minutes = words.next()?.parse().ok()?,
+                "--kept" => order.kept = Some(words.next()?),
                 "--only" => order.only = Some(words.next()?.parse().ok()?),
                 word if word.starts_with('-') || order.name.is_some() => return None,
                 word => order.name = Some(word),
@@ -93,17 +98,25 @@ impl<'a> Order<'a> {
 fn soak(path: &str, order: &Order) -> Result<String, Failure> {
     let mut command = Command::new("cargo");
     command.args(["test", "--package", "tern-testkit", "--test", "hostile", "--", "--exact", path, "--show-output"]);
-    command.env("TERN_PYTHON", tools::python()).env("TERN_SOAK_SEED", order.seed.to_string());
+    // Where it failed is said by the test itself.
+    command
+        .env("RUST_BACKTRACE", "0")
+        .env("TERN_PYTHON", tools::python())
+        .env("TERN_SOAK_SEED", order.seed.to_string());
     match order.only {
         Some(only) => command.env("TERN_SOAK_ONLY", only.to_string()),
         None => command.env("TERN_SOAK_MINUTES", order.minutes.to_string()),
     };
+    if let Some(kept) = order.kept {
+        command.env("TERN_SOAK_KEPT", kept);
+    }
     let said = process::run("soak", &mut command)?;
     let told: Vec<&str> = said.lines.iter().map(String::as_str).filter(|line| is_told(line)).collect();
     if said.ok && !told.is_empty() {
         return Ok(told.join("\n"));
     }
-    Err(Failure::new(format!("{}    whole output: {}", said.tail(60), said.log.display())))
+    let why = Some(test::failure_texts(&said.lines)).filter(|text| !text.is_empty()).unwrap_or_else(|| said.tail(60));
+    Err(Failure::new(format!("{why}    whole output: {}", said.log.display())))
 }
 
 /// What a run says of itself, or why it did not take place.
@@ -118,7 +131,7 @@ mod tests {
     #[test]
     fn an_order_is_read() {
         let order = Order::read(&["--minutes", "10", "--seed", "7", "mutants"], 1).expect("an order");
-        assert_eq!(order, Order { seed: 7, minutes: 10, only: None, name: Some("mutants") });
+        assert_eq!(order, Order { seed: 7, minutes: 10, only: None, kept: None, name: Some("mutants") });
         assert_eq!(order.paths().ok(), Some(vec!["mutants::mutants"]));
         let all = Order::read(&[], 1).expect("an order");
         assert_eq!(all.paths().map(|paths| paths.len()).ok(), Some(RUNS.len()));

@@ -110,7 +110,7 @@ fn failed_tests(lines: &[String]) -> Vec<&str> {
 }
 
 /// What libtest prints under `failures:`, not what passing tests said, and at most as much as a person reads.
-fn failure_texts(lines: &[String]) -> String {
+pub fn failure_texts(lines: &[String]) -> String {
     let mut text = String::new();
     let mut inside = false;
     for line in lines {

@@ -7,7 +7,7 @@ use tern_wire::migration::{
     MigrationGroupFile, SignedFile, SmsoExport, ViabilityReport, open,
 };
 use tern_wire::schema::write;
-use tern_wire::stream::{Entries, SignedStream, StreamFault};
+use tern_wire::stream::{Entries, SignedStream, Sizes, StreamFault};
 use tern_wire::xml::Limits;
 
 use crate::fixtures::FIXTURES;
@@ -60,15 +60,40 @@ fn of<T: SignedFile + Entries>(name: &str, bytes: &[u8], door: Door) -> Said {
     }
 }
 
+/// So little at a time that even small files are cut into slices.
+const SIZES: Sizes = Sizes { read_bytes: 700, slice_bytes: 1_500 };
+
 /// Both passes, an entry at a time.
 fn streamed<T: SignedFile + Entries>(name: &str, bytes: &[u8]) -> Result<String, StreamFault> {
     let copy = NamedTempFile::new_in("/dev/shm").or_else(|_| NamedTempFile::new())?;
     std::fs::write(copy.path(), bytes)?;
-    let stream = SignedStream::<T>::verify(name, copy.path(), &FIXTURES.trust, FIXTURES.now, &Limits::DEFAULT)?;
+    let judge = (&*FIXTURES.trust, FIXTURES.now);
+    let stream = SignedStream::<T>::verify_by(name, copy.path(), judge, &Limits::DEFAULT, SIZES)?;
     let (mut parts, mut entries) = (stream.parts(1)?, Vec::new());
     while let Some(part) = parts.next_part()? {
         entries.extend_from_slice(part.value().entries());
     }
     assert_eq!(entries.len(), stream.keys().len(), "{name}");
     Ok(write(&stream.head().with_entries(entries)))
+}
+
+/// Whether a second pass notices that the file is another one since the first; `bytes` are not the original's.
+pub fn notices(original: &[u8], bytes: &[u8], name: &str) -> bool {
+    let copy = NamedTempFile::new_in("/dev/shm").or_else(|_| NamedTempFile::new()).expect("a file");
+    std::fs::write(copy.path(), original).expect("written");
+    let judge = (&*FIXTURES.trust, FIXTURES.now);
+    let stream = SignedStream::<MigrationCommonFile>::verify_by(name, copy.path(), judge, &Limits::DEFAULT, SIZES);
+    let stream = stream.expect("the original is believed");
+    std::fs::write(copy.path(), bytes).expect("written");
+    let mut parts = match stream.parts(1) {
+        Ok(parts) => parts,
+        Err(fault) => return matches!(fault, StreamFault::Altered),
+    };
+    loop {
+        match parts.next_part() {
+            Ok(Some(_)) => {}
+            Ok(None) => return false,
+            Err(fault) => return matches!(fault, StreamFault::Altered),
+        }
+    }
 }

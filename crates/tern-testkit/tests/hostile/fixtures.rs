@@ -1,13 +1,12 @@
 //! Really signed files, one of each kind, made once for all tests here.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use tern_service::pki;
 use tern_testkit::{Lab, LabPlan};
-use tern_wire::facts_csv::{FILES, FactFile};
-use tern_wire::migration::FileKind;
+use tern_wire::migration::{FileKind, FileName};
 use tern_wire::smki::Trust;
 
 use crate::files;
@@ -21,16 +20,52 @@ pub struct Signed {
 }
 
 /// What a laboratory's parties sent each other about one set, and the certificates to judge it by.
+///
+/// Keys are new each time, so that a mutant is the same again only beside the same files: a run that fails keeps them.
 pub struct Fixtures {
     pub trust: Arc<Trust>,
     pub now: Timestamp,
     pub signed: Vec<Signed>,
-    /// The fact files of the laboratory, by name.
-    pub facts: Vec<(String, Vec<u8>)>,
-    lab: Lab,
+    /// The fact files of the laboratory.
+    pub facts: Vec<Vec<u8>>,
+    dir: PathBuf,
+    /// None where they were kept by an earlier run.
+    lab: Option<Lab>,
 }
 
+/// What makes up fixtures, below their folder.
+const FOLDERS: [&str; 3] = ["pki", "signed", "facts"];
+
+pub static FIXTURES: LazyLock<Fixtures> = LazyLock::new(|| match std::env::var_os("TERN_SOAK_KEPT") {
+    Some(kept) => Fixtures::of_folder(kept.into(), None),
+    None => {
+        let plan = LabPlan { installations: 2, seed: 31, defects_permille: 0, faults: 0, set_size: 2 };
+        let lab = Lab::new(plan, |_| {});
+        let signed = lab.dir().join("signed");
+        std::fs::create_dir(&signed).expect("a folder");
+        for (_, file) in files::written(&lab) {
+            std::fs::write(signed.join(&file.name), &file.bytes).expect("written");
+        }
+        Fixtures::of_folder(lab.dir().to_owned(), Some(lab))
+    }
+});
+
 impl Fixtures {
+    fn of_folder(dir: PathBuf, lab: Option<Lab>) -> Fixtures {
+        let signed = |(name, bytes): (String, Vec<u8>)| {
+            let kind = name.parse::<FileName>().expect("a file's name").kind();
+            Signed { kind, name, text: String::from_utf8(bytes).expect("UTF-8") }
+        };
+        Fixtures {
+            trust: pki::load_trust(&dir.join("pki")).expect("trust"),
+            now: "2021-03-02T09:00:00Z".parse().expect("the laboratories' moment"),
+            signed: files_in(&dir.join("signed")).into_iter().map(signed).collect(),
+            facts: files_in(&dir.join("facts")).into_iter().map(|(_, bytes)| bytes).collect(),
+            dir,
+            lab,
+        }
+    }
+
     /// The file of a kind.
     pub fn of(&self, kind: FileKind) -> &Signed {
         self.signed.iter().find(|file| file.kind == kind).expect("one of each")
@@ -38,23 +73,44 @@ impl Fixtures {
 
     /// The folder of the key infrastructure.
     pub fn pki(&self) -> PathBuf {
-        self.lab.dir().join("pki")
+        self.dir.join("pki")
+    }
+
+    /// Keeps them in a folder of this name, for a run to be repeated.
+    pub fn keep(&self, name: &str) -> PathBuf {
+        if self.lab.is_none() {
+            return self.dir.clone();
+        }
+        let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile").join(name);
+        FOLDERS.iter().for_each(|folder| copy(&self.dir.join(folder), &to.join(folder)));
+        to
     }
 }
 
-pub static FIXTURES: LazyLock<Fixtures> = LazyLock::new(|| {
-    let plan = LabPlan { installations: 2, seed: 31, defects_permille: 0, faults: 0, set_size: 2 };
-    let lab = Lab::new(plan, |_| {});
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    let signed = files::written(&lab)
-        .into_iter()
-        .map(|(kind, file)| Signed { kind, name: file.name, text: text(file.bytes) })
+fn files_in(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("lists")
+        .map(|entry| entry.expect("an entry"))
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).expect("reads")))
         .collect();
-    let fact =
-        |file: &FactFile| Some((file.name.to_owned(), std::fs::read(lab.dir().join("facts").join(file.name)).ok()?));
-    let facts = FILES.iter().filter_map(fact).collect();
-    Fixtures { trust: pki::load_trust(&lab.dir().join("pki")).expect("trust"), now: lab.now, signed, facts, lab }
-});
+    files.sort();
+    files
+}
+
+fn copy(from: &Path, to: &Path) {
+    let _ = std::fs::create_dir_all(to);
+    if let Ok(permissions) = std::fs::metadata(from).map(|m| m.permissions()) {
+        let _ = std::fs::set_permissions(to, permissions);
+    }
+    for entry in std::fs::read_dir(from).into_iter().flatten().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            let _ = std::fs::copy(entry.path(), &target);
+        }
+    }
+}
 
 impl Signed {
     /// The name of the file's root element.

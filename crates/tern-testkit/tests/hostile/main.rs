@@ -12,6 +12,7 @@ mod forms;
 mod fuzz;
 mod mutants;
 mod mutate;
+mod outside;
 mod run;
 mod wrapping;
 
@@ -29,5 +30,4 @@ mod entries;
 #[expect(dead_code, reason = "the rest of it serves the tests with tools from outside")]
 mod files;
 #[path = "../interop/tools.rs"]
-#[expect(dead_code, reason = "the rest of it serves the tests with tools from outside")]
 mod tools;

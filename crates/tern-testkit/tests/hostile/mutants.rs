@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use tern_wire::FaultKind;
+use tern_wire::migration::FileKind;
 
 use crate::dice::Dice;
-use crate::door::{offer, offer_whole};
+use crate::door::{notices, offer, offer_whole};
 use crate::fixtures::{FIXTURES, Signed};
 use crate::forms::{SignedForm, signed_form};
 use crate::mutate::mutated;
@@ -125,4 +126,21 @@ fn mutants() {
         }
         assert!(*same > 100 && *formless > 1_000, "{same}, {formless}");
     }
+}
+
+/// Between the two passes over a file it may be exchanged: nothing that came out of the second pass may count then.
+#[test]
+fn mutants_between_the_passes() {
+    let file = FIXTURES.of(FileKind::MigrationCommonFile);
+    let original = file.text.as_bytes();
+    let mut run = Run::new("mutants_between_the_passes", 1_000);
+    let mut noticed = 0;
+    while let Some(mut dice) = run.next() {
+        let bytes = mutated(&mut dice, original);
+        if bytes != original {
+            assert!(notices(original, &bytes, &file.name), "believed: {}", String::from_utf8_lossy(&bytes));
+            noticed += 1;
+        }
+    }
+    run.told(&format!("{noticed} noticed"));
 }

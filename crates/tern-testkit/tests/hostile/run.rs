@@ -1,11 +1,14 @@
 //! A seeded run: how many executions, which numbers each gets, and what is said of it at the end.
 //!
 //! A test makes the executions that it is asked for here. `cargo xtask soak` asks for other ones, by these variables:
-//! `TERN_SOAK_SEED`; `TERN_SOAK_MINUTES`, how long; `TERN_SOAK_ONLY`, the one execution that is to be repeated.
+//! `TERN_SOAK_SEED`; `TERN_SOAK_MINUTES`, how long; `TERN_SOAK_ONLY`, the one execution that is to be repeated; `TERN_SOAK_KEPT`, the
+//! folder with the files and keys that it was of.
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use crate::dice::Dice;
+use crate::fixtures::FIXTURES;
 
 /// A run that goes on, and how a failure in it is repeated.
 pub struct Run {
@@ -23,6 +26,8 @@ pub struct Run {
 impl Run {
     /// A run of so many executions, unless others are asked for.
     pub fn new(name: &'static str, executions: u64) -> Run {
+        // A failure keeps them.
+        LazyLock::force(&FIXTURES);
         let started = Instant::now();
         let seed = asked("TERN_SOAK_SEED").unwrap_or(20_210_302);
         let mut run = Run { name, seed, next: 0, end: executions, deadline: None, of_tests: true, started, done: 0 };
@@ -73,7 +78,9 @@ impl Drop for Run {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let (name, seed, number) = (self.name, self.seed, self.number());
-            eprintln!("{name}: repeat with: cargo xtask soak --seed {seed} --only {number} {name}");
+            let kept = FIXTURES.keep(&format!("{name}-{seed}-{number}"));
+            let kept = kept.display();
+            eprintln!("{name}: repeat with: cargo xtask soak --seed {seed} --only {number} --kept {kept} {name}");
         }
     }
 }

@@ -63,7 +63,7 @@ fn rows_of(bytes: &[u8]) -> bool {
 
 #[test]
 fn fuzz_fact_records() {
-    let seeds = FIXTURES.facts.iter().map(|(_, bytes)| bytes.clone()).collect();
+    let seeds = FIXTURES.facts.clone();
     Target { name: "fuzz_fact_records", executions: 3_000, seeds, words: CSV_WORDS }.run(rows_of);
 }
 
