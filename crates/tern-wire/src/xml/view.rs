@@ -78,5 +78,6 @@ impl View<'_> {
 pub(crate) fn shortened(text: &str) -> String {
     const CHARACTERS_MAX: usize = 40;
     let line: String = text.chars().take(CHARACTERS_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.len() > line.len() { format!("{line}…") } else { line }
+    let line = if line.trim().is_empty() { format!("{line:?}") } else { line };
+    if text.chars().nth(CHARACTERS_MAX).is_some() { format!("{line}…") } else { line }
 }
