@@ -1,7 +1,7 @@
 //! Really signed files, one of each kind, made once for all tests here.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use jiff::Timestamp;
 use tern_service::pki;
@@ -32,6 +32,10 @@ pub struct Fixtures {
     /// None where they were kept by an earlier run.
     lab: Option<Lab>,
 }
+
+/// Held by whoever starts programs while others take locks anew: a program that is being started holds whatever is open here for a
+/// moment, locked files among it.
+pub static STARTING: Mutex<()> = Mutex::new(());
 
 /// What makes up fixtures, below their folder.
 const FOLDERS: [&str; 3] = ["pki", "signed", "facts"];

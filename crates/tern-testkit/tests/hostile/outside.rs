@@ -8,7 +8,7 @@ use tern_wire::migration::FileKind;
 
 use crate::dice::Dice;
 use crate::door::offer_whole;
-use crate::fixtures::FIXTURES;
+use crate::fixtures::{FIXTURES, STARTING};
 use crate::mutate::mutated;
 use crate::tools::{has_xmlsec1, run};
 
@@ -27,6 +27,7 @@ fn xmlsec1_agrees_on_mutants_about_what_is_signed() {
         std::fs::write(dir.path().join("mutant.xml"), bytes).expect("written");
         let arguments = ["--verify", "--pubkey-cert-pem"].map(OsStr::new);
         let arguments = [&arguments[..], &[certificate.as_os_str(), OsStr::new("mutant.xml")]].concat();
+        let _alone = STARTING.lock();
         run(dir.path(), "xmlsec1", &arguments).0
     };
     assert!(verifies(file.text.as_bytes()), "xmlsec1 verifies the original");

@@ -17,7 +17,7 @@ use crate::bench::{Bench, findings_of_set, refused};
 use crate::door::{offer, offer_whole};
 use crate::edit::{part, signed, swap};
 use crate::entries::refused_entries;
-use crate::fixtures::{FIXTURES, Signed};
+use crate::fixtures::{FIXTURES, STARTING, Signed};
 
 /// Whose blob stands in which element.
 pub const BLOBS: [(&str, &str); 2] = [("s1sp", "EncryptedS1SPGroupInformation"), ("dco", "EncryptedMasterKey")];
@@ -160,6 +160,7 @@ impl Product {
         set.files.retain(|file| !file.name.starts_with("MCVF_"));
         let opened = set.open(self.checker.trust(), self.bench.lab.now);
         let clean = check(&self.checker, &opened, Role::Dsp).expect("checks").verdicts.set_is_clean();
+        let _alone = STARTING.lock();
         let mut system = self.bench.open();
         if clean {
             let told = refused_entries(&self.bench, &mut system, how, &set);

@@ -1,8 +1,8 @@
 //! Fact records and configuration.
 
-use tern_model::facts::Facts;
+use tern_model::facts::{Facts, MeterEvent};
 use tern_service::config::{Config, FILE_NAME, REFERENCE};
-use tern_wire::facts_csv::{self, FAULTS_MAX, FILES, ROW_MAX_BYTES, Rows};
+use tern_wire::facts_csv::{self, FAULTS_MAX, FILES, FactFile, KeptRow, ROW_MAX_BYTES, Record, Rows};
 
 use super::Target;
 use crate::fixtures::FIXTURES;
@@ -52,13 +52,21 @@ fn rows_of(bytes: &[u8]) -> bool {
             assert!(((fault.reason.len() + fault.field.len()) as u64) < 2 * ROW_MAX_BYTES, "{fault:?}");
         }
         let at = FILES.iter().position(|other| other.name == file.name).expect("itself");
-        let mut rows = Rows::open(file, bytes).expect("bytes in memory can be read");
-        while let Some(row) = rows.next_row().expect("bytes in memory can be read") {
-            kept += 1;
-            assert!(facts_csv::add(at, row.number, &row.cells, &mut facts), "{}: {}", file.name, row.cells);
-        }
+        kept += rows_in(file, bytes, |row| facts_csv::add(at, row.number, &row.cells, &mut facts));
     }
+    kept += rows_in(MeterEvent::FILE, bytes, |row| facts_csv::restore::<MeterEvent>(row.number, &row.cells).is_some());
     kept > 0
+}
+
+/// Counts the rows that are kept; each can be made a record of again.
+fn rows_in(file: FactFile, bytes: &[u8], mut again: impl FnMut(&KeptRow) -> bool) -> usize {
+    let mut rows = Rows::open(file, bytes).expect("bytes in memory can be read");
+    let mut kept = 0;
+    while let Some(row) = rows.next_row().expect("bytes in memory can be read") {
+        kept += 1;
+        assert!(again(&row), "{}: {}", file.name, row.cells);
+    }
+    kept
 }
 
 #[test]
