@@ -5,42 +5,191 @@
 //! bounded by expression times text and its depth by the expression alone. It compares bytes: no expression matches a
 //! character that is not ASCII.
 
+use std::cell::RefCell;
+
 /// Whether the whole text matches.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    alternatives(pattern.as_bytes(), text.as_bytes(), &[0]).contains(&text.len())
+pub(super) fn matches(pattern: &'static str, text: &str) -> bool {
+    READ.with_borrow_mut(|read| {
+        let known = read.iter().position(|(of, _)| std::ptr::eq(*of, pattern));
+        let known = known.unwrap_or_else(|| {
+            read.push((pattern, Item::alternatives(pattern.as_bytes())));
+            read.len() - 1
+        });
+        let (alternatives, text) = (&read[known].1, text.as_bytes());
+        // Nearly every text is short; the two kinds of set differ in nothing but what they can hold and cost.
+        if text.len() < Few::POSITIONS {
+            any(alternatives, text, &Few::of(0)).contains(text.len())
+        } else {
+            any(alternatives, text, &Many::of(0)).contains(text.len())
+        }
+    })
 }
 
-/// Every position that some alternative reaches from some start, ascending.
-fn alternatives(pattern: &[u8], text: &[u8], starts: &[usize]) -> Vec<usize> {
-    let mut reached = Vec::new();
-    let mut rest = pattern;
-    while let Some(bar) = top_level_bar(rest) {
-        reached.extend(sequence(&rest[..bar], text, starts));
-        rest = &rest[bar + 1..];
+thread_local! {
+    /// The expressions that were used so far: the descriptions hold a dozen.
+    static READ: RefCell<Vec<(&'static str, Vec<Vec<Item>>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A part of an expression, so many times.
+struct Item {
+    what: What,
+    min: usize,
+    max: usize,
+}
+
+enum What {
+    /// One of these ASCII characters, a bit each.
+    Character(u128),
+    /// One of these sequences.
+    Group(Vec<Vec<Item>>),
+}
+
+impl Item {
+    fn alternatives(mut pattern: &[u8]) -> Vec<Vec<Item>> {
+        let mut alternatives = Vec::new();
+        while let Some(bar) = top_level_bar(pattern) {
+            alternatives.push(Item::sequence(&pattern[..bar]));
+            pattern = &pattern[bar + 1..];
+        }
+        alternatives.push(Item::sequence(pattern));
+        alternatives
     }
-    let last = sequence(rest, text, starts);
-    if reached.is_empty() { last } else { ascending(reached, last) }
+
+    fn sequence(mut pattern: &[u8]) -> Vec<Item> {
+        let mut items = Vec::new();
+        while !pattern.is_empty() {
+            let (atom, tail) = pattern.split_at(atom_length(pattern));
+            let (min, max, quantifier_length) = quantifier(tail);
+            let what = match atom[0] {
+                b'(' => What::Group(Item::alternatives(&atom[1..atom.len() - 1])),
+                _ => What::Character((0..128).filter(|c| fits(atom, *c)).fold(0, |set, c| set | 1 << c)),
+            };
+            items.push(Item { what, min, max });
+            pattern = &tail[quantifier_length..];
+        }
+        items
+    }
 }
 
-fn sequence(mut pattern: &[u8], text: &[u8], starts: &[usize]) -> Vec<usize> {
-    let mut positions = starts.to_vec();
-    while !pattern.is_empty() && !positions.is_empty() {
-        let (atom, tail) = pattern.split_at(atom_length(pattern));
-        let (min, max, quantifier_length) = quantifier(tail);
-        positions = match atom[0] {
-            b'(' => repeat_group(&atom[1..atom.len() - 1], text, &positions, min, max),
-            _ => repeat_character(atom, text, &positions, min, max),
+/// A set of positions in a text.
+trait Positions: Clone + Default {
+    fn of(position: usize) -> Self;
+    fn contains(&self, position: usize) -> bool;
+    fn is_empty(&self) -> bool;
+    fn each(&self, visit: impl FnMut(usize));
+    fn add(&mut self, positions: std::ops::RangeInclusive<usize>);
+    fn join(&mut self, other: &Self);
+    /// Called once after additions, before the set is read.
+    fn settle(&mut self);
+}
+
+/// Positions in a short text, a bit each.
+#[derive(Clone, Copy, Default)]
+struct Few(u128);
+
+impl Few {
+    const POSITIONS: usize = u128::BITS as usize;
+}
+
+impl Positions for Few {
+    fn of(position: usize) -> Few {
+        Few(1 << position)
+    }
+
+    fn contains(&self, position: usize) -> bool {
+        self.0 >> position & 1 == 1
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0 == 0
+    }
+
+    fn each(&self, mut visit: impl FnMut(usize)) {
+        let mut rest = self.0;
+        while rest != 0 {
+            visit(rest.trailing_zeros() as usize);
+            rest &= rest - 1;
+        }
+    }
+
+    fn add(&mut self, positions: std::ops::RangeInclusive<usize>) {
+        if positions.start() <= positions.end() {
+            self.0 |= (u128::MAX >> (Self::POSITIONS - 1 - positions.end())) & (u128::MAX << positions.start());
+        }
+    }
+
+    fn join(&mut self, other: &Few) {
+        self.0 |= other.0;
+    }
+
+    fn settle(&mut self) {}
+}
+
+/// Positions in a text of any length, ascending.
+#[derive(Clone, Default)]
+struct Many(Vec<usize>);
+
+impl Positions for Many {
+    fn of(position: usize) -> Many {
+        Many(vec![position])
+    }
+
+    fn contains(&self, position: usize) -> bool {
+        self.0.binary_search(&position).is_ok()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn each(&self, visit: impl FnMut(usize)) {
+        self.0.iter().copied().for_each(visit);
+    }
+
+    fn add(&mut self, positions: std::ops::RangeInclusive<usize>) {
+        self.0.extend(positions);
+    }
+
+    fn join(&mut self, other: &Many) {
+        self.0.extend(&other.0);
+    }
+
+    fn settle(&mut self) {
+        self.0.sort_unstable();
+        self.0.dedup();
+    }
+}
+
+/// Every position that some alternative reaches from some start.
+fn any<P: Positions>(alternatives: &[Vec<Item>], text: &[u8], starts: &P) -> P {
+    if let [only] = alternatives {
+        return sequence(only, text, starts);
+    }
+    let mut reached = P::default();
+    alternatives.iter().for_each(|items| reached.join(&sequence(items, text, starts)));
+    reached.settle();
+    reached
+}
+
+fn sequence<P: Positions>(items: &[Item], text: &[u8], starts: &P) -> P {
+    let mut positions = starts.clone();
+    for item in items {
+        if positions.is_empty() {
+            break;
+        }
+        positions = match &item.what {
+            What::Group(group) => repeat_group(group, text, &positions, (item.min, item.max)),
+            What::Character(set) => repeat_character(*set, text, &positions, (item.min, item.max)),
         };
-        pattern = &tail[quantifier_length..];
     }
     positions
 }
 
-fn repeat_group(group: &[u8], text: &[u8], starts: &[usize], min: usize, max: usize) -> Vec<usize> {
-    let mut reached: Vec<usize> = if min == 0 { starts.to_vec() } else { Vec::new() };
-    let mut current = starts.to_vec();
+fn repeat_group<P: Positions>(group: &[Vec<Item>], text: &[u8], starts: &P, (min, max): (usize, usize)) -> P {
+    let mut reached = if min == 0 { starts.clone() } else { P::default() };
+    let mut current = starts.clone();
     for round in 1..=max {
-        current = alternatives(group, text, &current);
+        current = any(group, text, &current);
         if current.is_empty() {
             break;
         }
@@ -48,26 +197,22 @@ fn repeat_group(group: &[u8], text: &[u8], starts: &[usize], min: usize, max: us
             return current;
         }
         if round >= min {
-            reached.extend(&current);
+            reached.join(&current);
         }
     }
-    ascending(reached, Vec::new())
+    reached.settle();
+    reached
 }
 
-fn repeat_character(atom: &[u8], text: &[u8], starts: &[usize], min: usize, max: usize) -> Vec<usize> {
-    let mut reached = Vec::new();
-    for start in starts {
-        let longest = text[*start..].iter().take(max).take_while(|c| fits(atom, **c)).count();
-        reached.extend((min..=longest).map(|length| start + length));
-    }
-    if starts.len() == 1 { reached } else { ascending(reached, Vec::new()) }
-}
-
-fn ascending(mut positions: Vec<usize>, more: Vec<usize>) -> Vec<usize> {
-    positions.extend(more);
-    positions.sort_unstable();
-    positions.dedup();
-    positions
+fn repeat_character<P: Positions>(set: u128, text: &[u8], starts: &P, (min, max): (usize, usize)) -> P {
+    let mut reached = P::default();
+    let fits = |c: &u8| c.is_ascii() && set >> *c & 1 == 1;
+    starts.each(|start| {
+        let longest = text[start..].iter().take(max).take_while(|c| fits(c)).count();
+        reached.add(start + min..=start + longest);
+    });
+    reached.settle();
+    reached
 }
 
 fn fits(atom: &[u8], c: u8) -> bool {
@@ -147,7 +292,7 @@ mod tests {
     use super::matches;
 
     #[track_caller]
-    fn check(pattern: &str, good: &[&str], bad: &[&str]) {
+    fn check(pattern: &'static str, good: &[&str], bad: &[&str]) {
         good.iter().for_each(|text| assert!(matches(pattern, text), "{text} matches {pattern}"));
         bad.iter().for_each(|text| assert!(!matches(pattern, text), "{text} does not match {pattern}"));
     }
@@ -159,6 +304,15 @@ mod tests {
         check(r"a\.b?(c|de)*", &["a.", "a.b", "a.bcdec", "a.de"], &["ab", "a.d", "a.bb"]);
         check("(a{1,2}){2}", &["aa", "aaa", "aaaa"], &["a", "aaaaa"]);
         check("[a-]+", &["-", "a-a"], &["b", ""]);
+    }
+
+    #[test]
+    fn long_texts_match_as_short_ones_do() {
+        for length in [120, 127, 128, 129, 300] {
+            let text = "ab".repeat(length / 2) + if length % 2 == 0 { "" } else { "c" };
+            assert_eq!(matches("(ab|a|b)*", &text), length % 2 == 0, "{length}");
+            assert!(matches("[a-c]*", &text) && matches("[ab]*c?", &text) && !matches("[ab]{2}", &text), "{length}");
+        }
     }
 
     #[test]
