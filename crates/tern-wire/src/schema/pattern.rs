@@ -27,8 +27,11 @@ pub(super) fn matches(pattern: &'static str, text: &str) -> bool {
 
 thread_local! {
     /// The expressions that were used so far: the descriptions hold a dozen.
-    static READ: RefCell<Vec<(&'static str, Vec<Vec<Item>>)>> = const { RefCell::new(Vec::new()) };
+    static READ: RefCell<Vec<(&'static str, Alternatives)>> = const { RefCell::new(Vec::new()) };
 }
+
+/// An expression that was read.
+type Alternatives = Vec<Vec<Item>>;
 
 /// A part of an expression, so many times.
 struct Item {
@@ -41,11 +44,11 @@ enum What {
     /// One of these ASCII characters, a bit each.
     Character(u128),
     /// One of these sequences.
-    Group(Vec<Vec<Item>>),
+    Group(Alternatives),
 }
 
 impl Item {
-    fn alternatives(mut pattern: &[u8]) -> Vec<Vec<Item>> {
+    fn alternatives(mut pattern: &[u8]) -> Alternatives {
         let mut alternatives = Vec::new();
         while let Some(bar) = top_level_bar(pattern) {
             alternatives.push(Item::sequence(&pattern[..bar]));
