@@ -58,6 +58,23 @@ pub struct Told {
 /// all others are commissioned. Gives what was said.
 #[track_caller]
 pub fn refused_entries(bench: &Bench, system: &mut System, name: &str, set: &FileSet) -> Vec<Told> {
+    let Processed { told, commissioned, back } = processed(bench, system, name, set);
+    assert_eq!(back, 0, "{name}: wholly back, and {commissioned} commissioned");
+    told
+}
+
+/// What became of a set that was taken in.
+pub struct Processed {
+    pub told: Vec<Told>,
+    /// Installations that were commissioned.
+    pub commissioned: usize,
+    /// Installations in whose plaintexts something is wrong that only a device can tell: wholly back.
+    pub back: usize,
+}
+
+/// As [`refused_entries`]; an installation that nobody refused may also have come wholly back.
+#[track_caller]
+pub fn processed(bench: &Bench, system: &mut System, name: &str, set: &FileSet) -> Processed {
     let (devices, stores) = (bench.devices(), Stores::of(&bench.lab));
     let checked = bench.checked(set, Role::Dsp);
     let taken = tern_testkit::take(system, set).unwrap_or_else(|fault| panic!("{name}: {fault}"));
@@ -74,18 +91,22 @@ pub fn refused_entries(bench: &Bench, system: &mut System, name: &str, set: &Fil
     commission(bench, system);
     let after = After { name, devices: bench.devices(), stores: Stores::of(&bench.lab) };
     let results = tern_testkit::results(system, id);
+    let (mut commissioned, mut back) = (0, 0);
     for judged in &checked.installations {
         let by: BTreeSet<_> = told.iter().filter(|t| t.entry == judged.entry).map(|t| t.by).collect();
         let outcome = results.get(&judged.chf).cloned().flatten().expect("an outcome");
         if by.is_empty() {
-            assert!(matches!(outcome, Outcome::Commissioned { .. }), "{name}: {} {outcome:?}", judged.chf);
-            assert_ne!(after.devices.get(&judged.chf), devices.get(&judged.chf), "{name}: {}", judged.chf);
+            let changed = after.devices.get(&judged.chf) != devices.get(&judged.chf);
+            let (is_new, is_back) =
+                (matches!(outcome, Outcome::Commissioned { .. }), matches!(outcome, Outcome::RolledBack { .. }));
+            assert!((is_new && changed) || (is_back && !changed), "{name}: {} {outcome:?}", judged.chf);
+            (commissioned, back) = (commissioned + usize::from(is_new), back + usize::from(is_back));
         } else {
             assert!(matches!(outcome, Outcome::Refused { .. }), "{name}: {} {outcome:?}", judged.chf);
             after.untouched(judged.chf, &by, &devices, &stores);
         }
     }
-    told
+    Processed { told, commissioned, back }
 }
 
 /// How everything stands after a set.

@@ -19,6 +19,7 @@ pub struct Run {
     end: u64,
     deadline: Option<Instant>,
     of_tests: bool,
+    under_way: Option<u64>,
     started: Instant,
     done: u64,
 }
@@ -30,7 +31,17 @@ impl Run {
         LazyLock::force(&FIXTURES);
         let started = Instant::now();
         let seed = asked("TERN_SOAK_SEED").unwrap_or(20_210_302);
-        let mut run = Run { name, seed, next: 0, end: executions, deadline: None, of_tests: true, started, done: 0 };
+        let mut run = Run {
+            name,
+            seed,
+            next: 0,
+            end: executions,
+            deadline: None,
+            of_tests: true,
+            under_way: None,
+            started,
+            done: 0,
+        };
         if let Some(minutes) = asked("TERN_SOAK_MINUTES") {
             (run.end, run.deadline, run.of_tests) =
                 (u64::MAX, Some(started + Duration::from_secs(60 * minutes)), false);
@@ -51,9 +62,14 @@ impl Run {
         Some(Dice::new(self.seed, self.next - 1))
     }
 
-    /// The execution that is under way.
+    /// The execution whose numbers were handed out last.
     pub fn number(&self) -> u64 {
         self.next.saturating_sub(1)
+    }
+
+    /// Says which execution is under way, where that is not the last.
+    pub fn at(&mut self, number: u64) {
+        self.under_way = Some(number);
     }
 
     /// Whether this is the run of the tests, which ends by its own count; a soak ends with its time.
@@ -77,7 +93,7 @@ impl Run {
 impl Drop for Run {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let (name, seed, number) = (self.name, self.seed, self.number());
+            let (name, seed, number) = (self.name, self.seed, self.under_way.unwrap_or(self.number()));
             let kept = FIXTURES.keep(&format!("{name}-{seed}-{number}"));
             let kept = kept.display();
             eprintln!("{name}: repeat with: cargo xtask soak --seed {seed} --only {number} --kept {kept} {name}");

@@ -166,7 +166,11 @@ fn documents() {
         }
         judge.ask(round.iter().map(|(_, document)| document.text.as_str()));
         // While Python reads them, the product does.
-        let said: Vec<Own> = round.iter().map(|(number, document)| product.offer(*number, document)).collect();
+        let mut said = Vec::new();
+        for (number, document) in &round {
+            run.at(*number);
+            said.push(product.offer(*number, document));
+        }
         let verdicts = judge.answer();
         assert_eq!(verdicts.len(), round.len());
         let differences: Vec<String> = round

@@ -16,7 +16,7 @@ use super::{Own, own, whole};
 use crate::bench::{Bench, findings_of_set, refused};
 use crate::door::{offer, offer_whole};
 use crate::edit::{part, signed, swap};
-use crate::entries::refused_entries;
+use crate::entries::{Processed, processed};
 use crate::fixtures::{FIXTURES, STARTING, Signed};
 
 /// Whose blob stands in which element.
@@ -41,8 +41,8 @@ struct Tally {
     /// Sets that were taken in: refused as a whole, or gone through.
     refused: u64,
     migrated: u64,
-    /// Installations that were refused in the latter, each with its findings, and commissioned ones.
-    entries: [u64; 2],
+    /// Installations in the latter that were refused, each with its findings, commissioned ones, and those that came wholly back.
+    entries: [u64; 3],
 }
 
 /// A laboratory that every document goes through.
@@ -154,7 +154,7 @@ impl Product {
     }
 
     /// Takes a set in from nothing and migrates what may be, without its Common Validation File, which the DSP makes itself.
-    /// Whatever is refused leaves nothing behind, on stores and devices; everything else is commissioned.
+    /// Whatever is refused leaves nothing behind, on stores and devices; everything else is commissioned, or wholly back.
     fn taken(&mut self, set: &FileSet, how: &str) {
         let mut set = set.clone();
         set.files.retain(|file| !file.name.starts_with("MCVF_"));
@@ -163,11 +163,12 @@ impl Product {
         let _alone = STARTING.lock();
         let mut system = self.bench.open();
         if clean {
-            let told = refused_entries(&self.bench, &mut system, how, &set);
+            let Processed { told, commissioned, back } = processed(&self.bench, &mut system, how, &set);
             let refused: BTreeSet<usize> = told.iter().map(|told| told.entry).collect();
             self.tally.migrated += 1;
-            self.tally.entries[0] += refused.len() as u64;
-            self.tally.entries[1] += opened.installations().saturating_sub(refused.len()) as u64;
+            for (sum, more) in self.tally.entries.iter_mut().zip([refused.len(), commissioned, back]) {
+                *sum += more as u64;
+            }
         } else {
             refused(&self.bench, &mut system, how, &set);
             self.tally.refused += 1;
@@ -178,10 +179,10 @@ impl Product {
 
     /// What was done, in words.
     pub fn told(&self) -> String {
-        let Tally { judged: [found, clean], refused, migrated, entries: [kept, gone] } = &self.tally;
+        let Tally { judged: [found, clean], refused, migrated, entries: [kept, gone, back] } = &self.tally;
         format!(
             "sets judged: {clean} clean, {found} with findings; taken in: {refused} refused whole, {migrated} migrated with {gone} \
-             installations commissioned and {kept} refused"
+             installations commissioned, {kept} refused, {back} wholly back"
         )
     }
 

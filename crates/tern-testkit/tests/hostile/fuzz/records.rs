@@ -72,7 +72,7 @@ fn rows_in(file: FactFile, bytes: &[u8], mut again: impl FnMut(&KeptRow) -> bool
 #[test]
 fn fuzz_fact_records() {
     let seeds = FIXTURES.facts.clone();
-    Target { name: "fuzz_fact_records", executions: 3_000, seeds, words: CSV_WORDS }.run(rows_of);
+    Target { name: "fuzz_fact_records", executions: 2_000, seeds, words: CSV_WORDS }.run(rows_of);
 }
 
 const TOML_WORDS: &[&str] = &[

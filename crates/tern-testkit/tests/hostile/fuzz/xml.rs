@@ -109,7 +109,7 @@ fn fuzz_xml_guard_and_parser() {
     let mut seeds = signed_files();
     seeds.push("<a xmlns='u' xmlns:p='v' b='c&#13;' p:b=''>é<![CDATA[x]]>&amp;<d/><p:e xmlns=''/></a>".into());
     seeds.push("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<é ü='ß'>\r\n<a/>&#x1F600;</é>\n".into());
-    let target = Target { name: "fuzz_xml_guard_and_parser", executions: 6_000, seeds, words: WORDS };
+    let target = Target { name: "fuzz_xml_guard_and_parser", executions: 4_000, seeds, words: WORDS };
     // By turns with the caps of the product and with such as small inputs reach.
     target.run(|bytes| guarded(bytes, &Limits::DEFAULT) | guarded(bytes, &TIGHT));
 }
