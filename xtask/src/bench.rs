@@ -15,10 +15,24 @@ struct Figure {
     floor: String,
 }
 
+/// How large the largest set is.
+#[derive(Clone, Copy)]
+pub enum Sizes {
+    /// What a benchmark takes by itself.
+    Usual,
+    /// 100,000 installations in one set too.
+    Large,
+}
+
 /// Builds and runs the benchmarks.
-pub fn run() -> Result<(), Failure> {
+pub fn run(sizes: Sizes) -> Result<(), Failure> {
     println!("building and running the benchmarks (release profile) ...");
-    let said = process::run("bench", Command::new("cargo").args(["bench", "--workspace", "--bench", "*"]))?;
+    let mut command = Command::new("cargo");
+    command.args(["bench", "--workspace", "--bench", "*"]);
+    if matches!(sizes, Sizes::Large) {
+        command.env("TERN_BENCH_SIZES", "1000,10000,100000");
+    }
+    let said = process::run("bench", &mut command)?;
     if !said.ok {
         return Err(Failure::new(format!("{}    whole output: {}", said.tail(40), said.log.display())));
     }

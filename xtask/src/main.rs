@@ -21,6 +21,7 @@ usage: cargo xtask <chore>
   codegen           writes schemas/ and docs/reference/ from the code
   codegen --check   says which of them are stale, and writes nothing
   bench             builds and runs the benchmarks, prints one table of figures
+  bench --large     a set of 100,000 installations among them
   soak              hostile input for as long as one likes; `cargo xtask soak --help` lists the runs
 example: cargo xtask tidy";
 
@@ -41,7 +42,8 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run().map(|report| println!("{report}")),
         ["codegen"] => codegen::write().map(|report| println!("{report}")),
         ["codegen", "--check"] => codegen::check().map(|report| println!("{report}")),
-        ["bench"] => bench::run(),
+        ["bench"] => bench::run(bench::Sizes::Usual),
+        ["bench", "--large"] => bench::run(bench::Sizes::Large),
         ["soak", "help" | "--help" | "-h"] => {
             println!("{}", soak::usage());
             Ok(())

@@ -28,6 +28,9 @@ const PREPARED_STATEMENTS: usize = 64;
 /// (`cargo bench -p tern-store`), and 32 MiB of log are read back in well under a second after a crash.
 const CHECKPOINT_PAGES: u32 = 8_192;
 
+/// What a store keeps of its file in memory, at most: four roles share a process, and what they work on lies close together.
+const CACHE_KIB: u32 = 8_192;
+
 pub(super) fn writer(path: &Path, role: Role) -> Result<SqliteStore, StoreFault> {
     let path = real_path(path)?;
     let lock = StoreLock::take(&path)?;
@@ -42,7 +45,7 @@ pub(super) fn writer(path: &Path, role: Role) -> Result<SqliteStore, StoreFault>
     view.db
         .execute_batch(&format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;
-             PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;"
+             PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{CACHE_KIB};"
         ))
         .map_err(|e| fault(&e))?;
     let (lease, head) = take_over(&mut view.db, schema, role).map_err(|e| fault(&e))?;
