@@ -10,7 +10,8 @@
 //! operating system tells them (Linux only). Prints figures and fails nothing.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 /// How many installations, one run each, separated by commas.
@@ -79,22 +80,26 @@ fn run(dir: &Path, order: &[&str]) -> Took {
         .spawn()
         .expect("the program");
     let mut took = Took { wall: Duration::ZERO, processor: Duration::ZERO, memory: 0.0 };
+    let id = child.id();
+    let (ended, end) = channel();
+    let waiter = std::thread::spawn(move || drop(ended.send(child.wait())));
+    // What a process held and took is gone with it: it is asked as long as it runs.
     let status = loop {
-        // What a process held and took is gone with it: it is asked as long as it runs.
-        took.look(&child);
-        match child.try_wait().expect("the program's end") {
-            Some(status) => break status,
-            None => std::thread::sleep(Duration::from_millis(5)),
+        took.look(id);
+        match end.recv_timeout(Duration::from_millis(5)) {
+            Err(RecvTimeoutError::Timeout) => {}
+            ended => break ended.expect("the program's end").expect("the program's end"),
         }
     };
+    waiter.join().expect("a thread that waits");
     assert!(status.success(), "{}: {status}", order.join(" "));
     took.wall = since.elapsed();
     took
 }
 
 impl Took {
-    fn look(&mut self, child: &Child) {
-        let read = |name: &str| std::fs::read_to_string(format!("/proc/{}/{name}", child.id())).unwrap_or_default();
+    fn look(&mut self, id: u32) {
+        let read = |name: &str| std::fs::read_to_string(format!("/proc/{id}/{name}")).unwrap_or_default();
         let status = read("status");
         let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
         if let Some(kib) = most.and_then(|kib| kib.trim().parse::<f64>().ok()) {
