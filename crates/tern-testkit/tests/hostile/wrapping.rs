@@ -4,10 +4,13 @@
 //! In each, the original stays somewhere in the file as it was signed, with the signature's own bytes, so that a verifier that
 //! looks for it finds it; and an altered copy stands where a reader that does not look twice would take its data from.
 
+use tern_testkit::LabPlan;
 use tern_wire::FaultKind::{self, SignatureProfile, SignatureValue};
 
+use crate::bench::{Bench, findings_of_set, place, refused};
 use crate::door::offer;
-use crate::fixtures::{FIXTURES, Pieces, Signed};
+use crate::edit::{THREE, file, text};
+use crate::fixtures::{FIXTURES, Pieces, STARTING, Signed};
 
 /// One attack: what it makes of a signed file and an altered copy, and where it is refused.
 struct Attack {
@@ -139,4 +142,28 @@ fn none_of_the_eight_wrapping_attacks_is_believed_on_any_kind_of_file() {
         }
     }
     println!("{} attacks on {} kinds of file", ATTACKS.len(), FIXTURES.signed.len());
+}
+
+/// The same by the product: a set with one wrapped file is refused as a whole, for that and nothing else, and has no effect.
+#[test]
+fn a_set_with_a_wrapped_file_is_refused_without_any_effect() {
+    let plan = LabPlan { installations: 2, seed: 34, defects_permille: 0, faults: 0, set_size: 2 };
+    let bench = Bench::with(plan);
+    let mut system = {
+        let _alone = STARTING.lock();
+        bench.open()
+    };
+    for prefix in THREE {
+        for attack in &ATTACKS {
+            let mut set = bench.lab.sets[0].clone();
+            let own = text(file(&mut set.files, prefix));
+            let pieces = Pieces::of(&own);
+            file(&mut set.files, prefix).bytes = (attack.forge)(&pieces, &altered(pieces.content)).into_bytes();
+            let root = own[1..].split([' ', '>']).next().expect("a root");
+            let verdicts = refused(&bench, &mut system, attack.name, &set);
+            let told: Vec<_> = findings_of_set(&verdicts).iter().map(|f| (f.clause.to_string(), place(f))).collect();
+            let expected = format!("{prefix} {root}{}", attack.place.replace("{}", root));
+            assert_eq!(told, [(attack.kind.rule().to_owned(), expected)], "{} on {prefix}", attack.name);
+        }
+    }
 }
