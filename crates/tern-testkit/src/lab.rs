@@ -118,8 +118,15 @@ impl Lab {
     /// # Errors
     /// As [`System::open_with`].
     pub fn open_at(&self, at: Timestamp, power: &Power) -> Result<System, ServiceFault> {
-        let clock: Arc<dyn Clock> = Arc::new(VirtualClock::starting_at(at));
-        System::open_with(self.config(), self.facts(), clock, &|path: &Path, role: Role| {
+        self.open_with(self.config(), Arc::new(VirtualClock::starting_at(at)), power)
+    }
+
+    /// As [`Lab::open`], with another configuration and clock.
+    ///
+    /// # Errors
+    /// As [`System::open_with`].
+    pub fn open_with(&self, config: Config, clock: Arc<dyn Clock>, power: &Power) -> Result<System, ServiceFault> {
+        System::open_with(config, self.facts(), clock, &|path: &Path, role: Role| {
             let store: Box<dyn Store> = Box::new(CrashingStore::new(SqliteStore::open(path, role)?, power));
             Ok(store)
         })
