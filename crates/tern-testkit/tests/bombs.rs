@@ -195,7 +195,11 @@ const WHOLE: &str = "whole";
 const NAME: &str = "MCF_90-B3-D5-1F-30-83-00-01_EA_1.xml";
 
 fn streamed(copy: &Path, trust: &Trust, at: Timestamp) -> Result<(), Vec<WireFault>> {
-    match SignedStream::<MigrationCommonFile>::verify(NAME, copy, trust, at, &Limits::STREAM) {
+    streamed_within(copy, trust, at, &Limits::STREAM)
+}
+
+fn streamed_within(copy: &Path, trust: &Trust, at: Timestamp, limits: &Limits) -> Result<(), Vec<WireFault>> {
+    match SignedStream::<MigrationCommonFile>::verify(NAME, copy, trust, at, limits) {
         Ok(_) => Ok(()),
         Err(StreamFault::Refused(faults)) => Err(faults),
         Err(other) => panic!("{other}"),
@@ -244,6 +248,13 @@ fn every_bomb_is_refused_in_bounded_time_and_memory() {
         cost.within(bomb, size, base + STREAM_MAX_MIB);
         peak = peak.max(cost.peak_mib);
     }
+    // The cap that bounds a stream's time, at a size that a test can reach.
+    let many = Bomb::of("more elements than a stream has", OverLimits, || "<a/>".repeat(MIB));
+    fs::write(&copy, (many.make)()).expect("written");
+    let tight = Limits { max_nodes: 10_000, ..Limits::STREAM };
+    let (said, cost) = measured(|| streamed_within(&copy, &trust, lab.now, &tight));
+    refused(&many, STREAM, said);
+    cost.within(&many, 4, base + STREAM_MAX_MIB);
     println!("as streams: peak memory {peak} MiB, {base} MiB of it before the first bomb");
     for bomb in &bombs {
         let size = size(bomb);
