@@ -103,12 +103,16 @@ impl Report for Written {
         lines.push(look.table(&["installations stand", "number"], 0, self.standing.iter().map(row)));
         lines.push(String::new());
         lines.push(format!(
-            "  {}; {} of {} enrolled",
-            counted(number(self.findings), "refusal by a clause"),
+            "  {} by clauses; {} of {} enrolled",
+            counted(number(self.findings), "refusal"),
             self.dormant_meters_enrolled,
             counted(number(self.dormant_meters), "Dormant Meter")
         ));
-        lines.push(look.paragraph(&format!("written to {}: {}", shown(&self.dir).display(), self.files.join("  ")), 2));
+        let of = |ending: &str| self.files.iter().filter(|f| f.ends_with(ending)).count();
+        let (tables, pictures) = (counted(of(".csv"), "table"), counted(of(".svg"), "picture"));
+        let words = format!("{tables} and {pictures} written to {}", shown(&self.dir).display());
+        lines.push(look.paragraph(&words, 2));
+        lines.push(look.faint("  next: open outcomes.svg in a browser, a table in a spreadsheet"));
         lines.join("\n")
     }
 }
