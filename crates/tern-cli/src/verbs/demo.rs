@@ -360,11 +360,8 @@ impl Report for Told {
         }
         lines.push(String::new());
         lines.push(look.paragraph(&format!("evidence in {}: {}", self.dir.display(), self.evidence.join("  ")), 2));
-        let pictures = self.dir.join("reports");
-        lines.push(format!(
-            "  reports, in a browser or a spreadsheet: {}/outcomes-by-day.svg and 15 more",
-            pictures.display()
-        ));
+        let reports = self.dir.join("reports");
+        lines.push(look.paragraph(&format!("reports for a browser and a spreadsheet in {}", reports.display()), 2));
         let example = self.dir.join("sets").join("EA_1");
         lines.push(look.faint(&format!(
             "  next: `tern check {}`  ·  `tern status {}`  ·  `tern duties {}`  ·  `tern explain 5.10.10`",

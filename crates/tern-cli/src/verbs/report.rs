@@ -9,7 +9,7 @@ use tern_service::reports::{Counts, End, Period, Reports};
 use crate::context::{Configured, Context, absolute, shown};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::look::{Look, cell, count_cell, counted};
+use crate::look::{Look, cell, count, count_cell, counted};
 use crate::output::Report;
 use crate::values;
 
@@ -105,7 +105,7 @@ impl Report for Written {
         lines.push(format!(
             "  {} by clauses; {} of {} enrolled",
             counted(number(self.findings), "refusal"),
-            self.dormant_meters_enrolled,
+            count(number(self.dormant_meters_enrolled)),
             counted(number(self.dormant_meters), "Dormant Meter")
         ));
         let of = |ending: &str| self.files.iter().filter(|f| f.ends_with(ending)).count();

@@ -5,7 +5,7 @@ use super::counts::{Counts, End};
 use super::ledger::Ledger;
 use super::names::Names;
 use super::series::{self, Step};
-use super::svg::Fill;
+use super::svg::{Fill, thousands};
 use super::tables::{by_frequency, rule_words};
 use super::timeline::{Slot, Timeline};
 
@@ -197,8 +197,10 @@ fn dormant(ledger: &Ledger, names: &Names, time: &str) -> Bars {
         name: "dormant-meters",
         title: format!("Dormant Meters by Responsible Supplier{time}"),
         subtitle: format!(
-            "{enrolled} of {all} Dormant Meters of installations that came in a set are enrolled; the ambition was all of them by \
-             31 December 2020."
+            "{} of {} Dormant Meters of installations that came in a set are enrolled; the ambition was all of them by 31 \
+             December 2020.",
+            thousands(enrolled),
+            thousands(all)
         ),
         unit: "meter",
         bars: rows.collect(),
