@@ -11,6 +11,10 @@ use crate::schema::{Described, Element, Message};
 
 /// One `Installation` of a file.
 pub trait Entry: Element + Clone {
+    /// The most bytes that an entry of a stream may have, with the text before it: several times what an honest one has. A run
+    /// of entries is in memory at once, so this bounds what it takes.
+    const BYTES_MAX: usize = 64 << 10;
+
     /// The key of the entry.
     fn chf(&self) -> ChfIdentifier;
 
@@ -74,14 +78,22 @@ macro_rules! keyed {
     };
 }
 
-keyed!(
-    GroupInstallation,
-    GroupEncryptedInstallation,
-    ValidationInstallation,
-    ExportInstallation,
-    ReportInstallation,
-    CommissioningInstallation
-);
+keyed!(GroupInstallation, GroupEncryptedInstallation, ExportInstallation, CommissioningInstallation);
+
+/// Entries that carry findings.
+macro_rules! judged {
+    ($($entry:ident),+) => {
+        $(impl Entry for $entry {
+            const BYTES_MAX: usize = 512 << 10;
+
+            fn chf(&self) -> ChfIdentifier {
+                self.chf_identifier
+            }
+        })+
+    };
+}
+
+judged!(ValidationInstallation, ReportInstallation);
 
 impl Entry for CommonInstallation {
     fn chf(&self) -> ChfIdentifier {

@@ -22,6 +22,12 @@ pub use repeats::Repeat;
 pub use write::{SignedWriter, WriteFault};
 
 use crate::WireFault;
+use crate::xml::Limits;
+
+/// What holds for a stream of these messages: the entries' own bound where that is the lower one.
+fn limits_of<T: Entries>(limits: &Limits) -> Limits {
+    Limits { max_entry_bytes: limits.max_entry_bytes.min(T::Entry::BYTES_MAX), ..*limits }
+}
 
 /// Why a file did not come through.
 #[derive(Debug)]

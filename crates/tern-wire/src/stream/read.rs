@@ -9,7 +9,7 @@ use tern_model::{ChfIdentifier, Digest, Eui64, Place};
 use super::inflow::Most;
 use super::pass::{Pass, Passed, Run, exact};
 use super::repeats::{Ids, uses};
-use super::{Entries, Entry, Repeat, Sizes, StreamFault};
+use super::{Entries, Entry, Repeat, Sizes, StreamFault, limits_of};
 use crate::migration::{FileName, SignedFile, header_fits, role_fits};
 use crate::schema::{Head, entry_element};
 use crate::smki::Trust;
@@ -68,8 +68,8 @@ impl<T: SignedFile + Entries> SignedStream<T> {
         limits: &Limits,
         sizes: Sizes,
     ) -> Result<SignedStream<T>, StreamFault> {
-        let document = Place::document(name);
-        let mut pass = Pass::<T>::begin(&document, copy, limits, sizes)?;
+        let (document, limits) = (Place::document(name), limits_of::<T>(limits));
+        let mut pass = Pass::<T>::begin(&document, copy, &limits, sizes)?;
         let (mut keys, mut ids) = (Vec::new(), Ids::default());
         while let Some(run) = pass.next(Most { bytes: sizes.slice_bytes, children: usize::MAX })? {
             keys.extend(run.entries.iter().map(Entry::chf));
@@ -86,7 +86,7 @@ impl<T: SignedFile + Entries> SignedStream<T> {
         let head_text = passed.head_text.unwrap_or_else(|| Head::of(Arc::from(""), None));
         header_fits(name, &head, &sender, file_name.as_ref(), &head_text).map_err(StreamFault::Refused)?;
         keys.shrink_to_fit();
-        let (limits, copy, repeats) = (*limits, copy.to_owned(), Vec::new());
+        let (copy, repeats) = (copy.to_owned(), Vec::new());
         let mut stream = SignedStream {
             copy,
             document,

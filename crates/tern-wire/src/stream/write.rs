@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::digest;
 use tern_model::Digest;
 
-use super::Entries;
+use super::{Entries, limits_of};
 use crate::dsig::{self, SignFault};
 use crate::schema::write;
 use crate::smki::Signer;
@@ -128,7 +128,7 @@ impl<T: Entries> SignedWriter<T> {
     fn write_gathered(&mut self, begins: Begins) -> Result<(), WriteFault> {
         let document = [self.root_tag.as_str(), &self.gathered, &self.end_tag].concat();
         let refused = |fault| WriteFault::Sign(SignFault::Document(Box::new(fault)));
-        let text = xml::guard("", document.as_bytes(), &LIMITS).map_err(refused)?;
+        let text = xml::guard("", document.as_bytes(), &limits_of::<T>(&LIMITS)).map_err(refused)?;
         let tree = xml::parse("", &text).map_err(refused)?;
         if tree.descendants().any(|node| is(node, DS, "Signature")) {
             return Err(WriteFault::Sign(SignFault::AlreadySigned));

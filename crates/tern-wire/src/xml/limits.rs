@@ -35,9 +35,10 @@ impl Limits {
         max_entry_bytes: 64 << 20,
     };
 
-    /// For migration files that are read as streams ([`crate::stream`]): 8 GiB, entries of 512 KiB. Everything that memory
-    /// depends on is bounded by the entry. Time is bounded by the tags and texts: 1,000 for each of 100,000 installations, where
-    /// the largest that the schema lets through has some 600, blanks between all its tags counted.
+    /// For migration files that are read as streams ([`crate::stream`]): 8 GiB, entries of 512 KiB, or less where the message says
+    /// so ([`crate::stream::Entry::BYTES_MAX`]). Everything that memory depends on is bounded by the entry. Time is bounded by the
+    /// tags and texts: 1,000 for each of 100,000 installations, where the largest that the schema lets through has some 600,
+    /// blanks between all its tags counted.
     pub const STREAM: Limits =
         Limits { max_bytes: 8 << 30, max_nodes: 100_000_000, max_entry_bytes: 512 << 10, ..Limits::DEFAULT };
 
