@@ -1,40 +1,37 @@
 //! The parties' audits as text, for people to keep beside the stores. It must never stand in for verifying a chain.
 
-use std::fmt::Write as _;
-
-use tern_store::StoreFault;
+use std::io::Write;
 
 use crate::System;
+use crate::fault::ServiceFault;
+use crate::overview::AuditRows;
 use crate::parties::Party;
 
 impl System {
-    /// Every party's audit, one line an entry, each with the hash that chains it to the one before.
+    /// Writes every party's audit, one line an entry, each with the hash that chains it to the one before.
     ///
     /// # Errors
-    /// A store cannot be read.
-    pub fn audit_text(&mut self) -> Result<String, StoreFault> {
-        const PAGE: usize = 1_000;
-        let mut text = String::new();
+    /// A store cannot be read, or `text` cannot be written.
+    pub fn audit_text(&mut self, text: &mut dyn Write) -> Result<(), ServiceFault> {
         let parties: [&mut dyn Party; 4] = [&mut self.dsp, &mut self.s1sp, &mut self.dco, &mut self.commissioning];
         for party in parties {
             let role = party.role();
-            let mut after = 0;
-            loop {
-                let rows = party.store().audit(after, PAGE)?;
-                for row in &rows {
-                    let e = &row.entry;
-                    let _ = writeln!(
-                        text,
-                        "{role}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
-                        row.number, e.at, e.actor, e.action, e.subject, e.evidence, row.hash
-                    );
-                    after = row.number;
-                }
-                if rows.len() < PAGE {
-                    break;
-                }
+            for row in AuditRows::new(&*party.store()) {
+                let row = row?;
+                let e = &row.entry;
+                let (number, hash) = (row.number, row.hash);
+                writeln!(
+                    text,
+                    "{role}\t{number}\t{}\t{}\t{}\t{}\t{}\t{hash}",
+                    e.at, e.actor, e.action, e.subject, e.evidence
+                )
+                .map_err(|e| ServiceFault::File {
+                    doing: "write",
+                    path: "audit.log".into(),
+                    reason: e.to_string(),
+                })?;
             }
         }
-        Ok(text)
+        Ok(())
     }
 }

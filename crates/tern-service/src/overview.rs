@@ -123,7 +123,11 @@ impl Overview {
     pub fn refused_sets(&self) -> Result<Vec<SetRefusal>, ServiceFault> {
         let Some(dsp) = &self.dsp else { return Ok(Vec::new()) };
         let mut refused: Vec<SetRefusal> = Vec::new();
-        for row in audit_rows(dsp)?.into_iter().filter(|row| row.entry.action == SET_REFUSED) {
+        for row in AuditRows::new(dsp) {
+            let row = row?;
+            if row.entry.action != SET_REFUSED {
+                continue;
+            }
             let mut clauses: Vec<String> = Vec::new();
             for clause in row.entry.evidence.split_whitespace() {
                 if !clauses.iter().any(|c| c == clause) {
@@ -207,6 +211,15 @@ impl Overview {
     pub fn records(&self, chf: ChfIdentifier) -> Result<Vec<InstallationRecord>, ServiceFault> {
         let Some(store) = &self.s1sp else { return Ok(Vec::new()) };
         Ok(inbox::all(store, MIGRATION, &format!("{chf}/"))?.into_iter().map(|(_, record)| record).collect())
+    }
+
+    /// How many installations wait for a person.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn stuck_count(&self) -> Result<usize, ServiceFault> {
+        let count = self.s1sp.as_ref().map(|store| store.count(STUCK)).transpose()?.unwrap_or_default();
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
     /// Installations that wait for a person, each read when it is asked for.
@@ -302,19 +315,36 @@ impl Installation<'_> {
     }
 }
 
-/// A party's audit, every line of it.
-///
-/// # Errors
-/// The store cannot be read.
-pub fn audit_rows(store: &dyn StoreView) -> Result<Vec<AuditRow>, ServiceFault> {
-    let mut rows: Vec<AuditRow> = Vec::new();
-    loop {
-        let page = store.audit(rows.last().map_or(0, |row| row.number), PAGE)?;
-        let full = page.len() == PAGE;
-        rows.extend(page);
-        if !full {
-            return Ok(rows);
+/// A party's audit, line after line; a page of it is read at once.
+pub struct AuditRows<'a> {
+    store: &'a dyn StoreView,
+    page: std::vec::IntoIter<AuditRow>,
+    /// The number of the last line that was read; none at the end.
+    after: Option<u64>,
+}
+
+impl AuditRows<'_> {
+    /// From its first line.
+    #[must_use]
+    pub fn new(store: &dyn StoreView) -> AuditRows<'_> {
+        AuditRows { store, page: Vec::new().into_iter(), after: Some(0) }
+    }
+}
+
+impl Iterator for AuditRows<'_> {
+    type Item = Result<AuditRow, ServiceFault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let (true, Some(after)) = (self.page.as_slice().is_empty(), self.after.take()) {
+            match self.store.audit(after, PAGE) {
+                Ok(page) => {
+                    self.after = page.last().map(|row| row.number);
+                    self.page = page.into_iter();
+                }
+                Err(fault) => return Some(Err(fault.into())),
+            }
         }
+        self.page.next().map(Ok)
     }
 }
 

@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 use tern_model::{Digest, Role};
-use tern_service::overview::{Overview, audit_rows};
+use tern_service::overview::{AuditRows, Overview};
 use tern_store::{AuditBroken, AuditRow, SqliteView, StoreView};
 
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::{Look, count};
-use crate::output::Report;
 use crate::values;
 
 /// Verify each role's audit: who did what, when, on which evidence
@@ -31,17 +30,10 @@ pub struct Args {
 }
 
 #[derive(Debug, Serialize)]
-struct Audits {
-    roles: Vec<One>,
-}
-
-#[derive(Debug, Serialize)]
 struct One {
     role: Role,
     #[serde(flatten)]
     state: State,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lines: Option<Vec<Line>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,26 +62,59 @@ impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let configured = context.configured(&self.dir)?;
         let overview = Overview::open(&configured.config)?;
-        let mut roles = Vec::new();
+        let mut out = context.output.stream();
+        let look = out.look();
+        out.open("{\"roles\":[", "]}");
+        let mut broken = 0;
         for (role, store) in overview.stores() {
-            roles.push(One::of(role, store, self.lines)?);
+            let one = One::of(role, store)?;
+            broken += usize::from(matches!(one.state, State::Broken { .. }));
+            out.text(|| vec![one.line(&look)]);
+            let Some(store) = store.filter(|_| self.lines) else {
+                out.item(&one)?;
+                continue;
+            };
+            out.open_object(&one, "lines")?;
+            for row in AuditRows::new(store) {
+                let line = Line::of(row?);
+                out.item(&line)?;
+                out.text(|| vec![line.text(&look)]);
+            }
+            out.close();
         }
-        let broken = roles.iter().filter(|r| matches!(r.state, State::Broken { .. })).count();
-        context.output.show(&Audits { roles })?;
+        if broken > 0 {
+            out.text(|| vec![String::new(), look.paragraph(NEXT, 2)]);
+        }
+        out.end()?;
         Ok(Exit::of_findings(broken))
     }
 }
 
+const NEXT: &str =
+    "next: keep that store as it is, find out who could write it, and restore the last copy whose head you noted";
+
 impl One {
-    fn of(role: Role, store: Option<&SqliteView>, with_lines: bool) -> Result<One, Failure> {
-        let Some(store) = store else { return Ok(One { role, state: State::NoStore, lines: None }) };
+    fn of(role: Role, store: Option<&SqliteView>) -> Result<One, Failure> {
+        let Some(store) = store else { return Ok(One { role, state: State::NoStore }) };
         let state = match store.verify_audit() {
             Ok(head) => State::Ok { entries: head.entries, head: head.hash },
             Err(AuditBroken::Unreadable(fault)) => return Err(fault.into()),
             Err(broken) => State::Broken { broken: broken.to_string() },
         };
-        let lines = if with_lines { Some(audit_rows(store)?.into_iter().map(Line::of).collect()) } else { None };
-        Ok(One { role, state, lines })
+        Ok(One { role, state })
+    }
+
+    fn line(&self, look: &Look) -> String {
+        let name = format!("{:<20}", values::role_words(self.role.as_str()));
+        match &self.state {
+            State::Ok { entries, head } => {
+                let entries = usize::try_from(*entries).unwrap_or(usize::MAX);
+                let entries = if entries == 1 { "1 entry".to_owned() } else { format!("{} entries", count(entries)) };
+                format!("  {} {name} ok, {entries}, head {head}", look.good("✓"))
+            }
+            State::Broken { broken } => format!("  {} {name} {broken}", look.bad("✗")),
+            State::NoStore => format!("  {} {name} no store yet", look.faint("-")),
+        }
     }
 }
 
@@ -98,34 +123,11 @@ impl Line {
         let AuditRow { number, entry: e, hash } = row;
         Line { number, at: e.at, actor: e.actor, action: e.action, subject: e.subject, evidence: e.evidence, hash }
     }
-}
 
-impl Report for Audits {
     fn text(&self, look: &Look) -> String {
-        let mut lines = Vec::new();
-        for one in &self.roles {
-            let name = format!("{:<20}", values::role_words(one.role.as_str()));
-            lines.push(match &one.state {
-                State::Ok { entries, head } => {
-                    let entries = usize::try_from(*entries).unwrap_or(usize::MAX);
-                    let entries =
-                        if entries == 1 { "1 entry".to_owned() } else { format!("{} entries", count(entries)) };
-                    format!("  {} {name} ok, {entries}, head {head}", look.good("✓"))
-                }
-                State::Broken { broken } => format!("  {} {name} {broken}", look.bad("✗")),
-                State::NoStore => format!("  {} {name} no store yet", look.faint("-")),
-            });
-            for l in one.lines.iter().flatten() {
-                let at = l.at.strftime("%Y-%m-%d %H:%M:%S%.3f");
-                let words = [l.actor.as_str(), &l.action, &l.subject, &l.evidence].map(str::trim);
-                let words: Vec<_> = words.into_iter().filter(|w| !w.is_empty()).collect();
-                lines.push(format!("    {:>6}  {at}  {}", l.number, look.hanging(&words.join(" · "), 12)));
-            }
-        }
-        if self.roles.iter().any(|r| matches!(r.state, State::Broken { .. })) {
-            lines.push(String::new());
-            lines.push(look.paragraph("next: keep that store as it is, find out who could write it, and restore the last copy whose head you noted", 2));
-        }
-        lines.join("\n")
+        let at = self.at.strftime("%Y-%m-%d %H:%M:%S%.3f");
+        let words = [self.actor.as_str(), &self.action, &self.subject, &self.evidence].map(str::trim);
+        let words: Vec<_> = words.into_iter().filter(|w| !w.is_empty()).collect();
+        format!("    {:>6}  {at}  {}", self.number, look.hanging(&words.join(" · "), 12))
     }
 }

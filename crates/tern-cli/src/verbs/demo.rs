@@ -274,7 +274,11 @@ fn leave_evidence(dir: &Path, configured: &Configured) -> Result<Vec<String>, Fa
     report::write(configured, Some(dir.join("reports")), Period::default())?;
     let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
     let mut system = System::open(configured.config.clone(), facts.facts)?;
-    files::write(&dir.join("audit.log"), system.audit_text()?.as_bytes(), Readers::Anyone)?;
+    let path = dir.join("audit.log");
+    let log = std::fs::File::create(&path).map_err(|e| file_failure("write", &path, &e))?;
+    let mut log = std::io::BufWriter::new(log);
+    system.audit_text(&mut log)?;
+    std::io::Write::flush(&mut log).map_err(|e| file_failure("write", &path, &e))?;
     Ok(["sets/", "facts/", "stores/", "world/effects.log", "reports/", "audit.log", "planted.csv", FILE_NAME]
         .map(str::to_owned)
         .to_vec())

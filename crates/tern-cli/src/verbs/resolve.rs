@@ -15,7 +15,6 @@ use crate::devices;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::Look;
-use crate::output::Report;
 
 /// Take a stuck installation up again, or close it with evidence
 ///
@@ -55,11 +54,6 @@ enum HeldBy {
 }
 
 #[derive(Debug, Serialize)]
-struct Resolved {
-    resolved: Vec<One>,
-}
-
-#[derive(Debug, Serialize)]
 struct One {
     migration: String,
     #[serde(flatten)]
@@ -96,31 +90,39 @@ impl Args {
         // The stores first: whoever holds them holds the devices too.
         let mut system = System::open(configured.config.clone(), facts.facts)?;
         let mut devices = devices::connect(&configured.config)?;
-        let mut report = Resolved { resolved: Vec::new() };
+        let mut out = context.output.stream();
+        let look = out.look();
+        out.open("{\"resolved\":[", "]}");
+        if stuck.is_empty() {
+            out.text(|| vec![format!("  {} no installation is stuck", look.good("✓"))]);
+        }
+        let mut left = 0;
         for key in stuck {
             let outcome = system.resolve(&key, closing.clone(), &mut devices.line)?;
-            report.resolved.push(One { migration: key, outcome });
+            left += usize::from(outcome.kind() == OutcomeKind::Stuck);
+            let one = One { migration: key, outcome };
+            out.item(&one)?;
+            out.text(|| vec![one.line(&look)]);
         }
-        context.output.show(&report)?;
-        let left = report.resolved.iter().filter(|r| r.outcome.kind() == OutcomeKind::Stuck).count();
+        out.end()?;
         Ok(Exit::of_findings(left))
     }
 }
 
-impl Report for Resolved {
-    fn text(&self, look: &Look) -> String {
-        if self.resolved.is_empty() {
-            return format!("  {} no installation is stuck", look.good("✓"));
-        }
-        let line = |one: &One| match &one.outcome {
+impl One {
+    fn line(&self, look: &Look) -> String {
+        match &self.outcome {
             outcome @ Outcome::Stuck { .. } => {
                 let why = reasons(outcome).join(", ");
-                format!("  {} {}  still stuck at {why}; `tern stuck` says what is known", look.bad("✗"), one.migration)
+                format!("  {} {}  still stuck at {why}; `tern stuck` says what is known", look.bad("✗"), self.migration)
             }
-            Outcome::RolledBack { .. } => format!("  {} {}  wholly with the SMSO again", look.good("✓"), one.migration),
-            Outcome::Closed { held_by } => format!("  {} {}  closed, held by {held_by}", look.good("✓"), one.migration),
-            other => format!("  {} {}  {}", look.good("✓"), one.migration, other.kind()),
-        };
-        self.resolved.iter().map(line).collect::<Vec<_>>().join("\n")
+            Outcome::RolledBack { .. } => {
+                format!("  {} {}  wholly with the SMSO again", look.good("✓"), self.migration)
+            }
+            Outcome::Closed { held_by } => {
+                format!("  {} {}  closed, held by {held_by}", look.good("✓"), self.migration)
+            }
+            other => format!("  {} {}  {}", look.good("✓"), self.migration, other.kind()),
+        }
     }
 }

@@ -12,7 +12,6 @@ use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::{Look, counted};
-use crate::output::Report;
 use crate::stuck_words::{Known, known, standing_rows};
 
 /// List installations that are stuck, with what is known of each device
@@ -24,11 +23,6 @@ pub struct Args {
     /// The folder with tern.toml, or one below it
     #[arg(default_value = ".")]
     dir: PathBuf,
-}
-
-#[derive(Debug, Serialize)]
-struct Stuck {
-    stuck: Vec<One>,
 }
 
 #[derive(Debug, Serialize)]
@@ -58,11 +52,34 @@ impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let configured = context.configured(&self.dir)?;
         let overview = Overview::open(&configured.config)?;
-        let stuck = overview.stuck().map(|one| Ok(One::of(&one?))).collect::<Result<_, Failure>>()?;
-        let report = Stuck { stuck };
-        context.output.show(&report)?;
-        Ok(Exit::of_findings(report.stuck.len()))
+        let stuck = overview.stuck_count()?;
+        let mut out = context.output.stream();
+        let look = out.look();
+        out.open("{\"stuck\":[", "]}");
+        out.text(|| vec![headline(stuck, &look)]);
+        let mut told = 0;
+        for record in overview.stuck() {
+            let one = One::of(&record?);
+            told += 1;
+            out.item(&one)?;
+            out.text(|| one.lines(&look));
+        }
+        if told > 0 {
+            out.text(|| vec![String::new(), look.paragraph(NEXT, 2)]);
+        }
+        out.end()?;
+        Ok(Exit::of_findings(told))
     }
+}
+
+const NEXT: &str = "next: mend the cause, then `tern resolve CHF` asks each device again and tries what is left; where a \
+                    site visit settled it, `tern resolve CHF --close smso --evidence \"…\"`";
+
+fn headline(stuck: usize, look: &Look) -> String {
+    if stuck == 0 {
+        return format!("  {} no installation is stuck", look.good("✓"));
+    }
+    format!("  {}", look.bad(&format!("{} stuck", counted(stuck, "installation"))))
 }
 
 impl One {
@@ -103,29 +120,17 @@ impl One {
         }
         lines
     }
-}
 
-impl Report for Stuck {
-    fn text(&self, look: &Look) -> String {
-        if self.stuck.is_empty() {
-            return format!("  {} no installation is stuck", look.good("✓"));
-        }
-        let mut lines =
-            vec![format!("  {}", look.bad(&format!("{} stuck", counted(self.stuck.len(), "installation"))))];
-        for one in &self.stuck {
-            lines.push(String::new());
-            let since = one.since.strftime("%Y-%m-%d %H:%M");
-            lines.push(format!(
-                "  {}  set {}, since {since} UTC",
-                look.strong(&format!("CHF {}", one.chf_identifier)),
-                one.set
-            ));
-            lines.push(look.paragraph(&format!("turned back at {}", one.turned_back), 4));
-            lines.push(look.paragraph(&format!("keeps failing at {}", one.keeps_failing), 4));
-            lines.extend(one.devices(look));
-        }
-        lines.push(String::new());
-        lines.push(look.paragraph("next: mend the cause, then `tern resolve CHF` asks each device again and tries what is left; where a site visit settled it, `tern resolve CHF --close smso --evidence \"…\"`", 2));
-        lines.join("\n")
+    fn lines(&self, look: &Look) -> Vec<String> {
+        let since = self.since.strftime("%Y-%m-%d %H:%M");
+        let chf = look.strong(&format!("CHF {}", self.chf_identifier));
+        let mut lines = vec![
+            String::new(),
+            format!("  {chf}  set {}, since {since} UTC", self.set),
+            look.paragraph(&format!("turned back at {}", self.turned_back), 4),
+            look.paragraph(&format!("keeps failing at {}", self.keeps_failing), 4),
+        ];
+        lines.extend(self.devices(look));
+        lines
     }
 }
