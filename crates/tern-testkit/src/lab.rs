@@ -24,7 +24,7 @@ use tern_store::{SqliteStore, Store};
 use tern_wire::device_link::Call;
 use tern_wire::smki::{Trust, Usage};
 use tern_wire::xml::Limits;
-use tern_world::corpus::{self, Corpus, Plan, SmsoParty};
+use tern_world::corpus::{self, Corpus, Defect, Plan, SmsoParty};
 use tern_world::devices::World;
 use tern_world::smso::{ExportOrder, export};
 
@@ -71,12 +71,21 @@ impl Lab {
     /// Something that a test relies on cannot be made.
     #[must_use]
     pub fn new(plan: LabPlan, arrange: impl FnOnce(&mut Corpus)) -> Lab {
+        Lab::with_defects(plan, &Defect::USUAL, arrange)
+    }
+
+    /// As [`Lab::new`], with these kinds of defect in rotation.
+    ///
+    /// # Panics
+    /// As [`Lab::new`].
+    #[must_use]
+    pub fn with_defects(plan: LabPlan, defects: &[Defect], arrange: impl FnOnce(&mut Corpus)) -> Lab {
         let dir = folder();
         let now: Timestamp = NOW.parse().expect("a moment");
         let pki_dir = dir.path().join("pki");
         copy(key_infrastructure(), &pki_dir);
         let trust = pki::load_trust(&pki_dir).expect("trust");
-        let corpus = invent(plan, &pki_dir, &trust, now, arrange);
+        let corpus = invent((plan, defects), &pki_dir, &trust, now, arrange);
         corpus.write(dir.path()).expect("writes the corpus");
         let exports = export_files(plan, dir.path(), &corpus, &trust, now);
         let sets = build_sets(plan, dir.path(), &exports, &trust, now);
@@ -201,7 +210,13 @@ impl Devices for DirectDevices {
     }
 }
 
-fn invent(plan: LabPlan, pki_dir: &Path, trust: &Trust, now: Timestamp, arrange: impl FnOnce(&mut Corpus)) -> Corpus {
+fn invent(
+    (plan, defects): (LabPlan, &[Defect]),
+    pki_dir: &Path,
+    trust: &Trust,
+    now: Timestamp,
+    arrange: impl FnOnce(&mut Corpus),
+) -> Corpus {
     let of = |role| -> Vec<_> {
         let mut parties: Vec<_> = trust.usable(role, None, Usage::Sign, now).iter().map(|c| c.party()).collect();
         parties.sort_unstable();
@@ -218,6 +233,7 @@ fn invent(plan: LabPlan, pki_dir: &Path, trust: &Trust, now: Timestamp, arrange:
         installations: plan.installations,
         seed: plan.seed,
         defects_permille: plan.defects_permille,
+        defects,
         faults: plan.faults,
         day: tern_model::london_day(now),
         suppliers: &suppliers,

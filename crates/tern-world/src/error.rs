@@ -26,6 +26,12 @@ pub enum WorldError {
         /// What the plan lacks.
         reason: String,
     },
+    /// A defect that cannot be planted in a set.
+    #[error("no such defect here: {reason}")]
+    Tampering {
+        /// What the set lacks.
+        reason: String,
+    },
     /// An export that cannot be made.
     #[error("no export: {reason}")]
     Export {
@@ -58,6 +64,7 @@ impl WorldError {
             WorldError::Io { .. } => "check that the file or folder exists, and who may use it",
             WorldError::Locked { .. } => "stop the other `tern world` first, or use another folder",
             WorldError::Plan { .. } => "ask for fewer installations, defects or faults, or issue the parties that lack",
+            WorldError::Tampering { .. } => "take a set that was built and not changed since, or another defect",
             WorldError::Export { .. } => "mend the SMSO's records, or export the others",
             // Never written over: its blobs would be bound to a reference that stands for others.
             WorldError::Exists { .. } => "give another reference, or another folder",

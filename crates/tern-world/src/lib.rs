@@ -11,6 +11,7 @@ pub mod files;
 mod hex;
 pub mod server;
 pub mod smso;
+pub mod tamper;
 
 pub use devices::World;
 pub use error::WorldError;

@@ -1,5 +1,7 @@
 //! `tern corpus`: invents installations. What it invents is `tern_world::corpus`'s.
 
+mod defects;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -29,7 +31,9 @@ use crate::values;
     plain,
     "tern corpus ./work --pki ./pki",
     "tern corpus ./work --group EA,EB,EC",
-    "tern corpus ./work --installations 250 --seed 7 --defects 10 --faults 4 --day 2021-03-02"
+    "tern corpus ./work --installations 250 --seed 7 --defects 10 --faults 4 --day 2021-03-02",
+    "tern corpus ./work --kinds excluded,not-authorised",
+    "tern corpus --list-defects"
 ))]
 pub struct Args {
     /// The folder to write to; it must not hold a corpus already
@@ -37,6 +41,9 @@ pub struct Args {
     dir: PathBuf,
     #[command(flatten)]
     order: Order,
+    /// List every kind of defect, what must come of it and where it is planted; make nothing
+    #[arg(long)]
+    list_defects: bool,
     #[command(flatten)]
     pki: PkiDir,
 }
@@ -53,6 +60,9 @@ pub struct Order {
     /// How many of them are defective, in per cent, with one digit after the point at most
     #[arg(long, value_name = "PER CENT", default_value = "5", value_parser = permille)]
     pub defects: usize,
+    /// Which kinds of defect, in turn: names as `--list-defects` has them, or `all`; by default the eight of a demo
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = defects::choice)]
+    pub kinds: Vec<defects::Choice>,
     /// How many of them have devices that fail
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub faults: usize,
@@ -80,6 +90,10 @@ fn permille(text: &str) -> Result<usize, String> {
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        if self.list_defects {
+            context.output.show(&defects::Defects::all())?;
+            return Ok(Exit::Clean);
+        }
         let configured = context.config_or_default(&self.dir)?;
         let (pki_dir, clock) = (configured.pki_dir(self.pki.dir.clone()), configured.clock());
         let (now, day) = (clock.now(), self.order.day.unwrap_or_else(|| clock.today()));
@@ -103,11 +117,12 @@ pub fn invent(order: &Order, pki_dir: &Path, day: Date, now: jiff::Timestamp) ->
     let trust = pki::load_trust(pki_dir)?;
     let (suppliers, network_operators) =
         (parties(&trust, Role::Supplier, now), parties(&trust, Role::NetworkOperator, now));
-    let smsos = smsos(&trust, now);
+    let (smsos, kinds) = (smsos(&trust, now), defects::chosen(&order.kinds));
     let plan = Plan {
         installations: order.installations,
         seed: order.seed,
         defects_permille: order.defects,
+        defects: &kinds,
         faults: order.faults,
         day,
         suppliers: &suppliers,

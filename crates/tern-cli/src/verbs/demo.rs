@@ -115,6 +115,7 @@ impl Args {
             installations: self.installations,
             seed: self.seed,
             defects: DEFECTS_PERMILLE,
+            kinds: Vec::new(),
             faults: self.faults.min(self.installations / 4),
             day: Some(day),
         };

@@ -32,6 +32,26 @@ fn a_corpus_is_everybodys_records_and_what_was_planted() {
 }
 
 #[test]
+fn a_corpus_holds_the_kinds_of_defect_that_were_asked_for() {
+    let tern = Tern::with_pki();
+    let listed = tern.run(&["corpus", "--list-defects", "--json"]).clean().json();
+    let listed = listed["defects"].as_array().expect("a list");
+    let of_corpus = listed.iter().filter(|kind| kind["in_a_corpus"] == true).count();
+    assert!(listed.len() > of_corpus && of_corpus > 20, "{} of {}", of_corpus, listed.len());
+    assert!(listed.iter().any(|kind| kind["kind"] == "excluded" && kind["codes"][0] == "P-excluded"), "{listed:?}");
+    let text = tern.run(&["corpus", "--list-defects"]).clean().out;
+    assert!(text.contains("excluded") && text.contains("--kinds takes the"), "{text}");
+    let made = tern.run(&["corpus", "-n", "9", "--defects", "50", "--kinds", "excluded,not-of-sim", "--json"]);
+    let made = made.clean().json();
+    let kinds: Vec<_> = made["planted"].as_array().expect("a list").iter().map(|kind| kind["kind"].as_str()).collect();
+    assert_eq!(kinds, [Some("excluded"), Some("not-of-sim")]);
+    let all = tern.run(&["corpus", "all", "-n", "60", "--defects", "100", "--kinds", "all", "--json"]).clean().json();
+    assert_eq!(all["planted"].as_array().map(Vec::len), Some(of_corpus));
+    tern.run(&["corpus", "x", "--kinds", "not-the-xml"]).usage("a corpus has none");
+    tern.run(&["corpus", "x", "--kinds", "anything"]).usage("--list-defects");
+}
+
+#[test]
 fn a_corpus_is_never_written_over_and_impossible_ones_are_refused() {
     let tern = Tern::with_pki();
     tern.run(&["corpus", "-n", "3"]).clean();

@@ -1,8 +1,9 @@
 //! Which part each installation plays: healthy, a near miss, a planted defect, a device fault.
 
 use super::Plan;
+use super::defects::Defect;
 use super::dice::Dice;
-use super::planted::{Defect, PlantedKind};
+use super::planted::PlantedKind;
 use crate::devices::FaultKind;
 
 /// Healthy, and close to a finding.
@@ -80,14 +81,14 @@ impl Part {
 /// One part per installation, in chance order.
 pub(super) fn cast(plan: &Plan<'_>) -> Vec<Part> {
     let count = plan.installations;
-    let defects = plan.defects().min(count);
+    let defects = plan.defects_planted().min(count);
     let faults = plan.faults.min(count - defects);
     // One in nine of the others is a near miss.
     let near_misses = (count - defects - faults).div_ceil(9);
     let mut parts = Vec::with_capacity(count);
-    let kinds = Defect::ALL.len();
+    let kinds = plan.defects.len().max(1);
     parts.extend(
-        (0..defects).map(|at| Part::Planted { kind: PlantedKind::Defect(Defect::ALL[at % kinds]), nth: at / kinds }),
+        (0..defects).map(|at| Part::Planted { kind: PlantedKind::Defect(plan.defects[at % kinds]), nth: at / kinds }),
     );
     let kinds = PlantedKind::FAULTS.len();
     parts.extend(

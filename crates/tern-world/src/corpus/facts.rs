@@ -63,7 +63,51 @@ pub(super) fn background(day: Date, facts: &mut FactRecords) {
     }
 }
 
+/// Calls a macro with every list.
+macro_rules! each_list {
+    ($do:ident) => {
+        $do!(
+            registration,
+            epcl,
+            inventory,
+            authorisations,
+            notices,
+            exclusions,
+            sims,
+            smso_configuration,
+            rollback_certificates
+        )
+    };
+}
+
 impl FactRecords {
+    /// How many records there are of each kind.
+    pub(super) fn counts(&self) -> [usize; 9] {
+        macro_rules! counts {
+            ($($list:ident),+) => { [$(self.$list.len()),+] };
+        }
+        each_list!(counts)
+    }
+
+    /// Takes out what was added since.
+    pub(super) fn since(&mut self, counts: [usize; 9]) -> FactRecords {
+        let mut counts = counts.into_iter();
+        macro_rules! split {
+            ($($list:ident),+) => {
+                FactRecords { $($list: self.$list.split_off(counts.next().unwrap_or(0))),+ }
+            };
+        }
+        each_list!(split)
+    }
+
+    /// Adds records behind these.
+    pub(super) fn append(&mut self, mut more: FactRecords) {
+        macro_rules! append {
+            ($($list:ident),+) => { $(self.$list.append(&mut more.$list);)+ };
+        }
+        each_list!(append);
+    }
+
     /// Writes the nine files.
     ///
     /// # Errors

@@ -3,8 +3,8 @@
 use tern_model::{ChfIdentifier, DeviceId, Secret};
 
 use super::cast::Part;
+use super::defects::Defect;
 use super::dice::Dice;
-use super::planted::Defect;
 use crate::devices::Installation;
 use crate::hex::hex;
 use crate::smso::{EsmeKeys, GsmeKeys, KeyRecord, KeyText, MasterKeyRecord};

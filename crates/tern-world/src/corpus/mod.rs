@@ -5,6 +5,7 @@
 
 mod cast;
 mod catalogue;
+mod defects;
 mod dice;
 mod events;
 mod facts;
@@ -24,8 +25,9 @@ use crate::WorldError;
 use crate::devices::{FAULTS_FILE, Fault, Installation, World, write_faults};
 use crate::smso::Records;
 
+pub use defects::{Defect, PlantedAt};
 pub use facts::FactRecords;
-pub use planted::{Defect, PLANTED_FILE, Planted, PlantedKind, read_planted, write_planted};
+pub use planted::{PLANTED_FILE, Planted, PlantedKind, read_planted, write_planted};
 
 /// A supplier that registration knows and no directory does: it was asked for its certificates and did not answer (PL11).
 pub const SUPPLIER_WITHOUT_CERTIFICATE: PartyId = PartyId(Eui64(0x90B3_D51F_30FF_0001));
@@ -60,6 +62,8 @@ pub struct Plan<'a> {
     pub seed: u64,
     /// How many installations in 1,000 get a defect; one at least where it is not 0.
     pub defects_permille: usize,
+    /// Which kinds, in rotation; of records and devices alone, and one at least. [`Defect::USUAL`] where nobody asks for others.
+    pub defects: &'a [Defect],
     /// How many installations get a device fault.
     pub faults: usize,
     /// D, the planned migration day; every other day is counted from it.
@@ -77,7 +81,7 @@ pub struct Plan<'a> {
 impl Plan<'_> {
     /// How many defects are planted.
     #[must_use]
-    pub fn defects(&self) -> usize {
+    pub fn defects_planted(&self) -> usize {
         (self.installations * self.defects_permille).div_ceil(1000)
     }
 
@@ -89,8 +93,10 @@ impl Plan<'_> {
     fn check(&self) -> Result<(), WorldError> {
         let problem = if self.installations > MOST_INSTALLATIONS {
             format!("{} installations; at most {MOST_INSTALLATIONS} have Device IDs", self.installations)
-        } else if self.defects() + self.faults > self.installations {
-            format!("{} defects and {} faults need as many installations", self.defects(), self.faults)
+        } else if self.defects_planted() + self.faults > self.installations {
+            format!("{} defects and {} faults need as many installations", self.defects_planted(), self.faults)
+        } else if self.defects.is_empty() || !self.defects.iter().all(|defect| defect.planted_at().is_corpus()) {
+            "a corpus holds defects of records and of devices, of one kind at least".to_owned()
         } else if self.suppliers.len() < 2 {
             "a change of supplier needs two suppliers".to_owned()
         } else if self.network_operators.is_empty() || self.smsos.is_empty() {

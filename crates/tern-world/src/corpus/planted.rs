@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use tern_model::{ChfIdentifier, Malformed, OutcomeKind};
 
+use super::Defect;
 use crate::WorldError;
 use crate::devices::FaultKind;
 use crate::files::{self, Readers};
@@ -14,89 +15,10 @@ use crate::files::{self, Readers};
 /// The name of the file.
 pub const PLANTED_FILE: &str = "planted.csv";
 
-/// A defect in data or keys: exactly one finding, and nothing else, must come of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Defect {
-    /// The Import Supplier changes on D, D + 1 or D + 2.
-    ChangeOfImportSupplier,
-    /// The Gas Supplier changes on D, D + 1 or D + 2.
-    ChangeOfGasSupplier,
-    /// The last digit of an MPAN or MPRN is wrong, in the SMSO's records and in Registration Data alike.
-    MpxnCheckDigit,
-    /// No approved EPCL entry fits.
-    NotOnEpcl,
-    /// The IMSI is too short, or holds a letter.
-    ImsiMalformed,
-    /// The master key's record is another installation's, or holds no key.
-    MasterKeyMisplaced,
-    /// One of the ESME's association or prepayment keys is none.
-    EsmeKeyMalformed,
-    /// One bit of one of the ESME's keys is not the device's.
-    WrongKeyBit,
-}
-
-impl Defect {
-    /// Every kind, in the order in which they are planted in rotation.
-    pub const ALL: [Defect; 8] = [
-        Defect::ChangeOfImportSupplier,
-        Defect::ChangeOfGasSupplier,
-        Defect::MpxnCheckDigit,
-        Defect::NotOnEpcl,
-        Defect::ImsiMalformed,
-        Defect::MasterKeyMisplaced,
-        Defect::EsmeKeyMalformed,
-        Defect::WrongKeyBit,
-    ];
-
-    /// The name in the file.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Defect::ChangeOfImportSupplier => "change-of-import-supplier",
-            Defect::ChangeOfGasSupplier => "change-of-gas-supplier",
-            Defect::MpxnCheckDigit => "mpxn-check-digit",
-            Defect::NotOnEpcl => "not-on-epcl",
-            Defect::ImsiMalformed => "imsi-malformed",
-            Defect::MasterKeyMisplaced => "master-key-misplaced",
-            Defect::EsmeKeyMalformed => "esme-key-malformed",
-            Defect::WrongKeyBit => "wrong-key-bit",
-        }
-    }
-
-    /// The clause or code under which it must be found.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Defect::ChangeOfImportSupplier => "5.10.10",
-            Defect::ChangeOfGasSupplier => "5.10.15",
-            Defect::MpxnCheckDigit => "P-mpxn-check-digit",
-            Defect::NotOnEpcl => "MA110",
-            Defect::ImsiMalformed => "15.6",
-            Defect::MasterKeyMisplaced => "15.7",
-            Defect::EsmeKeyMalformed => "15.8",
-            Defect::WrongKeyBit => "B2",
-        }
-    }
-
-    /// How its installation must end.
-    #[must_use]
-    pub fn outcome(self) -> OutcomeKind {
-        match self {
-            Defect::WrongKeyBit => OutcomeKind::RolledBack,
-            _ => OutcomeKind::Refused,
-        }
-    }
-
-    /// Whether only an installation with a gas meter can have it.
-    pub(super) fn needs_gas(self) -> bool {
-        self == Defect::ChangeOfGasSupplier
-    }
-}
-
 /// What was planted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PlantedKind {
-    /// In data or keys.
+    /// In records or keys, or in the devices.
     Defect(Defect),
     /// In the fault script of the devices.
     Fault(FaultKind),
@@ -151,7 +73,7 @@ impl FromStr for PlantedKind {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let defect = Defect::ALL.into_iter().find(|defect| defect.as_str() == text).map(PlantedKind::Defect);
+        let defect = Defect::ALL.iter().copied().find(|defect| defect.as_str() == text).map(PlantedKind::Defect);
         let fault = || text.parse().ok().map(PlantedKind::Fault);
         defect.or_else(fault).ok_or(Malformed { expected: "the name of a planted defect or device fault" })
     }

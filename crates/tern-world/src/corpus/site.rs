@@ -10,9 +10,10 @@ use tern_wire::device_link::AssociationKeys;
 
 use super::cast::Part;
 use super::catalogue::{self, PROVIDERS, Provider};
+use super::defects::{self, Defect, Own};
 use super::dice::Dice;
 use super::keys::key_record;
-use super::planted::{Defect, Planted, PlantedKind};
+use super::planted::{Planted, PlantedKind};
 use super::supply::{Supply, supply};
 use super::{Corpus, DeviceCertificateIssuer, FactRecords, Plan, SmsoParty, days_from};
 use crate::WorldError;
@@ -33,35 +34,51 @@ pub(super) fn add(
     let chf = ChfIdentifier(ids.chf.0);
     let turn = index % plan.smsos.len();
     let smso = &plan.smsos[turn];
-    let certificate = issue(chf, dice.bytes())
+    let neighbour = Ids::of(plan.seed, (index + 1) % plan.installations.max(2));
+    let named = match part.defect() {
+        Some((Defect::ForeignDeviceCertificate, nth)) if nth.is_multiple_of(2) => ChfIdentifier(neighbour.chf.0),
+        _ => chf,
+    };
+    let certificate = issue(named, dice.bytes())
         .map_err(|reason| WorldError::Plan { reason: format!("no device certificate for {chf}: {reason}") })?;
     let site = Site::invent(plan, index, part, ids, &mut dice);
-    let devices = site.devices(smso, &mut dice);
-    let neighbour = Ids::of(plan.seed, (index + 1) % plan.installations.max(2));
-    let records = &mut corpus.smsos[turn].1;
-    records.keys.push(key_record(&devices, part, (neighbour.chf, neighbour.esme), &mut dice));
+    let mut devices = site.devices(smso, &mut dice);
+    let mut keys = key_record(&devices, part, (neighbour.chf, neighbour.esme), &mut dice);
+    let before = corpus.facts.counts();
     site.state_facts(plan, smso, &mut corpus.facts);
     corpus.facts.registration.extend(site.electricity.registrations.iter().cloned());
     corpus.facts.registration.extend(site.gas.iter().flat_map(|gas| gas.supply.registrations.iter().cloned()));
-    records.installations.push(site.public(part, plan.group_of(index), hex(&certificate)));
+    let mut record = site.public(part, plan.group_of(index), hex(&certificate));
+    if let Some((defect, nth)) = part.defect() {
+        let mut facts = corpus.facts.since(before);
+        let mut own = Own { plan, record: &mut record, keys: &mut keys, facts: &mut facts, devices: &mut devices };
+        defects::spoil(defect, nth, &mut own);
+        corpus.facts.append(facts);
+    }
+    let records = &mut corpus.smsos[turn].1;
+    records.keys.push(keys);
+    records.installations.push(record);
     corpus.devices.push(devices);
     if let Part::Planted { kind, nth } = part {
         corpus.planted.push(Planted { chf, kind });
-        corpus.faults.extend(fault(chf, kind, nth));
+        corpus.faults.extend(script(chf, kind, nth));
     }
     Ok(())
 }
 
-/// The line of the fault script for what was planted. A lost answer takes turns among the rows that change something.
-fn fault(chf: ChfIdentifier, kind: PlantedKind, nth: usize) -> Option<Fault> {
+/// The lines of the fault script for what was planted. A lost answer takes turns among the rows that change something.
+fn script(chf: ChfIdentifier, kind: PlantedKind, nth: usize) -> Vec<Fault> {
     const ROWS: [&str; 5] =
         ["set-apn", "replace-association-keys", "set-whitelist", "replace-master-key", "set-certificate"];
-    let PlantedKind::Fault(kind) = kind else { return None };
+    let kind = match kind {
+        PlantedKind::Defect(defect) => return defects::script(chf, defect, nth),
+        PlantedKind::Fault(kind) => kind,
+    };
     let (row, times) = match kind {
         FaultKind::LostAnswer => (ROWS[nth % ROWS.len()], Times::Count(1)),
         _ => (FaultRow::ANY, Times::Always),
     };
-    Some(Fault { chf, kind, row: FaultRow::new(row), times })
+    vec![Fault { chf, kind, row: FaultRow::new(row), times }]
 }
 
 /// The Device IDs of one installation.

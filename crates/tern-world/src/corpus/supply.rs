@@ -4,8 +4,8 @@ use tern_model::facts::{Registration, SourceRow};
 use tern_model::{Fuel, Mpxn, PartyId};
 
 use super::cast::{NearMiss, Part};
+use super::defects::Defect;
 use super::dice::Dice;
-use super::planted::Defect;
 use super::{Plan, SUPPLIER_WITHOUT_CERTIFICATE, days_from};
 
 /// A metering point with its Registration Data.

@@ -91,6 +91,7 @@ fn corpus(parties: &Parties) -> Corpus {
         installations: 40,
         seed: 11,
         defects_permille: 600,
+        defects: &Defect::USUAL,
         faults: 0,
         day: date(2026, 3, 2),
         suppliers: &suppliers,
