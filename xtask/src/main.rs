@@ -6,6 +6,7 @@
 mod bench;
 mod codegen;
 mod process;
+mod ratchet;
 mod soak;
 mod test;
 mod tidy;
@@ -22,6 +23,8 @@ usage: cargo xtask <chore>
   codegen --check   says which of them are stale, and writes nothing
   bench             builds and runs the benchmarks, prints one table of figures
   bench --large     a set of 100,000 installations among them
+  ratchet           plants every known defect, and holds what is found by clause against what is expected
+  ratchet --accept  keeps what is found now as what is expected
   soak              hostile input for as long as one likes; `cargo xtask soak --help` lists the runs
 example: cargo xtask tidy";
 
@@ -44,6 +47,8 @@ fn main() -> ExitCode {
         ["codegen", "--check"] => codegen::check().map(|report| println!("{report}")),
         ["bench"] => bench::run(bench::Sizes::Usual),
         ["bench", "--large"] => bench::run(bench::Sizes::Large),
+        ["ratchet"] => ratchet::run(false).map(|report| println!("{report}")),
+        ["ratchet", "--accept"] => ratchet::run(true).map(|report| println!("{report}")),
         ["soak", "help" | "--help" | "-h"] => {
             println!("{}", soak::usage());
             Ok(())

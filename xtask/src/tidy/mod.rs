@@ -8,6 +8,7 @@ mod claims;
 mod dependencies;
 mod documents;
 mod layers;
+mod planted;
 mod shape;
 mod source;
 mod words;
@@ -48,6 +49,7 @@ pub fn run() -> Result<String, Failure> {
     violations.extend(sources.iter().flat_map(words::judge));
     violations.extend(documents::judge(&root)?);
     violations.extend(claims::judge(&root, &sources)?);
+    violations.extend(planted::judge(&root)?);
     let (figures, misshapen) = shape::judge(&root, &sources)?;
     violations.extend(misshapen);
     if violations.is_empty() {
