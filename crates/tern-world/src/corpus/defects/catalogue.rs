@@ -178,7 +178,7 @@ catalogue! {
     NotInSchema = "not-in-schema" at Set ends Refused under ["P-schema"];
     /// The set is of a group that is not served.
     GroupNotServed = "group-not-served" at Set ends Refused under ["P-group"];
-    /// A file of the set is missing, doubled, or has another header.
+    /// A file of the set is missing, doubled, or was made at another moment.
     Incomplete = "incomplete" at Set ends Refused under ["P-set-complete"];
     /// A file lists other installations than the Common File, or in another order.
     EntriesDiffer = "entries-differ" at Set ends Refused under ["P-entries-agree"];
@@ -192,7 +192,7 @@ catalogue! {
     /// The Common Validation File says Invalid of an installation.
     FoundInvalid = "found-invalid" at Validation ends Refused under ["P-validated"];
 
-    /// The set comes under a FileCounter that was used with other bytes, or that is far too low.
+    /// The set comes under a FileCounter that was used with other bytes.
     CounterReused = "counter-reused" at History ends Refused under ["P-counter"];
     /// The set comes again under another FileCounter while its installations are being migrated: hub and blobs were used.
     SentTwice = "sent-twice" at History ends Refused under ["P-duplicate-chf", "P-blob-binding"];
