@@ -195,3 +195,67 @@ pub fn reasons(outcome: &Outcome) -> Vec<String> {
         Outcome::RolledBack { code } | Outcome::Stuck { code } => vec![code.clone()],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tern_model::{Eui64, GasOutcome, GroupId, PartyId, Role};
+    use tern_store::{Batch, Put, SqliteStore, Store};
+
+    use super::*;
+
+    const SET: SetId = SetId { requesting_party: PartyId(Eui64(7)), group: GroupId::EA, counter: 1 };
+
+    fn chf(n: u64) -> ChfIdentifier {
+        ChfIdentifier(Eui64(n))
+    }
+
+    fn refused(n: u64, clauses: &[&str]) -> Put {
+        of_set::put(REFUSED, SET, chf(n), &clauses).expect("a put")
+    }
+
+    fn stands(n: u64, outcome: Option<Outcome>) -> Put {
+        of_set::put(STANDING, SET, chf(n), &outcome).expect("a put")
+    }
+
+    #[test]
+    fn listings_of_all_parties_are_one_listing_and_a_look_at_one_says_the_same() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = |role: Role, puts: Vec<Put>| {
+            let mut store = SqliteStore::open(&folder.path().join(role.as_str()), role).expect("a store");
+            store.commit(&Batch { puts, ..Batch::default() }).expect("durable");
+            store
+        };
+        let commissioned = Outcome::Commissioned { gas: GasOutcome::None };
+        let dsp = store(Role::Dsp, vec![refused(1, &["5.10.10"]), refused(9, &["MA110", "5.1(c)"])]);
+        let s1sp = store(
+            Role::S1sp,
+            vec![
+                refused(1, &["P-validated"]),
+                refused(4, &["15.8"]),
+                stands(2, None),
+                stands(3, Some(commissioned.clone())),
+            ],
+        );
+        let dco = store(Role::Dco, vec![refused(1, &["P-validated"]), refused(4, &["15.8", "15.7"])]);
+        let judges: [&dyn StoreView; 3] = [&dsp, &s1sp, &dco];
+        let says = |clauses: &[&str]| Some(Outcome::Refused { clauses: clauses.iter().map(|c| (*c).into()).collect() });
+        let expected = [
+            (chf(1), says(&["5.10.10"])),
+            (chf(2), None),
+            (chf(3), Some(commissioned)),
+            (chf(4), says(&["15.8", "15.7"])),
+            (chf(9), says(&["MA110", "5.1(c)"])),
+        ];
+        let listed: Vec<_> = Results::new(&judges, Some(&s1sp), SET).map(|r| r.expect("a result")).collect();
+        assert_eq!(listed, expected);
+        for (chf, outcome) in expected {
+            let one = of_one(&judges, Some(&s1sp), (SET, chf)).expect("reads");
+            assert_eq!(one, Some(outcome), "{chf}");
+        }
+        assert_eq!(of_one(&judges, Some(&s1sp), (SET, chf(5))).expect("reads"), None);
+
+        let counted = Tallying::of(Results::new(&judges, Some(&s1sp), SET), 7).expect("reads");
+        assert_eq!((counted.count(), counted.count_of(None)), (7, 3), "two that nobody has spoken of are open too");
+        assert_eq!(counted.count_of(Some(OutcomeKind::Refused)), 3);
+    }
+}

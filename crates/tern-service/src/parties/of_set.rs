@@ -117,3 +117,49 @@ impl<T: DeserializeOwned> Iterator for OfSet<'_, T> {
         self.cursor.next(self.store).transpose()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tern_model::{Eui64, GroupId, PartyId, Role};
+    use tern_store::{Batch, SqliteStore, Store};
+
+    use super::*;
+
+    fn set(counter: u64) -> SetId {
+        SetId { requesting_party: PartyId(Eui64(7)), group: GroupId::EA, counter }
+    }
+
+    #[test]
+    fn a_set_is_listed_whole_in_order_and_without_its_neighbours_however_many_pages_it_takes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut store = SqliteStore::open(&folder.path().join("s.sqlite"), Role::S1sp).expect("a store");
+        let sizes = [(4, PAGE * 2 + 1), (42, PAGE), (5, 0), (6, 1)];
+        for (counter, size) in sizes {
+            let of = |n: usize| put("kind", set(counter), ChfIdentifier(Eui64(n as u64)), &n).expect("a put");
+            let batch = Batch { puts: (0..size).rev().map(of).collect(), ..Batch::default() };
+            store.commit(&batch).expect("durable");
+        }
+        for (counter, size) in sizes {
+            let listed: Vec<usize> = OfSet::new(&store, "kind", Some(set(counter)))
+                .map(|one: Result<(SetId, ChfIdentifier, usize), _>| one.expect("a record"))
+                .inspect(|(of, chf, n)| assert_eq!((*of, chf.0), (set(counter), Eui64(*n as u64))))
+                .map(|(.., n)| n)
+                .collect();
+            assert_eq!(listed, (0..size).collect::<Vec<_>>(), "set {counter}");
+        }
+        assert_eq!(OfSet::<usize>::new(&store, "kind", None).count(), PAGE * 3 + 2);
+        // What is removed behind a cursor moves nothing before it.
+        let mut cursor = Cursor::<usize>::new("kind", Some(set(4)));
+        let (mut seen, mut batch) = (0, Batch::default());
+        while let Some((of, chf, n)) = cursor.next(&store).expect("reads") {
+            assert_eq!(n, seen);
+            seen += 1;
+            batch.removes.push(remove("kind", of, chf));
+            if seen % 90 == 0 {
+                store.commit(&std::mem::take(&mut batch)).expect("durable");
+            }
+        }
+        store.commit(&batch).expect("durable");
+        assert_eq!((seen, OfSet::<usize>::new(&store, "kind", Some(set(4))).count()), (PAGE * 2 + 1, 0));
+    }
+}
