@@ -109,7 +109,7 @@ fn an_export_needs_records_keys_and_recipients() {
     tern.run(&["smso", "export"]).fails("dco has no encryption certificate in force", "tern pki issue dco dco");
     tern.write("smso/smso/keys.json", "[");
     tern.run(&["pki", "issue", "dco", "dco"]).clean();
-    tern.run(&["smso", "export"]).fails("where: smso/smso/keys.json, line 1", "restore");
+    tern.run(&["smso", "export"]).fails("where: smso/smso/keys.json, line 2", "restore");
     assert!(!tern.path("exports").exists());
 }
 

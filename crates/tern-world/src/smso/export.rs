@@ -3,7 +3,7 @@
 //! The export is honest: whatever the SMSO's records say goes out, right or wrong. A plaintext exists only while it is
 //! encrypted, and is wiped then.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ use tern_wire::stream::{SignedWriter, WriteFault};
 use tern_wire::xenc;
 use zeroize::Zeroize;
 
-use super::{InstallationRecord, KeyRecord, KeyText, MeterRecord, Records};
+use super::{InstallationRecord, KeyRecord, KeyText, MeterRecord, Source};
 use crate::WorldError;
 use crate::hex::unhex;
 
@@ -51,37 +51,48 @@ pub struct ExportFile {
     pub installations: usize,
 }
 
-/// Makes the export files of an SMSO's records in a folder: each of one group, its installations in the order of the records.
+/// Makes the export files of an SMSO's records in a folder, in little memory: each of one group, its installations in the order of the records.
 /// Files are written as they come into being and put at their places once all are made. `done` hears of each installation.
 ///
 /// # Errors
 /// The reference is none, or there is an export of that reference already; a record cannot stand in a file; a cryptographic
 /// operation or the file system fails. With the installation; no file is left then.
 pub fn export(
-    records: &Records,
+    records: &dyn Source,
     order: &ExportOrder<'_>,
     folder: &Path,
     done: &dyn Fn(),
 ) -> Result<Vec<ExportFile>, WorldError> {
-    let mut groups: BTreeMap<GroupId, Vec<Entry<'_>>> = BTreeMap::new();
-    for entry in records.installations.iter().zip(&records.keys) {
-        groups.entry(entry.0.group_id).or_default().push(entry);
-    }
-    let parts = groups
-        .iter()
-        .flat_map(|(group, entries)| entries.chunks(order.size.max(1)).map(move |entries| (*group, entries)));
+    let mut groups = BTreeSet::new();
+    records.each(&mut |record, _| {
+        groups.insert(record.group_id);
+        Ok(())
+    })?;
     let drafts = Drafts::below(folder, order.reference)?;
-    let files = parts.zip(1..).map(|((group, entries), number)| {
-        let header = header(group, number, order)?;
-        let name = FileName::Export { smso: header.smets1_smso, group, reference: header.export_reference.clone() };
-        let path = folder.join(name.to_string());
-        if path.exists() {
-            return Err(WorldError::Exists { path });
+    let mut files = Vec::new();
+    for group in groups {
+        let mut open: Option<Draft> = None;
+        records.each(&mut |record, keys| {
+            if record.group_id != group {
+                return Ok(());
+            }
+            let mut draft = match open.take() {
+                Some(draft) => draft,
+                None => Draft::begin(group, files.len() + 1, order, (folder, &drafts.path))?,
+            };
+            draft.push(record, keys, order)?;
+            done();
+            if draft.file.installations < order.size.max(1) {
+                open = Some(draft);
+            } else {
+                files.push(draft.finish(order)?);
+            }
+            Ok(())
+        })?;
+        if let Some(draft) = open {
+            files.push(draft.finish(order)?);
         }
-        write_file(&drafts.path.join(name.to_string()), header, entries, (order, done))?;
-        Ok(ExportFile { name, path, installations: entries.len() })
-    });
-    let files = files.collect::<Result<Vec<_>, WorldError>>()?;
+    }
     for file in &files {
         let draft = drafts.path.join(file.name.to_string());
         std::fs::rename(&draft, &file.path).map_err(WorldError::io(&file.path))?;
@@ -115,9 +126,6 @@ impl Drop for Drafts {
     }
 }
 
-/// What the SMSO keeps of one installation.
-type Entry<'a> = (&'a InstallationRecord, &'a KeyRecord);
-
 fn header(group_id: GroupId, number: usize, order: &ExportOrder<'_>) -> Result<SmsoExportHeader, WorldError> {
     let reference: ExportReference = format!("{}-{number}", order.reference)
         .parse()
@@ -130,25 +138,56 @@ fn header(group_id: GroupId, number: usize, order: &ExportOrder<'_>) -> Result<S
     })
 }
 
-fn write_file(
-    path: &Path,
-    smso_export_header: SmsoExportHeader,
-    entries: &[Entry<'_>],
-    (order, done): (&ExportOrder<'_>, &dyn Fn()),
-) -> Result<(), WorldError> {
-    let fault = |fault: WriteFault| match fault {
+/// A file that is being written.
+struct Draft {
+    file: ExportFile,
+    path: PathBuf,
+    reference: ExportReference,
+    writer: SignedWriter<SmsoExport>,
+}
+
+impl Draft {
+    fn begin(
+        group: GroupId,
+        number: usize,
+        order: &ExportOrder<'_>,
+        (folder, drafts): (&Path, &Path),
+    ) -> Result<Draft, WorldError> {
+        let smso_export_header = header(group, number, order)?;
+        let (smso, reference) = (smso_export_header.smets1_smso, smso_export_header.export_reference.clone());
+        let name = FileName::Export { smso, group, reference: reference.clone() };
+        let (place, path) = (folder.join(name.to_string()), drafts.join(name.to_string()));
+        if place.exists() {
+            return Err(WorldError::Exists { path: place });
+        }
+        let head = SmsoExport { smso_export_header, installations: Vec::new() };
+        let writer = SignedWriter::begin(&path, &head).map_err(|fault| failed_at(&path, fault))?;
+        Ok(Draft { file: ExportFile { name, path: place, installations: 0 }, path, reference, writer })
+    }
+
+    fn push(
+        &mut self,
+        record: &InstallationRecord,
+        keys: &KeyRecord,
+        order: &ExportOrder<'_>,
+    ) -> Result<(), WorldError> {
+        let entry = installation(record, keys, &self.reference, order)
+            .map_err(|reason| failed(format!("installation {}: {reason}", record.chf_identifier)))?;
+        self.file.installations += 1;
+        self.writer.push(&entry).map_err(|fault| failed_at(&self.path, fault))
+    }
+
+    fn finish(self, order: &ExportOrder<'_>) -> Result<ExportFile, WorldError> {
+        self.writer.finish(order.signer).map_err(|fault| failed_at(&self.path, fault))?;
+        Ok(self.file)
+    }
+}
+
+fn failed_at(path: &Path, fault: WriteFault) -> WorldError {
+    match fault {
         WriteFault::Io(error) => WorldError::io(path)(error),
         WriteFault::Sign(fault) => failed(fault.to_string()),
-    };
-    let head = SmsoExport { smso_export_header, installations: Vec::new() };
-    let mut file = SignedWriter::begin(path, &head).map_err(fault)?;
-    for (record, keys) in entries {
-        let entry = installation(record, keys, &head.smso_export_header.export_reference, order)
-            .map_err(|reason| failed(format!("installation {}: {reason}", record.chf_identifier)))?;
-        file.push(&entry).map_err(fault)?;
-        done();
     }
-    file.finish(order.signer).map(drop).map_err(fault)
 }
 
 fn installation(

@@ -5,9 +5,11 @@
 
 mod export;
 mod records;
+mod source;
 
 pub use export::{ExportFile, ExportOrder, export};
 pub use records::{
     EsmeKeys, GasMeterRecord, GsmeKeys, InstallationRecord, KeyRecord, KeyText, MasterKeyRecord, MeterRecord,
     PpmidRecord, Records,
 };
+pub use source::{RecordFiles, Source, Visit};

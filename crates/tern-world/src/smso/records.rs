@@ -14,8 +14,8 @@ use zeroize::Zeroize;
 use crate::WorldError;
 use crate::files::{self, Readers};
 
-const INSTALLATIONS_FILE: &str = "installations.json";
-const KEYS_FILE: &str = "keys.json";
+pub(super) const INSTALLATIONS_FILE: &str = "installations.json";
+pub(super) const KEYS_FILE: &str = "keys.json";
 
 /// A meter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,14 +183,6 @@ pub struct Records {
 }
 
 impl Records {
-    /// Keeps the installations that are wanted, with their keys.
-    pub fn retain(&mut self, wanted: impl Fn(&InstallationRecord) -> bool) {
-        let kept: Vec<bool> = self.installations.iter().map(wanted).collect();
-        let (mut installation, mut key) = (kept.iter(), kept.iter());
-        self.installations.retain(|_| installation.next() == Some(&true));
-        self.keys.retain(|_| key.next() == Some(&true));
-    }
-
     /// Writes both files into a directory.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use tern_wire::xml::{self, Limits};
 use tern_wire::{dsig, xenc};
 use tern_world::corpus::{Corpus, Defect, Plan, PlantedKind, SmsoParty, generate};
 use tern_world::devices::World;
-use tern_world::smso::{ExportFile, ExportOrder, KeyRecord, Records, export};
+use tern_world::smso::{ExportFile, ExportOrder, InstallationRecord, KeyRecord, RecordFiles, Records, Source, export};
 
 const SMSO: PartyId = PartyId(Eui64(0x90B3_D51F_3000_A001));
 
@@ -221,6 +221,49 @@ fn no_key_stands_in_a_file_in_the_clear() {
         for key in all.into_iter().chain(keys.gsme.iter().map(|gas| &gas.prepayment_key)) {
             assert!(!text.contains(key.expose()));
         }
+    }
+}
+
+#[test]
+fn records_are_read_from_their_files_one_at_a_time() {
+    let corpus = corpus(&PARTIES);
+    let records = &corpus.smsos[0].1;
+    let folder = tempfile::tempdir().expect("a folder");
+    records.write(folder.path()).expect("writes");
+    let read = |wanted: &dyn Fn(&InstallationRecord) -> bool| {
+        let mut read = (Vec::new(), Vec::new());
+        let all = RecordFiles { dir: folder.path(), wanted }.each(&mut |record, keys| {
+            read.0.push(record.clone());
+            read.1.extend(keys.texts().map(str::to_owned));
+            Ok(())
+        });
+        all.map(|()| read)
+    };
+    let keys: Vec<_> = records.keys.iter().flat_map(KeyRecord::texts).map(str::to_owned).collect();
+    assert_eq!(read(&|_| true).expect("reads"), (records.installations.clone(), keys));
+    let third = records.installations[2].chf_identifier;
+    assert_eq!(read(&|record| record.chf_identifier == third).expect("reads").0, records.installations[2..3]);
+
+    let path = folder.path().join("keys.json");
+    let text = std::fs::read_to_string(&path).expect("the keys");
+    let lines: Vec<_> = text.lines().collect();
+    let spoilt = [
+        lines[..lines.len() - 2].join("\n"),
+        [lines[0], lines[2], lines[1]].join("\n"),
+        text.replace('\n', ""),
+        text.replacen("master", "slave", 1),
+        text.replacen("\"esme\":{", "\"esme\":KEY,\"was\":{", 1).replacen(
+            "KEY",
+            &format!("\"{}\"", records.keys[0].master.master_key.expose()),
+            1,
+        ),
+        " ".repeat(300_000),
+    ];
+    for text in spoilt {
+        std::fs::write(&path, text).expect("writes");
+        let error = read(&|_| true).expect_err("refused").to_string();
+        assert!(error.contains("keys.json, line "), "{error}");
+        assert!(!error.contains(records.keys[0].master.master_key.expose()), "a key is shown");
     }
 }
 

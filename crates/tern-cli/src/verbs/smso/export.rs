@@ -11,7 +11,7 @@ use tern_service::pki;
 use tern_wire::smki::{Certificate, Trust, Usage};
 use tern_world::WorldError;
 use tern_world::corpus::SMSO_DIR;
-use tern_world::smso::{ExportFile, ExportOrder, Records, export};
+use tern_world::smso::{ExportFile, ExportOrder, InstallationRecord, RecordFiles, Source, export};
 
 use crate::context::{Context, need_dir};
 use crate::exit::{Exit, after_help};
@@ -91,8 +91,13 @@ impl Args {
             s1sp: &s1sp,
             dco: &dco,
         };
-        let records = chosen(&records, &self.chf, self.group)?;
-        let stage = Stage::begin("smso export", Some(records.installations.len()));
+        let wanted = |record: &InstallationRecord| {
+            self.group.is_none_or(|group| record.group_id == group)
+                && (self.chf.is_empty() || self.chf.contains(&record.chf_identifier))
+        };
+        let count = count(&records, &self.chf, &wanted)?;
+        let records = RecordFiles { dir: &records, wanted: &wanted };
+        let stage = Stage::begin("smso export", Some(count));
         let exported = export(&records, &order, &self.out, &|| stage.advance(1)).map_err(|error| match error {
             WorldError::Exists { .. } => {
                 Failure::new(error.to_string(), "give another --reference, or another folder with --out")
@@ -107,19 +112,18 @@ impl Args {
     }
 }
 
-/// The SMSO's records: all, or those of the installations and of the group that were named.
-fn chosen(dir: &Path, wanted: &[ChfIdentifier], group: Option<GroupId>) -> Result<Records, Failure> {
-    let mut records = Records::read(dir)?;
-    if let Some(chf) = wanted.iter().find(|chf| records.installations.iter().all(|r| r.chf_identifier != **chf)) {
-        let what = format!("the SMSO has no record of CHF {chf}");
-        let next = format!("check the identifier; installations.json in {} names all that it has", dir.display());
-        return Err(Failure::new(what, next));
-    }
-    records.retain(|record| {
-        group.is_none_or(|group| record.group_id == group)
-            && (wanted.is_empty() || wanted.contains(&record.chf_identifier))
-    });
-    Ok(records)
+/// How many installations are wanted; each that was named must be among the SMSO's records.
+fn count(dir: &Path, named: &[ChfIdentifier], wanted: &dyn Fn(&InstallationRecord) -> bool) -> Result<usize, Failure> {
+    let (mut count, mut missing) = (0, named.to_vec());
+    RecordFiles { dir, wanted: &|_| true }.each(&mut |record, _| {
+        missing.retain(|chf| *chf != record.chf_identifier);
+        count += usize::from(wanted(record));
+        Ok(())
+    })?;
+    let Some(chf) = missing.first() else { return Ok(count) };
+    let what = format!("the SMSO has no record of CHF {chf}");
+    let next = format!("check the identifier; installations.json in {} names all that it has", dir.display());
+    Err(Failure::new(what, next))
 }
 
 /// A role's encryption certificate in force, of the party of that name.
