@@ -102,6 +102,8 @@ struct Tally {
     on_principle: usize,
     /// What turns on white space of other scripts.
     other_spaces: usize,
+    /// What Tern refuses by the schema, and xmlschema gives up on: `a_year_beyond_all` in tern-wire's tests writes the case down.
+    overflows: usize,
 }
 
 /// Holds the two judges against each other; what they disagree on, in words.
@@ -118,6 +120,10 @@ fn compare(document: &Document, own: &Own, verdict: Verdict, tally: &mut Tally) 
             return None;
         }
         Own::Form(_) => verdict == Verdict::Unreadable,
+        Own::Schema(_) if verdict == Verdict::Overflow => {
+            tally.overflows += 1;
+            return None;
+        }
         Own::Schema(_) => verdict == Verdict::Invalid,
         Own::Valid => verdict == Verdict::Valid,
     };

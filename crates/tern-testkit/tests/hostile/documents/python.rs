@@ -7,13 +7,15 @@ use std::thread::JoinHandle;
 
 use crate::tools::python_with;
 
-/// A line of JSON in, with documents; a line of letters out: V valid, I invalid, U unreadable.
+/// A line of JSON in, with documents; a line of letters out: V valid, I invalid, U unreadable, O no verdict.
 const SCRIPT: &str = "
 import io, json, sys, xmlschema
 schema = xmlschema.XMLSchema(sys.argv[1])
 def verdict(text):
     try:
         return 'V' if schema.is_valid(io.BytesIO(text.encode('utf-8'))) else 'I'
+    except OverflowError:
+        return 'O'
     except Exception:
         return 'U'
 for line in sys.stdin:
@@ -26,6 +28,8 @@ pub enum Verdict {
     Invalid,
     /// Its parser refuses it, or it is in no encoding.
     Unreadable,
+    /// It gave up: a value is beyond its own types, such as a year of twenty digits.
+    Overflow,
 }
 
 /// The process.
@@ -69,6 +73,7 @@ impl Judge {
             'V' => Verdict::Valid,
             'I' => Verdict::Invalid,
             'U' => Verdict::Unreadable,
+            'O' => Verdict::Overflow,
             other => panic!("Python says {other}"),
         };
         answer.trim_end().chars().map(of).collect()

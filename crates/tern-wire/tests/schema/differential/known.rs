@@ -41,3 +41,12 @@ fn attributes_of_the_instance_namespace_are_refused() {
     check("<GPF>", &format!("<GPF {xsi} xsi:nil=\"false\">"), false);
     check("<GPF>", &format!("<GPF {xsi} xsi:schemaLocation=\"a b\">"), false);
 }
+
+/// Tern is right: a year may have more than four digits in XML Schema (xs:dateTime), and ours may not, by a pattern. xmlschema 4.3 asks
+/// the type before the pattern, and raises `OverflowError` for a year that is longer than its own numbers.
+#[test]
+fn a_year_beyond_all() {
+    for year in ["12021", "99999999999999999999999999999999999999999"] {
+        check("<CreationDateTime>2021-", &format!("<CreationDateTime>{year}-"), false);
+    }
+}
