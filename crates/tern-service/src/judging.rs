@@ -25,8 +25,8 @@ use tern_wire::smki::{Decrypter, Trust, Usage};
 use crate::fault::ServiceFault;
 use crate::set_files::OpenedSet;
 use open::on_all_cores;
-pub(crate) use runs::Second;
 use runs::{Files, Lanes, RunOfAll};
+pub(crate) use runs::{Second, joined};
 
 /// What judging needs beside the set.
 pub struct Bench<'a> {
@@ -140,7 +140,7 @@ impl Bench<'_> {
             let (part, meanwhile) = std::thread::scope(|scope| {
                 let judging = scope.spawn(|| self.judge_run(role, &judge, run, decrypter));
                 let meanwhile = taken(judged.take(), &mut verdicts, client).and_then(|()| next_run(&mut lanes, client));
-                (judging.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), meanwhile)
+                (joined(judging), meanwhile)
             });
             next = meanwhile?;
             judged = Some(part);

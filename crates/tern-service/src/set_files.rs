@@ -18,6 +18,7 @@ use tern_wire::xml::Limits;
 use tern_wire::{FaultKind, WireFault};
 
 use crate::fault::ServiceFault;
+use crate::judging::joined;
 
 /// A file: the name under which it came, and where its bytes are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,35 +140,37 @@ pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> ServiceFault {
 }
 
 impl OpenedSet {
-    /// Verifies files where they lie; each is taken for the kind that its name says. Nobody else may write to them while the
+    /// Verifies files where they lie, each in a thread of its own; each is taken for the kind that its name says. Nobody else may write to them while the
     /// value lives, or what is read later is altered.
     ///
     /// # Errors
     /// A file cannot be read.
     pub fn open(files: &[FileAt], trust: &Trust, at: jiff::Timestamp) -> Result<OpenedSet, ServiceFault> {
-        let mut set = OpenedSet {
-            common: Reading::Absent,
-            group: Reading::Absent,
-            encrypted: Reading::Absent,
-            validation: Reading::Absent,
-            doubled: Vec::new(),
-            faults: Vec::new(),
-        };
-        for file in files {
-            let OpenedSet { common, group, encrypted, validation, doubled, faults } = &mut set;
+        let (mut firsts, mut doubled, mut faults) = ([None; 4], Vec::new(), Vec::new());
+        for numbered @ (number, file) in files.iter().enumerate() {
             match kind_of(file)? {
-                Ok(FileKind::MigrationCommonFile) => read_into(common, file, trust, at, doubled, faults)?,
-                Ok(FileKind::MigrationGroupFile) => read_into(group, file, trust, at, doubled, faults)?,
-                Ok(FileKind::MigrationGroupEncryptedFile) => read_into(encrypted, file, trust, at, doubled, faults)?,
-                Ok(FileKind::MigrationCommonValidationFile) => {
-                    read_into(validation, file, trust, at, doubled, faults)?;
-                }
                 // Reports between the DCC's parties may lie beside a set; they are no part of it.
-                Ok(_) => {}
-                Err(fault) => faults.push(*fault),
+                Ok(kind) => match OF_SETS.iter().position(|of_set| *of_set == kind).map(|at| &mut firsts[at]) {
+                    Some(first @ None) => *first = Some(numbered),
+                    Some(_) => doubled.push(file.name.clone()),
+                    None => {}
+                },
+                Err(fault) => faults.push((number, vec![*fault])),
             }
         }
-        Ok(set)
+        let [common, group, encrypted, validation] = firsts;
+        let (common, group, encrypted, validation) = std::thread::scope(|scope| {
+            let group = scope.spawn(|| verified(group, trust, at));
+            let encrypted = scope.spawn(|| verified(encrypted, trust, at));
+            let validation = scope.spawn(|| verified(validation, trust, at));
+            (verified(common, trust, at), joined(group), joined(encrypted), joined(validation))
+        });
+        let ((common, of_common), (group, of_group)) = (common?, group?);
+        let ((encrypted, of_encrypted), (validation, of_validation)) = (encrypted?, validation?);
+        faults.extend([of_common, of_group, of_encrypted, of_validation].into_iter().flatten());
+        faults.sort_by_key(|(number, _)| *number);
+        let faults = faults.into_iter().flat_map(|(_, faults)| faults).collect();
+        Ok(OpenedSet { common, group, encrypted, validation, doubled, faults })
     }
 
     /// The set that the verified files name; the Common File's word goes first.
@@ -219,31 +222,30 @@ pub(crate) fn altered(name: &str) -> WireFault {
     }
 }
 
-fn read_into<T: SignedFile + Entries>(
-    slot: &mut Reading<T>,
-    file: &FileAt,
+/// The files that make a set, in this order.
+const OF_SETS: [FileKind; 4] = [
+    FileKind::MigrationCommonFile,
+    FileKind::MigrationGroupFile,
+    FileKind::MigrationGroupEncryptedFile,
+    FileKind::MigrationCommonValidationFile,
+];
+
+/// What is wrong with a file, with its number among all.
+type Faulty = Option<(usize, Vec<WireFault>)>;
+
+/// The first pass over a file, where there is one.
+fn verified<T: SignedFile + Entries>(
+    file: Option<(usize, &FileAt)>,
     trust: &Trust,
     at: jiff::Timestamp,
-    doubled: &mut Vec<String>,
-    faults: &mut Vec<WireFault>,
-) -> Result<(), ServiceFault> {
-    if !matches!(slot, Reading::Absent) {
-        doubled.push(file.name.clone());
-        return Ok(());
+) -> Result<(Reading<T>, Faulty), ServiceFault> {
+    let Some((number, file)) = file else { return Ok((Reading::Absent, None)) };
+    match SignedStream::verify(&file.name, &file.path, trust, at, &Limits::STREAM) {
+        Ok(verified) => Ok((Reading::Read(Box::new(verified)), None)),
+        Err(StreamFault::Refused(found)) => Ok((Reading::Refused, Some((number, found)))),
+        Err(StreamFault::Altered) => Ok((Reading::Refused, Some((number, vec![altered(&file.name)])))),
+        Err(StreamFault::Io(error)) => Err(unreadable(&file.path, &error)),
     }
-    *slot = match SignedStream::verify(&file.name, &file.path, trust, at, &Limits::STREAM) {
-        Ok(verified) => Reading::Read(Box::new(verified)),
-        Err(StreamFault::Refused(found)) => {
-            faults.extend(found);
-            Reading::Refused
-        }
-        Err(StreamFault::Altered) => {
-            faults.push(altered(&file.name));
-            Reading::Refused
-        }
-        Err(StreamFault::Io(error)) => return Err(unreadable(&file.path, &error)),
-    };
-    Ok(())
 }
 
 /// The kind that the name says; where the name says none, the bytes are looked at, so that the finding is about the file

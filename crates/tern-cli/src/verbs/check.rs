@@ -90,7 +90,9 @@ impl Args {
         stage: &Stage,
         telling: &mut Telling<'_>,
     ) -> Result<(), Failure> {
+        stage.note("verifying");
         let opened = checker.open(folder)?;
+        stage.note("judging");
         let roles = self.role.map_or_else(|| checker.roles_for(&opened), |role| vec![role.into()]);
         stage.lengthen(opened.installations() * roles.len());
         let mut left = vec![Role::S1sp, Role::Dco];

@@ -12,7 +12,7 @@ use tern_wire::schema::Message;
 use tern_wire::smki::{Decrypter, Usage};
 use tern_wire::{Verified, WireFault, xenc};
 
-use super::Bench;
+use super::{Bench, joined};
 
 impl Bench<'_> {
     /// Path, validity, revocation and binding of every DeviceCertificate.
@@ -87,10 +87,7 @@ pub(super) fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &
             part.iter().enumerate().map(|(at, item)| work(number * share + at, item)).collect::<Vec<R>>()
         };
         let parts: Vec<_> = items.chunks(share).enumerate().map(|part| scope.spawn(move || one(part))).collect();
-        let join = |part: std::thread::ScopedJoinHandle<'_, Vec<R>>| {
-            part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        parts.into_iter().flat_map(join).collect()
+        parts.into_iter().flat_map(joined).collect()
     })
 }
 

@@ -91,13 +91,17 @@ impl<'a> Lanes<'a> {
         })
     }
 
-    /// The next run; none after the last installation of the Common File, and then every file was read to its end.
+    /// The next run, the files each in a thread of its own; none after the last installation of the Common File, and then every file was read to its end.
     pub(super) fn read(&mut self) -> Result<Option<RunOfAll>, ServiceFault> {
-        let common = self.common.read()?;
-        let group = self.group.read()?;
-        let encrypted = self.encrypted.read()?;
-        let validation = self.validation.read()?;
-        if let OwnRun::Entries(common) = common {
+        let Lanes { common, group, encrypted, validation } = self;
+        let (common, group, encrypted, validation) = std::thread::scope(|scope| {
+            let group = scope.spawn(|| group.read());
+            let encrypted = scope.spawn(|| encrypted.read());
+            let validation = scope.spawn(|| validation.read());
+            (common.read(), joined(group), joined(encrypted), joined(validation))
+        });
+        let (group, encrypted, validation) = (group?, encrypted?, validation?);
+        if let OwnRun::Entries(common) = common? {
             return Ok(Some(RunOfAll { common: *common, group, encrypted, validation }));
         }
         self.group.drain()?;
@@ -105,6 +109,11 @@ impl<'a> Lanes<'a> {
         self.validation.drain()?;
         Ok(None)
     }
+}
+
+/// What a thread gives; its panic is this one's.
+pub(crate) fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// A second pass over one file.
