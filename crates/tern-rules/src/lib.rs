@@ -33,7 +33,7 @@ pub use reference::page as reference_page;
 pub use registry::{find, rules, similar};
 pub use rule::{Book, Check, Groups, Rule, Since, Stage, Text};
 pub use supplier_change::{WatchedMeter, recheck};
-pub use tmad::recheck_rollback;
+pub use tmad::{plaintext_export, recheck_rollback};
 pub use view::{
     Directory, FileHead, Holder, InstallationHistory, Opened, PartView, Places, Repeats, Run, SeenSet, SetHistory,
     SetView, Settings, Slot,

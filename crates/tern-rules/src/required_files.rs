@@ -40,7 +40,8 @@ fn of_kind<'a>(view: &SetView<'a>, kind: FileKind) -> Seen<'a> {
         FileKind::S1spViabilityReport
         | FileKind::DcoViabilityReport
         | FileKind::CommissioningFile
-        | FileKind::SmsoExport => Seen { absent: true, header: None },
+        | FileKind::SmsoExport
+        | FileKind::SmsoPlaintextExport => Seen { absent: true, header: None },
     }
 }
 

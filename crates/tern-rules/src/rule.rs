@@ -148,10 +148,9 @@ impl Text {
 /// exempts what it is shown.
 #[derive(Debug, Clone, Copy)]
 pub enum Check {
-    /// Never a finding: true by construction, or there is nothing to do. The words say why.
+    /// Never a finding on a set: true by construction, refused before there is a set, or there is nothing to do. The words say why.
     Explained(&'static str),
-    /// Not from the files of a set: a step that fails, or an export that is refused, bears the clause as its code. The
-    /// words say where.
+    /// Not from the files of a set: a step that fails bears the clause as its code. The words say where.
     Code(&'static str),
     /// Never a finding: it says whom other clauses bind, and PASS where it binds. The words say what binds instead.
     Scope(&'static str),

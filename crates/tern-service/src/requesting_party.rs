@@ -1,11 +1,12 @@
 //! The Requesting Party: builds migration file sets from the SMSO's exports, and signs them.
 //!
 //! It adds what the SMSO does not know, the certificate IDs of the registered suppliers and network operators, and passes
-//! the encrypted blobs on as they came. It must never hold a key other than its own signing key, nor see plaintext
-//! (11.1), and it judges nothing: what is wrong with an installation is for the DSP to say.
+//! the encrypted blobs on as they came. Plaintext it takes for EB and EC alone (11.1), and encrypts it as it reads. It must never
+//! keep a key other than its own signing key, and it judges nothing else: what is wrong with an installation is for the DSP to say.
 
 mod certificates;
 mod counters;
+mod exports;
 mod files;
 mod newest;
 mod sets;
@@ -22,18 +23,16 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tern_model::facts::Facts;
-use tern_model::{Fuel, GroupId, PartyId};
-use tern_wire::WireFault;
+use tern_model::{Finding, Fuel, GroupId, PartyId};
 use tern_wire::facts_csv::Subject;
-use tern_wire::migration::{ExportInstallation, SmsoExport};
+use tern_wire::migration::ExportInstallation;
 use tern_wire::smki::{Signer, Trust};
-use tern_wire::stream::{SignedStream, StreamFault};
 use tern_wire::xml::Limits;
 
 use crate::facts::FactsIndex;
 use crate::{ServiceFault, pki};
 use certificates::Certificates;
-use files::cannot;
+use exports::Export;
 use newest::Newest;
 
 /// What the operator may set.
@@ -70,6 +69,15 @@ pub enum Progress {
     Done(usize),
 }
 
+/// The parties whose encryption certificates in force keys are encrypted to, by common name; asked for plaintext alone.
+#[derive(Debug, Clone, Copy)]
+pub struct Recipients<'a> {
+    /// The S1SP.
+    pub s1sp: &'a str,
+    /// The DCO.
+    pub dco: &'a str,
+}
+
 /// All that the Requesting Party works from.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
@@ -91,6 +99,8 @@ pub struct Request<'a> {
     pub settings: Settings,
     /// The folder with the sets' folder, `sets/`; what is not finished stands there too.
     pub out: &'a Path,
+    /// Whom the keys of exports in plaintext are encrypted to.
+    pub recipients: Recipients<'a>,
     /// Hears how far it has come.
     pub progress: &'a dyn Fn(Progress),
 }
@@ -104,14 +114,11 @@ pub struct Built {
     pub remarks: Vec<Remark>,
 }
 
-/// So many installations of an export are in hand at a time.
-const INSTALLATIONS_AT_A_TIME: usize = 250;
-
 /// Why nothing was built.
 #[derive(Debug)]
 pub enum NotBuilt {
-    /// An export is not what it should be.
-    Export(Vec<WireFault>),
+    /// An export is not what it should be, or not what its group may be exported as (11.1).
+    Export(Vec<Finding>),
     /// The world failed.
     Fault(ServiceFault),
 }
@@ -131,7 +138,7 @@ pub fn build(request: &Request<'_>, counters: &mut Counters) -> Result<Built, No
     // By group and SMSO, in the order in which installations are put forward.
     let mut series: BTreeMap<(GroupId, PartyId), Vec<usize>> = BTreeMap::new();
     for (at, export) in exports.iter().enumerate() {
-        let header = &export.head().smso_export_header;
+        let header = export.header();
         series.entry((header.group_id, header.smets1_smso)).or_default().push(at);
     }
     let mut sets = Vec::new();
@@ -151,23 +158,21 @@ pub fn build(request: &Request<'_>, counters: &mut Counters) -> Result<Built, No
 /// Adds an export's wanted installations to the sets, a run at a time.
 fn put_forward(
     request: &Request<'_>,
-    export: &SignedStream<SmsoExport>,
+    export: &Export,
     wanted: impl Fn(&ExportInstallation) -> bool,
     line: &mut sets::Line<'_>,
     certificates: &mut Certificates<'_>,
 ) -> Result<(), ServiceFault> {
-    let broken = |fault: StreamFault| cannot("read", export.copy(), &fault);
-    let mut parts = export.parts(INSTALLATIONS_AT_A_TIME).map_err(broken)?;
-    while let Some(part) = parts.next_part().map_err(broken)? {
-        certificates.look_up_in(registrations(request.facts, &part.installations)?);
-        for installation in part.installations.iter().filter(|i| wanted(i)) {
+    export.each_run(&mut |installations| {
+        certificates.look_up_in(registrations(request.facts, installations)?);
+        for installation in installations.iter().filter(|i| wanted(i)) {
             if certificates.goes(installation) {
                 line.push(installation, certificates)?;
             }
         }
-        (request.progress)(Progress::Done(part.installations.len()));
-    }
-    Ok(())
+        (request.progress)(Progress::Done(installations.len()));
+        Ok(())
+    })
 }
 
 /// Registration Data of every metering point of these installations.
@@ -179,18 +184,18 @@ fn registrations(facts: &FactsIndex, installations: &[ExportInstallation]) -> Re
     facts.slice(installations.iter().flat_map(points))
 }
 
-/// Every export, verified: signed by an SMSO, and named by its header.
-fn read(request: &Request<'_>) -> Result<Vec<SignedStream<SmsoExport>>, NotBuilt> {
-    let (mut exports, mut faults) = (Vec::new(), Vec::new());
+/// Every export, verified; the findings of all.
+fn read(request: &Request<'_>) -> Result<Vec<Export>, NotBuilt> {
+    let (mut exports, mut findings) = (Vec::new(), Vec::new());
     for file in request.exports {
-        match SignedStream::<SmsoExport>::verify(file.name, file.path, request.trust, request.now, request.limits) {
+        match exports::read(request, file) {
             Ok(export) => {
                 (request.progress)(Progress::Verified(export.keys().len()));
                 exports.push(export);
             }
-            Err(StreamFault::Refused(found)) => faults.extend(found),
-            Err(fault) => return Err(NotBuilt::Fault(cannot("read", file.path, &fault))),
+            Err(NotBuilt::Export(found)) => findings.extend(found),
+            Err(fault) => return Err(fault),
         }
     }
-    if faults.is_empty() { Ok(exports) } else { Err(NotBuilt::Export(faults)) }
+    if findings.is_empty() { Ok(exports) } else { Err(NotBuilt::Export(findings)) }
 }

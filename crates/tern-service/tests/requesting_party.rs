@@ -1,6 +1,7 @@
 //! The Requesting Party's sets open and verify, hold what the export held, and bear the registered parties' certificates.
 
 use std::num::NonZeroUsize;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -10,16 +11,17 @@ use tern_model::{
     CertificateId, ChfIdentifier, DeviceId, DeviceModel, Eui64, Fuel, GroupId, HanType, MeterState, Mpxn, PartyId, Role,
 };
 use tern_service::requesting_party::{
-    Built, Counters, ExportFile, NotBuilt, Request, Settings, WithoutCertificate, build, write,
+    Built, Counters, ExportFile, NotBuilt, Recipients, Request, Settings, WithoutCertificate, build, write,
 };
 use tern_wire::FaultKind;
 use tern_wire::facts_csv;
 use tern_wire::migration::{
-    Chf, ChfDetails, EncryptedBlobHolder, EncryptedMasterKey, EsmeDetail, ExportInstallation, ExportMeter, FileKind,
-    FileName, Gpf, GsmeDetail, MigrationCommonFile, MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile,
-    SmsoExport, SmsoExportHeader, open,
+    Chf, ChfDetails, DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, EncryptedMasterKey,
+    EsmeDetail, EsmeKeys, ExportInstallation, ExportMeter, ExportReference, FileKind, FileName, Gpf, GsmeDetail,
+    HighLevelAssociation, MigrationCommonFile, MigrationGroupEncryptedFile, MigrationGroupFile, PlaintextInstallation,
+    SignedFile, SmsoExport, SmsoExportHeader, SmsoPlaintextExport, open,
 };
-use tern_wire::schema::{CertificateDer, EncryptedBlob, Text};
+use tern_wire::schema::{CertificateDer, EncryptedBlob, SecretText, Text};
 use tern_wire::smki::issuing::{
     AuthorityRequest, Issuer, OrganisationRequest, RevocationListRequest, Serial, Validity, revocation_list_pem,
 };
@@ -31,6 +33,8 @@ const REQUESTING_PARTY: PartyId = PartyId(Eui64(0x90B3_D51F_3000_0002));
 const SUPPLIER: PartyId = PartyId(Eui64(0x90B3_D51F_3000_0003));
 const NEW_SUPPLIER: PartyId = PartyId(Eui64(0x90B3_D51F_3000_0004));
 const OPERATOR: PartyId = PartyId(Eui64(0x90B3_D51F_3000_0005));
+/// Stands for every device key.
+const KEY: &str = "5EC2E75EC2E75EC2E75EC2E75EC2E700";
 const DAY: Date = date(2021, 3, 2);
 
 fn now() -> Timestamp {
@@ -77,7 +81,14 @@ impl Bench {
         }
         let mut issue = |party, role, usage| {
             let issued = issuer
-                .issue(&OrganisationRequest { common_name: "ORG", party, role, usage, validity, serial: serial() })
+                .issue(&OrganisationRequest {
+                    common_name: if role == Role::S1sp { "s1sp" } else { "ORG" },
+                    party,
+                    role,
+                    usage,
+                    validity,
+                    serial: serial(),
+                })
                 .expect("a certificate");
             (Arc::new(issued.certificate), issued.key_pem)
         };
@@ -153,6 +164,50 @@ impl Bench {
         })
     }
 
+    /// One installation's keys in the clear, under a name of another form: what it is shows in its root.
+    fn plaintext(&self, group: GroupId) -> (String, Vec<u8>) {
+        let secret = || SecretText::new(KEY.to_owned());
+        let reference: ExportReference = "R-1".parse().expect("a reference");
+        let export = self.installation(1);
+        let (chf_identifier, device_id) = (export.chf_identifier, export.esme.device_id);
+        let high_level_association =
+            HighLevelAssociation { authentication_key: secret(), encryption_key: secret(), prepayment_key: secret() };
+        let installation = PlaintextInstallation {
+            chf_identifier,
+            communications_provider: export.communications_provider,
+            chf: export.chf,
+            gpf: export.gpf,
+            esme: export.esme,
+            gsme: None,
+            ppmids: Vec::new(),
+            ihds: Vec::new(),
+            chf_details: export.chf_details,
+            esme_detail: export.esme_detail,
+            gsme_detail: None,
+            group_information: DecryptedS1spDpGroupInformation {
+                chf_identifier,
+                smso_export_reference: reference.clone(),
+                esme_detail: EsmeKeys { device_id, high_level_association },
+                gsme_detail: None,
+            },
+            master_key: DecryptedMasterKey {
+                chf_identifier,
+                smso_export_reference: reference.clone(),
+                device_id,
+                master_key: secret(),
+            },
+        };
+        let header = SmsoExportHeader {
+            smets1_smso: SMSO,
+            group_id: group,
+            export_reference: reference,
+            export_date_time: now(),
+        };
+        let message = SmsoPlaintextExport { smso_export_header: header, installations: vec![installation] };
+        let text = tern_wire::dsig::sign(&tern_wire::schema::write(&message), &self.smso).expect("a signature");
+        (format!("plain-{group}.xml"), text.into_bytes())
+    }
+
     fn facts(&self, installations: u64, supplier: PartyId) -> Vec<Registration> {
         let mut facts = Vec::new();
         for n in 1..=installations {
@@ -205,6 +260,7 @@ impl Bench {
             limits: &Limits::default(),
             settings,
             out: self.folder.path(),
+            recipients: Recipients { s1sp: "s1sp", dco: "dco" },
             progress: &|_| {},
         };
         build(&request, &mut counters).map(|built| (built, counters))
@@ -325,16 +381,47 @@ fn an_export_that_the_smso_did_not_sign_builds_nothing() {
     let bench = Bench::new();
     let facts = bench.facts(1, SUPPLIER);
     let export = bench.export(1, &bench.requesting_party);
-    let Err(NotBuilt::Export(faults)) = bench.build(&export, &facts, settings(250)) else { panic!("it was built") };
-    assert_eq!(faults[0].kind, FaultKind::Sender);
+    let Err(NotBuilt::Export(found)) = bench.build(&export, &facts, settings(250)) else { panic!("it was built") };
+    assert_eq!(found[0].clause.as_ref(), FaultKind::Sender.rule());
 
     let (name, mut bytes) = bench.export(1, &bench.smso);
     let at = bytes.windows(5).position(|w| w == b"<IMSI").expect("an IMSI") + 8;
     bytes[at] ^= 1;
-    let Err(NotBuilt::Export(faults)) = bench.build(&(name, bytes), &facts, settings(250)) else {
+    let Err(NotBuilt::Export(found)) = bench.build(&(name, bytes), &facts, settings(250)) else {
         panic!("it was built")
     };
-    assert_eq!(faults[0].kind, FaultKind::SignatureValue);
+    assert_eq!(found[0].clause.as_ref(), FaultKind::SignatureValue.rule());
+}
+
+#[test]
+fn plaintext_is_refused_of_every_group_but_eb_and_ec() {
+    let bench = Bench::new();
+    let facts = bench.facts(1, SUPPLIER);
+    for group in GroupId::ALL {
+        let export = bench.plaintext(group);
+        let path = bench.folder.path().join(&export.0);
+        std::fs::write(&path, "").expect("a file");
+        let readers = |mode| std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).expect("a mode");
+        readers(0o640);
+        let Err(NotBuilt::Fault(fault)) = bench.build(&export, &facts, settings(250)) else { panic!("{group}") };
+        assert!(fault.to_string().contains("others than its owner can read it (mode 0640)"), "{fault}");
+        assert!(fault.suggestion().contains("chmod 600"), "{}", fault.suggestion());
+        readers(0o600);
+        let built = bench.build(&export, &facts, settings(250));
+        // This test's directory has no DCO, which is found out behind the clause.
+        match (group, built) {
+            (GroupId::EB | GroupId::EC, Err(NotBuilt::Fault(fault))) => {
+                assert!(fault.to_string().contains("dco has no encryption certificate"), "{fault}");
+            }
+            (GroupId::EB | GroupId::EC, _) => panic!("{group} was judged"),
+            (_, Err(NotBuilt::Export(found))) => {
+                assert_eq!((found[0].clause.as_ref(), found.len()), ("11.1", 1));
+                assert!(found[0].place.to_string().contains("SMSOExportHeader/GroupID"), "{}", found[0].place);
+                assert!(found[0].message.contains(group.as_str()) && !format!("{found:?}").contains(KEY), "{found:?}");
+            }
+            (_, built) => panic!("{group}: {:?}", built.map(|(built, _)| built)),
+        }
+    }
 }
 
 #[test]

@@ -17,8 +17,7 @@ use tern_service::config::Config;
 use tern_service::executor::Returned;
 use tern_service::facts::FactsIndex;
 use tern_service::lanes::Devices;
-use tern_service::requesting_party::{self, Counters, ExportFile, Request, WithoutCertificate};
-
+use tern_service::requesting_party::{self, Counters, ExportFile, Recipients, Request, WithoutCertificate};
 use tern_service::{ServiceFault, System, pki};
 use tern_store::{SqliteStore, Store};
 use tern_wire::device_link::Call;
@@ -26,7 +25,7 @@ use tern_wire::smki::{Trust, Usage};
 use tern_wire::xml::Limits;
 use tern_world::corpus::{self, Corpus, Defect, Plan, SmsoParty};
 use tern_world::devices::World;
-use tern_world::smso::{ExportOrder, export};
+use tern_world::smso::{ExportOrder, Keys, Records, export};
 
 use crate::file_set::{FileSet, RawFile, take};
 use crate::{CrashingStore, Power};
@@ -61,6 +60,14 @@ pub struct Lab {
     pub world: Arc<World>,
 }
 
+/// What was exported in the clear, and what was built of it.
+pub struct Plaintext {
+    /// The exports: device keys stand in them.
+    pub exports: Vec<RawFile>,
+    /// The sets: none stands here.
+    pub sets: Vec<FileSet>,
+}
+
 /// The moment at which laboratories take place: a Tuesday after the FOC text.
 const NOW: &str = "2021-03-02T09:00:00Z";
 
@@ -88,7 +95,7 @@ impl Lab {
         let corpus = invent((plan, defects), &pki_dir, &trust, now, arrange);
         corpus.write(dir.path()).expect("writes the corpus");
         let exports = export_files(plan, dir.path(), &corpus, &trust, now);
-        let sets = build_sets(plan, dir.path(), &exports, &trust, now);
+        let sets = build_sets(plan.set_size, dir.path(), dir.path(), &exports, now);
         let world = Arc::new(World::open(&dir.path().join("world")).expect("the devices"));
         Lab { dir, now, corpus, exports, sets, world }
     }
@@ -112,6 +119,26 @@ impl Lab {
     #[must_use]
     pub fn facts(&self) -> FactsIndex {
         tern_service::facts::load(&self.dir().join("facts")).expect("facts").facts
+    }
+
+    /// The same installations as those of a group that may be exported with keys in the clear: the export, and the set that is built of
+    /// it, in a folder of their own.
+    ///
+    /// # Panics
+    /// They cannot be made.
+    #[must_use]
+    pub fn plaintext(&self, group: GroupId) -> Plaintext {
+        let out = self.dir().join(format!("plaintext-{group}"));
+        let (_, records) = self.corpus.smsos.first().expect("an SMSO");
+        let mut records = Records { installations: records.installations.clone(), keys: records.keys.clone() };
+        records.installations.iter_mut().for_each(|record| record.group_id = group);
+        let signer = pki::load_signer(&self.dir().join("pki"), "smso").expect("the SMSO's key");
+        let size = records.installations.len();
+        let order = ExportOrder { reference: "PLAIN", at: self.now, size, signer: &signer, keys: Keys::Plaintext };
+        let exports = export(&records, &order, &out.join("exports"), &|| {}).expect("exports");
+        let exports = raw(exports);
+        let sets = build_sets(size, self.dir(), &out, &exports, self.now);
+        Plaintext { exports, sets }
     }
 
     /// Opens the system, with every store on one power.
@@ -254,36 +281,44 @@ fn export_files(plan: LabPlan, dir: &Path, corpus: &Corpus, trust: &Trust, now: 
     let (s1sp, dco) = (encryption(Role::S1sp), encryption(Role::Dco));
     let signer = pki::load_signer(&dir.join("pki"), "smso").expect("the SMSO's key");
     let (_, records) = corpus.smsos.first().expect("an SMSO");
-    let order = ExportOrder { reference: "LAB", at: now, size: plan.set_size, signer: &signer, s1sp: &s1sp, dco: &dco };
+    let keys = Keys::Encrypted { s1sp: &s1sp, dco: &dco };
+    let order = ExportOrder { reference: "LAB", at: now, size: plan.set_size, signer: &signer, keys };
     let exports = export(records, &order, &dir.join("exports"), &|| {}).expect("exports");
-    let raw = |path: &Path| std::fs::read(path).expect("the export");
-    exports.into_iter().map(|e| RawFile { name: e.name.to_string(), bytes: raw(&e.path) }).collect()
+    raw(exports)
 }
 
-fn build_sets(plan: LabPlan, dir: &Path, exports: &[RawFile], trust: &Trust, now: Timestamp) -> Vec<FileSet> {
+fn raw(exports: Vec<tern_world::smso::ExportFile>) -> Vec<RawFile> {
+    let bytes = |path: &Path| std::fs::read(path).expect("the export");
+    exports.into_iter().map(|e| RawFile { name: e.name.to_string(), bytes: bytes(&e.path) }).collect()
+}
+
+/// Builds sets of exports; both lie in `out`.
+fn build_sets(size: usize, dir: &Path, out: &Path, exports: &[RawFile], now: Timestamp) -> Vec<FileSet> {
     let pki_dir = dir.join("pki");
-    let paths: Vec<_> = exports.iter().map(|e| dir.join("exports").join(&e.name)).collect();
+    let trust = pki::load_trust(&pki_dir).expect("trust");
+    let paths: Vec<_> = exports.iter().map(|e| out.join("exports").join(&e.name)).collect();
     for (path, export) in paths.iter().zip(exports) {
         std::fs::write(path, &export.bytes).expect("writes the export");
     }
     let files: Vec<_> = exports.iter().zip(&paths).map(|(e, path)| ExportFile { name: &e.name, path }).collect();
     let facts = tern_service::facts::load(&dir.join("facts")).expect("facts").facts;
     let signer = pki::load_signer(&pki_dir, "requesting-party").expect("the Requesting Party's key");
-    let (mut counters, sets) = (Counters::default(), dir.join("sets"));
+    let (mut counters, sets) = (Counters::default(), out.join("sets"));
     let built = requesting_party::build(
         &Request {
             exports: &files,
             facts: &facts,
-            trust,
+            trust: &trust,
             signer: &signer,
             day: tern_model::london_day(now),
             now,
             limits: &Limits::default(),
             settings: requesting_party::Settings {
-                installations_max: NonZeroUsize::new(plan.set_size).expect("a size"),
+                installations_max: NonZeroUsize::new(size).expect("a size"),
                 without_certificate: WithoutCertificate::NullCertificateId,
             },
             out: &sets,
+            recipients: Recipients { s1sp: "s1sp", dco: "dco" },
             progress: &|_| {},
         },
         &mut counters,

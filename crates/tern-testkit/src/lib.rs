@@ -9,5 +9,5 @@ mod lanes;
 
 pub use crashing_store::{CrashingStore, Cut, Power};
 pub use file_set::{Checked, FileSet, Laid, Opened, RawFile, check, receive, take};
-pub use lab::{DirectDevices, Lab, LabPlan, results};
+pub use lab::{DirectDevices, Lab, LabPlan, Plaintext, results};
 pub use lanes::{FaultyLanes, Strike, Struck};

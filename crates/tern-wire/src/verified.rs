@@ -3,8 +3,9 @@
 use std::sync::{Arc, OnceLock};
 
 use tern_model::{CertificateId, Digest, PartyId, Role};
+use zeroize::Zeroize;
 
-use crate::schema::Head;
+use crate::schema::{Head, Message, Quoting};
 use crate::xml::{Frame, LineColumn};
 
 /// Who signed a document, as its certificate says.
@@ -94,9 +95,18 @@ impl<T> Verified<T> {
         &self.value
     }
 
-    /// The message alone, without its document.
+    /// The message alone, without its document; the text that it was decoded from is wiped where nobody else holds it and faults may
+    /// not quote it.
     #[must_use]
-    pub fn into_value(self) -> T {
+    pub fn into_value(mut self) -> T
+    where
+        T: Message,
+    {
+        if T::QUOTING == Quoting::Hidden
+            && let Some(text) = Arc::get_mut(&mut self.document.text)
+        {
+            text.zeroize();
+        }
         self.value
     }
 

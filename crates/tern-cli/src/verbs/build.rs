@@ -10,7 +10,7 @@ use serde::Serialize;
 use tern_model::Finding;
 use tern_service::pki;
 use tern_service::requesting_party::{
-    self, Built, Counters, ExportFile, NotBuilt, Progress, Request, Settings, WithoutCertificate,
+    self, Built, Counters, ExportFile, NotBuilt, Progress, Recipients, Request, Settings, WithoutCertificate,
 };
 use tern_wire::migration::FileName;
 use tern_wire::smki::Signer;
@@ -30,7 +30,8 @@ use crate::values;
 ///
 /// Verifies the exports, adds the certificate IDs of the suppliers and network operators that are registered on the planned
 /// day, and signs a Migration Common File, a Migration Group File and a Migration Group Encrypted File for each set. It passes
-/// the encrypted keys on unopened and judges nothing. An installation that stands in several exports is put forward as the
+/// the encrypted keys on unopened and judges nothing. Keys in the clear, which EB and EC alone may be exported with (11.1), it
+/// encrypts to the S1SP and to the DCO as it reads them; such an export must be its owner's alone to read. An installation that stands in several exports is put forward as the
 /// newest has it. Counters rise from run to run: requesting-party-counters.json keeps the highest, beside tern.toml, or in the
 /// folder of --out where there is no tern.toml.
 #[derive(Debug, clap::Args)]
@@ -98,6 +99,7 @@ impl Args {
             Lacking::Null => WithoutCertificate::NullCertificateId,
             Lacking::LeaveOut => WithoutCertificate::LeaveOut,
         };
+        let roles = &configured.config.roles;
         let told = Told::begin(files.len());
         let request = Request {
             exports: &files,
@@ -109,14 +111,14 @@ impl Args {
             limits: &Limits::STREAM,
             settings: Settings { installations_max: self.size, without_certificate },
             out: &self.out,
+            recipients: Recipients { s1sp: &roles.s1sp.party, dco: &roles.dco.party },
             progress: &|progress| told.hear(progress),
         };
         let built = requesting_party::build(&request, &mut counters);
         drop(told);
         match built {
             Err(NotBuilt::Fault(fault)) => Err(fault.into()),
-            Err(NotBuilt::Export(faults)) => {
-                let findings: Vec<Finding> = faults.iter().map(tern_rules::finding_of).collect();
+            Err(NotBuilt::Export(findings)) => {
                 context.output.show(&Refused { findings })?;
                 Ok(Exit::Findings)
             }

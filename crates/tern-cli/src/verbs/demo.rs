@@ -13,7 +13,7 @@ use tern_service::config::{Config, FILE_NAME};
 use tern_service::migrate::SetResult;
 use tern_service::overview::Overview;
 use tern_service::reports::Period;
-use tern_service::requesting_party::{self, Counters, ExportFile, NotBuilt, Request, Settings};
+use tern_service::requesting_party::{self, Counters, ExportFile, NotBuilt, Recipients, Request, Settings};
 use tern_service::results::{Tallying, reasons};
 use tern_service::set_files::SetFolder;
 use tern_service::{System, pki};
@@ -21,12 +21,11 @@ use tern_wire::xml::Limits;
 use tern_world::corpus::{Corpus, PlantedKind};
 use tern_world::devices::FaultKind;
 use tern_world::files::{self, Readers};
-use tern_world::smso::{ExportFile as Exported, ExportOrder, export};
+use tern_world::smso::{ExportFile as Exported, ExportOrder, Keys, export};
 
 use super::corpus::{Order, invent};
 use super::migrate::migrate;
 use super::report;
-use super::smso::recipient;
 use crate::context::{Configured, Context, absolute, file_failure, make_dir};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
@@ -219,7 +218,8 @@ answer_timeout_ms = 500
 /// The SMSOs' step: only here are device keys read.
 fn export_all(dir: &Path, corpus: &Corpus, now: jiff::Timestamp, stage: &Stage) -> Result<Vec<Exported>, Failure> {
     let trust = pki::load_trust(&dir.join("pki"))?;
-    let (s1sp, dco) = (recipient(&trust, Role::S1sp, "s1sp", now)?, recipient(&trust, Role::Dco, "dco", now)?);
+    let of = |role, name| pki::recipient(&trust, role, name, now);
+    let (s1sp, dco) = (of(Role::S1sp, "s1sp")?, of(Role::Dco, "dco")?);
     let mut exports = Vec::new();
     for (smso, records) in &corpus.smsos {
         let signer = pki::load_signer(&dir.join("pki"), smso)?;
@@ -228,8 +228,7 @@ fn export_all(dir: &Path, corpus: &Corpus, now: jiff::Timestamp, stage: &Stage) 
             at: now,
             size: 1000,
             signer: &signer,
-            s1sp: &s1sp,
-            dco: &dco,
+            keys: Keys::Encrypted { s1sp: &s1sp, dco: &dco },
         };
         exports.extend(export(records, &order, &dir.join("exports"), &|| stage.advance(1))?);
     }
@@ -257,12 +256,13 @@ fn build(dir: &Path, exports: &[Exported], day: Date, now: jiff::Timestamp) -> R
             ..Settings::default()
         },
         out: dir,
+        recipients: Recipients { s1sp: "s1sp", dco: "dco" },
         progress: &|_| {},
     };
     let built = requesting_party::build(&request, &mut counters).map_err(|not| match not {
         NotBuilt::Fault(fault) => Failure::from(fault),
-        NotBuilt::Export(faults) => {
-            let told = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        NotBuilt::Export(findings) => {
+            let told = findings.iter().map(|f| format!("{}: {}", f.clause, f.message)).collect::<Vec<_>>().join("; ");
             Failure::new(format!("an export cannot be believed: {told}"), "run the demo again; if it stays, report it")
         }
     })?;

@@ -9,6 +9,7 @@ mod duties;
 mod interrupts;
 mod kills;
 mod lines;
+mod plaintext;
 mod refusals;
 mod registration;
 mod reports;

@@ -1,7 +1,8 @@
 //! TMAD 11.1: what the Requesting Party may hold.
 
-use tern_model::{Grade, GroupId};
+use tern_model::{Finding, Grade, GroupId, Place, Verdict};
 
+use crate::context::{Told, finding};
 use crate::documents::TMAD_FOC;
 use crate::rule::{Book, Check, Groups, Rule, Stage, Text};
 
@@ -23,7 +24,23 @@ pub(crate) static RULE: Rule = Rule {
               Requesting Party may also be given plaintext (P).",
     file: file!(),
     check: Check::Explained(
-        "true by construction. `tern smso export` alone sees device keys and encrypts them to the S1SP and the DCO; \
-         `tern build` is given its output and has no input for a key.",
+        "`tern smso export` alone sees device keys, and encrypts them to the S1SP and the DCO; only for EB and EC does it write \
+         plaintext, where it is told to. `tern build` refuses plaintext of any other group, and encrypts that of EB and EC at once.",
     ),
 };
+
+/// The finding of an export with keys in the clear; none for the groups that may be exported so.
+#[must_use]
+pub fn plaintext_export(group: GroupId, place: Place) -> Option<Finding> {
+    let told = Told {
+        place,
+        message: format!("the Requesting Party may not be given the plaintext or the keys of installations of {group}"),
+        found: "device keys in the clear (not shown)".to_owned(),
+        expected: "EncryptedS1SPGroupInformation and EncryptedMasterKey, populated by the SMSO".to_owned(),
+        suggestion: "destroy the file, and have the SMSO export again without --plaintext".to_owned(),
+    };
+    match finding(&RULE, told) {
+        Verdict::Finding(finding) if RULE.groups.bind(group) => Some(*finding),
+        _ => None,
+    }
+}

@@ -32,3 +32,4 @@ crate::registry::registry! {
 }
 
 pub use c5_01_c::recheck_rollback;
+pub use c11_01::plaintext_export;

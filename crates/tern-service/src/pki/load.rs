@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tern_model::Role;
 use tern_wire::smki::issuing::Issuer;
 use tern_wire::smki::{AuthorityCertificate, Certificate, CertificateProblem, Decrypter, Signer, Trust, Usage};
 
@@ -58,6 +59,18 @@ pub fn may_sign(trust: &Trust, signer: &Signer, at: Timestamp) -> Result<(), Ser
     };
     let what = format!("{} cannot sign: {problem}", own.common_name());
     Err(ServiceFault::Configuration { what, suggestion })
+}
+
+/// A role's encryption certificate in force, of the party of that name.
+///
+/// # Errors
+/// [`ServiceFault::Configuration`]: there is none.
+pub fn recipient(trust: &Trust, role: Role, name: &str, at: Timestamp) -> Result<Arc<Certificate>, ServiceFault> {
+    let usable = trust.usable(role, None, Usage::Encrypt, at);
+    usable.into_iter().find(|c| c.common_name() == name).ok_or_else(|| ServiceFault::Configuration {
+        what: format!("{name} has no encryption certificate in force as {role}"),
+        suggestion: format!("`tern pki show {name}` says why; `tern pki issue {role} {name}` gives new ones"),
+    })
 }
 
 /// Loads a party's decryption key with its certificate; S1SP and DCO have one.

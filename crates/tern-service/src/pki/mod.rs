@@ -32,7 +32,7 @@ pub use device::device_certificate;
 pub use error::PkiError;
 pub use init::init;
 pub use issue::{IssueOptions, issue};
-pub use load::{load_decrypter, load_issuer, load_signer, load_trust, may_sign};
+pub use load::{load_decrypter, load_issuer, load_signer, load_trust, may_sign, recipient};
 pub use revoke::revoke;
 pub use show::{Entry, Status, show};
 

@@ -7,10 +7,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tern_model::{ChfIdentifier, PartyId};
-use tern_wire::migration::SmsoExport;
-use tern_wire::stream::SignedStream;
 
 use super::Remark;
+use super::exports::Export;
 
 /// The newest export of each installation, by its place among the exports.
 pub(super) struct Newest {
@@ -19,15 +18,15 @@ pub(super) struct Newest {
 
 impl Newest {
     /// Of all exports; of one that is given twice, the last counts.
-    pub(super) fn of(exports: &[SignedStream<SmsoExport>]) -> Newest {
+    pub(super) fn of(exports: &[Export]) -> Newest {
         let mut oldest_first: Vec<usize> = (0..exports.len()).collect();
         oldest_first.sort_by_key(|at| {
-            let header = &exports[*at].head().smso_export_header;
+            let header = exports[*at].header();
             (header.export_date_time, header.export_reference.as_str())
         });
         let mut of = HashMap::new();
         for at in oldest_first {
-            let smso = exports[at].head().smso_export_header.smets1_smso;
+            let smso = exports[at].header().smets1_smso;
             of.extend(exports[at].keys().iter().map(|chf| ((smso, *chf), at)));
         }
         Newest { of }
@@ -39,10 +38,10 @@ impl Newest {
     }
 
     /// One remark for each export that a newer one replaces in part or wholly.
-    pub(super) fn remarks(&self, exports: &[SignedStream<SmsoExport>]) -> Vec<Remark> {
+    pub(super) fn remarks(&self, exports: &[Export]) -> Vec<Remark> {
         let mut remarks = Vec::new();
         for (at, export) in exports.iter().enumerate() {
-            let header = &export.head().smso_export_header;
+            let header = export.header();
             // By the newer export: the first installation, and how many there are.
             let mut replaced: BTreeMap<usize, (ChfIdentifier, usize)> = BTreeMap::new();
             for chf in export.keys().iter().copied() {
@@ -52,8 +51,7 @@ impl Newest {
             }
             let Some((chf, _)) = replaced.values().next().copied() else { continue };
             let count: usize = replaced.values().map(|(_, count)| count).sum();
-            let newer: Vec<&str> =
-                replaced.keys().map(|at| exports[*at].head().smso_export_header.export_reference.as_str()).collect();
+            let newer: Vec<&str> = replaced.keys().map(|at| exports[*at].header().export_reference.as_str()).collect();
             remarks.push(remark(header.export_reference.as_str(), chf, count, &newer));
         }
         remarks

@@ -4,7 +4,7 @@ use tempfile::NamedTempFile;
 use tern_wire::WireFault;
 use tern_wire::migration::{
     CommissioningFile, FileKind, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
-    MigrationGroupFile, SignedFile, SmsoExport, ViabilityReport, open,
+    MigrationGroupFile, SignedFile, SmsoExport, SmsoPlaintextExport, ViabilityReport, open,
 };
 use tern_wire::schema::write;
 use tern_wire::stream::{Entries, SignedStream, Sizes, StreamFault};
@@ -44,6 +44,7 @@ fn by_kind(kind: FileKind, name: &str, bytes: &[u8], door: Door) -> Said {
         FileKind::S1spViabilityReport | FileKind::DcoViabilityReport => of::<ViabilityReport>(name, bytes, door),
         FileKind::CommissioningFile => of::<CommissioningFile>(name, bytes, door),
         FileKind::SmsoExport => of::<SmsoExport>(name, bytes, door),
+        FileKind::SmsoPlaintextExport => of::<SmsoPlaintextExport>(name, bytes, door),
     }
 }
 
@@ -71,7 +72,7 @@ fn streamed<T: SignedFile + Entries>(name: &str, bytes: &[u8]) -> Result<String,
     let stream = SignedStream::<T>::verify_by(name, copy.path(), judge, &Limits::DEFAULT, SIZES)?;
     let (mut parts, mut entries) = (stream.parts(1)?, Vec::new());
     while let Some(part) = parts.next_part()? {
-        entries.extend_from_slice(part.value().entries());
+        entries.extend(part.into_value().into_entries());
     }
     assert_eq!(entries.len(), stream.keys().len(), "{name}");
     Ok(write(&stream.head().with_entries(entries)))

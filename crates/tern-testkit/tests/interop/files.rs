@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use tern_model::{Role, SetId};
+use tern_model::{GroupId, Role, SetId};
 use tern_service::parties::{Party, SetTaken};
 use tern_store::{Body, StoreView};
 use tern_testkit::{Cut, Lab, LabPlan, Power, RawFile};
@@ -79,6 +79,7 @@ pub fn written(lab: &Lab) -> Vec<(FileKind, RawFile)> {
     for kind in FileKind::ALL {
         let file = match kind {
             FileKind::SmsoExport => lab.exports.first().expect("an export").clone(),
+            FileKind::SmsoPlaintextExport => lab.plaintext(GroupId::EB).exports.remove(0),
             FileKind::MigrationCommonFile | FileKind::MigrationGroupFile | FileKind::MigrationGroupEncryptedFile => {
                 of_set(kind)
             }

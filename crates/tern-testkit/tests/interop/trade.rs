@@ -1,7 +1,9 @@
 //! What xmlsec1 signs, Tern takes in; what Tern encrypts, xmlsec1 opens, and it is what the SMSO's records say.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
+use tern_model::GroupId;
 use tern_service::parties::SetTaken;
 
 use tern_testkit::{Cut, FileSet, Lab, LabPlan, Power, RawFile};
@@ -60,20 +62,19 @@ fn a_set_that_xmlsec1_signed_is_taken_in_and_found_viable() {
     assert_eq!(system.records().count(), 2);
 }
 
-/// What xmlsec1 opens of the n-th blob of the Group Encrypted File with a party's key; none where it cannot.
-fn opened(party: &str, number: usize) -> Option<String> {
-    let key = FILES.pki(&format!("parties/{party}/encryption.key"));
+/// What xmlsec1 opens of the n-th blob of a Group Encrypted File with a party's key; none where it cannot.
+fn opened((lab, file): (&Lab, &Path), party: &str, number: usize) -> Option<String> {
+    let key = lab.dir().join(format!("pki/parties/{party}/encryption.key"));
     let path = format!("(//*[local-name()='EncryptedData'])[{number}]");
-    let file = &FILES.of(FileKind::MigrationGroupEncryptedFile).name;
     let arguments = [
         OsStr::new("--decrypt"),
         OsStr::new("--privkey-pem"),
         key.as_os_str(),
         OsStr::new("--node-xpath"),
         OsStr::new(&path),
-        OsStr::new(file),
+        file.as_os_str(),
     ];
-    let (ok, said) = run(FILES.dir(), "xmlsec1", &arguments);
+    let (ok, said) = run(lab.dir(), "xmlsec1", &arguments);
     ok.then_some(said)
 }
 
@@ -90,12 +91,12 @@ fn plaintext<'a>(document: &'a str, root: &str) -> &'a str {
 }
 
 #[track_caller]
-fn check_s1sp(record: &KeyRecord, document: &str) {
+fn check_s1sp(record: &KeyRecord, export: &str, document: &str) {
     let plain = plaintext(document, "DecryptedS1SPDPGroupInformation");
     let gsme = record.gsme.as_ref();
     let devices: Vec<_> = [record.esme.device_id].into_iter().chain(gsme.map(|g| g.device_id)).collect();
     assert_eq!(texts(plain, "CHFIdentifier"), [record.chf_identifier.to_string()]);
-    assert_eq!(texts(plain, "SMSOExportReference"), ["LAB-1"]);
+    assert_eq!(texts(plain, "SMSOExportReference"), [export]);
     assert_eq!(texts(plain, "DeviceID"), devices.iter().map(ToString::to_string).collect::<Vec<_>>());
     assert_eq!(texts(plain, "AuthenticationKey"), [record.esme.authentication_key.expose()]);
     assert_eq!(texts(plain, "EncryptionKey"), [record.esme.encryption_key.expose()]);
@@ -105,12 +106,25 @@ fn check_s1sp(record: &KeyRecord, document: &str) {
 }
 
 #[track_caller]
-fn check_dco(record: &KeyRecord, document: &str) {
+fn check_dco(record: &KeyRecord, export: &str, document: &str) {
     let plain = plaintext(document, "DecryptedMasterKey");
     assert_eq!(texts(plain, "CHFIdentifier"), [record.master.chf_identifier.to_string()]);
-    assert_eq!(texts(plain, "SMSOExportReference"), ["LAB-1"]);
+    assert_eq!(texts(plain, "SMSOExportReference"), [export]);
     assert_eq!(texts(plain, "DeviceID"), [record.master.device_id.to_string()]);
     assert_eq!(texts(plain, "MasterKey"), [record.master.master_key.expose()]);
+}
+
+#[track_caller]
+fn check_blobs(lab: &Lab, file: &Path, export: &str) {
+    let (_, records) = lab.corpus.smsos.first().expect("an SMSO");
+    let file = (lab, file);
+    for (record, first) in records.keys.iter().zip((1..).step_by(2)) {
+        check_s1sp(record, export, &opened(file, "s1sp", first).expect("the S1SP's blob opens"));
+        check_dco(record, export, &opened(file, "dco", first + 1).expect("the DCO's blob opens"));
+    }
+    assert!(opened(file, "dco", 1).is_none(), "a blob opens for the other recipient");
+    assert!(opened(file, "s1sp", 2).is_none(), "a blob opens for the other recipient");
+    assert!(opened(file, "s1sp", 2 * records.keys.len() + 1).is_none(), "a blob was left unread");
 }
 
 #[test]
@@ -118,11 +132,17 @@ fn xmlsec1_decrypts_every_blob_of_the_group_encrypted_file_for_its_recipient_alo
     if !has_xmlsec1("xmlsec1_decrypts_every_blob_of_the_group_encrypted_file_for_its_recipient_alone") {
         return;
     }
-    let (_, records) = FILES.lab.corpus.smsos.first().expect("an SMSO");
-    for (record, first) in records.keys.iter().zip((1..).step_by(2)) {
-        check_s1sp(record, &opened("s1sp", first).expect("the S1SP's blob opens"));
-        check_dco(record, &opened("dco", first + 1).expect("the DCO's blob opens"));
+    let file = FILES.dir().join(&FILES.of(FileKind::MigrationGroupEncryptedFile).name);
+    check_blobs(&FILES.lab, &file, "LAB-1");
+}
+
+#[test]
+fn xmlsec1_decrypts_what_the_requesting_party_encrypted_of_a_plaintext_export() {
+    if !has_xmlsec1("xmlsec1_decrypts_what_the_requesting_party_encrypted_of_a_plaintext_export") {
+        return;
     }
-    assert!(opened("dco", 1).is_none() && opened("s1sp", 2).is_none(), "a blob opens for the other recipient");
-    assert!(opened("s1sp", 2 * records.keys.len() + 1).is_none(), "a blob was left unread");
+    let lab = Lab::new(LabPlan { installations: 3, seed: 5, defects_permille: 0, faults: 0, set_size: 3 }, |_| {});
+    let [set] = &lab.plaintext(GroupId::EC).sets[..] else { panic!("one set") };
+    let named = set.files.iter().find(|file| file.name.starts_with("MGEF_")).expect("a Group Encrypted File");
+    check_blobs(&lab, &set.dir.join(&named.name), "PLAIN-1");
 }

@@ -9,14 +9,14 @@ use tern_model::{ChfIdentifier, GroupId, Outcome, OutcomeKind, Role, SetId};
 use tern_service::executor::{InstallationRecord, Lanes};
 use tern_service::lanes::Devices;
 use tern_service::migrate::SetResult;
-use tern_service::requesting_party::{self, Counters, ExportFile, Request, Settings, WithoutCertificate};
+use tern_service::requesting_party::{self, Counters, ExportFile, Recipients, Request, Settings, WithoutCertificate};
 use tern_service::set_files::SetFolder;
 use tern_service::{ServiceFault, System, pki};
 use tern_testkit::{Cut, FaultyLanes, FileSet, Lab, LabPlan, Power, Strike, Struck, results};
 use tern_wire::smki::Usage;
 use tern_wire::xml::Limits;
 use tern_world::devices::{LOG_FILE, LogRecord, Snapshot, read_log};
-use tern_world::smso::{ExportOrder, export};
+use tern_world::smso::{ExportOrder, Keys, export};
 
 pub const ALWAYS: u32 = u32::MAX;
 /// A migration takes some fifty turns; one that takes so many comes to no end.
@@ -167,7 +167,8 @@ pub fn later_sets(lab: &Lab, reference: &str) -> Vec<FileSet> {
     let (s1sp, dco) = (encryption(Role::S1sp), encryption(Role::Dco));
     let smso = pki::load_signer(&dir, "smso").expect("the SMSO's key");
     let (_, records) = lab.corpus.smsos.first().expect("an SMSO");
-    let order = ExportOrder { reference, at: lab.now, size: 1, signer: &smso, s1sp: &s1sp, dco: &dco };
+    let keys = Keys::Encrypted { s1sp: &s1sp, dco: &dco };
+    let order = ExportOrder { reference, at: lab.now, size: 1, signer: &smso, keys };
     let exports = export(records, &order, &lab.dir().join("exports"), &|| {}).expect("exports");
     let names: Vec<_> = exports.iter().map(|e| e.name.to_string()).collect();
     let files: Vec<_> = names.iter().zip(&exports).map(|(name, e)| ExportFile { name, path: &e.path }).collect();
@@ -188,6 +189,7 @@ pub fn later_sets(lab: &Lab, reference: &str) -> Vec<FileSet> {
         limits: &Limits::default(),
         settings,
         out: &out,
+        recipients: Recipients { s1sp: "s1sp", dco: "dco" },
         progress: &|_| {},
     };
     let built = requesting_party::build(&request, &mut counters).expect("sets");

@@ -27,12 +27,15 @@ pub enum FileKind {
     CommissioningFile,
     /// `SMSOEXPORT`
     SmsoExport,
+    /// `SMSOPLAINTEXT`
+    SmsoPlaintextExport,
 }
 
 impl FileKind {
     /// Every kind, in the order in which a set comes into being.
-    pub const ALL: [FileKind; 8] = [
+    pub const ALL: [FileKind; 9] = [
         FileKind::SmsoExport,
+        FileKind::SmsoPlaintextExport,
         FileKind::MigrationCommonFile,
         FileKind::MigrationGroupFile,
         FileKind::MigrationGroupEncryptedFile,
@@ -54,6 +57,7 @@ impl FileKind {
             FileKind::DcoViabilityReport => "DCOVR",
             FileKind::CommissioningFile => "CF",
             FileKind::SmsoExport => "SMSOEXPORT",
+            FileKind::SmsoPlaintextExport => "SMSOPLAINTEXT",
         }
     }
 
@@ -68,7 +72,7 @@ impl FileKind {
             FileKind::S1spViabilityReport => Role::S1sp,
             FileKind::DcoViabilityReport => Role::Dco,
             FileKind::CommissioningFile => Role::CommissioningParty,
-            FileKind::SmsoExport => Role::Smso,
+            FileKind::SmsoExport | FileKind::SmsoPlaintextExport => Role::Smso,
         }
     }
 
@@ -84,6 +88,7 @@ impl FileKind {
             FileKind::DcoViabilityReport => "DCO Viability Report",
             FileKind::CommissioningFile => "Commissioning File",
             FileKind::SmsoExport => "SMSO Export",
+            FileKind::SmsoPlaintextExport => "SMSO Plaintext Export",
         }
     }
 }
@@ -93,8 +98,10 @@ impl FileKind {
 pub enum FileName {
     /// `<FileType>_<Requesting Party EUI>_<GroupID>_<counter>.xml`
     OfSet(FileKind, SetId),
-    /// `SMSOEXPORT_<SMSO EUI>_<GroupID>_<ExportReference>.xml`
+    /// `SMSOEXPORT_<SMSO EUI>_<GroupID>_<ExportReference>.xml`, or `SMSOPLAINTEXT_…`
     Export {
+        /// Whether its keys are encrypted.
+        keys: ExportKeys,
         /// The SMSO.
         smso: PartyId,
         /// The group.
@@ -104,13 +111,23 @@ pub enum FileName {
     },
 }
 
+/// How an export carries keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExportKeys {
+    /// To the S1SP and to the DCO: every group.
+    Encrypted,
+    /// In the clear: EB and EC alone (11.1).
+    Plaintext,
+}
+
 impl FileName {
     /// The kind of file.
     #[must_use]
     pub fn kind(&self) -> FileKind {
         match self {
             FileName::OfSet(kind, _) => *kind,
-            FileName::Export { .. } => FileKind::SmsoExport,
+            FileName::Export { keys: ExportKeys::Encrypted, .. } => FileKind::SmsoExport,
+            FileName::Export { keys: ExportKeys::Plaintext, .. } => FileKind::SmsoPlaintextExport,
         }
     }
 }
@@ -119,8 +136,8 @@ impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FileName::OfSet(kind, set) => write!(f, "{}_{set}.xml", kind.prefix()),
-            FileName::Export { smso, group, reference } => {
-                write!(f, "{}_{smso}_{group}_{reference}.xml", FileKind::SmsoExport.prefix())
+            FileName::Export { smso, group, reference, .. } => {
+                write!(f, "{}_{smso}_{group}_{reference}.xml", self.kind().prefix())
             }
         }
     }
@@ -132,14 +149,21 @@ impl FromStr for FileName {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         const EXPECTED: Malformed = Malformed {
             expected: "a file name: <FileType>_<Requesting Party EUI>_<GroupID>_<counter>.xml, FileType one of MCF, MGF, \
-                       MGEF, MCVF, S1SPVR, DCOVR, CF; or SMSOEXPORT_<SMSO EUI>_<GroupID>_<ExportReference>.xml",
+                       MGEF, MCVF, S1SPVR, DCOVR, CF; or SMSOEXPORT_<SMSO EUI>_<GroupID>_<ExportReference>.xml, or \
+                       SMSOPLAINTEXT_…",
         };
         let (prefix, rest) = text.strip_suffix(".xml").and_then(|stem| stem.split_once('_')).ok_or(EXPECTED)?;
         let kind = FileKind::ALL.into_iter().find(|kind| kind.prefix() == prefix).ok_or(EXPECTED)?;
-        let name = if kind == FileKind::SmsoExport {
+        let keys = match kind {
+            FileKind::SmsoExport => Some(ExportKeys::Encrypted),
+            FileKind::SmsoPlaintextExport => Some(ExportKeys::Plaintext),
+            _ => None,
+        };
+        let name = if let Some(keys) = keys {
             let mut parts = rest.splitn(3, '_');
             let mut part = || parts.next().ok_or(EXPECTED);
             FileName::Export {
+                keys,
                 smso: part()?.parse().map_err(|_| EXPECTED)?,
                 group: part()?.parse().map_err(|_| EXPECTED)?,
                 reference: part()?.parse().map_err(|_| EXPECTED)?,
@@ -213,6 +237,7 @@ mod tests {
         check("MCF_90-B3-D5-1F-30-0A-00-01_EA_42.xml", Some(FileKind::MigrationCommonFile));
         check("DCOVR_90-B3-D5-1F-30-0A-00-01_EA_42.xml", Some(FileKind::DcoViabilityReport));
         check("SMSOEXPORT_90-B3-D5-1F-30-0A-00-01_EA_2021-03-02-1.xml", Some(FileKind::SmsoExport));
+        check("SMSOPLAINTEXT_90-B3-D5-1F-30-0A-00-01_EB_2021-03-02-1.xml", Some(FileKind::SmsoPlaintextExport));
         check("MCF_90-b3-D5-1F-30-0A-00-01_EA_42.xml", None);
         check("MCF_90-B3-D5-1F-30-0A-00-01_EA_042.xml", None);
         check("MCF_90-B3-D5-1F-30-0A-00-01_ZZ_42.xml", None);

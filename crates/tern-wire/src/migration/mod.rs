@@ -14,6 +14,7 @@ mod group_encrypted_file;
 mod group_file;
 mod open;
 mod plaintext;
+mod plaintext_export;
 mod smso_export;
 mod viability_report;
 
@@ -23,15 +24,16 @@ pub use common::{
 };
 pub use common_file::{CommonInstallation, Meter, MigrationCommonFile};
 pub use common_validation_file::{MigrationCommonValidationFile, ValidationInstallation};
-pub use file_name::{ExportReference, FileKind, FileName};
+pub use file_name::{ExportKeys, ExportReference, FileKind, FileName};
 pub use finding::{FindingEntry, Validity};
 pub use group_encrypted_file::{GroupEncryptedInstallation, MigrationGroupEncryptedFile};
 pub use group_file::{GroupInstallation, MigrationGroupFile};
 pub use open::{Claim, SignedFile, open, read_plaintext};
-pub(crate) use open::{header_fits, role_fits};
+pub(crate) use open::{header_fits, role_fits, told};
 pub use plaintext::{
     DecryptedMasterKey, DecryptedS1spDpGroupInformation, EsmeKeys, GsmeKeys, HighLevelAssociation, PrePayDetails,
 };
+pub use plaintext_export::{PlaintextInstallation, SmsoPlaintextExport};
 pub use smso_export::{ExportInstallation, ExportMeter, SmsoExport, SmsoExportHeader};
 pub use viability_report::{ReportInstallation, ViabilityReport};
 
@@ -48,4 +50,5 @@ pub const MESSAGES: &[MessageDescription] = &[
     CommissioningFile::MESSAGE,
     DecryptedS1spDpGroupInformation::MESSAGE,
     DecryptedMasterKey::MESSAGE,
+    SmsoPlaintextExport::MESSAGE,
 ];

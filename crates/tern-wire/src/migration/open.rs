@@ -27,17 +27,40 @@ pub fn open<T: SignedFile>(
     at: Timestamp,
     limits: &Limits,
 ) -> Result<Verified<T>, Vec<WireFault>> {
+    let hidden = |faults: Vec<WireFault>| faults.into_iter().map(told::<T>).collect();
+    verify(name, bytes, (trust, at), limits).map_err(hidden)
+}
+
+fn verify<T: SignedFile>(
+    name: &str,
+    bytes: &[u8],
+    (trust, at): (&Trust, Timestamp),
+    limits: &Limits,
+) -> Result<Verified<T>, Vec<WireFault>> {
     let one = |fault: WireFault| vec![fault];
     let text = xml::guard(name, bytes, limits).map_err(one)?;
     let tree = xml::parse(name, &text).map_err(one)?;
     let document = dsig::verify_tree(name, bytes, &tree, trust, at).map_err(one)?;
     let file_name = name.parse::<FileName>().ok();
     role_fits::<T>(name, document.sender(), file_name.as_ref()).map_err(one)?;
-    let decoded = read::<T>(name, &tree, Quoting::Shown)?;
+    let decoded = read::<T>(name, &tree, T::QUOTING)?;
     let head = Head::of(document.shared_text(), decoded.entries.first().map(|(from, _)| *from));
     header_fits(name, &decoded.value, document.sender(), file_name.as_ref(), &head)?;
     let (value, entries) = (decoded.value, decoded.entries.into());
     Ok(Verified { value, document, first: 0, head, frame: Frame::WHOLE, entries, starts: OnceLock::new() })
+}
+
+/// The fault as it may be told of such a message: what stands in one with keys is not quoted.
+pub(crate) fn told<T: Message>(fault: WireFault) -> WireFault {
+    match (T::QUOTING, fault.kind) {
+        (Quoting::Hidden, FaultKind::Limits | FaultKind::Form) => WireFault {
+            message: format!("the {} is not the XML that it should be", T::MESSAGE.root),
+            found: "not shown".to_owned(),
+            ..fault
+        },
+        (Quoting::Hidden, FaultKind::SignatureProfile) => WireFault { found: "not shown".to_owned(), ..fault },
+        _ => fault,
+    }
 }
 
 /// Decodes what was decrypted. `place` is where the blob stands in its file; faults are placed at it, with the path inside the

@@ -4,7 +4,7 @@ use tern_model::{ChfIdentifier, DeviceId};
 
 use super::file_name::ExportReference;
 use crate::describe;
-use crate::schema::{Message, MessageDescription, SecretText};
+use crate::schema::{Message, MessageDescription, Quoting, SecretText};
 
 describe! {
     /// The S1SP's plaintext for GroupIDs EA, EB and EC.
@@ -77,9 +77,11 @@ describe! {
 impl Message for DecryptedS1spDpGroupInformation {
     const MESSAGE: MessageDescription =
         MessageDescription { root: "DecryptedS1SPDPGroupInformation", content: &Self::TYPE, files: &[] };
+    const QUOTING: Quoting = Quoting::Hidden;
 }
 
 impl Message for DecryptedMasterKey {
     const MESSAGE: MessageDescription =
         MessageDescription { root: "DecryptedMasterKey", content: &Self::TYPE, files: &[] };
+    const QUOTING: Quoting = Quoting::Hidden;
 }

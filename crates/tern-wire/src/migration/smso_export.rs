@@ -37,32 +37,46 @@ describe! {
     }
 }
 
-describe! {
+/// Describes an export's entry: what is public stands alike in every export, and its keys follow.
+macro_rules! export_entry {
+    ($(#[doc = $doc:literal])+ $(#[derive($($derive:ident),+)])? pub struct $name:ident { $($keys:tt)+ }) => {
+        describe! {
+            $(#[doc = $doc])+
+            $(#[derive($($derive),+)])?
+            pub struct $name {
+                /// The Device ID of the Communications Hub Function, the key of the entry.
+                "CHFIdentifier" chf_identifier: ChfIdentifier, P;
+                /// The communications provider of the hub's SIM.
+                "CommunicationsProvider" communications_provider: Text<1, 64>, P;
+                /// The Communications Hub Function.
+                "CHF" chf: Chf, P;
+                /// The Gas Proxy Function.
+                "GPF" gpf: Gpf, P;
+                /// The electricity meter.
+                "ESME" esme: ExportMeter, P;
+                /// The gas meter, where there is one.
+                "GSME" gsme: Option<ExportMeter>, P;
+                /// Prepayment Meter Interface Devices.
+                "PPMID" ppmids: Vec<Ppmid> [0..=8], P;
+                /// In-Home Displays.
+                "IHD" ihds: Vec<Ihd> [0..=8], P;
+                /// The hub's SIM and certificate.
+                "CHFDetails" chf_details: ChfDetails, P;
+                /// The electricity meter's entry for the Group File.
+                "ESMEDetail" esme_detail: EsmeDetail, P;
+                /// The gas meter's entry for the Group File.
+                "GSMEDetail" gsme_detail: Option<GsmeDetail>, P;
+                $($keys)+
+            }
+        }
+    };
+}
+pub(super) use export_entry;
+
+export_entry! {
     /// One installation.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct ExportInstallation {
-        /// The Device ID of the Communications Hub Function, the key of the entry.
-        "CHFIdentifier" chf_identifier: ChfIdentifier, P;
-        /// The communications provider of the hub's SIM.
-        "CommunicationsProvider" communications_provider: Text<1, 64>, P;
-        /// The Communications Hub Function.
-        "CHF" chf: Chf, P;
-        /// The Gas Proxy Function.
-        "GPF" gpf: Gpf, P;
-        /// The electricity meter.
-        "ESME" esme: ExportMeter, P;
-        /// The gas meter, where there is one.
-        "GSME" gsme: Option<ExportMeter>, P;
-        /// Prepayment Meter Interface Devices.
-        "PPMID" ppmids: Vec<Ppmid> [0..=8], P;
-        /// In-Home Displays.
-        "IHD" ihds: Vec<Ihd> [0..=8], P;
-        /// The hub's SIM and certificate.
-        "CHFDetails" chf_details: ChfDetails, P;
-        /// The electricity meter's entry for the Group File.
-        "ESMEDetail" esme_detail: EsmeDetail, P;
-        /// The gas meter's entry for the Group File.
-        "GSMEDetail" gsme_detail: Option<GsmeDetail>, P;
         /// Keys for the S1SP alone.
         "EncryptedS1SPGroupInformation" encrypted_s1sp_group_information: EncryptedBlobHolder, P;
         /// The ESME's master key, for the DCO alone.

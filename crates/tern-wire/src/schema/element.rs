@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use roxmltree::Node;
 
-use super::{ComplexType, Content, Reader, SimpleType, write};
+use super::{ComplexType, Content, Quoting, Reader, SimpleType, write};
 use crate::migration::FileKind;
 
 /// A value that is written as text.
@@ -66,6 +66,10 @@ pub trait Described: Sized {
 pub trait Message: Element {
     /// The root's description.
     const MESSAGE: MessageDescription;
+
+    /// Whether faults may quote what such a document holds; not where device keys stand in it in the clear. What is written of such a
+    /// document is its owner's alone to read, and the text that was worked on is wiped.
+    const QUOTING: Quoting = Quoting::Shown;
 }
 
 /// A root element.

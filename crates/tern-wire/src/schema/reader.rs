@@ -21,7 +21,7 @@ pub const FAULTS_MAX: usize = 100;
 pub enum Quoting {
     /// The document is public to its reader.
     Shown,
-    /// The document was decrypted: nothing of it is shown.
+    /// Device keys stand in it: nothing of it is shown.
     Hidden,
 }
 

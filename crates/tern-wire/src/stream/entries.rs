@@ -5,12 +5,13 @@ use tern_model::{ChfIdentifier, DeviceId, DeviceKind};
 use crate::migration::{
     CommissioningFile, CommissioningInstallation, CommonInstallation, ExportInstallation, GroupEncryptedInstallation,
     GroupInstallation, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
-    MigrationGroupFile, ReportInstallation, SmsoExport, ValidationInstallation, ViabilityReport,
+    MigrationGroupFile, PlaintextInstallation, ReportInstallation, SmsoExport, SmsoPlaintextExport,
+    ValidationInstallation, ViabilityReport,
 };
 use crate::schema::{Described, Element, Message};
 
 /// One `Installation` of a file.
-pub trait Entry: Element + Clone {
+pub trait Entry: Element {
     /// The most bytes that an entry of a stream may have, with the text before it: several times what an honest one has. A run
     /// of entries is in memory at once, so this bounds what it takes.
     const BYTES_MAX: usize = 64 << 10;
@@ -25,12 +26,15 @@ pub trait Entry: Element + Clone {
 }
 
 /// A message with one entry per installation, its last element before the signature.
-pub trait Entries: Message + Described + Clone {
+pub trait Entries: Message + Described {
     /// One entry.
     type Entry: Entry;
 
     /// The entries, in the file's order.
     fn entries(&self) -> &[Self::Entry];
+
+    /// The entries alone.
+    fn into_entries(self) -> Vec<Self::Entry>;
 
     /// The same message, header and all, with these entries instead.
     #[must_use]
@@ -45,6 +49,10 @@ macro_rules! entries {
 
             fn entries(&self) -> &[$entry] {
                 &self.installations
+            }
+
+            fn into_entries(self) -> Vec<$entry> {
+                self.installations
             }
 
             fn with_entries(&self, installations: Vec<$entry>) -> Self {
@@ -62,6 +70,7 @@ entries! {
         migration_header, migration_common_file_digest, migration_group_file_digest,
         migration_group_encrypted_file_digest, validation_date_time;
     SmsoExport of ExportInstallation: smso_export_header;
+    SmsoPlaintextExport of PlaintextInstallation: smso_export_header;
     ViabilityReport of ReportInstallation: migration_header, migration_common_validation_file_digest, report_date_time;
     CommissioningFile of CommissioningInstallation:
         migration_header, s1sp_viability_report_digest, dco_viability_report_digest, creation_date_time;
@@ -78,7 +87,13 @@ macro_rules! keyed {
     };
 }
 
-keyed!(GroupInstallation, GroupEncryptedInstallation, ExportInstallation, CommissioningInstallation);
+keyed!(
+    GroupInstallation,
+    GroupEncryptedInstallation,
+    ExportInstallation,
+    PlaintextInstallation,
+    CommissioningInstallation
+);
 
 /// Entries that carry findings.
 macro_rules! judged {

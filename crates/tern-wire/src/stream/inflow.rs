@@ -4,11 +4,14 @@
 //! until nothing that is judged before it can follow.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use tern_model::Digest;
+use zeroize::Zeroize;
 
 use super::StreamFault;
+use crate::schema::Quoting;
 use crate::xml::guard::{control, encoding, non_character, normalise_line_ends, not_utf8, reserved, reserves, size};
 use crate::xml::scan::{Piece, Scan};
 use crate::xml::view::{LOOK_AHEAD_BYTES, Stop, View};
@@ -45,6 +48,22 @@ pub(super) struct Slice {
     pub(super) frame: Frame,
     pub(super) is_first: bool,
     pub(super) is_last: bool,
+}
+
+impl Slice {
+    /// The text, shared. Where it may not be quoted no other copy of it stays.
+    pub(super) fn into_shared(self, quoting: Quoting) -> Arc<str> {
+        let shared = Arc::from(self.text.as_str());
+        self.leave(quoting);
+        shared
+    }
+
+    /// Drops the text; it is overwritten first where it may not be quoted.
+    pub(super) fn leave(mut self, quoting: Quoting) {
+        if quoting == Quoting::Hidden {
+            self.text.zeroize();
+        }
+    }
 }
 
 /// The guard's judgements in its order.
@@ -151,6 +170,12 @@ impl<'a, R: Read> Inflow<'a, R> {
         let mut out = [0; 32];
         out.copy_from_slice(self.digest.finish().as_ref());
         Digest(out)
+    }
+
+    /// Overwrites what came in and is still in hand.
+    pub(super) fn wipe(&mut self) {
+        self.chunk.zeroize();
+        self.window.text.zeroize();
     }
 
     /// The next of the root's children, up to `most`; the last slice has whatever is left, which may be none.

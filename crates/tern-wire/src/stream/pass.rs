@@ -72,7 +72,7 @@ impl<'a, T: Entries + SignedFile> Pass<'a, T> {
             inflow: Inflow::begin(&document.document, file, limits, sizes.read_bytes)?,
             canonical: Canonicaliser::new(Form::Inclusive, Sha256Sink::new()),
             watch: Watch::default(),
-            reader: Reader::new(&document.document, Quoting::Shown, Frame::WHOLE),
+            reader: Reader::new(&document.document, T::QUOTING, Frame::WHOLE),
             walk: None,
             gathered: T::Gathered::default(),
             head: HeadSoFar::default(),
@@ -142,7 +142,10 @@ impl<'a, T: Entries + SignedFile> Pass<'a, T> {
     }
 
     /// What the pass comes to, once every slice was handed out.
-    pub(super) fn finish(self) -> Passed<T> {
+    pub(super) fn finish(mut self) -> Passed<T> {
+        if T::QUOTING == Quoting::Hidden {
+            self.inflow.wipe();
+        }
         let head = match (self.reader.finish(), T::gathered(self.gathered)) {
             (Ok(_), Some(head)) => Ok(head),
             (faults, _) => Err(faults.err().unwrap_or_default()),

@@ -10,7 +10,7 @@ use super::inflow::Most;
 use super::pass::{Pass, Passed, Run, exact};
 use super::repeats::{Ids, uses};
 use super::{Entries, Entry, Repeat, Sizes, StreamFault, limits_of};
-use crate::migration::{FileName, SignedFile, header_fits, role_fits};
+use crate::migration::{FileName, SignedFile, header_fits, role_fits, told};
 use crate::schema::{Head, entry_element};
 use crate::smki::Trust;
 use crate::xml::{Frame, Limits};
@@ -68,12 +68,26 @@ impl<T: SignedFile + Entries> SignedStream<T> {
         limits: &Limits,
         sizes: Sizes,
     ) -> Result<SignedStream<T>, StreamFault> {
+        Self::first_pass(name, copy, (trust, at), limits, sizes).map_err(|fault| match fault {
+            StreamFault::Refused(faults) => StreamFault::Refused(faults.into_iter().map(told::<T>).collect()),
+            fault => fault,
+        })
+    }
+
+    fn first_pass(
+        name: &str,
+        copy: &Path,
+        (trust, at): (&Trust, Timestamp),
+        limits: &Limits,
+        sizes: Sizes,
+    ) -> Result<SignedStream<T>, StreamFault> {
         let (document, limits) = (Place::document(name), limits_of::<T>(limits));
         let mut pass = Pass::<T>::begin(&document, copy, &limits, sizes)?;
         let (mut keys, mut ids) = (Vec::new(), Ids::default());
         while let Some(run) = pass.next(Most { bytes: sizes.slice_bytes, children: usize::MAX })? {
             keys.extend(run.entries.iter().map(Entry::chf));
             run.entries.iter().for_each(|entry| uses(0, entry, |used| ids.push(used.id)));
+            run.slice.leave(T::QUOTING);
         }
         let passed = pass.finish();
         let refused = |fault: WireFault| StreamFault::Refused(vec![fault]);
@@ -237,14 +251,15 @@ impl<T: SignedFile + Entries> Parts<'_, T> {
     fn part(&self, run: Run<T::Entry>) -> Verified<T> {
         let Run { first, entries, spans, slice } = run;
         let SignedStream { sender, digest, head, head_text, .. } = self.stream;
-        let text = Arc::from(slice.text);
+        let frame = slice.frame;
+        let text = slice.into_shared(T::QUOTING);
         let document = VerifiedDocument::from_digested(self.stream.name(), text, sender.clone(), *digest);
         Verified {
             value: head.with_entries(entries),
             document,
             first,
             head: head_text.clone(),
-            frame: slice.frame,
+            frame,
             entries: spans.into(),
             starts: OnceLock::new(),
         }

@@ -1,16 +1,18 @@
 //! Writing a signed file entry by entry.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::marker::PhantomData;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest;
 use tern_model::Digest;
+use zeroize::Zeroize;
 
 use super::{Entries, limits_of};
 use crate::dsig::{self, SignFault};
-use crate::schema::write;
+use crate::schema::{Quoting, write};
 use crate::smki::Signer;
 use crate::xml::exact::{DS, is};
 use crate::xml::{self, Canonicaliser, Events, Form, Limits, Sha256Sink, root_tag, walk};
@@ -49,7 +51,7 @@ const LIMITS: Limits =
     Limits { max_bytes: Limits::DEFAULT.max_bytes, max_nodes: Limits::DEFAULT.max_nodes, ..Limits::STREAM };
 
 /// A signed file that is being written, beside its place; [`SignedWriter::finish`] puts it there, whole. Dropped before, it
-/// leaves nothing. Memory does not grow with the file. The bytes are those of writing and signing the whole message.
+/// leaves nothing. A message with keys goes into a file that its owner alone can read. Memory does not grow with the file. The bytes are those of writing and signing the whole message.
 pub struct SignedWriter<T> {
     path: PathBuf,
     draft: Draft,
@@ -73,7 +75,7 @@ impl<T: Entries> SignedWriter<T> {
         text.truncate(text.len() - end_tag.len());
         let mut writer = SignedWriter {
             path: path.to_owned(),
-            draft: Draft::beside(path)?,
+            draft: Draft::beside(path, T::QUOTING)?,
             canonical: Canonicaliser::new(Form::Inclusive, Sha256Sink::new()),
             digest: digest::Context::new(&digest::SHA256),
             root_tag: root_tag(&text).map(|tag| text[tag].to_owned()).unwrap_or_default(),
@@ -126,7 +128,7 @@ impl<T: Entries> SignedWriter<T> {
 
     /// Checks, digests and writes what was gathered.
     fn write_gathered(&mut self, begins: Begins) -> Result<(), WriteFault> {
-        let document = [self.root_tag.as_str(), &self.gathered, &self.end_tag].concat();
+        let mut document = [self.root_tag.as_str(), &self.gathered, &self.end_tag].concat();
         let refused = |fault| WriteFault::Sign(SignFault::Document(Box::new(fault)));
         let text = xml::guard("", document.as_bytes(), &limits_of::<T>(&LIMITS)).map_err(refused)?;
         let tree = xml::parse("", &text).map_err(refused)?;
@@ -140,6 +142,12 @@ impl<T: Entries> SignedWriter<T> {
         let written = &text.as_bytes()[self.root_tag.len()..text.len() - self.end_tag.len()];
         self.draft.write(written)?;
         self.digest.update(written);
+        if T::QUOTING == Quoting::Hidden {
+            drop(tree);
+            drop(text);
+            document.zeroize();
+            self.gathered.zeroize();
+        }
         self.gathered.clear();
         Ok(())
     }
@@ -161,12 +169,19 @@ struct Draft {
 }
 
 impl Draft {
-    fn beside(path: &Path) -> Result<Draft, WriteFault> {
+    /// A draft with keys is its owner's alone to read from the moment it exists, whatever an earlier one was.
+    fn beside(path: &Path, quoting: Quoting) -> Result<Draft, WriteFault> {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".part");
         let path = path.with_file_name(name);
-        let file = Some(File::create(&path)?);
-        Ok(Draft { path, file })
+        let file = match quoting {
+            Quoting::Shown => File::create(&path)?,
+            Quoting::Hidden => {
+                let _ = fs::remove_file(&path);
+                OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?
+            }
+        };
+        Ok(Draft { path, file: Some(file) })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), WriteFault> {

@@ -49,7 +49,7 @@ fn streamed<T: SignedFile + Entries>(name: &str, path: &Path, bytes: &[u8], size
             let last = part.entries().len() - 1;
             assert_eq!(part.place(last, path), opened.place(part.first() + last, path));
         }
-        entries.extend_from_slice(part.entries());
+        entries.extend(part.into_value().into_entries());
     }
     assert_eq!(stream.keys(), entries.iter().map(Entry::chf).collect::<Vec<_>>());
     Ok((stream.head().with_entries(entries), stream.digest()))

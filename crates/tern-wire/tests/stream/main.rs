@@ -7,4 +7,5 @@ mod equivalence;
 mod messages;
 mod mutants;
 mod passes;
+mod plaintext;
 mod written;

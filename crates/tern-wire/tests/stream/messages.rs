@@ -8,13 +8,14 @@ use tern_model::{
     PartyId, Role,
 };
 use tern_wire::migration::{
-    Chf, ChfDetails, CommissioningFile, CommissioningInstallation, CommonInstallation, EncryptedBlobHolder,
-    EncryptedMasterKey, EsmeDetail, ExportInstallation, ExportMeter, FindingEntry, Gpf, GroupEncryptedInstallation,
-    GroupInstallation, GsmeDetail, Ihd, Meter, MigrationCommonFile, MigrationCommonValidationFile,
-    MigrationGroupEncryptedFile, MigrationGroupFile, MigrationHeader, Ppmid, ReportInstallation, SmsoExport,
-    SmsoExportHeader, ValidationInstallation, Validity as Outcome, ViabilityReport,
+    Chf, ChfDetails, CommissioningFile, CommissioningInstallation, CommonInstallation, DecryptedMasterKey,
+    DecryptedS1spDpGroupInformation, EncryptedBlobHolder, EncryptedMasterKey, EsmeDetail, EsmeKeys, ExportInstallation,
+    ExportMeter, FindingEntry, Gpf, GroupEncryptedInstallation, GroupInstallation, GsmeDetail, GsmeKeys,
+    HighLevelAssociation, Ihd, Meter, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
+    MigrationGroupFile, MigrationHeader, PlaintextInstallation, Ppmid, PrePayDetails, ReportInstallation, SmsoExport,
+    SmsoExportHeader, SmsoPlaintextExport, ValidationInstallation, Validity as Outcome, ViabilityReport,
 };
-use tern_wire::schema::{CertificateDer, EncryptedBlob, Text};
+use tern_wire::schema::{CertificateDer, EncryptedBlob, SecretText, Text};
 use tern_wire::smki::issuing::{
     AuthorityRequest, Issuer, OrganisationRequest, RevocationListRequest, Serial, Validity,
 };
@@ -272,4 +273,49 @@ pub fn smso_export(installations: u64) -> SmsoExport {
         },
         installations: (1..=installations).map(entry).collect(),
     }
+}
+
+/// The same export with its keys in the clear, of a group that may be exported so. Every key is `key`.
+pub fn plaintext_export(installations: u64, key: &str) -> SmsoPlaintextExport {
+    let secret = || SecretText::new(key.to_owned());
+    let SmsoExport { smso_export_header, installations } = smso_export(installations);
+    let reference = &smso_export_header.export_reference;
+    let entry = |export: ExportInstallation| PlaintextInstallation {
+        group_information: DecryptedS1spDpGroupInformation {
+            chf_identifier: export.chf_identifier,
+            smso_export_reference: reference.clone(),
+            esme_detail: EsmeKeys {
+                device_id: export.esme.device_id,
+                high_level_association: HighLevelAssociation {
+                    authentication_key: secret(),
+                    encryption_key: secret(),
+                    prepayment_key: secret(),
+                },
+            },
+            gsme_detail: export.gsme.as_ref().map(|gsme| GsmeKeys {
+                device_id: gsme.device_id,
+                pre_pay_details: PrePayDetails { prepayment_key: secret() },
+            }),
+        },
+        master_key: DecryptedMasterKey {
+            chf_identifier: export.chf_identifier,
+            smso_export_reference: reference.clone(),
+            device_id: export.esme.device_id,
+            master_key: secret(),
+        },
+        chf_identifier: export.chf_identifier,
+        communications_provider: export.communications_provider,
+        chf: export.chf,
+        gpf: export.gpf,
+        esme: export.esme,
+        gsme: export.gsme,
+        ppmids: export.ppmids,
+        ihds: export.ihds,
+        chf_details: export.chf_details,
+        esme_detail: export.esme_detail,
+        gsme_detail: export.gsme_detail,
+    };
+    let installations = installations.into_iter().map(entry).collect();
+    let smso_export_header = SmsoExportHeader { group_id: GroupId::EB, ..smso_export_header.clone() };
+    SmsoPlaintextExport { smso_export_header, installations }
 }

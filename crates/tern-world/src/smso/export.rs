@@ -1,7 +1,7 @@
-//! The SMSO's step of a migration: signed export files, with keys encrypted to the S1SP and to the DCO.
+//! The SMSO's step of a migration: signed export files, with keys encrypted to the S1SP and to the DCO, or in the clear.
 //!
-//! The export is honest: whatever the SMSO's records say goes out, right or wrong. A plaintext exists only while it is
-//! encrypted, and is wiped then.
+//! The export is honest: whatever the SMSO's records say goes out, right or wrong. For whom keys may go out in the clear is not for
+//! this module to say. Otherwise a plaintext exists only while it is encrypted, and is wiped then.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,15 +9,13 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use tern_model::{DeviceModel, GroupId};
 use tern_wire::migration::{
-    Chf, ChfDetails, DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, EncryptedMasterKey,
-    EsmeDetail, EsmeKeys, ExportInstallation, ExportMeter, ExportReference, FileName, Gpf, GsmeDetail, GsmeKeys,
-    HighLevelAssociation, Ihd, Ppmid, PrePayDetails, SmsoExport, SmsoExportHeader,
+    Chf, ChfDetails, DecryptedMasterKey, DecryptedS1spDpGroupInformation, EsmeDetail, EsmeKeys, ExportKeys,
+    ExportMeter, ExportReference, FileName, Gpf, GsmeDetail, GsmeKeys, HighLevelAssociation, Ihd,
+    PlaintextInstallation, Ppmid, PrePayDetails, SmsoExport, SmsoExportHeader, SmsoPlaintextExport,
 };
-use tern_wire::schema::{CertificateDer, EncryptedBlob, Message, SecretText, Text, write};
+use tern_wire::schema::{CertificateDer, SecretText, Text};
 use tern_wire::smki::{Certificate, Signer};
 use tern_wire::stream::{SignedWriter, WriteFault};
-use tern_wire::xenc;
-use zeroize::Zeroize;
 
 use super::{InstallationRecord, KeyRecord, KeyText, MeterRecord, Source};
 use crate::WorldError;
@@ -34,10 +32,31 @@ pub struct ExportOrder<'a> {
     pub size: usize,
     /// The SMSO, which the files name, with its signing key.
     pub signer: &'a Signer,
-    /// The S1SP's encryption certificate.
-    pub s1sp: &'a Certificate,
-    /// The DCO's encryption certificate.
-    pub dco: &'a Certificate,
+    /// How keys go out.
+    pub keys: Keys<'a>,
+}
+
+/// How the keys of an export go out.
+#[derive(Debug, Clone, Copy)]
+pub enum Keys<'a> {
+    /// Encrypted, each to its recipient.
+    Encrypted {
+        /// The S1SP's encryption certificate.
+        s1sp: &'a Certificate,
+        /// The DCO's encryption certificate.
+        dco: &'a Certificate,
+    },
+    /// In the clear, in files that their owner alone can read.
+    Plaintext,
+}
+
+impl Keys<'_> {
+    fn in_name(self) -> ExportKeys {
+        match self {
+            Keys::Encrypted { .. } => ExportKeys::Encrypted,
+            Keys::Plaintext => ExportKeys::Plaintext,
+        }
+    }
 }
 
 /// A signed file.
@@ -71,7 +90,7 @@ pub fn export(
     let drafts = Drafts::below(folder, order.reference)?;
     let mut files = Vec::new();
     for group in groups {
-        let mut open: Option<Draft> = None;
+        let mut open: Option<Draft<'_>> = None;
         records.each(&mut |record, keys| {
             if record.group_id != group {
                 return Ok(());
@@ -80,7 +99,7 @@ pub fn export(
                 Some(draft) => draft,
                 None => Draft::begin(group, files.len() + 1, order, (folder, &drafts.path))?,
             };
-            draft.push(record, keys, order)?;
+            draft.push(record, keys)?;
             done();
             if draft.file.installations < order.size.max(1) {
                 open = Some(draft);
@@ -139,46 +158,66 @@ fn header(group_id: GroupId, number: usize, order: &ExportOrder<'_>) -> Result<S
 }
 
 /// A file that is being written.
-struct Draft {
+struct Draft<'a> {
     file: ExportFile,
     path: PathBuf,
     reference: ExportReference,
-    writer: SignedWriter<SmsoExport>,
+    writer: Writer<'a>,
 }
 
-impl Draft {
+/// What writes it.
+enum Writer<'a> {
+    Encrypted { writer: SignedWriter<SmsoExport>, s1sp: &'a Certificate, dco: &'a Certificate },
+    Plaintext(SignedWriter<SmsoPlaintextExport>),
+}
+
+impl<'a> Draft<'a> {
     fn begin(
         group: GroupId,
         number: usize,
-        order: &ExportOrder<'_>,
+        order: &ExportOrder<'a>,
         (folder, drafts): (&Path, &Path),
-    ) -> Result<Draft, WorldError> {
+    ) -> Result<Draft<'a>, WorldError> {
         let smso_export_header = header(group, number, order)?;
         let (smso, reference) = (smso_export_header.smets1_smso, smso_export_header.export_reference.clone());
-        let name = FileName::Export { smso, group, reference: reference.clone() };
+        let name = FileName::Export { keys: order.keys.in_name(), smso, group, reference: reference.clone() };
         let (place, path) = (folder.join(name.to_string()), drafts.join(name.to_string()));
         if place.exists() {
             return Err(WorldError::Exists { path: place });
         }
-        let head = SmsoExport { smso_export_header, installations: Vec::new() };
-        let writer = SignedWriter::begin(&path, &head).map_err(|fault| failed_at(&path, fault))?;
+        let begun = match order.keys {
+            Keys::Encrypted { s1sp, dco } => {
+                SignedWriter::begin(&path, &SmsoExport { smso_export_header, installations: Vec::new() })
+                    .map(|writer| Writer::Encrypted { writer, s1sp, dco })
+            }
+            Keys::Plaintext => {
+                SignedWriter::begin(&path, &SmsoPlaintextExport { smso_export_header, installations: Vec::new() })
+                    .map(Writer::Plaintext)
+            }
+        };
+        let writer = begun.map_err(|fault| failed_at(&path, fault))?;
         Ok(Draft { file: ExportFile { name, path: place, installations: 0 }, path, reference, writer })
     }
 
-    fn push(
-        &mut self,
-        record: &InstallationRecord,
-        keys: &KeyRecord,
-        order: &ExportOrder<'_>,
-    ) -> Result<(), WorldError> {
-        let entry = installation(record, keys, &self.reference, order)
-            .map_err(|reason| failed(format!("installation {}: {reason}", record.chf_identifier)))?;
+    fn push(&mut self, record: &InstallationRecord, keys: &KeyRecord) -> Result<(), WorldError> {
+        let told = |reason: String| failed(format!("installation {}: {reason}", record.chf_identifier));
+        let entry = installation(record, keys, &self.reference).map_err(told)?;
         self.file.installations += 1;
-        self.writer.push(&entry).map_err(|fault| failed_at(&self.path, fault))
+        let pushed = match &mut self.writer {
+            Writer::Encrypted { writer, s1sp, dco } => {
+                writer.push(&entry.encrypted(s1sp, dco).map_err(|fault| told(fault.to_string()))?)
+            }
+            Writer::Plaintext(writer) => writer.push(&entry),
+        };
+        pushed.map_err(|fault| failed_at(&self.path, fault))
     }
 
     fn finish(self, order: &ExportOrder<'_>) -> Result<ExportFile, WorldError> {
-        self.writer.finish(order.signer).map_err(|fault| failed_at(&self.path, fault))?;
+        let finished = match self.writer {
+            Writer::Encrypted { writer, .. } => writer.finish(order.signer),
+            Writer::Plaintext(writer) => writer.finish(order.signer),
+        };
+        finished.map_err(|fault| failed_at(&self.path, fault))?;
         Ok(self.file)
     }
 }
@@ -194,10 +233,9 @@ fn installation(
     record: &InstallationRecord,
     keys: &KeyRecord,
     reference: &ExportReference,
-    order: &ExportOrder<'_>,
-) -> Result<ExportInstallation, String> {
+) -> Result<PlaintextInstallation, String> {
     let certificate = unhex(&record.device_certificate).ok_or("the device certificate is not hexadecimal")?;
-    Ok(ExportInstallation {
+    Ok(PlaintextInstallation {
         chf_identifier: record.chf_identifier,
         communications_provider: text(&record.communications_provider)?,
         chf: Chf { device_model: model(&record.chf)? },
@@ -227,11 +265,8 @@ fn installation(
             .gsme
             .as_ref()
             .map(|gas| GsmeDetail { device_id: gas.meter.device_id, han_type: gas.han_type }),
-        encrypted_s1sp_group_information: encrypt(&group_information(keys, reference), order.s1sp)?,
-        encrypted_master_key: EncryptedMasterKey {
-            device_id: record.esme.device_id,
-            encrypted_key: encrypt(&master_key(keys, reference), order.dco)?,
-        },
+        group_information: group_information(keys, reference),
+        master_key: master_key(keys, reference),
     })
 }
 
@@ -261,14 +296,6 @@ fn master_key(keys: &KeyRecord, reference: &ExportReference) -> DecryptedMasterK
         device_id: keys.master.device_id,
         master_key: secret(&keys.master.master_key),
     }
-}
-
-fn encrypt<T: Message>(plaintext: &T, recipient: &Certificate) -> Result<EncryptedBlobHolder, String> {
-    let mut document = write(plaintext);
-    let blob = xenc::encrypt(&document, recipient);
-    document.zeroize();
-    let encrypted_data = EncryptedBlob::new(blob.map_err(|error| error.to_string())?);
-    Ok(EncryptedBlobHolder { encrypted_data })
 }
 
 fn secret(key: &KeyText) -> SecretText {

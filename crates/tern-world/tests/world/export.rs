@@ -19,7 +19,9 @@ use tern_wire::xml::{self, Limits};
 use tern_wire::{dsig, xenc};
 use tern_world::corpus::{Corpus, Defect, Plan, PlantedKind, SmsoParty, generate};
 use tern_world::devices::World;
-use tern_world::smso::{ExportFile, ExportOrder, InstallationRecord, KeyRecord, RecordFiles, Records, Source, export};
+use tern_world::smso::{
+    ExportFile, ExportOrder, InstallationRecord, KeyRecord, Keys, RecordFiles, Records, Source, export,
+};
 
 const SMSO: PartyId = PartyId(Eui64(0x90B3_D51F_3000_A001));
 
@@ -114,8 +116,7 @@ fn order<'a>(parties: &'a Parties, reference: &'a str, size: usize) -> ExportOrd
         at: now(),
         size,
         signer: &parties.smso,
-        s1sp: parties.s1sp.certificate(),
-        dco: parties.dco.certificate(),
+        keys: Keys::Encrypted { s1sp: parties.s1sp.certificate(), dco: parties.dco.certificate() },
     }
 }
 
@@ -280,7 +281,10 @@ fn what_cannot_be_exported_is_told_with_its_installation() {
     let error = export(&long, &order(parties, "R", 10)).expect_err("refused").to_string();
     assert!(error.contains(&long.installations[3].chf_identifier.to_string()), "{error}");
     let wrong: Arc<Certificate> = parties.smso.certificate().clone();
-    let to_a_signer = ExportOrder { dco: &wrong, ..order(parties, "R", 10) };
+    let to_a_signer = ExportOrder {
+        keys: Keys::Encrypted { s1sp: parties.s1sp.certificate(), dco: &wrong },
+        ..order(parties, "R", 10)
+    };
     assert!(export(records, &to_a_signer).is_err(), "a signing certificate is no recipient");
     assert_eq!(std::fs::read_dir(folder.path()).expect("lists").count(), 0, "nothing is left of what failed");
     assert!(export(&Records::default(), &order(parties, "R", 10)).expect("exports").is_empty());

@@ -2,16 +2,13 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde::Serialize;
-use tern_model::{ChfIdentifier, GroupId, Role};
+use tern_model::{ChfIdentifier, GroupId, Place, Role};
 use tern_service::pki;
-use tern_wire::smki::{Certificate, Trust, Usage};
 use tern_world::WorldError;
 use tern_world::corpus::SMSO_DIR;
-use tern_world::smso::{ExportFile, ExportOrder, InstallationRecord, RecordFiles, Source, export};
+use tern_world::smso::{ExportFile, ExportOrder, InstallationRecord, Keys, RecordFiles, Source, export};
 
 use crate::context::{Context, need_dir};
 use crate::exit::{Exit, after_help};
@@ -23,12 +20,14 @@ use crate::verbs::pki::PkiDir;
 
 /// Export installations: public data, and keys encrypted to the S1SP and to the DCO
 ///
-/// The only step that sees a device key in the clear. The files are signed by the SMSO; `tern build` takes them from there.
+/// The files are signed by the SMSO; `tern build` takes them from there. No other step sees a device key in the clear, unless an export
+/// of EB or EC is made with --plaintext: such a file is its owner's alone to read, and `tern build` encrypts its keys.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     plain,
     "tern smso export",
     "tern smso export work/smso/smso --out work/exports --reference WEEK-09 --pki pki",
+    "tern smso export --group EB --plaintext",
     "tern smso export --chf 00-DB-12-53-80-00-00-01 --out exports-2"
 ))]
 pub struct Args {
@@ -52,6 +51,9 @@ pub struct Args {
     /// The most installations that one file holds
     #[arg(long, value_name = "NUMBER", default_value = "1000")]
     size: NonZeroUsize,
+    /// Leave keys in the clear, for EB and EC alone (11.1); the Requesting Party encrypts them
+    #[arg(long)]
+    plaintext: bool,
     #[command(flatten)]
     pki: PkiDir,
 }
@@ -78,25 +80,20 @@ impl Args {
         let trust = pki::load_trust(&pki_dir)?;
         pki::may_sign(&trust, &signer, now)?;
         let roles = &configured.config.roles;
-        let (s1sp, dco) = (
-            recipient(&trust, Role::S1sp, &roles.s1sp.party, now)?,
-            recipient(&trust, Role::Dco, &roles.dco.party, now)?,
-        );
+        let of = |role, name: &str| pki::recipient(&trust, role, name, now);
+        let (s1sp, dco) = (of(Role::S1sp, &roles.s1sp.party)?, of(Role::Dco, &roles.dco.party)?);
+        let keys = if self.plaintext { Keys::Plaintext } else { Keys::Encrypted { s1sp: &s1sp, dco: &dco } };
         let reference = self.reference.unwrap_or_else(|| now.strftime("%Y%m%d-%H%M%S").to_string());
-        let order = ExportOrder {
-            reference: &reference,
-            at: now,
-            size: self.size.get(),
-            signer: &signer,
-            s1sp: &s1sp,
-            dco: &dco,
-        };
+        let order = ExportOrder { reference: &reference, at: now, size: self.size.get(), signer: &signer, keys };
         let wanted = |record: &InstallationRecord| {
             self.group.is_none_or(|group| record.group_id == group)
                 && (self.chf.is_empty() || self.chf.contains(&record.chf_identifier))
         };
         let count = count(&records, &self.chf, &wanted)?;
         let records = RecordFiles { dir: &records, wanted: &wanted };
+        if self.plaintext {
+            may_be_plaintext(&records)?;
+        }
         let stage = Stage::begin("smso export", Some(count));
         let exported = export(&records, &order, &self.out, &|| stage.advance(1)).map_err(|error| match error {
             WorldError::Exists { .. } => {
@@ -126,16 +123,17 @@ fn count(dir: &Path, named: &[ChfIdentifier], wanted: &dyn Fn(&InstallationRecor
     Err(Failure::new(what, next))
 }
 
-/// A role's encryption certificate in force, of the party of that name.
-///
-/// # Errors
-/// There is none.
-pub fn recipient(trust: &Trust, role: Role, name: &str, now: Timestamp) -> Result<Arc<Certificate>, Failure> {
-    let usable = trust.usable(role, None, Usage::Encrypt, now);
-    usable.into_iter().find(|c| c.common_name() == name).ok_or_else(|| {
-        let what = format!("{name} has no encryption certificate in force as {role}");
-        Failure::new(what, format!("`tern pki show {name}` says why; `tern pki issue {role} {name}` gives new ones"))
-    })
+/// Whether all that is exported is of groups whose keys may go out in the clear.
+fn may_be_plaintext(records: &RecordFiles<'_>) -> Result<(), Failure> {
+    let mut refused = None;
+    records.each(&mut |record, _| {
+        let finding = || tern_rules::plaintext_export(record.group_id, Place::document("--plaintext"));
+        refused = refused.take().or_else(finding);
+        Ok(())
+    })?;
+    let Some(finding) = refused else { return Ok(()) };
+    let what = format!("{}: {}", finding.clause, finding.message);
+    Err(Failure::new(what, "leave --plaintext out, or name a --group that it may be given for: EB, EC"))
 }
 
 impl Report for Exported {

@@ -1,8 +1,6 @@
-//! `tern smso`: what stands for the SMETS1 SMSO, who alone sees device keys (11.1).
+//! `tern smso`: what stands for the SMETS1 SMSO, who alone sees device keys, unless they are EB's and EC's (11.1).
 
 mod export;
-
-pub use export::recipient;
 
 use clap::Subcommand;
 

@@ -22,7 +22,8 @@ use std::collections::BTreeMap;
 use tern_model::Place;
 use tern_wire::migration::{
     CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, MigrationCommonFile,
-    MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport, ViabilityReport,
+    MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport, SmsoPlaintextExport,
+    ViabilityReport,
 };
 use tern_wire::schema::{Message, Quoting, read};
 use tern_wire::xml::{self, Limits};
@@ -64,6 +65,7 @@ fn own(root: &str, text: &str) -> Own {
         "MigrationGroupEncryptedFile" => decode::<MigrationGroupEncryptedFile>(text),
         "MigrationCommonValidationFile" => decode::<MigrationCommonValidationFile>(text),
         "SMSOExport" => decode::<SmsoExport>(text),
+        "SMSOPlaintextExport" => decode::<SmsoPlaintextExport>(text),
         "ViabilityReport" => decode::<ViabilityReport>(text),
         "CommissioningFile" => decode::<CommissioningFile>(text),
         "DecryptedS1SPDPGroupInformation" => decode::<DecryptedS1spDpGroupInformation>(text),

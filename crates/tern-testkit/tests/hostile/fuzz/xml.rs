@@ -6,7 +6,8 @@ use tern_model::Place;
 use tern_service::pki;
 use tern_wire::migration::{
     CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, FileKind, MigrationCommonFile,
-    MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport, ViabilityReport,
+    MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport, SmsoPlaintextExport,
+    ViabilityReport,
 };
 use tern_wire::schema::{Message, Quoting, read, write};
 use tern_wire::smki::Decrypter;
@@ -150,6 +151,7 @@ fn decodes(bytes: &[u8]) -> bool {
         "MigrationGroupEncryptedFile" => decoded::<MigrationGroupEncryptedFile>,
         "MigrationCommonValidationFile" => decoded::<MigrationCommonValidationFile>,
         "SMSOExport" => decoded::<SmsoExport>,
+        "SMSOPlaintextExport" => decoded::<SmsoPlaintextExport>,
         "ViabilityReport" => decoded::<ViabilityReport>,
         "CommissioningFile" => decoded::<CommissioningFile>,
         "DecryptedS1SPDPGroupInformation" => decoded::<DecryptedS1spDpGroupInformation>,

@@ -41,7 +41,7 @@ fn file_table(out: &mut String) {
     for kind in FileKind::ALL {
         let root = MESSAGES.iter().find(|m| m.files.contains(&kind)).map_or("", |m| m.root);
         let rest = match kind {
-            FileKind::SmsoExport => "<SMETS1 SMSO EUI-64>_<GroupID>_<ExportReference>",
+            FileKind::SmsoExport | FileKind::SmsoPlaintextExport => "<SMETS1 SMSO EUI-64>_<GroupID>_<ExportReference>",
             _ => "<Requesting Party EUI-64>_<GroupID>_<FileCounter>",
         };
         let _ = writeln!(

@@ -1,0 +1,87 @@
+//! The SMSO's export in plaintext, which the Requesting Party may be given for EB and EC alone (11.1).
+//!
+//! Whoever holds one of these holds device keys: no Debug, no comparison, no copies, and nothing of its text is told. The
+//! Requesting Party encrypts it at once ([`PlaintextInstallation::encrypted`]) and goes on as with every other export.
+
+use tern_model::ChfIdentifier;
+use zeroize::Zeroize;
+
+use super::open::{Claim, SignedFile};
+use super::smso_export::export_entry;
+use super::{
+    Chf, ChfDetails, DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, EncryptedMasterKey,
+    EsmeDetail, ExportInstallation, ExportMeter, FileKind, Gpf, GsmeDetail, Ihd, Ppmid, SmsoExportHeader,
+};
+use crate::describe;
+use crate::schema::{EncryptedBlob, Message, MessageDescription, Quoting, Text, write};
+use crate::smki::Certificate;
+use crate::xenc::{self, EncryptFault};
+
+describe! {
+    /// An export from the SMETS1 SMSO to the Requesting Party with device keys in the clear: EB and EC alone.
+    pub struct SmsoPlaintextExport signed {
+        /// What names the export.
+        "SMSOExportHeader" smso_export_header: SmsoExportHeader, P;
+        /// One entry per installation.
+        "Installation" installations: Vec<PlaintextInstallation> [1..=100_000], P;
+    }
+}
+
+export_entry! {
+    /// One installation with its keys in the clear.
+    pub struct PlaintextInstallation {
+        /// Keys for the S1SP.
+        "DecryptedS1SPDPGroupInformation" group_information: DecryptedS1spDpGroupInformation, P;
+        /// The ESME's master key, for the DCO.
+        "DecryptedMasterKey" master_key: DecryptedMasterKey, P;
+    }
+}
+
+impl PlaintextInstallation {
+    /// The entry as an encrypted export has it, its keys encrypted each to its recipient; the plaintext is wiped.
+    ///
+    /// # Errors
+    /// [`EncryptFault`].
+    pub fn encrypted(self, s1sp: &Certificate, dco: &Certificate) -> Result<ExportInstallation, EncryptFault> {
+        let encrypted_s1sp_group_information = encrypt(&self.group_information, s1sp)?;
+        let encrypted_master_key =
+            EncryptedMasterKey { device_id: self.esme.device_id, encrypted_key: encrypt(&self.master_key, dco)? };
+        Ok(ExportInstallation {
+            chf_identifier: self.chf_identifier,
+            communications_provider: self.communications_provider,
+            chf: self.chf,
+            gpf: self.gpf,
+            esme: self.esme,
+            gsme: self.gsme,
+            ppmids: self.ppmids,
+            ihds: self.ihds,
+            chf_details: self.chf_details,
+            esme_detail: self.esme_detail,
+            gsme_detail: self.gsme_detail,
+            encrypted_s1sp_group_information,
+            encrypted_master_key,
+        })
+    }
+}
+
+fn encrypt<T: Message>(plaintext: &T, recipient: &Certificate) -> Result<EncryptedBlobHolder, EncryptFault> {
+    let mut document = write(plaintext);
+    let blob = xenc::encrypt(&document, recipient);
+    document.zeroize();
+    Ok(EncryptedBlobHolder { encrypted_data: EncryptedBlob::new(blob?) })
+}
+
+impl Message for SmsoPlaintextExport {
+    const MESSAGE: MessageDescription = MessageDescription {
+        root: "SMSOPlaintextExport",
+        content: &Self::TYPE,
+        files: &[FileKind::SmsoPlaintextExport],
+    };
+    const QUOTING: Quoting = Quoting::Hidden;
+}
+
+impl SignedFile for SmsoPlaintextExport {
+    fn claim(&self) -> Claim {
+        Claim::smso(&self.smso_export_header)
+    }
+}
