@@ -16,8 +16,8 @@ use tern_model::GroupId;
 /// The registry: which cohort's folder serves a group; `None` where no folder does yet.
 #[must_use]
 pub fn cohort(group: GroupId) -> Option<&'static dyn Cohort> {
-    match group {
-        GroupId::EA | GroupId::EB | GroupId::EC => Some(&foc::Foc),
+    match group.cohort().value {
+        tern_model::Cohort::Foc => Some(&foc::Foc),
         _ => None,
     }
 }

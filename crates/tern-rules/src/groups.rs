@@ -1,6 +1,6 @@
 //! Which clause binds which GroupID, and since when (CH6): one table, a grade per row.
 //!
-//! The cohort of each group stands in `tern_model::GroupId::cohort`. This module must never name a rule.
+//! The cohort of each group stands in `tern_model::GroupId::cohort`, and the folder of its steps goes by that. This module must never name a rule.
 
 use jiff::civil::Date;
 use tern_model::{Grade, GroupId};

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use jiff::civil::date;
-use tern_model::Grade;
+use tern_model::{Cohort, Grade, GroupId};
+use tern_rules::groups::row_of;
 use tern_rules::{Book, Check, Since, explain, find, list, reference_page, rule_of, rules, similar};
 use tern_wire::FaultKind;
 
@@ -127,4 +128,18 @@ fn the_wording_in_force_goes_by_the_day() {
     assert_eq!(days(date(2019, 7, 27)), None);
     assert_eq!(days(date(2020, 11, 28)), Some(7));
     assert_eq!(days(date(2020, 11, 29)), Some(2));
+}
+
+#[test]
+fn the_rules_of_a_groups_clause_bind_the_groups_that_the_table_names() {
+    let mut seen = 0;
+    for rule in rules().filter(|rule| rule.clause.starts_with("15.")) {
+        seen += 1;
+        for group in GroupId::ALL {
+            let named = row_of(group).clause == Some("15");
+            assert_eq!(rule.groups.bind(group), named, "{} and {group}", rule.clause);
+        }
+    }
+    assert!(seen >= 10, "only {seen} rules of clause 15");
+    assert!(GroupId::ALL.iter().all(|g| GroupId::FOC.contains(g) == (g.cohort().value == Cohort::Foc)));
 }
