@@ -136,9 +136,9 @@ impl Walk {
     /// Text between the children, the first alone, told before everything about them.
     fn stray_text(&mut self, reader: &mut Reader<'_>, node: Node<'_, '_>) {
         let Some(told_at) = self.stray else { return };
-        // A type without elements is empty: XML Schema lets not even white space stand in it.
+        // A type without elements is empty: XML Schema lets not even white space stand in it. A CDATA section of no character is none.
         let is_empty = self.particles() == 0;
-        let allowed = |text: &&str| lexical::is_white(text) && !is_empty;
+        let allowed = |text: &&str| text.is_empty() || lexical::is_white(text) && !is_empty;
         let stray = node.children().filter(Node::is_text).find_map(|t| t.text().filter(|text| !allowed(text)));
         let Some(stray) = stray else { return };
         self.stray = None;

@@ -42,8 +42,9 @@ impl Limits {
     pub const STREAM: Limits =
         Limits { max_bytes: 8 << 30, max_nodes: 100_000_000, max_entry_bytes: 512 << 10, ..Limits::DEFAULT };
 
-    /// For one decrypted plaintext: 64 KiB.
-    pub const PLAINTEXT: Limits = Limits { max_bytes: 64 << 10, max_nodes: 4_000, ..Limits::DEFAULT };
+    /// For one decrypted plaintext: 16 KiB. Its blob must fit into an entry, so that one that is too large is told of its
+    /// installation alone.
+    pub const PLAINTEXT: Limits = Limits { max_bytes: 16 << 10, max_nodes: 4_000, ..Limits::DEFAULT };
 }
 
 impl Default for Limits {

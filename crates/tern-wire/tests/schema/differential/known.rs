@@ -19,6 +19,14 @@ fn white_space_in_an_empty_element_is_refused() {
     check("<ds:SignatureMethod Algorithm=\"b\"/>", "<ds:SignatureMethod Algorithm=\"b\"> </ds:SignatureMethod>", false);
 }
 
+/// xmlschema was right: a CDATA section of no character leaves an empty element empty.
+#[test]
+fn an_empty_cdata_section_is_no_content() {
+    let method = |content: &str| format!("<ds:SignatureMethod Algorithm=\"b\">{content}</ds:SignatureMethod>");
+    check("<ds:SignatureMethod Algorithm=\"b\"/>", &method("<![CDATA[]]>"), true);
+    check("<ds:SignatureMethod Algorithm=\"b\"/>", &method("<![CDATA[ ]]>"), false);
+}
+
 /// Tern is right, xmlschema 4.3 is not: white space is four characters in XML (XML 1.0, 2.3), and a no-break or an ideographic
 /// space is none of them. Python's `str.split` and `str.strip`, which xmlschema uses, think otherwise. Generated documents do
 /// without these characters.
