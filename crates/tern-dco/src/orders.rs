@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tern_model::Secret;
-use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
+use tern_store::{AuditEntry, Batch, Expect, Seal, Store, StoreFault};
 use tern_wire::device_link::{master_key_proof, wrap_key};
 use tern_wire::role_link::{
     AssociationKeyTransfer, DcoOrder, DcoReply, DcoRequest, LinkRefusal, WrappedAssociationKeys, WrappedMasterKey,
@@ -21,6 +21,9 @@ pub struct Dco {
     seal: Seal,
     decrypter: Arc<Decrypter>,
 }
+
+/// What an order is told for which there is none.
+const NO_CONSENT: &str = "the DCO did not consent to this installation under this file set";
 
 /// A package on its way through a batch.
 struct Open {
@@ -48,7 +51,8 @@ impl Dco {
         &self.decrypter
     }
 
-    /// Obeys orders: answers stand in their order, and are given only once their effects are durable.
+    /// Obeys orders: answers stand in their order, and are given only once their effects are durable. A package alone is no
+    /// consent: `consented` says of an order whether the DCO judged its set to the end, and did not refuse the installation.
     ///
     /// # Errors
     /// [`DcoFault`]: none of the orders was obeyed.
@@ -56,12 +60,17 @@ impl Dco {
         &self,
         store: &mut dyn Store,
         orders: &[DcoOrder],
+        consented: &dyn Fn(&dyn Store, &DcoOrder) -> Result<bool, StoreFault>,
         now: Timestamp,
     ) -> Result<Vec<Result<DcoReply, LinkRefusal>>, DcoFault> {
         let mut open = BTreeMap::new();
         let mut batch = Batch::default();
         let mut answers = Vec::with_capacity(orders.len());
         for order in orders {
+            if !consented(store, order)? {
+                answers.push(Err(refusal(NO_CONSENT)));
+                continue;
+            }
             answers.push(match self.package(store, &mut open, order)? {
                 Ok(entry) => self.one(order, entry, &mut batch, now)?,
                 Err(refusal) => Err(refusal),
@@ -95,7 +104,7 @@ impl Dco {
         }
         let entry = open.get_mut(&key).ok_or(DcoFault::Crypto("look-up"))?;
         if entry.package.set != order.set || entry.package.chf != order.chf {
-            return Ok(Err(refusal("the DCO did not consent to this installation under this file set")));
+            return Ok(Err(refusal(NO_CONSENT)));
         }
         Ok(Ok(entry))
     }

@@ -10,7 +10,7 @@ use tern_store::StoreView;
 
 use crate::executor::standing::STANDING;
 use crate::fault::ServiceFault;
-use crate::parties::history::REFUSED;
+use crate::parties::history::{self, REFUSED};
 use crate::parties::of_set::{self, OfSet};
 
 /// That the DSP said Invalid.
@@ -27,8 +27,9 @@ pub struct Results<'a> {
 
 impl<'a> Results<'a> {
     pub(crate) fn new(judges: &[&'a dyn StoreView], s1sp: Option<&'a dyn StoreView>, set: SetId) -> Results<'a> {
+        let judged = judges.iter().filter(|judge| history::has_judged(**judge, set));
         Results {
-            refused: judges.iter().map(|judge| OfSet::new(*judge, REFUSED, Some(set)).peekable()).collect(),
+            refused: judged.map(|judge| OfSet::new(*judge, REFUSED, Some(set)).peekable()).collect(),
             standing: s1sp.map(|store| OfSet::new(store, STANDING, Some(set)).peekable()),
         }
     }
@@ -64,7 +65,7 @@ pub(crate) fn of_one(
         return Ok(Some(standing));
     }
     let mut refused = None;
-    for judge in judges {
+    for judge in judges.iter().filter(|judge| history::has_judged(**judge, set)) {
         refused = joined(refused, of_set::get(*judge, REFUSED, set, chf)?);
     }
     Ok(refused.map(|clauses| Some(Outcome::Refused { clauses })))
@@ -199,7 +200,7 @@ pub fn reasons(outcome: &Outcome) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use tern_model::{Eui64, GasOutcome, GroupId, PartyId, Role};
-    use tern_store::{Batch, Put, SqliteStore, Store};
+    use tern_store::{Batch, Expect, Put, SqliteStore, Store};
 
     use super::*;
 
@@ -222,9 +223,20 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let store = |role: Role, puts: Vec<Put>| {
             let mut store = SqliteStore::open(&folder.path().join(role.as_str()), role).expect("a store");
+            let judged = Put {
+                kind: history::SET,
+                key: SET.to_string(),
+                expect: Expect::Absent,
+                version: 2,
+                body: b"not read here".to_vec(),
+            };
+            let puts = puts.into_iter().chain([judged]).collect();
             store.commit(&Batch { puts, ..Batch::default() }).expect("durable");
             store
         };
+        let unfinished = SqliteStore::open(&folder.path().join("unfinished"), Role::Dco);
+        let mut unfinished = unfinished.expect("a store");
+        unfinished.commit(&Batch { puts: vec![refused(5, &["15.7"])], ..Batch::default() }).expect("durable");
         let commissioned = Outcome::Commissioned { gas: GasOutcome::None };
         let dsp = store(Role::Dsp, vec![refused(1, &["5.10.10"]), refused(9, &["MA110", "5.1(c)"])]);
         let s1sp = store(
@@ -237,7 +249,7 @@ mod tests {
             ],
         );
         let dco = store(Role::Dco, vec![refused(1, &["P-validated"]), refused(4, &["15.8", "15.7"])]);
-        let judges: [&dyn StoreView; 3] = [&dsp, &s1sp, &dco];
+        let judges: [&dyn StoreView; 4] = [&dsp, &s1sp, &dco, &unfinished];
         let says = |clauses: &[&str]| Some(Outcome::Refused { clauses: clauses.iter().map(|c| (*c).into()).collect() });
         let expected = [
             (chf(1), says(&["5.10.10"])),

@@ -11,10 +11,10 @@ use tern_wire::migration::{CommonInstallation, DecryptedMasterKey, FileKind, Fil
 use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal};
 use tern_wire::smki::{Decrypter, Signer};
 
-use super::history::{self, EXPORT, SET, SetRecord};
+use super::history::{self, EXPORT, REFUSED, SET, SetRecord};
 use super::viability::Viability;
 use super::writing::Writing;
-use super::{Party, Shared, inbox, not_believed, s1sp, to};
+use super::{Party, Shared, inbox, not_believed, of_set, s1sp, to};
 use crate::fault::ServiceFault;
 use crate::judging::{Client, JudgedPart, Known, Then};
 use crate::set_files::{FileAt, OpenedSet};
@@ -54,7 +54,11 @@ impl DcoParty {
         orders: &[DcoOrder],
         now: jiff::Timestamp,
     ) -> Result<Vec<Result<DcoReply, LinkRefusal>>, ServiceFault> {
-        Ok(self.dco.obey(&mut *self.store, orders, now)?)
+        let consented = |store: &dyn Store, order: &DcoOrder| {
+            let judged = store.get(SET, &order.set.to_string())?.is_some();
+            Ok(judged && store.get(REFUSED, &of_set::key(order.set, order.chf))?.is_none())
+        };
+        Ok(self.dco.obey(&mut *self.store, orders, &consented, now)?)
     }
 
     /// Judges a set once everything that the Required File Set needs is there (15.5).

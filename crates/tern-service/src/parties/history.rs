@@ -104,6 +104,12 @@ pub(super) fn all_sets(store: &dyn StoreView) -> Result<Vec<(String, Record)>, S
 /// Set records read at once.
 const SETS_PAGE: usize = 1_000;
 
+/// Whether a party judged a set to its end: before, nothing that it keeps of the set counts. A store that cannot be read says
+/// so where it is listed.
+pub(crate) fn has_judged(store: &dyn StoreView, set: SetId) -> bool {
+    !matches!(store.get(SET, &set.to_string()), Ok(None))
+}
+
 /// A set, other than `set`, under which an installation is being migrated.
 pub(super) fn migrating(store: &dyn StoreView, chf: ChfIdentifier, set: SetId) -> Result<Option<SetId>, ServiceFault> {
     let records = inbox::all::<InstallationRecord>(store, MIGRATION, &format!("{chf}/"))?;
@@ -153,8 +159,10 @@ pub fn of_dco(
     for chf in installations.iter().map(|i| i.chf_identifier) {
         let prefix = format!("{chf}/");
         for (key, used) in inbox::all::<SetId>(store, EXPORT, &prefix)? {
-            // What a set noted whose own record never came does not count.
-            if used != set && store.get(SET, &used.to_string())?.is_some() {
+            // What a set noted whose own record never came does not count, nor what it noted of an installation that it refused.
+            let judged = || store.get(SET, &used.to_string());
+            let refused = || store.get(REFUSED, &of_set::key(used, chf));
+            if used != set && judged()?.is_some() && refused()?.is_none() {
                 history.exports_used.insert((chf, key[prefix.len()..].to_owned()), used);
             }
         }
