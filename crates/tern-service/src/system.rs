@@ -142,12 +142,13 @@ impl System {
         let taken = self.dsp.take(folder, day)?;
         if let SetTaken::Known { set, .. } | SetTaken::Accepted { set, .. } = &taken {
             let (from, now) = (Role::RequestingParty, self.shared.clock.now());
-            if let Some(file) = folder.file(FileKind::MigrationGroupFile, *set) {
-                hand_over(&mut self.s1sp, from, &file, now)?;
+            // The sender may write to its folder meanwhile: what goes on is what the DSP judged.
+            if let Some(group) = self.dsp.as_judged(folder, (FileKind::MigrationGroupFile, *set))? {
+                hand_over(&mut self.s1sp, from, &group.file, now)?;
             }
-            if let Some(file) = folder.file(FileKind::MigrationGroupEncryptedFile, *set) {
-                hand_over(&mut self.s1sp, from, &file, now)?;
-                hand_over(&mut self.dco, from, &file, now)?;
+            if let Some(encrypted) = self.dsp.as_judged(folder, (FileKind::MigrationGroupEncryptedFile, *set))? {
+                hand_over(&mut self.s1sp, from, &encrypted.file, now)?;
+                hand_over(&mut self.dco, from, &encrypted.file, now)?;
             }
         }
         self.deliver()?;

@@ -159,7 +159,10 @@ impl S1sp {
         if record.instructed.is_some() {
             return Ok(());
         }
-        let verified = self.shared.believe::<CommissioningFile>(file)?;
+        // What is believed is the S1SP's own copy.
+        let from = Role::CommissioningParty;
+        let held = inbox::received(&mut *self.store, from, FileKind::CommissioningFile, set)?;
+        let verified = self.shared.believe::<CommissioningFile>(held.as_ref().unwrap_or(file))?;
         if Some(verified.head().s1sp_viability_report_digest) != record.report {
             return Err(other("it stands on another report than the S1SP's"));
         }

@@ -14,11 +14,22 @@ use tern_testkit::{Cut, Lab, Power, take};
 use super::{at_once, lab};
 
 /// A clock at which somebody looks at the n-th question: then the files of a folder are altered.
-struct Striking {
+pub(super) struct Striking {
     now: Timestamp,
     asked: AtomicUsize,
     strikes_at: usize,
     folder: PathBuf,
+}
+
+impl Striking {
+    pub(super) fn new(now: Timestamp, strikes_at: usize, folder: PathBuf) -> Striking {
+        Striking { now, asked: AtomicUsize::new(0), strikes_at, folder }
+    }
+
+    /// Whether the moment has come.
+    pub(super) fn struck(&self) -> bool {
+        self.asked.load(Ordering::Relaxed) > self.strikes_at
+    }
 }
 
 impl Clock for Striking {
@@ -50,7 +61,7 @@ fn audit(store: &dyn tern_store::Store) -> Vec<AuditRow> {
 /// Takes the set in while the files of a role's store are altered at one moment.
 fn struck(lab: &Lab, role: &str, strikes_at: usize) -> (Result<SetTaken, ServiceFault>, System, Arc<Striking>) {
     let folder = lab.dir().join(format!("stores/{role}.sqlite.files"));
-    let clock = Arc::new(Striking { now: lab.now, asked: AtomicUsize::new(0), strikes_at, folder });
+    let clock = Arc::new(Striking::new(lab.now, strikes_at, folder));
     let mut system = lab.open_with(at_once(lab, 2), clock.clone(), &Power::new(Cut::Never)).expect("opens");
     let taken = take(&mut system, &lab.sets[0]);
     (taken, system, clock)

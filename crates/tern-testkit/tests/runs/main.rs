@@ -3,6 +3,7 @@
 
 mod altered;
 mod crashes;
+mod sender;
 mod verdicts;
 
 use std::sync::Arc;

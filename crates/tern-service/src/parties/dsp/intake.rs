@@ -78,7 +78,16 @@ impl Dsp {
         };
         let verdicts = self.shared.bench(day).judge(Role::Dsp, &opened, &history, None, &mut judging);
         let refused = match (verdicts, judging.begun.take()) {
-            (Ok(verdicts), Some(begun)) => return self.accept(copies, &opened, begun, verdicts),
+            (Ok(verdicts), Some(mut begun)) => {
+                // What is kept is the copy that was judged, whatever else lies beside it.
+                let name = FileName::OfSet(FileKind::MigrationCommonFile, begun.set).to_string();
+                let judged = |copy: &Copied| copy.file.name == name && copy.digest == begun.digests[0];
+                if let Some(copy) = copies.into_iter().find(judged) {
+                    return self.accept(copy, &opened, begun, verdicts);
+                }
+                begun.said.refuse(&altered(&name));
+                begun.said
+            }
             (Ok(verdicts), None) => verdicts,
             (Err(ServiceFault::Altered { name }), Some(mut begun)) => {
                 begun.said.refuse(&altered(&name));
@@ -93,7 +102,7 @@ impl Dsp {
     /// A set was judged to its end: with its record all that was written of it counts.
     fn accept(
         &mut self,
-        copies: Vec<Copied>,
+        copy: Copied,
         opened: &OpenedSet,
         Begun { set, digests: [common, group, encrypted], writing, .. }: Begun,
         verdicts: SetJudgement,
@@ -113,17 +122,15 @@ impl Dsp {
             instructing: 0,
         };
         let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set).to_string();
-        for copy in copies.into_iter().filter(|copy| copy.digest == common) {
-            let is_new = inbox::is_new(&*self.store, Role::RequestingParty, &copy)?;
-            let (message, digest) = (copy.file.name.clone(), copy.digest);
-            let common = copy.keep(&mut *self.store)?;
-            for role in [Role::S1sp, Role::Dco] {
-                batch.outbox.push(to(role, &message, &common, now));
-                batch.outbox.push(to(role, &name, &body, now));
-            }
-            let link = Role::RequestingParty.as_str().to_owned();
-            batch.inbox.extend(is_new.then_some(InboxEntry { link, message, digest, at: now, body: common }));
+        let is_new = inbox::is_new(&*self.store, Role::RequestingParty, &copy)?;
+        let (message, digest) = (copy.file.name.clone(), copy.digest);
+        let common = copy.keep(&mut *self.store)?;
+        for role in [Role::S1sp, Role::Dco] {
+            batch.outbox.push(to(role, &message, &common, now));
+            batch.outbox.push(to(role, &name, &body, now));
         }
+        let link = Role::RequestingParty.as_str().to_owned();
+        batch.inbox.extend(is_new.then_some(InboxEntry { link, message, digest, at: now, body: common }));
         batch.puts.push(record.put(set, Expect::Absent)?);
         batch.puts.push(put_validation(set, &body)?);
         batch.puts.extend(inbox::note_counter(&*self.store, set)?);
@@ -137,6 +144,36 @@ impl Dsp {
         self.store.commit(&batch)?;
         let validation = FileAt { path: inbox::place(&mut *self.store, &body)?, name };
         Ok(SetTaken::Accepted { set, validation, verdicts: Box::new(verdicts) })
+    }
+
+    /// A file of a set that was taken in, copied once more for the party that gets it from the sender; none where the folder
+    /// holds it no more, or under its name other bytes than were judged: its sender must send it as it was.
+    ///
+    /// # Errors
+    /// The store failed, or the file cannot be read.
+    pub(crate) fn as_judged(
+        &mut self,
+        folder: &SetFolder,
+        (kind, set): (FileKind, SetId),
+    ) -> Result<Option<Copied>, ServiceFault> {
+        let record = history::set_record(&*self.store, set)?.map(|(record, _)| record);
+        let (Some(record), Some(file)) = (record, folder.file(kind, set).filter(|file| file.path.exists())) else {
+            return Ok(None);
+        };
+        let copy = inbox::copied(&mut *self.store, &file)?;
+        if [record.group, Some(record.encrypted)].contains(&Some(copy.digest)) {
+            return Ok(Some(copy));
+        }
+        let fault = altered(&file.name);
+        let entry = AuditEntry {
+            at: self.shared.clock.now(),
+            actor: "DSP".to_owned(),
+            action: "file set aside".to_owned(),
+            subject: file.name,
+            evidence: fault.message,
+        };
+        self.store.commit(&Batch { audit: vec![entry], ..Batch::default() })?;
+        Ok(None)
     }
 
     fn note_refusal(&mut self, files: &SetFolder, verdicts: &SetJudgement) -> Result<(), ServiceFault> {
