@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::verbs::Verb;
 
@@ -37,11 +38,7 @@ pub fn command() -> clap::Command {
 pub fn run() -> ExitCode {
     let app = match App::try_parse() {
         Ok(app) => app,
-        Err(error) => {
-            let _ = error.print();
-            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            return if asked { Exit::Clean } else { Exit::Failed }.into();
-        }
+        Err(error) => return not_run(&error).into(),
     };
     let context = Context { output: Output::new(app.json), config_file: app.config };
     match app.verb.run(&context) {
@@ -51,4 +48,28 @@ pub fn run() -> ExitCode {
             Exit::Failed.into()
         }
     }
+}
+
+/// What was asked about the command line, or what is wrong with it: with `--json` among its words as other failures are told.
+fn not_run(error: &clap::Error) -> Exit {
+    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let json = std::env::args_os().skip(1).take_while(|word| word != "--").any(|word| word == "--json");
+    if json && !asked {
+        Output::new(true).fail(&usage(error));
+    } else {
+        let _ = error.print();
+    }
+    if asked { Exit::Clean } else { Exit::Failed }
+}
+
+/// The parser's words: what is wrong stands in its first paragraph, what may be done in the others.
+fn usage(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let mut paragraphs = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+    let what = paragraphs.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let next: Vec<_> = paragraphs.filter(|part| part.starts_with("tip:") || part.starts_with("Usage:")).collect();
+    Failure::new(
+        what,
+        if next.is_empty() { "the verb's --help says what it takes".to_owned() } else { next.join("; ") },
+    )
 }

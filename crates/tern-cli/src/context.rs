@@ -39,7 +39,10 @@ impl Context {
             return Ok(configured);
         }
         let what = format!("no {FILE_NAME} in {} or above it", absolute(near).display());
-        Err(Failure::new(what, "name one with --config; `tern demo` leaves one, `tern show-config` prints one"))
+        Err(Failure::new(
+            what,
+            "name one with --config; `tern show-config > tern.toml` writes one, `tern demo` leaves one",
+        ))
     }
 
     /// As [`Context::configured`], with the defaults where there is no file.

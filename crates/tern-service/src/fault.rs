@@ -39,6 +39,12 @@ pub enum ServiceFault {
         /// What the system said.
         reason: String,
     },
+    /// A folder that was to hold sets.
+    #[error("no migration file (*.xml) lies in {} or in the folders below it", dir.display())]
+    NoSet {
+        /// The folder.
+        dir: PathBuf,
+    },
     /// Configuration.
     #[error("{what}")]
     Configuration {
@@ -111,6 +117,9 @@ impl ServiceFault {
                     .to_owned()
             }
             ServiceFault::File { .. } => "check that the file exists and that you may use it".to_owned(),
+            ServiceFault::NoSet { .. } => {
+                "name a folder with a set's files, or one with such folders; `tern build` makes them".to_owned()
+            }
             ServiceFault::Configuration { suggestion, .. } => suggestion.clone(),
             ServiceFault::Crypto { .. } => "check keys and certificates with `tern pki show`".to_owned(),
             ServiceFault::NotBelieved { .. } => "mend the cause, and send it again in a new set".to_owned(),
@@ -118,7 +127,7 @@ impl ServiceFault {
                 "find out who writes to the folders of the stores; then send the set again".to_owned()
             }
             ServiceFault::OtherBytes { .. } => "build the set again under a new counter".to_owned(),
-            ServiceFault::NoCohort(_) => "this release serves group EA".to_owned(),
+            ServiceFault::NoCohort(_) => "this release serves the groups EA, EB and EC".to_owned(),
             ServiceFault::Machine(_) => "report it with `tern status --chf`; nothing was changed".to_owned(),
             ServiceFault::NotStuck(_) => "`tern stuck` lists those that are".to_owned(),
         }

@@ -102,11 +102,7 @@ impl SetFolder {
         let mut sets = Vec::new();
         collect(dir, 2, &mut sets)?;
         if sets.is_empty() {
-            return Err(ServiceFault::File {
-                doing: "find migration files (*.xml) in",
-                path: dir.to_owned(),
-                reason: "there are none".to_owned(),
-            });
+            return Err(ServiceFault::NoSet { dir: dir.to_owned() });
         }
         sets.sort_by_cached_key(|s| (s.named().is_none(), s.named(), s.dir.clone()));
         Ok(sets)

@@ -67,13 +67,13 @@ impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         need_dir(&self.dir, "name the folder that holds the set's files, or one with such folders")?;
         let configured = context.configured(&self.dir)?;
+        let folders = SetFolder::find(&self.dir)?;
         let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
         let warnings = facts.faults.iter().map(ToString::to_string).collect();
         let now = configured.clock().now();
         let checker = Checker::new(configured.config, facts.facts, now, self.as_of)?;
         // What stops every set stops before anything is told.
         checker.ready(self.role.map_or(Role::Dsp, Role::from))?;
-        let folders = SetFolder::find(&self.dir)?;
         let stage = Stage::begin("check", Some(0));
         let mut telling = Telling::begin(context.output.stream(), &stage, checker.day(), warnings);
         for folder in &folders {

@@ -27,6 +27,9 @@ pub struct Args {
 struct InForce {
     /// None: every value is its default.
     file: Option<PathBuf>,
+    /// The file says nothing.
+    #[serde(skip)]
+    empty: bool,
     config: Config,
 }
 
@@ -37,7 +40,8 @@ impl Args {
             return Err(Failure::new(what, "name a folder, or a file with --config"));
         }
         let Configured { file, config } = context.config_or_default(Path::new(&self.dir))?;
-        context.output.show(&InForce { file: file.as_deref().map(absolute), config })?;
+        let empty = file.as_deref().is_some_and(|path| path.metadata().is_ok_and(|about| about.len() == 0));
+        context.output.show(&InForce { file: file.as_deref().map(absolute), empty, config })?;
         Ok(Exit::Clean)
     }
 }
@@ -45,6 +49,8 @@ impl Args {
 impl Report for InForce {
     fn text(&self, look: &Look) -> String {
         let from = match &self.file {
+            // `tern show-config > tern.toml`: the shell made the file, empty, before it was read.
+            Some(_) if self.empty => "# Every value is its default.".to_owned(),
             Some(file) => format!("# In force, from {}", file.display()),
             None => format!("# There is no {FILE_NAME} here or above: every value is its default."),
         };

@@ -16,6 +16,15 @@ fn what_is_printed_is_a_tern_toml() {
 }
 
 #[test]
+fn a_first_configuration_is_written_where_the_shell_put_an_empty_file() {
+    let tern = Tern::new();
+    tern.run(&["status"]).fails("no tern.toml", "`tern show-config > tern.toml` writes one");
+    tern.write("tern.toml", "");
+    let printed = tern.run(&["show-config"]).clean().out;
+    assert!(printed.starts_with("# Every value is its default.\n"), "{printed}");
+}
+
+#[test]
 fn the_file_is_found_above_the_folder_worked_on_or_named() {
     let tern = Tern::new();
     std::fs::create_dir_all(tern.path("demo/sets/EA_1")).expect("folders");

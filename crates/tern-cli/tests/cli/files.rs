@@ -103,6 +103,7 @@ fn an_export_needs_records_keys_and_recipients() {
     tern.run(&["corpus", "-n", "2"]).clean();
     tern.run(&["smso", "export", "--reference", "a b"]).fails("letters, digits and hyphens", "records");
     tern.run(&["smso", "export", "--group", "ZZ"]).usage("EA");
+    tern.run(&["smso", "export", "--group", "EB"]).fails("no installation of group EB", "hold 2 installations of EA");
     tern.run(&["smso", "export", "--size", "0"]).usage("--size");
     tern.run(&["smso", "export", "smso/smso", "--as", "nobody"]).fails("nobody", "tern pki");
     tern.run(&["pki", "revoke", "dco"]).clean();

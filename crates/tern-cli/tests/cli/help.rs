@@ -70,6 +70,27 @@ fn failures_are_json_too() {
 }
 
 #[test]
+fn a_wrong_command_line_is_told_as_json_where_that_was_asked_for() {
+    let tern = Tern::new();
+    let told = |args: &[&str]| {
+        let ran = tern.run(args);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{args:?}: {ran:?}");
+        let told: serde_json::Value = serde_json::from_str(&ran.err).expect("JSON");
+        let of = |name: &str| told["error"][name].as_str().expect("a text").to_owned();
+        (of("what"), of("next"))
+    };
+    let (what, next) = told(&["migrat", "--json"]);
+    assert!(what == "unrecognized subcommand 'migrat'" && next.contains("'migrate'"), "{what}: {next}");
+    let (what, next) = told(&["--json", "explain"]);
+    assert!(what.ends_with("<CLAUSE>") && next.contains("Usage: tern explain"), "{what}: {next}");
+    let (what, next) = told(&["status", "--json", "--yaml"]);
+    assert!(what.contains("--yaml") && !next.is_empty(), "{what}: {next}");
+    let (what, next) = told(&["--json"]);
+    assert!(what.contains("requires a subcommand") && next.contains("Usage: tern"), "{what}: {next}");
+    assert!(tern.run(&["status", "--json", "--help"]).clean().out.contains("Usage: tern status"));
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let tern = Tern::new();
     let mut child = tern

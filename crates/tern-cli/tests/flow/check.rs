@@ -153,7 +153,7 @@ fn usage_configuration_and_missing_folders_are_failures() {
     for verb in ["check", "migrate"] {
         place.run(&[verb, "nowhere"]).fails("nowhere is no folder", "name the folder");
         std::fs::create_dir_all(place.path("empty")).expect("a folder");
-        place.run(&[verb, "empty"]).fails("there are none", "exists");
+        place.run(&[verb, "empty"]).fails("no migration file (*.xml) lies in empty", "`tern build` makes them");
         assert_eq!(place.run(&[verb]).code, Some(2));
         assert_eq!(place.run(&[verb, "sets", "--no-such-flag"]).code, Some(2));
         place.run(&[verb, "sets", "--config", "no.toml"]).fails("no.toml", "exists");

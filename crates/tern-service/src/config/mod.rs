@@ -32,7 +32,7 @@ impl Config {
         })?;
         let mut config: Config = toml::from_str(&text).map_err(|e| ServiceFault::Configuration {
             what: format!("{}: {}", path.display(), e.to_string().trim()),
-            suggestion: "`tern show-config` prints every key with its default".to_owned(),
+            suggestion: "mend it there; `tern show-config` in a folder without a tern.toml prints every key".to_owned(),
         })?;
         config.check(path)?;
         config.root = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();

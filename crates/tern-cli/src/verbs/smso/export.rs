@@ -1,5 +1,6 @@
 //! `tern smso export`: from the SMSO's own records to signed files with encrypted keys.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -70,6 +71,13 @@ struct ExportedFile {
     installations: usize,
 }
 
+/// What is to be exported of all that there is.
+struct Choice<'a> {
+    group: Option<GroupId>,
+    /// All where none is named.
+    chfs: &'a [ChfIdentifier],
+}
+
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let configured = context.config_or_default(Path::new("."))?;
@@ -85,11 +93,9 @@ impl Args {
         let keys = if self.plaintext { Keys::Plaintext } else { Keys::Encrypted { s1sp: &s1sp, dco: &dco } };
         let reference = self.reference.unwrap_or_else(|| now.strftime("%Y%m%d-%H%M%S").to_string());
         let order = ExportOrder { reference: &reference, at: now, size: self.size.get(), signer: &signer, keys };
-        let wanted = |record: &InstallationRecord| {
-            self.group.is_none_or(|group| record.group_id == group)
-                && (self.chf.is_empty() || self.chf.contains(&record.chf_identifier))
-        };
-        let count = count(&records, &self.chf, &wanted)?;
+        let choice = Choice { group: self.group, chfs: &self.chf };
+        let count = choice.count(&records)?;
+        let wanted = |record: &InstallationRecord| choice.wants(record);
         let records = RecordFiles { dir: &records, wanted: &wanted };
         if self.plaintext {
             may_be_plaintext(&records)?;
@@ -109,18 +115,41 @@ impl Args {
     }
 }
 
-/// How many installations are wanted; each that was named must be among the SMSO's records.
-fn count(dir: &Path, named: &[ChfIdentifier], wanted: &dyn Fn(&InstallationRecord) -> bool) -> Result<usize, Failure> {
-    let (mut count, mut missing) = (0, named.to_vec());
-    RecordFiles { dir, wanted: &|_| true }.each(&mut |record, _| {
-        missing.retain(|chf| *chf != record.chf_identifier);
-        count += usize::from(wanted(record));
-        Ok(())
-    })?;
-    let Some(chf) = missing.first() else { return Ok(count) };
-    let what = format!("the SMSO has no record of CHF {chf}");
-    let next = format!("check the identifier; installations.json in {} names all that it has", dir.display());
-    Err(Failure::new(what, next))
+impl Choice<'_> {
+    fn wants(&self, record: &InstallationRecord) -> bool {
+        self.group.is_none_or(|group| record.group_id == group)
+            && (self.chfs.is_empty() || self.chfs.contains(&record.chf_identifier))
+    }
+
+    /// How many installations are wanted: one at least, and each that was named must be among the SMSO's records.
+    fn count(&self, dir: &Path) -> Result<usize, Failure> {
+        let (mut count, mut missing) = (0, self.chfs.to_vec());
+        let mut held: BTreeMap<GroupId, usize> = BTreeMap::new();
+        RecordFiles { dir, wanted: &|_| true }.each(&mut |record, _| {
+            missing.retain(|chf| *chf != record.chf_identifier);
+            *held.entry(record.group_id).or_default() += 1;
+            count += usize::from(self.wants(record));
+            Ok(())
+        })?;
+        if let Some(chf) = missing.first() {
+            let what = format!("the SMSO has no record of CHF {chf}");
+            let next = format!("check the identifier; installations.json in {} names all that it has", dir.display());
+            return Err(Failure::new(what, next));
+        }
+        if count > 0 { Ok(count) } else { Err(self.nothing(dir, &held)) }
+    }
+
+    /// Why nothing is wanted: an export without installations is of no use to anybody.
+    fn nothing(&self, dir: &Path, held: &BTreeMap<GroupId, usize>) -> Failure {
+        let Some(group) = self.group.filter(|_| !held.is_empty()) else {
+            let what = format!("nothing to export: the SMSO's records in {} hold no installation", dir.display());
+            return Failure::new(what, "name the folder with the SMSO's records; `tern corpus` invents some");
+        };
+        let whose = if self.chfs.is_empty() { "the SMSO has no installation" } else { "none that --chf names is" };
+        let has: Vec<_> = held.iter().map(|(group, n)| format!("{} of {group}", counted(*n, "installation"))).collect();
+        let next = format!("its records hold {}; name one of these groups, or leave --group out", has.join(", "));
+        Failure::new(format!("nothing to export: {whose} of group {group}"), next)
+    }
 }
 
 /// Whether all that is exported is of groups whose keys may go out in the clear.
