@@ -37,6 +37,18 @@ pub struct Asked<'a> {
     pub at: usize,
     /// The effect's idempotency key.
     pub key: &'a str,
+    /// So many answers came before in this effect's conversation.
+    pub turn: u8,
+}
+
+/// What an answer leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// The effect is answered.
+    Event(Event),
+    /// The effect is a conversation, and this is asked next. Nothing but the last exchange may alter anything: what is in
+    /// between is lost with a crash, and the effect is probed as ever.
+    Next(Order),
 }
 
 /// A cohort's migration: its steps, and what each means to devices, DCO and DSP.
@@ -50,7 +62,7 @@ pub trait Cohort: Sync {
     /// The step may not or cannot be asked, for example a rollback certificate outside its dates: nothing has happened.
     fn order(&self, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure>;
 
-    /// What the answer means to the machine. What later steps need is put into `memory`, which the executor makes durable
-    /// together with the transition.
-    fn read(&self, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Event;
+    /// What the answer means to the machine, or what is asked next. What later steps need is put into `memory`, which the
+    /// executor makes durable together with the transition.
+    fn read(&self, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard;
 }

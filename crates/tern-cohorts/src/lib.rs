@@ -9,7 +9,7 @@ mod cohort;
 mod foc;
 
 pub use case::{Case, Expected, GasMeter, Keys, Memory, Plan, Supply};
-pub use cohort::{Answer, Asked, Cohort, Order};
+pub use cohort::{Answer, Asked, Cohort, Heard, Order};
 
 use tern_model::GroupId;
 

@@ -7,9 +7,9 @@ mod answers;
 mod orders;
 mod steps;
 
-use tern_flow::{Event, Failure, Step};
+use tern_flow::{Failure, Step};
 
-use crate::{Answer, Asked, Case, Cohort, Memory, Order};
+use crate::{Answer, Asked, Case, Cohort, Heard, Memory, Order};
 
 /// The FOC cohort.
 pub(crate) struct Foc;
@@ -23,8 +23,8 @@ impl Cohort for Foc {
         orders::order(steps::row(asked.at), asked, case)
     }
 
-    fn read(&self, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Event {
-        answers::read(steps::row(asked.at), asked, case, answer, memory)
+    fn read(&self, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
+        Heard::Event(answers::read(steps::row(asked.at), asked, case, answer, memory))
     }
 }
 

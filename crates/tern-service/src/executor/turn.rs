@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tern_cohorts::{Asked, Case, Cohort, Memory};
+use tern_cohorts::{Asked, Case, Cohort, Heard, Memory};
 use tern_flow::{Arrow, Closing, Effect, EffectKind, Event, Failure, Limits, State, Transition};
 use tern_model::facts::RollbackCertificate;
 use tern_model::{Outcome, OutcomeKind, SetId, london_day};
@@ -67,7 +67,12 @@ struct Live {
     rollback_certificates: Vec<RollbackCertificate>,
     effect: Option<Effect>,
     effect_key: String,
+    /// So many answers to this effect came before.
+    turn: u8,
 }
+
+/// An effect's conversation takes no more answers than this; what goes on longer says nothing of what happened.
+const TURNS_MAX: u8 = 8;
 
 /// What one turn leads to.
 struct Turn {
@@ -98,6 +103,7 @@ impl Executor<'_> {
         let mut work = Cursor::<()>::new(OPEN, set);
         let mut live = HashMap::new();
         let mut happened = Vec::new();
+        let mut further = Vec::new();
         let mut tickets = 0..;
         loop {
             let stopping = stop.load(Ordering::Relaxed);
@@ -112,7 +118,8 @@ impl Executor<'_> {
             if live.is_empty() {
                 return Ok(running);
             }
-            let Turn { orders, .. } = self.advance(&mut live, std::mem::take(&mut happened), &mut running)?;
+            let Turn { mut orders, .. } = self.advance(&mut live, std::mem::take(&mut happened), &mut running)?;
+            orders.append(&mut further);
             running.in_flight = live.len();
             watch(&running);
             if stopping {
@@ -121,9 +128,7 @@ impl Executor<'_> {
             } else {
                 self.lanes.submit(orders)?;
             }
-            for returned in self.lanes.collect()? {
-                happened.extend(self.heard(&live, returned)?);
-            }
+            (happened, further) = self.listen(&mut live)?;
         }
     }
 
@@ -140,15 +145,15 @@ impl Executor<'_> {
         let mut live = HashMap::from([(0, entry)]);
         let mut running = Running::default();
         let mut happened = vec![Happened { ticket: 0, event, memory: None }];
+        let mut further = Vec::new();
         loop {
-            let Turn { orders, ended } = self.advance(&mut live, std::mem::take(&mut happened), &mut running)?;
+            let Turn { mut orders, ended } = self.advance(&mut live, std::mem::take(&mut happened), &mut running)?;
             if let Some(outcome) = ended.into_iter().next() {
                 return Ok(outcome);
             }
+            orders.append(&mut further);
             self.lanes.submit(orders)?;
-            for returned in self.lanes.collect()? {
-                happened.extend(self.heard(&live, returned)?);
-            }
+            (happened, further) = self.listen(&mut live)?;
         }
     }
 
@@ -162,7 +167,7 @@ impl Executor<'_> {
         }
         let rollback_certificates = self.facts.rollback_certificates(record.plan.chf)?;
         let generation = stored.generation;
-        Ok(Some(Live { record, generation, cohort, rollback_certificates, effect: None, effect_key: String::new() }))
+        Ok(Some(Live { record, generation, cohort, rollback_certificates, effect: None, effect_key: String::new(), turn: 0 }))
     }
 
     /// Feeds events to their machines until each waits for an answer or rests, commits all of it at once, and gives the
@@ -229,34 +234,41 @@ impl Executor<'_> {
             let line = line(entry, &taken, row, failure);
             batch.journal.push(line.entry(entry.record.plan.chf, self.clock.now())?);
             entry.effect = taken.effect;
+            entry.turn = 0;
             let Some(effect) = taken.effect else { return Ok(None) };
             entry.effect_key = effect_key(entry, effect);
             let keys = entry.record.keys.open(self.seal, &entry.record.plan)?;
-            let asked = Asked { kind: effect.kind, at: effect.at, key: &entry.effect_key };
-            match entry.cohort.order(asked, &self.case(entry, &keys)) {
-                Ok(what) => {
-                    let plan = &entry.record.plan;
-                    let (set, chf, esme) = (plan.set, plan.chf, plan.esme.device);
-                    return Ok(Some(Order { ticket, set, chf, esme, key: entry.effect_key.clone(), what }));
-                }
+            match entry.cohort.order(asked(entry, effect), &self.case(entry, &keys)) {
+                Ok(what) => return Ok(Some(order(ticket, entry, what))),
                 Err(refused) => event = Event::Failed(refused),
             }
         }
     }
 
-    /// What came back, as the cohort reads it.
-    fn heard(&self, live: &HashMap<u64, Live>, returned: Returned) -> Result<Option<Happened>, ServiceFault> {
-        let Some(entry) = live.get(&returned.ticket) else { return Ok(None) };
-        let Some(effect) = entry.effect else { return Ok(None) };
-        let ticket = returned.ticket;
-        let Some(answer) = returned.answer else {
-            return Ok(Some(Happened { ticket, event: Event::Lost, memory: None }));
-        };
-        let keys = entry.record.keys.open(self.seal, &entry.record.plan)?;
-        let asked = Asked { kind: effect.kind, at: effect.at, key: &entry.effect_key };
-        let mut memory = entry.record.memory.clone();
-        let event = entry.cohort.read(asked, &self.case(entry, &keys), answer, &mut memory);
-        Ok(Some(Happened { ticket, event, memory: Some(memory) }))
+    /// Waits for answers: what they mean to their machines, and what is asked further.
+    fn listen(&mut self, live: &mut HashMap<u64, Live>) -> Result<(Vec<Happened>, Vec<Order>), ServiceFault> {
+        let (mut happened, mut further) = (Vec::new(), Vec::new());
+        for Returned { ticket, answer } in self.lanes.collect()? {
+            let Some(entry) = live.get_mut(&ticket) else { continue };
+            let Some(effect) = entry.effect else { continue };
+            let mut memory = entry.record.memory.clone();
+            let heard = match answer {
+                Some(answer) if entry.turn < TURNS_MAX => {
+                    let keys = entry.record.keys.open(self.seal, &entry.record.plan)?;
+                    entry.cohort.read(asked(entry, effect), &self.case(entry, &keys), answer, &mut memory)
+                }
+                _ => Heard::Event(Event::Lost),
+            };
+            match heard {
+                Heard::Event(event) => happened.push(Happened { ticket, event, memory: Some(memory) }),
+                Heard::Next(what) => {
+                    entry.record.memory = memory;
+                    entry.turn += 1;
+                    further.push(order(ticket, entry, what));
+                }
+            }
+        }
+        Ok((happened, further))
     }
 
     fn case<'c>(&'c self, entry: &'c Live, keys: &'c tern_cohorts::Keys) -> Case<'c> {
@@ -274,6 +286,17 @@ impl Executor<'_> {
             seal_for_dco: self.seal_for_dco,
         }
     }
+}
+
+/// The effect in flight, as its cohort is told of it.
+fn asked(entry: &Live, effect: Effect) -> Asked<'_> {
+    Asked { kind: effect.kind, at: effect.at, key: &entry.effect_key, turn: entry.turn }
+}
+
+/// What is asked for an installation's effect, addressed.
+fn order(ticket: u64, entry: &Live, what: tern_cohorts::Order) -> Order {
+    let plan = &entry.record.plan;
+    Order { ticket, set: plan.set, chf: plan.chf, esme: plan.esme.device, key: entry.effect_key.clone(), what }
 }
 
 /// What a machine is told when it is taken up: a fresh one starts, one that was in flight learns that time was lost.
