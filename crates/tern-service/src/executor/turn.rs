@@ -167,7 +167,15 @@ impl Executor<'_> {
         }
         let rollback_certificates = self.facts.rollback_certificates(record.plan.chf)?;
         let generation = stored.generation;
-        Ok(Some(Live { record, generation, cohort, rollback_certificates, effect: None, effect_key: String::new(), turn: 0 }))
+        Ok(Some(Live {
+            record,
+            generation,
+            cohort,
+            rollback_certificates,
+            effect: None,
+            effect_key: String::new(),
+            turn: 0,
+        }))
     }
 
     /// Feeds events to their machines until each waits for an answer or rests, commits all of it at once, and gives the
