@@ -78,21 +78,21 @@ impl Lab {
     /// Something that a test relies on cannot be made.
     #[must_use]
     pub fn new(plan: LabPlan, arrange: impl FnOnce(&mut Corpus)) -> Lab {
-        Lab::with_defects(plan, &Defect::USUAL, arrange)
+        Lab::of(plan, &Defect::USUAL, &[GroupId::EA], arrange)
     }
 
-    /// As [`Lab::new`], with these kinds of defect in rotation.
+    /// As [`Lab::new`], with these kinds of defect and these groups in rotation.
     ///
     /// # Panics
     /// As [`Lab::new`].
     #[must_use]
-    pub fn with_defects(plan: LabPlan, defects: &[Defect], arrange: impl FnOnce(&mut Corpus)) -> Lab {
+    pub fn of(plan: LabPlan, defects: &[Defect], groups: &[GroupId], arrange: impl FnOnce(&mut Corpus)) -> Lab {
         let dir = folder();
         let now: Timestamp = NOW.parse().expect("a moment");
         let pki_dir = dir.path().join("pki");
         copy(key_infrastructure(), &pki_dir);
         let trust = pki::load_trust(&pki_dir).expect("trust");
-        let corpus = invent((plan, defects), &pki_dir, &trust, now, arrange);
+        let corpus = invent((plan, defects, groups), &pki_dir, &trust, now, arrange);
         corpus.write(dir.path()).expect("writes the corpus");
         let exports = export_files(plan, dir.path(), &corpus, &trust, now);
         let sets = build_sets(plan.set_size, dir.path(), dir.path(), &exports, now);
@@ -238,7 +238,7 @@ impl Devices for DirectDevices {
 }
 
 fn invent(
-    (plan, defects): (LabPlan, &[Defect]),
+    (plan, defects, groups): (LabPlan, &[Defect], &[GroupId]),
     pki_dir: &Path,
     trust: &Trust,
     now: Timestamp,
@@ -265,7 +265,7 @@ fn invent(
         day: tern_model::london_day(now),
         suppliers: &suppliers,
         network_operators: &network_operators,
-        groups: &[GroupId::EA],
+        groups,
         smsos: &smsos,
     };
     let mut corpus = corpus::generate(&plan, &mut |chf, chance| {

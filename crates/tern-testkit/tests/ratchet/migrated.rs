@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
-use tern_model::{ChfIdentifier, GasOutcome, Outcome, OutcomeKind};
+use tern_model::{ChfIdentifier, GasOutcome, GroupId, Outcome, OutcomeKind};
 use tern_testkit::{Cut, FaultyLanes, Lab, LabPlan, Power, Strike, Struck, results};
 use tern_world::corpus::{Defect, PlantedAt, PlantedKind};
 
@@ -24,13 +24,14 @@ pub fn judged() -> Part {
     // One defect less than asked for would leave a kind one short.
     let defects_permille = (planted * 1000).div_ceil(installations);
     let plan = LabPlan { installations, seed: 5, defects_permille, faults, set_size: installations };
-    let lab = Lab::with_defects(plan, &kinds, |_| {});
+    let lab = Lab::of(plan, &kinds, &GroupId::FOC, |_| {});
     let mut part = Part::default();
     let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
     lab.migrate(&mut system, &mut lab.devices()).expect("migrates");
     let planted: BTreeMap<ChfIdentifier, PlantedKind> =
         lab.corpus.planted.iter().map(|planted| (planted.chf, planted.kind)).collect();
-    for (chf, outcome) in results(&system, lab.sets[0].named().expect("a name")) {
+    let results = lab.sets.iter().flat_map(|set| results(&system, set.named().expect("a name")));
+    for (chf, outcome) in results {
         let outcome = outcome.expect("an end");
         let kind = planted.get(&chf).copied();
         let (ends, wanted) = match kind {
