@@ -162,6 +162,12 @@ impl Dco {
                 }
                 Ok(DcoReply::Done)
             }
+            DcoRequest::MakeCritical { .. }
+            | DcoRequest::VerifyCritical { .. }
+            | DcoRequest::FillKeyTransfer { .. }
+            | DcoRequest::FillMasterKeyTransfer { .. }
+            | DcoRequest::Activate { .. }
+            | DcoRequest::Join { .. } => Err(refusal("this order is not obeyed yet")),
             DcoRequest::QueryMasterKey => Ok(DcoReply::InForce { dco: package.in_force() == InForce::Dco }),
         })
     }

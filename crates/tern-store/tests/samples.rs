@@ -16,8 +16,9 @@ fn samples(folder: &Path) -> Vec<(u32, PathBuf)> {
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/stores");
     let files = std::fs::read_dir(&committed).expect("the folder of committed stores");
     let mut samples: Vec<_> = files
+        .map(|file| file.expect("a readable folder"))
+        .filter(|file| file.path().is_file())
         .map(|file| {
-            let file = file.expect("a readable folder");
             let name = file.file_name().into_string().expect("a name in ASCII");
             let schema = name.strip_prefix('v').and_then(|rest| rest.split('-').next()?.parse().ok());
             let copy = folder.join(&name);

@@ -43,6 +43,56 @@ pub enum DcoRequest {
     RestoreMasterKey,
     /// Which master key is in force?
     QueryMasterKey,
+    /// B2, B6, probes · protect an instruction with the ESME's critical keys, which the DCO alone has. Answers
+    /// [`DcoReply::Critical`]; every asking uses up an invocation counter.
+    MakeCritical {
+        /// The plain xDLMS APDU. While an installation is commissioned: the get of the ESME's Device ID.
+        instruction: Vec<u8>,
+        /// Of whose master key the critical keys are.
+        under: MasterKeyOf,
+        /// The invocation counter is to be this or more: what the device last heard, and one. The DCO's own counter wins
+        /// where it is higher.
+        not_below: u32,
+    },
+    /// B2, B6, probes · is this the device's answer to the last [`DcoRequest::MakeCritical`] under the same master key?
+    VerifyCritical {
+        /// Of whose master key the critical keys are.
+        under: MasterKeyOf,
+        /// The device's APDU as it came.
+        answer: Vec<u8>,
+    },
+    /// B6 · fill the wrapped keys into a key transfer of the association's two keys. Answers [`DcoReply::Transfer`].
+    FillKeyTransfer {
+        /// The plain APDU: the security setup's key transfer of ids 0 and 2, each with 24 zero bytes.
+        instruction: Vec<u8>,
+        /// [`AssociationKeyTransfer`] sealed to the DCO's encryption certificate.
+        sealed: Vec<u8>,
+    },
+    /// B6 · make the device's next master key, and fill it into a key transfer. Answers [`DcoReply::Transfer`].
+    FillMasterKeyTransfer {
+        /// The plain APDU: the security setup's key transfer of id 3, with 24 zero bytes.
+        instruction: Vec<u8>,
+    },
+    /// B6 · the device has taken the next master key: it is in force from now on.
+    Activate {
+        /// The device's answer to the last [`DcoRequest::MakeCritical`] under the DCO's master key.
+        evidence: Vec<u8>,
+    },
+    /// B6 · the Join commands of commissioning: a key package for each of these devices that is to have one (CO3).
+    Join {
+        /// Devices of the installation, as the Common File names them.
+        devices: Vec<(DeviceId, DeviceKind)>,
+    },
+}
+
+/// Which of an ESME's two master keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MasterKeyOf {
+    /// The one that the migration file gave.
+    Smso,
+    /// The one that the DCO made.
+    Dco,
 }
 
 /// The four keys of an association key transfer, in the order in which they are sealed: 64 bytes.
@@ -66,6 +116,18 @@ pub enum DcoReply {
     AssociationKeys(WrappedAssociationKeys),
     /// Wrapped for the device.
     MasterKey(WrappedMasterKey),
+    /// A whole APDU for the device's critical association, to be relayed as it is.
+    Critical {
+        /// General-glo-ciphering, under the DCO's system title.
+        apdu: Vec<u8>,
+    },
+    /// The instruction, filled in for both ways; plain APDUs, in which the device alone can open the keys.
+    Transfer {
+        /// With the keys that the device is to have.
+        forward: Vec<u8>,
+        /// With those that it had, for the way back.
+        back: Vec<u8>,
+    },
     /// Whether the DCO's own master key is in force.
     InForce {
         /// `false`: the SMSO's.
