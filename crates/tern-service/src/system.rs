@@ -4,26 +4,23 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use tern_dco::Dco;
-use tern_flow::{Closing, Limits};
-use tern_model::{ChfIdentifier, GroupId, Outcome, Role, Secret, SetId};
+use tern_flow::Closing;
+use tern_model::{ChfIdentifier, GroupId, Outcome, Role, SetId};
 use tern_rules::Settings;
-use tern_store::{Seal, SqliteStore, Store, StoreFault, StoreView};
+use tern_store::{SqliteStore, Store, StoreFault, StoreView};
 use tern_wire::migration::FileKind;
-use tern_wire::smki::Usage;
 
 use crate::clock::{Clock, SystemClock, VirtualClock};
-use crate::config::{Config, RoleConfig};
+use crate::config::Config;
 use crate::executor::standing::STANDING;
-use crate::executor::{
-    DccSide, Executor, InstallationRecord, JournalLine, Lanes, Running, Settings as ExecutorSettings,
-};
+use crate::executor::{Executor, InstallationRecord, JournalLine, Lanes, Running};
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
 use crate::lanes::{Devices, InProcess};
+use crate::links::deliver;
+use crate::opening::{Opening, Workplace, shared_of};
 use crate::overview;
-use crate::parties::{CommissioningParty, DcoParty, Dsp, S1sp, SetTaken, Shared, deliver, earlier, hand_over};
-use crate::pki::{self, PkiError, files};
+use crate::parties::{CommissioningParty, DcoParty, Dsp, S1sp, SetTaken, Shared, hand_over};
 use crate::results::Results;
 use crate::set_files::SetFolder;
 
@@ -95,41 +92,14 @@ impl System {
         clock: Arc<dyn Clock>,
         open_store: OpenStore<'_>,
     ) -> Result<System, ServiceFault> {
-        let dir = config.path(&config.pki.dir);
-        let shared = Shared {
-            trust: pki::load_trust(&dir)?,
-            facts: Arc::new(facts),
-            settings: Arc::new(rule_settings(&config)),
-            clock,
-            at_once: config.intake.installations_at_once.max(1),
-        };
-        let store = |role: Role, c: &RoleConfig| {
-            let path = config.path(&c.store);
-            make_parent(&path)?;
-            let mut store = open_store(&path, role)?;
-            if role != Role::CommissioningParty {
-                earlier::bring_up_to_date(&mut *store)?;
-            }
-            Ok::<_, ServiceFault>(store)
-        };
-        let signer = |c: &RoleConfig| pki::load_signer(&dir, &c.party).map(Arc::new);
-        let decrypter = |c: &RoleConfig| pki::load_decrypter(&dir, &c.party).map(Arc::new);
-        let roles = &config.roles;
+        let shared = shared_of(&config, facts, clock)?;
+        let opening = Opening { config: &config, shared: &shared, open_store };
         // The seals before the stores: a seal is made new only where there is no store yet.
-        let (s1sp_seal, dco_seal) = (seal_of(&config, &roles.s1sp)?, seal_of(&config, &roles.dco)?);
-        let dsp = Dsp::new(store(Role::Dsp, &roles.dsp)?, signer(&roles.dsp)?, shared.clone());
-        let s1sp = S1sp::new(
-            store(Role::S1sp, &roles.s1sp)?,
-            signer(&roles.s1sp)?,
-            decrypter(&roles.s1sp)?,
-            s1sp_seal,
-            shared.clone(),
-        );
-        let inner = Dco::new(dco_seal, decrypter(&roles.dco)?);
-        let dco = DcoParty::new(store(Role::Dco, &roles.dco)?, signer(&roles.dco)?, inner, shared.clone());
-        let party = &roles.commissioning_party;
-        let commissioning =
-            CommissioningParty::new(store(Role::CommissioningParty, party)?, signer(party)?, shared.clone());
+        let (s1sp_seal, dco_seal) = (opening.seal(Role::S1sp)?, opening.seal(Role::Dco)?);
+        let dsp = opening.dsp()?;
+        let s1sp = opening.s1sp(s1sp_seal)?;
+        let dco = opening.dco(dco_seal)?;
+        let commissioning = opening.commissioning_party()?;
         Ok(System { config, shared, dsp, s1sp, dco, commissioning })
     }
 
@@ -227,81 +197,19 @@ impl System {
         wrap: Option<WrapLanes<'_>>,
         run: RunExecutor<'_>,
     ) -> Result<Running, ServiceFault> {
-        let settings = self.executor_settings();
-        let (clock, facts) = (self.shared.clock.clone(), self.shared.facts.clone());
-        // Devices are put under this certificate: it must be one that may be used.
-        self.shared.trust.check(&settings.dcc.certificate, clock.now(), Usage::Sign).map_err(|problem| {
-            ServiceFault::Crypto { what: "devices obey the S1SP's certificate", reason: problem.to_string() }
-        })?;
-        let (for_dco, trust) = (self.dco.decrypter().certificate().clone(), self.shared.trust.clone());
-        let seal_for_dco = |bytes: &[u8]| {
-            trust.check(for_dco.id(), clock.now(), Usage::Encrypt).ok()?.public_key().encrypt_oaep_sha1(bytes)
-        };
+        let clock = self.shared.clock.clone();
         let (dco, dsp, s1sp) = (&mut self.dco, &mut self.dsp, &mut self.s1sp);
         let mut obey_dco = |orders: &[_], now| dco.obey(orders, now);
         let s1sp_party = s1sp.signer().certificate().party();
         let mut obey_dsp = |orders: &[_]| dsp.obey(s1sp_party, orders);
         let mut lanes = InProcess::new(devices, &mut obey_dco, &mut obey_dsp, &*clock);
-        let mut with = |lanes: &mut dyn Lanes| {
-            run(&mut Executor {
-                store: &mut *s1sp.store,
-                seal: &s1sp.seal,
-                seal_for_dco: &seal_for_dco,
-                lanes,
-                facts: &facts,
-                clock: &*clock,
-                settings: &settings,
-            })
-        };
+        let certificate = s1sp.signer().certificate().id().clone();
+        let S1sp { store, seal, .. } = s1sp;
+        let mut at = Workplace { store: &mut **store, seal, certificate, config: &self.config, shared: &self.shared };
+        let mut with = |lanes: &mut dyn Lanes| at.with_executor(lanes, run);
         match wrap {
             Some(wrap) => wrap(&mut lanes, &mut with),
             None => with(&mut lanes),
         }
     }
-
-    fn executor_settings(&self) -> ExecutorSettings {
-        let c = &self.config.commissioning;
-        ExecutorSettings {
-            limits: Limits { attempts: c.attempts, probes: c.probes, undos: c.undos },
-            in_flight: c.in_flight.max(1),
-            dcc: DccSide { apn: c.dcc_apn.clone(), certificate: self.s1sp.signer().certificate().id().clone() },
-            accepted_constraints: self.config.rules.constraints_kept.clone(),
-        }
-    }
-}
-
-/// Makes the folder that a file is to stand in.
-fn make_parent(path: &Path) -> Result<(), ServiceFault> {
-    let Some(parent) = path.parent() else { return Ok(()) };
-    std::fs::create_dir_all(parent).map_err(|e| ServiceFault::File {
-        doing: "make the folder",
-        path: parent.to_owned(),
-        reason: e.to_string(),
-    })
-}
-
-/// A role's sealing key: read from its file, made where there is none yet.
-fn seal_of(config: &Config, role: &RoleConfig) -> Result<Seal, ServiceFault> {
-    let path = config.path(role.seal.as_deref().ok_or_else(|| ServiceFault::Configuration {
-        what: format!("the role {} has no `seal` file", role.party),
-        suggestion: "name one under [roles.<role>] in tern.toml".to_owned(),
-    })?);
-    let key = match files::read_private(&path) {
-        Ok(bytes) => Secret::<32>::from_slice(bytes.expose()),
-        // A new key beside a filled store would make what it holds unreadable for ever.
-        Err(PkiError::Missing { .. }) if !config.path(&role.store).exists() => {
-            let mut key = [0; 32];
-            aws_lc_rs::rand::fill(&mut key)
-                .map_err(|_| ServiceFault::Crypto { what: "a key", reason: "the random source failed".to_owned() })?;
-            make_parent(&path)?;
-            files::write(&path, &key, files::Access::Owner)?;
-            Some(Secret::new(key))
-        }
-        Err(fault) => return Err(fault.into()),
-    };
-    let key = key.ok_or_else(|| ServiceFault::Configuration {
-        what: format!("{} is no sealing key of 32 bytes", path.display()),
-        suggestion: "restore it from a backup: what was sealed under it opens under no other".to_owned(),
-    })?;
-    Ok(Seal::new(&key)?)
 }

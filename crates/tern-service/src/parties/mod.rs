@@ -106,33 +106,6 @@ pub fn hand_over(party: &mut dyn Party, from: Role, file: &FileAt, at: Timestamp
     }
 }
 
-/// Delivers what waits in outboxes until nothing does. A file counts as sent once its receiver holds it durably.
-///
-/// # Errors
-/// As [`hand_over`]; what waits is delivered by the next call.
-pub fn deliver(parties: &mut [&mut dyn Party], at: Timestamp) -> Result<(), ServiceFault> {
-    loop {
-        let mut moved = false;
-        for from in 0..parties.len() {
-            let role = parties[from].role();
-            for (number, entry) in parties[from].store().unsent(64)? {
-                let to = parties
-                    .iter()
-                    .position(|p| p.role().as_str() == entry.to)
-                    .ok_or_else(|| ServiceFault::Body(format!("no party {} runs here", entry.to)))?;
-                let path = inbox::place(parties[from].store(), &entry.body)?;
-                let file = FileAt { name: entry.message, path };
-                hand_over(&mut *parties[to], role, &file, at)?;
-                parties[from].store().commit(&Batch { sent: vec![number], ..Batch::default() })?;
-                moved = true;
-            }
-        }
-        if !moved {
-            return Ok(());
-        }
-    }
-}
-
 impl Shared {
     /// Verifies a file from another party.
     fn believe<T: SignedFile + Entries>(&self, file: &FileAt) -> Result<SignedStream<T>, ServiceFault> {

@@ -32,7 +32,7 @@ pub struct S1sp {
     pub(crate) store: Box<dyn Store>,
     signer: Arc<Signer>,
     decrypter: Arc<Decrypter>,
-    pub(crate) seal: Seal,
+    pub(crate) seal: Arc<Seal>,
     shared: Shared,
 }
 
@@ -46,7 +46,7 @@ impl S1sp {
         seal: Seal,
         shared: Shared,
     ) -> S1sp {
-        S1sp { store, signer, decrypter, seal, shared }
+        S1sp { store, signer, decrypter, seal: Arc::new(seal), shared }
     }
 
     /// The S1SP's signing certificate, in charge of devices after commissioning.

@@ -1,0 +1,184 @@
+//! How a party is opened from configuration, each by itself: its own store, its own keys, its own seal, and what all parties
+//! have alike. It must never open one party's store or key for another.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tern_dco::Dco;
+use tern_flow::Limits;
+use tern_model::{CertificateId, Role, Secret};
+use tern_store::{Seal, Store};
+use tern_wire::smki::Usage;
+
+use crate::clock::Clock;
+use crate::config::{Config, RoleConfig};
+use crate::executor::{DccSide, Executor, Lanes, Running, Settings};
+use crate::facts::FactsIndex;
+use crate::fault::ServiceFault;
+use crate::parties::{CommissioningParty, DcoParty, Dsp, S1sp, Shared, earlier};
+use crate::pki::{self, PkiError, files};
+use crate::system::{OpenStore, RunExecutor, rule_settings};
+
+/// What every party of a configuration has alike.
+///
+/// # Errors
+/// The trusted certificates cannot be read.
+pub(crate) fn shared_of(config: &Config, facts: FactsIndex, clock: Arc<dyn Clock>) -> Result<Shared, ServiceFault> {
+    Ok(Shared {
+        trust: pki::load_trust(&config.path(&config.pki.dir))?,
+        facts: Arc::new(facts),
+        settings: Arc::new(rule_settings(config)),
+        clock,
+        at_once: config.intake.installations_at_once.max(1),
+    })
+}
+
+/// What a party is opened with.
+pub(crate) struct Opening<'a> {
+    /// As configured.
+    pub(crate) config: &'a Config,
+    /// What all have alike.
+    pub(crate) shared: &'a Shared,
+    /// How a store is opened.
+    pub(crate) open_store: OpenStore<'a>,
+}
+
+impl Opening<'_> {
+    pub(crate) fn dsp(&self) -> Result<Dsp, ServiceFault> {
+        let signer = pki::load_signer(&self.pki(), &self.config.roles.dsp.party)?;
+        Ok(Dsp::new(self.store(Role::Dsp, &self.config.roles.dsp)?, Arc::new(signer), self.shared.clone()))
+    }
+
+    pub(crate) fn s1sp(&self, seal: Seal) -> Result<S1sp, ServiceFault> {
+        let (dir, role) = (self.pki(), &self.config.roles.s1sp);
+        let (signer, decrypter) = (pki::load_signer(&dir, &role.party)?, pki::load_decrypter(&dir, &role.party)?);
+        let store = self.store(Role::S1sp, role)?;
+        Ok(S1sp::new(store, Arc::new(signer), Arc::new(decrypter), seal, self.shared.clone()))
+    }
+
+    pub(crate) fn dco(&self, seal: Seal) -> Result<DcoParty, ServiceFault> {
+        let (dir, role) = (self.pki(), &self.config.roles.dco);
+        let (signer, decrypter) = (pki::load_signer(&dir, &role.party)?, pki::load_decrypter(&dir, &role.party)?);
+        let dco = Dco::new(seal, Arc::new(decrypter));
+        Ok(DcoParty::new(self.store(Role::Dco, role)?, Arc::new(signer), dco, self.shared.clone()))
+    }
+
+    pub(crate) fn commissioning_party(&self) -> Result<CommissioningParty, ServiceFault> {
+        let role = &self.config.roles.commissioning_party;
+        let signer = pki::load_signer(&self.pki(), &role.party)?;
+        let store = self.store(Role::CommissioningParty, role)?;
+        Ok(CommissioningParty::new(store, Arc::new(signer), self.shared.clone()))
+    }
+
+    /// The sealing key of S1SP or DCO: read from its file, made where there is none yet, and no store either.
+    pub(crate) fn seal(&self, role: Role) -> Result<Seal, ServiceFault> {
+        let roles = &self.config.roles;
+        seal_of(self.config, if role == Role::Dco { &roles.dco } else { &roles.s1sp })
+    }
+
+    fn pki(&self) -> std::path::PathBuf {
+        self.config.path(&self.config.pki.dir)
+    }
+
+    fn store(&self, role: Role, configured: &RoleConfig) -> Result<Box<dyn Store>, ServiceFault> {
+        let path = self.config.path(&configured.store);
+        make_parent(&path)?;
+        let mut store = (self.open_store)(&path, role)?;
+        if role != Role::CommissioningParty {
+            earlier::bring_up_to_date(&mut *store)?;
+        }
+        Ok(store)
+    }
+}
+
+/// Where the executor works: what it needs of the S1SP, and of nobody else.
+pub(crate) struct Workplace<'a> {
+    /// The S1SP's store.
+    pub(crate) store: &'a mut dyn Store,
+    /// The S1SP's sealing key.
+    pub(crate) seal: &'a Seal,
+    /// The S1SP's signing certificate: devices are put under it.
+    pub(crate) certificate: CertificateId,
+    /// As configured.
+    pub(crate) config: &'a Config,
+    /// What all parties have alike.
+    pub(crate) shared: &'a Shared,
+}
+
+impl Workplace<'_> {
+    /// Hands an executor on these lanes to `run`.
+    ///
+    /// # Errors
+    /// The S1SP's certificate may not be used; what `run` says.
+    pub(crate) fn with_executor(
+        &mut self,
+        lanes: &mut dyn Lanes,
+        run: RunExecutor<'_>,
+    ) -> Result<Running, ServiceFault> {
+        let (settings, shared) = (self.settings(), self.shared);
+        // Devices are put under this certificate: it must be one that may be used.
+        shared.trust.check(&settings.dcc.certificate, shared.clock.now(), Usage::Sign).map_err(|problem| {
+            ServiceFault::Crypto { what: "devices obey the S1SP's certificate", reason: problem.to_string() }
+        })?;
+        let dco = pki::recipient(&shared.trust, Role::Dco, &self.config.roles.dco.party, shared.clock.now()).ok();
+        let seal_for_dco = |bytes: &[u8]| {
+            let checked = shared.trust.check(dco.as_ref()?.id(), shared.clock.now(), Usage::Encrypt);
+            checked.ok()?.public_key().encrypt_oaep_sha1(bytes)
+        };
+        run(&mut Executor {
+            store: &mut *self.store,
+            seal: self.seal,
+            seal_for_dco: &seal_for_dco,
+            lanes,
+            facts: &shared.facts,
+            clock: &*shared.clock,
+            settings: &settings,
+        })
+    }
+
+    fn settings(&self) -> Settings {
+        let c = &self.config.commissioning;
+        Settings {
+            limits: Limits { attempts: c.attempts, probes: c.probes, undos: c.undos },
+            in_flight: c.in_flight.max(1),
+            dcc: DccSide { apn: c.dcc_apn.clone(), certificate: self.certificate.clone() },
+            accepted_constraints: self.config.rules.constraints_kept.clone(),
+        }
+    }
+}
+
+/// Makes the folder that a file is to stand in.
+fn make_parent(path: &Path) -> Result<(), ServiceFault> {
+    let Some(parent) = path.parent() else { return Ok(()) };
+    std::fs::create_dir_all(parent).map_err(|e| ServiceFault::File {
+        doing: "make the folder",
+        path: parent.to_owned(),
+        reason: e.to_string(),
+    })
+}
+
+/// A role's sealing key: read from its file, made where there is none yet.
+fn seal_of(config: &Config, role: &RoleConfig) -> Result<Seal, ServiceFault> {
+    let path = config.path(role.seal.as_deref().ok_or_else(|| ServiceFault::Configuration {
+        what: format!("the role {} has no `seal` file", role.party),
+        suggestion: "name one under [roles.<role>] in tern.toml".to_owned(),
+    })?);
+    let key = match files::read_private(&path) {
+        Ok(bytes) => Secret::<32>::from_slice(bytes.expose()),
+        // A new key beside a filled store would make what it holds unreadable for ever.
+        Err(PkiError::Missing { .. }) if !config.path(&role.store).exists() => {
+            let mut key = [0; 32];
+            aws_lc_rs::rand::fill(&mut key)
+                .map_err(|_| ServiceFault::Crypto { what: "a key", reason: "the random source failed".to_owned() })?;
+            make_parent(&path)?;
+            files::write(&path, &key, files::Access::Owner)?;
+            Some(Secret::new(key))
+        }
+        Err(fault) => return Err(fault.into()),
+    };
+    let key = key.ok_or_else(|| ServiceFault::Configuration {
+        what: format!("{} is no sealing key of 32 bytes", path.display()),
+        suggestion: "restore it from a backup: what was sealed under it opens under no other".to_owned(),
+    })?;
+    Ok(Seal::new(&key)?)
+}
