@@ -28,6 +28,12 @@ impl Look {
         Look { width: usize::from(WIDTH_MAX), colour: false }
     }
 
+    /// No colour on a terminal of that width.
+    #[cfg(test)]
+    pub fn narrow(width: usize) -> Look {
+        Look { width, colour: false }
+    }
+
     /// How text is set on a stream.
     pub fn of(stream: &impl IsTerminal) -> Look {
         let terminal = stream.is_terminal();
@@ -91,6 +97,11 @@ impl Look {
         lines.join(&format!("\n{:indent$}", ""))
     }
 
+    /// Whether no line of a text is longer than there is room for.
+    pub fn fits(&self, text: &str) -> bool {
+        text.lines().all(|line| visible(line) <= self.width)
+    }
+
     /// A table without rules. The column named `flexible` gives way where the terminal is narrow; no other is ever broken,
     /// so that an identifier can be copied.
     pub fn table(&self, header: &[&str], flexible: usize, rows: impl IntoIterator<Item = Vec<Cell>>) -> String {
@@ -120,6 +131,13 @@ impl Look {
         }
         table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// How many characters of a line are seen: what colours it is not.
+fn visible(line: &str) -> usize {
+    let mut pieces = line.split('\u{1b}');
+    let plain = pieces.next().map_or(0, |text| text.chars().count());
+    pieces.fold(plain, |seen, piece| seen + piece.split_once('m').map_or(0, |(_, text)| text.chars().count()))
 }
 
 /// A cell that tells a fact.

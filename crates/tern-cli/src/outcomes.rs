@@ -52,6 +52,15 @@ fn name(row: &Row) -> Cell {
     }
 }
 
+/// That installations came in several sets, where so many of all that were counted did; none where each counts once.
+pub fn several_sets(counts: usize, again: usize, look: &Look) -> Option<String> {
+    let words = format!(
+        "the sets hold {} different installations; one that came in several counts in each",
+        count(counts.saturating_sub(again))
+    );
+    (again > 0).then(|| look.faint(&look.paragraph(&words, 2)))
+}
+
 /// How many there are of one kind.
 pub fn of(rows: &[Row], kind: OutcomeKind) -> usize {
     rows.iter().filter(|r| r.outcome == Some(kind)).map(|r| r.installations).sum()

@@ -12,7 +12,7 @@ use crate::executor::Running;
 use crate::fault::ServiceFault;
 use crate::lanes::Devices;
 use crate::parties::SetTaken;
-use crate::results::Tallying;
+use crate::results::{Comings, Tallying};
 use crate::set_files::{FileAt, SetFolder};
 
 /// What became of one set.
@@ -22,7 +22,7 @@ pub struct SetResult {
     pub dir: PathBuf,
     /// Its name; none where no file of it could be believed.
     pub set: Option<SetId>,
-    /// Whether it had been taken in before.
+    /// Whether a set of this name had been taken in before: this one, or, where this one is refused, the one that stands.
     pub known: bool,
     /// Whether nothing was left to do with it: its result is told once more.
     pub repeated: bool,
@@ -34,6 +34,8 @@ pub struct SetResult {
     pub refused: Vec<Finding>,
     /// How its installations ended.
     pub ended: Tallying,
+    /// How many of its installations came in an earlier one of the sets of this call too.
+    pub again: usize,
 }
 
 /// What goes on, for whoever watches.
@@ -48,8 +50,8 @@ pub enum Progress<'a> {
 }
 
 impl System {
-    /// Migrates sets in the order given. Where `stop` is set, what is in flight is finished and the rest left for the next
-    /// call.
+    /// Migrates sets in the order given, and says of each what became of it. Where `stop` is set, what is in flight is
+    /// finished and the rest left for the next call: of sets that were not begun nothing is said.
     ///
     /// # Errors
     /// The world failed; the next call goes on where this one stopped.
@@ -60,7 +62,7 @@ impl System {
         stop: &AtomicBool,
         watch: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Vec<SetResult>, ServiceFault> {
-        let mut done = Vec::new();
+        let (mut done, mut comings) = (Vec::new(), Comings::default());
         let over: BTreeSet<SetId> = sets.iter().filter_map(SetFolder::named).filter_map(|s| self.is_over(s)).collect();
         // What an earlier run left between the parties, or in flight, comes first.
         self.deliver()?;
@@ -72,10 +74,13 @@ impl System {
             watch(Progress::Judging(folder));
             let taken = self.take(folder)?;
             let mut result = taken_in(folder, taken);
+            if let Some(set) = result.set.filter(|_| !result.refused.is_empty()) {
+                result.known = self.dsp.installations(set)? > 0;
+            }
             if let Some(set) = result.set.filter(|_| result.refused.is_empty()) {
                 result.repeated = result.known && over.contains(&set);
                 self.commission(Some(set), devices, stop, &mut |running| watch(Progress::Commissioning(running)))?;
-                result.ended = Tallying::of(self.results(set), self.dsp.installations(set)?)?;
+                (result.ended, result.again) = comings.count(self.results(set), self.dsp.installations(set)?)?;
                 result.installations = result.ended.count();
             }
             watch(Progress::Done(&result));
@@ -102,6 +107,7 @@ fn taken_in(files: &SetFolder, taken: SetTaken) -> SetResult {
         remarks: Vec::new(),
         refused: Vec::new(),
         ended: Tallying::default(),
+        again: 0,
     };
     let validation = match taken {
         SetTaken::Refused(verdicts) => {

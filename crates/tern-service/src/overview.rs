@@ -25,7 +25,7 @@ use crate::parties::inventory::InventoryEntry;
 use crate::parties::of_set::OfSet;
 use crate::parties::{earlier, history, inbox, inventory};
 use crate::pki;
-use crate::results::{self, REPEATED, Results, Tallying};
+use crate::results::{self, Comings, REPEATED, Results, Tallying};
 
 /// The stores of the parties, for reading.
 pub struct Overview {
@@ -48,6 +48,8 @@ pub struct SetStanding {
     pub installations: usize,
     /// How they ended.
     pub ended: Tallying,
+    /// How many of them came in a set before it in the list too.
+    pub again: usize,
 }
 
 /// A set that was refused as a whole, from the DSP's audit: nothing else is kept of it.
@@ -176,13 +178,13 @@ impl Overview {
     /// A store cannot be read.
     pub fn sets(&self) -> Result<Vec<SetStanding>, ServiceFault> {
         let Some(dsp) = &self.dsp else { return Ok(Vec::new()) };
-        let mut sets = Vec::new();
-        for (set, taken, installations) in history::sets(dsp)? {
-            let ended = Tallying::of(self.results(set), installations)?;
-            sets.push(SetStanding { set, taken, installations, ended });
-        }
-        sets.sort_by_key(|s| s.set);
-        Ok(sets)
+        let (mut sets, mut comings) = (history::sets(dsp)?, Comings::default());
+        sets.sort_by_key(|(set, ..)| *set);
+        let standing = |(set, taken, installations)| {
+            let (ended, again) = comings.count(self.results(set), installations)?;
+            Ok(SetStanding { set, taken, installations, ended, again })
+        };
+        sets.into_iter().map(standing).collect()
     }
 
     /// How every installation of a set stands that a party has spoken of.

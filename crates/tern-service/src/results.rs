@@ -48,7 +48,7 @@ impl<'a> Results<'a> {
 }
 
 impl Iterator for Results<'_> {
-    type Item = Result<(ChfIdentifier, Option<Outcome>), ServiceFault>;
+    type Item = Listed;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.take().transpose()
@@ -109,6 +109,33 @@ pub struct Tally {
     pub why: Vec<(String, usize)>,
 }
 
+/// The installations of all sets that were counted so far, each once: 8 bytes for each.
+#[derive(Debug, Default)]
+pub struct Comings(Vec<ChfIdentifier>);
+
+impl Comings {
+    /// Counts a listing as [`Tallying::of`] does; and how many of its installations came in a set that was counted before.
+    ///
+    /// # Errors
+    /// A store cannot be read.
+    pub fn count(&mut self, results: Results<'_>, installations: usize) -> Result<(Tallying, usize), ServiceFault> {
+        let (known, mut again) = (self.0.len(), 0);
+        let listed = results.map(|result| {
+            let (chf, outcome) = result?;
+            again += usize::from(self.0[..known].binary_search(&chf).is_ok());
+            self.0.push(chf);
+            Ok((chf, outcome))
+        });
+        let tallying = Tallying::of(listed, installations)?;
+        self.0.sort();
+        self.0.dedup();
+        Ok((tallying, again))
+    }
+}
+
+/// One line of a listing: an installation, and how it ended.
+type Listed = Result<(ChfIdentifier, Option<Outcome>), ServiceFault>;
+
 /// Counts how installations ended.
 #[derive(Debug, Clone, Default)]
 pub struct Tallying(BTreeMap<Option<OutcomeKind>, (usize, BTreeMap<String, usize>)>);
@@ -118,7 +145,7 @@ impl Tallying {
     ///
     /// # Errors
     /// A store cannot be read.
-    pub fn of(results: Results<'_>, installations: usize) -> Result<Tallying, ServiceFault> {
+    pub fn of(results: impl Iterator<Item = Listed>, installations: usize) -> Result<Tallying, ServiceFault> {
         let mut tallying = Tallying::default();
         for result in results {
             tallying.add(result?.1.as_ref());
@@ -269,5 +296,10 @@ mod tests {
         let counted = Tallying::of(Results::new(&judges, Some(&s1sp), SET), 7).expect("reads");
         assert_eq!((counted.count(), counted.count_of(None)), (7, 3), "two that nobody has spoken of are open too");
         assert_eq!(counted.count_of(Some(OutcomeKind::Refused)), 3);
+
+        let mut comings = Comings::default();
+        let mut again = || comings.count(Results::new(&judges, Some(&s1sp), SET), 7).expect("reads");
+        assert_eq!([again().1, again().1], [0, 5], "each of the five that were spoken of comes again");
+        assert_eq!(again().0.count(), 7);
     }
 }

@@ -1,6 +1,6 @@
 //! `tern migrate`: takes sets in and commissions their installations. What it does is `tern_service`'s.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use serde::Serialize;
@@ -37,25 +37,38 @@ pub struct Args {
 #[derive(Debug, Serialize)]
 struct Migrated {
     sets: Vec<MigratedSet>,
+    /// Where it was interrupted.
+    not_begun: Vec<NotBegun>,
     /// Installations that this command did not see commissioned.
     #[serde(skip)]
     bad: usize,
     outcomes: Vec<outcomes::Row>,
+    /// How often an installation is counted that an earlier set had brought.
+    counted_again: usize,
     interrupted: bool,
     warnings: Vec<String>,
+}
+
+/// A set that an interrupted command left alone.
+#[derive(Debug, Serialize)]
+struct NotBegun {
+    dir: PathBuf,
+    set: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
 struct MigratedSet {
     dir: PathBuf,
     set: Option<String>,
-    /// Taken in by an earlier command.
+    /// A set of this name was taken in before. Where this one is refused, that one stands.
     known: bool,
     /// There was nothing left to do: the result is told once more, and says nothing of this command.
     repeated: bool,
     /// Why the set as a whole was refused.
     refused: Vec<Finding>,
     installations: usize,
+    /// Of them so many have not come to an end.
+    open: usize,
     remarks: Vec<String>,
 }
 
@@ -84,16 +97,18 @@ impl Args {
             return dry_run(context, configured, &sets);
         }
         let (results, warnings, interrupted) = migrate(configured, &sets)?;
+        let not_begun = sets.iter().skip(results.len()).map(NotBegun::of).collect();
         // A set that lies in two folders is one set.
         let mut counted = std::collections::BTreeSet::new();
         let results: Vec<_> = results
             .into_iter()
-            .filter(|r| r.set.is_none_or(|set| counted.insert(set)) || !r.refused.is_empty())
+            .filter(|r| !r.refused.is_empty() || r.set.is_none_or(|set| counted.insert(set)))
             .collect();
         let mut ended = Tallying::default();
-        let mut bad = 0;
+        let (mut bad, mut counted_again) = (0, 0);
         for result in &results {
             ended.append(&result.ended);
+            counted_again += result.again;
             if !result.repeated {
                 bad += result.ended.count() - result.ended.count_of(Some(OutcomeKind::Commissioned));
             }
@@ -101,6 +116,8 @@ impl Args {
         let report = Migrated {
             outcomes: outcomes::rows(ended.rows()),
             bad,
+            counted_again,
+            not_begun,
             sets: results.into_iter().map(MigratedSet::from).collect(),
             interrupted,
             warnings,
@@ -196,6 +213,7 @@ impl From<SetResult> for MigratedSet {
             repeated: result.repeated,
             refused: result.refused,
             installations: result.installations,
+            open: result.ended.count_of(None),
             remarks: result.remarks,
         }
     }
@@ -210,30 +228,28 @@ impl Migrated {
     }
 }
 
+impl NotBegun {
+    fn of(folder: &SetFolder) -> NotBegun {
+        NotBegun { dir: folder.dir.clone(), set: folder.named().map(|set| set.to_string()) }
+    }
+}
+
+/// As many sets that were not begun as a reader looks at; `--json` names all.
+const NOT_BEGUN_SHOWN: usize = 5;
+
 impl Report for Migrated {
     fn text(&self, look: &Look) -> String {
         let mut lines = warnings(&self.warnings, look);
-        for set in &self.sets {
-            let name = set.set.clone().unwrap_or_else(|| set.dir.display().to_string());
-            if set.refused.is_empty() {
-                let again = match (set.repeated, set.known) {
-                    (true, _) => ", migrated before: its result again",
-                    (false, true) => ", taken in before",
-                    (false, false) => "",
-                };
-                lines.push(format!(
-                    "  {} {name}  {}{again}",
-                    look.good("✓"),
-                    counted(set.installations, "installation")
-                ));
-                lines.extend(set.remarks.iter().map(|r| format!("    {} {}", look.unsure("!"), look.hanging(r, 6))));
-            } else {
-                lines.push(format!("  {} {name}  the set is refused", look.bad("✗")));
-                lines.extend(set.refused.iter().map(|f| findings::text(f, look)));
-            }
+        self.sets.iter().for_each(|set| lines.extend(set.lines(look)));
+        let not_begun = self.not_begun.iter().take(NOT_BEGUN_SHOWN);
+        lines.extend(not_begun.map(|left| format!("  · {}  not begun", named(left.set.as_deref(), &left.dir))));
+        if let Some(more @ 1..) = self.not_begun.len().checked_sub(NOT_BEGUN_SHOWN) {
+            lines.push(format!("  · and {} more, not begun", counted(more, "set")));
         }
         lines.push(String::new());
         lines.push(outcomes::table(&self.outcomes, look));
+        let counts = self.outcomes.iter().map(|row| row.installations).sum();
+        lines.extend(outcomes::several_sets(counts, self.counted_again, look));
         if outcomes::of(&self.outcomes, OutcomeKind::Stuck) > 0 {
             lines.push(format!("\n  {}", look.faint("`tern stuck` says what is known of those that are stuck")));
         }
@@ -244,11 +260,51 @@ impl Report for Migrated {
     }
 }
 
+impl MigratedSet {
+    /// What became of it, and why.
+    fn lines(&self, look: &Look) -> Vec<String> {
+        let name = named(self.set.as_deref(), &self.dir);
+        let beside =
+            |mark: &str, words: &str| format!("  {mark} {name}  {}", look.hanging(words, 6 + name.chars().count()));
+        if !self.refused.is_empty() {
+            let words = if self.known {
+                format!(
+                    "this copy in {} is refused; the set was taken in before and stands as it was",
+                    self.dir.display()
+                )
+            } else {
+                "the set is refused".to_owned()
+            };
+            let head = beside(&look.bad("✗"), &words);
+            return std::iter::once(head).chain(self.refused.iter().map(|f| findings::text(f, look))).collect();
+        }
+        let mut words = counted(self.installations, "installation");
+        match (self.repeated, self.known) {
+            (true, _) => words.push_str(", migrated before: its result again"),
+            (false, true) => words.push_str(", taken in before"),
+            (false, false) => {}
+        }
+        let mark = if self.open > 0 {
+            words.push_str(&format!(", {} of them open", count(self.open)));
+            look.unsure("…")
+        } else {
+            look.good("✓")
+        };
+        let remarks = self.remarks.iter().map(|r| format!("    {} {}", look.unsure("!"), look.hanging(r, 6)));
+        std::iter::once(beside(&mark, &words)).chain(remarks).collect()
+    }
+}
+
+/// A set's name; its folder where its files do not say it.
+fn named(set: Option<&str>, dir: &Path) -> String {
+    set.map_or_else(|| dir.display().to_string(), str::to_owned)
+}
+
 impl Report for Judged {
     fn text(&self, look: &Look) -> String {
         let mut lines = warnings(&self.warnings, look);
         for set in &self.sets {
-            let name = set.set.clone().unwrap_or_else(|| set.dir.display().to_string());
+            let name = named(set.set.as_deref(), &set.dir);
             if set.refused.is_empty() {
                 let (go, no) = (count(set.go_on), count(set.refused_installations));
                 lines.push(format!(

@@ -13,7 +13,7 @@ use tern_service::results::Tallying;
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::look::{Look, bad_cell, cell, count_cell, unsure_cell};
+use crate::look::{Look, bad_cell, cell, count, count_cell, counted, unsure_cell};
 use crate::outcomes;
 use crate::output::Report;
 
@@ -35,9 +35,11 @@ pub struct Args {
 #[derive(Debug, Serialize)]
 struct Sets {
     sets: Vec<SetRow>,
-    /// Sets that were refused as a whole: none of their installations is counted above.
+    /// Files that were refused as a whole: none of their installations is counted above.
     refused_sets: Vec<RefusedRow>,
     outcomes: Vec<outcomes::Row>,
+    /// How often an installation is counted that a set before it in the list had brought.
+    counted_again: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -56,6 +58,8 @@ struct SetRow {
 #[derive(Debug, Serialize)]
 struct RefusedRow {
     set: String,
+    /// A set of this name was taken in and stands: what was refused is another copy of it.
+    stands: bool,
     at: Timestamp,
     clauses: Vec<String>,
     /// How often it came.
@@ -73,8 +77,11 @@ impl Args {
                 let mut ended = Tallying::default();
                 sets.iter().for_each(|set| ended.append(&set.ended));
                 let outcomes = outcomes::rows(ended.rows());
-                let refused_sets = overview.refused_sets()?.into_iter().map(RefusedRow::of).collect();
-                context.output.show(&Sets { sets: sets.iter().map(SetRow::of).collect(), refused_sets, outcomes })?;
+                let rows: Vec<SetRow> = sets.iter().map(SetRow::of).collect();
+                let refused = |refused| RefusedRow::of(refused, &rows);
+                let refused_sets = overview.refused_sets()?.into_iter().map(refused).collect();
+                let counted_again = sets.iter().map(|set| set.again).sum();
+                context.output.show(&Sets { sets: rows, refused_sets, outcomes, counted_again })?;
             }
         }
         Ok(Exit::Clean)
@@ -99,8 +106,9 @@ impl SetRow {
 }
 
 impl RefusedRow {
-    fn of(SetRefusal { set, at, clauses, times }: SetRefusal) -> RefusedRow {
-        RefusedRow { set, at, clauses, times }
+    fn of(SetRefusal { set, at, clauses, times }: SetRefusal, taken_in: &[SetRow]) -> RefusedRow {
+        let stands = taken_in.iter().any(|row| row.set == set);
+        RefusedRow { set, stands, at, clauses, times }
     }
 }
 
@@ -111,17 +119,38 @@ impl Report for Sets {
             parts.push(format!("  no set was taken in yet\n  {}", look.faint("next: `tern migrate DIR`")));
         } else {
             parts.push(self.standings(look));
-            parts.push(outcomes::table(&self.outcomes, look));
+            let counts = self.sets.iter().map(|set| set.installations).sum();
+            let several = outcomes::several_sets(counts, self.counted_again, look);
+            let table = std::iter::once(outcomes::table(&self.outcomes, look));
+            parts.push(table.chain(several).collect::<Vec<_>>().join("\n"));
         }
-        if !self.refused_sets.is_empty() {
-            parts.push(self.refusals(look));
+        let (copies, refused): (Vec<_>, Vec<_>) = self.refused_sets.iter().partition(|row| row.stands);
+        if !refused.is_empty() {
+            parts.push(refusals("refused as a whole, nothing of them was taken in:", &refused, look));
+        }
+        if !copies.is_empty() {
+            parts.push(refusals(
+                "copies that were refused; the sets above stand as they were taken in:",
+                &copies,
+                look,
+            ));
         }
         parts.join("\n\n")
     }
 }
 
 impl Sets {
+    /// A line for each set; where the terminal is too narrow for that, a few words.
     fn standings(&self, look: &Look) -> String {
+        let table = self.table(look);
+        if look.fits(&table) {
+            return table;
+        }
+        let words = self.sets.iter().map(|set| set.words(look));
+        words.collect::<Vec<_>>().join("\n")
+    }
+
+    fn table(&self, look: &Look) -> String {
         let some = |n: usize, paint: fn(usize) -> comfy_table::Cell| if n == 0 { count_cell(0) } else { paint(n) };
         let row = |s: &SetRow| {
             vec![
@@ -149,14 +178,86 @@ impl Sets {
         ];
         look.table(&header, 0, self.sets.iter().map(row))
     }
+}
 
-    fn refusals(&self, look: &Look) -> String {
-        let row = |r: &RefusedRow| {
-            let at = r.at.strftime("%Y-%m-%d %H:%M");
-            vec![cell(&r.set), cell(at), count_cell(r.times), cell(r.clauses.join(", "))]
+impl SetRow {
+    fn words(&self, look: &Look) -> String {
+        let kinds = [
+            (self.commissioned, "commissioned"),
+            (self.refused, "refused"),
+            (self.rolled_back, "rolled back"),
+            (self.stuck, "stuck"),
+            (self.closed, "closed"),
+            (self.open, "open"),
+        ];
+        let some = kinds.into_iter().filter(|(n, _)| *n > 0).map(|(n, kind)| format!("{} {kind}", count(n)));
+        let came = counted(self.installations, "installation");
+        let lines = [
+            format!("  {}", look.strong(&self.set)),
+            format!("    {came}, taken in {} UTC", self.taken_in.strftime("%Y-%m-%d %H:%M")),
+            look.paragraph(&some.collect::<Vec<_>>().join(", "), 4),
+        ];
+        lines.join("\n")
+    }
+}
+
+impl RefusedRow {
+    fn words(&self, look: &Look) -> String {
+        let at = self.at.strftime("%Y-%m-%d %H:%M");
+        let clauses = look.paragraph(&self.clauses.join(", "), 4);
+        format!("  {}\n    {}, the last on {at} UTC\n{clauses}", look.strong(&self.set), counted(self.times, "time"))
+    }
+}
+
+fn refusals(title: &str, rows: &[&RefusedRow], look: &Look) -> String {
+    let row = |r: &&RefusedRow| {
+        let at = r.at.strftime("%Y-%m-%d %H:%M");
+        vec![cell(&r.set), cell(at), count_cell(r.times), cell(r.clauses.join(", "))]
+    };
+    let mut table = look.table(&["set", "refused (UTC)", "times", "clauses"], 3, rows.iter().map(row));
+    if !look.fits(&table) {
+        table = rows.iter().map(|row| row.words(look)).collect::<Vec<_>>().join("\n");
+    }
+    let next = "next: `tern check` says where and why; `tern explain` says what a clause means";
+    let next = look.faint(&look.paragraph(next, 2));
+    format!("{}\n{table}\n{next}", look.bad(&look.paragraph(title, 2)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(width: usize) -> String {
+        let set = SetRow {
+            set: "90-B3-D5-1F-30-83-00-01_EA_1".to_owned(),
+            taken_in: Timestamp::UNIX_EPOCH,
+            installations: 250,
+            commissioned: 236,
+            refused: 11,
+            rolled_back: 2,
+            stuck: 1,
+            closed: 0,
+            open: 0,
         };
-        let table = look.table(&["set", "refused (UTC)", "times", "clauses"], 3, self.refused_sets.iter().map(row));
-        let next = look.faint("  next: `tern check` says where and why; `tern explain` says what a clause means");
-        format!("  {}\n{table}\n{next}", look.bad("refused as a whole, nothing of them was taken in:"))
+        let refused = RefusedRow {
+            set: set.set.clone(),
+            stands: true,
+            at: Timestamp::UNIX_EPOCH,
+            clauses: ["P-signature-value", "P-counter", "P-signature-certificate"].map(str::to_owned).to_vec(),
+            times: 2,
+        };
+        let sets = Sets { sets: vec![set], refused_sets: vec![refused], outcomes: Vec::new(), counted_again: 3 };
+        sets.text(&Look::narrow(width))
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_short_lines_that_say_the_same() {
+        for width in [60, 80, 117] {
+            let text = standing(width);
+            assert!(text.lines().all(|line| line.chars().count() <= width), "{width}:\n{text}");
+            assert!(text.contains("\n    236 commissioned, 11 refused, 2 rolled back, 1 stuck\n"), "{width}:\n{text}");
+            assert!(text.contains("the sets above stand"), "{width}:\n{text}");
+        }
+        assert!(standing(120).lines().next().is_some_and(|head| head.contains("commissioned  refused")));
     }
 }

@@ -21,7 +21,10 @@ fn a_rolled_back_installation_comes_again_and_is_commissioned_and_a_commissioned
 
     // With the export that the first set used it is refused: its blobs belong to that set.
     place.run(&["build", "exports-FIRST", "--json"]).clean();
-    assert_eq!(place.migrate().code, Some(1));
+    let told = place.migrate().finds().json();
+    assert_eq!(told["counted_again"], 12, "{told}");
+    let text = place.run(&["status"]).clean().out;
+    assert!(text.contains("the sets hold 12 different installations"), "{text}");
     let second = settled(&place);
     for (chf, end) in last(&second) {
         let clause = if rolled_back.contains(chf) { "P-blob-binding" } else { "P-chf-inventory" };

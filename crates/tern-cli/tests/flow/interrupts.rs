@@ -16,7 +16,12 @@ fn an_interrupt_finishes_what_is_in_flight_and_the_same_command_goes_on() {
         assert_eq!((ran.code, ran.err.as_str()), (Some(130), ""), "{signal}: {ran:?}");
         let told = ran.json();
         assert_eq!(told["interrupted"], true);
-        assert!(told["sets"].as_array().expect("sets").len() < 6, "{signal} came in mid-migration: {told}");
+        let (begun, left) = (told["sets"].as_array().expect("sets"), told["not_begun"].as_array().expect("sets"));
+        assert!(begun.len() < 6 && begun.len() + left.len() == 6, "{signal} came in mid-migration: {told}");
+        assert!(left.iter().all(|set| set["set"].is_string()), "{told}");
+        let open: u64 = begun.iter().filter_map(|set| set["open"].as_u64()).sum();
+        let counted = told["outcomes"].as_array().expect("outcomes").iter().find(|row| row["outcome"].is_null());
+        assert_eq!(open, counted.map_or(0, |row| row["installations"].as_u64().expect("a number")), "{told}");
         assert!(!World::is_held(&place.path("world")), "its world ended with it");
         no_effect_twice(&place);
         place.migrate();
@@ -33,6 +38,11 @@ fn an_interrupted_run_says_that_the_same_command_goes_on() {
     let ran = run.ended();
     assert_eq!(ran.code, Some(130), "{ran:?}");
     assert!(ran.out.contains("interrupted; the same command goes on where this one stopped"), "{ran:?}");
+    let marked = |mark: &str| ran.out.lines().filter(|line| line.trim_start().starts_with(mark)).collect::<Vec<_>>();
+    assert!(marked("✓").iter().all(|line| !line.contains("open")), "{ran:?}");
+    assert!(marked("…").iter().all(|line| line.ends_with("of them open")), "{ran:?}");
+    assert!(!marked("·").is_empty() && marked("·").iter().all(|line| line.ends_with("not begun")), "{ran:?}");
+    assert_eq!(marked("✓").len() + marked("…").len() + marked("·").len(), 6, "{ran:?}");
 }
 
 #[test]

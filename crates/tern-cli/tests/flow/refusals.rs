@@ -30,6 +30,36 @@ fn a_set_whose_answer_cannot_be_laid_beside_it_goes_on_and_says_so_and_is_answer
 }
 
 #[test]
+fn a_damaged_copy_of_a_set_that_was_taken_in_is_refused_and_the_set_stands() {
+    let place = Place::new(healthy(2));
+    let lay = |folder: &str| {
+        std::fs::create_dir(place.path(folder)).expect("a folder");
+        for name in place.list("sets/EA_1").iter().filter(|name| !name.starts_with("MCVF_")) {
+            let text = place.read(&format!("sets/EA_1/{name}"));
+            place.write(&format!("{folder}/{name}"), text.replacen("<ESME>", "<ESME> ", 1));
+        }
+    };
+    // Before the set itself, and after it.
+    lay("sets/EA_0");
+    let told = place.migrate().finds().json();
+    let known = |told: &serde_json::Value, at: usize| told["sets"][at]["known"].clone();
+    assert_eq!((known(&told, 0), known(&told, 1)), (false.into(), false.into()), "{told}");
+    assert_eq!(told["outcomes"][0]["installations"], 2, "the good one counts: {told}");
+    lay("sets/EA_2");
+    let text = place.run(&["migrate", "sets"]).finds().out;
+    for folder in ["sets/EA_0", "sets/EA_2"] {
+        let said = format!("this copy in {folder} is refused; the set was taken in before and stands as it was");
+        assert!(text.contains(&said), "{text}");
+    }
+    let text = place.run(&["status"]).clean().out;
+    assert!(text.contains("copies that were refused; the sets above stand as they were taken in:"), "{text}");
+    assert!(!text.contains("nothing of them was taken in"), "{text}");
+    let told = place.run(&["status", "--json"]).clean().json();
+    assert_eq!((&told["refused_sets"][0]["stands"], &told["refused_sets"][0]["times"]), (&true.into(), &3.into()));
+    settled(&place);
+}
+
+#[test]
 fn the_store_of_another_role_is_refused() {
     let place = Place::new(healthy(1));
     place.migrate();
