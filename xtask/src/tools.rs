@@ -1,5 +1,5 @@
-//! The programs that tests check Tern against, and that Tern's authors did not write: xmlsec1, xmllint, openssl, and Python's
-//! xmlschema and signxml in an environment of their own.
+//! The programs that tests check Tern against, and that Tern's authors did not write: xmlsec1, xmllint, openssl,
+//! SoftHSM, and Python's xmlschema, signxml and cryptography in an environment of their own.
 //!
 //! Installs what is missing where it may (as root, on Debian); otherwise names it and the command that brings it. With
 //! `CI=true` a missing tool is a failure, because the tests that need it would be skipped.
@@ -11,7 +11,8 @@ use std::process::Command;
 use crate::{Failure, process};
 
 /// A program and the Debian package that brings it.
-const PROGRAMS: [(&str, &str); 3] = [("xmlsec1", "xmlsec1"), ("xmllint", "libxml2-utils"), ("openssl", "openssl")];
+const PROGRAMS: [(&str, &str); 4] =
+    [("xmlsec1", "xmlsec1"), ("xmllint", "libxml2-utils"), ("openssl", "openssl"), ("softhsm2-util", "softhsm2")];
 
 /// Pinned, so that a verdict of today can be repeated.
 const REQUIREMENTS: &str = include_str!("../python-requirements.txt");
@@ -42,7 +43,7 @@ pub fn ensure() -> Result<String, Failure> {
         missing.push(format!("Python packages ({}): {reason}", REQUIREMENTS.trim().replace('\n', " ")));
     }
     if missing.is_empty() {
-        return Ok("xmlsec1, xmllint, openssl, Python with xmlschema and signxml".to_owned());
+        return Ok("xmlsec1, xmllint, openssl, SoftHSM, Python with xmlschema and signxml".to_owned());
     }
     let list = missing.iter().map(|m| format!("    missing: {m}")).collect::<Vec<_>>().join("\n");
     if ci() {

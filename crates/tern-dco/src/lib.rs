@@ -4,6 +4,7 @@
 //! answer. An order is obeyed only for an installation that the DCO itself found viable under the same file set. This
 //! crate must never know a cohort or a request, and never keep the S1SP's keys.
 
+pub mod custody;
 mod fault;
 mod orders;
 mod package;

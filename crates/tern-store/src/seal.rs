@@ -35,13 +35,21 @@ impl Seal {
     /// # Errors
     /// The random source or the cipher fails.
     pub fn seal(&self, context: &str, secret: &[u8]) -> Result<Sealed, SealBroken> {
+        self.seal_bytes(context, secret).map(|bytes| Sealed(STANDARD.encode(bytes)))
+    }
+
+    /// As [`Seal::seal`], before it is written as text: nonce, ciphertext, tag.
+    ///
+    /// # Errors
+    /// The random source or the cipher fails.
+    pub fn seal_bytes(&self, context: &str, secret: &[u8]) -> Result<Vec<u8>, SealBroken> {
         let mut nonce = [0; NONCE_LEN];
         aws_lc_rs::rand::fill(&mut nonce).map_err(|_| SealBroken)?;
         let mut bytes = secret.to_vec();
         self.0
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context.as_bytes()), &mut bytes)
             .map_err(|_| SealBroken)?;
-        Ok(Sealed(STANDARD.encode([&nonce[..], &bytes].concat())))
+        Ok([&nonce[..], &bytes].concat())
     }
 
     /// Opens what was sealed for `context`.
@@ -49,7 +57,14 @@ impl Seal {
     /// # Errors
     /// [`SealBroken`].
     pub fn open(&self, context: &str, sealed: &Sealed) -> Result<SecretBytes, SealBroken> {
-        let bytes = STANDARD.decode(&sealed.0).map_err(|_| SealBroken)?;
+        self.open_bytes(context, &STANDARD.decode(&sealed.0).map_err(|_| SealBroken)?)
+    }
+
+    /// Opens what [`Seal::seal_bytes`] made for `context`.
+    ///
+    /// # Errors
+    /// [`SealBroken`].
+    pub fn open_bytes(&self, context: &str, bytes: &[u8]) -> Result<SecretBytes, SealBroken> {
         let (nonce, rest) = bytes.split_at_checked(NONCE_LEN).ok_or(SealBroken)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealBroken)?;
         let mut rest = rest.to_vec();
