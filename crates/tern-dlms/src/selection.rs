@@ -1,6 +1,7 @@
 //! Selective access: which part of an attribute a request is about.
 
 use crate::codec::{Codec, Reader};
+use crate::cosem::Shape;
 use crate::data::{Data, DataError};
 use crate::descriptor::ClassId;
 use crate::error::DecodeError;
@@ -66,8 +67,8 @@ impl Selection {
     pub fn to_access(&self) -> SelectiveAccess {
         match self {
             Selection::Range { restricting, from, to, columns } => {
-                let columns = Data::Array(columns.iter().map(CaptureObject::to_data).collect());
-                let parameters = Data::Structure(vec![restricting.to_data(), from.clone(), to.clone(), columns]);
+                let parameters = vec![restricting.to_data(), from.clone(), to.clone(), columns.to_data()];
+                let parameters = Data::Structure(parameters);
                 SelectiveAccess { selector: Self::RANGE, parameters }
             }
             Selection::Entry { from_entry, to_entry, from_column, to_column } => {
@@ -87,9 +88,12 @@ impl Selection {
         match access.selector {
             Self::RANGE => {
                 let [restricting, from, to, columns] = access.parameters.as_structure()?;
-                let columns = columns.as_array()?.iter().map(CaptureObject::of_data).collect::<Result<_, _>>()?;
-                let restricting = CaptureObject::of_data(restricting)?;
-                Ok(Some(Selection::Range { restricting, from: from.clone(), to: to.clone(), columns }))
+                Ok(Some(Selection::Range {
+                    restricting: CaptureObject::of_data(restricting)?,
+                    from: from.clone(),
+                    to: to.clone(),
+                    columns: Shape::of_data(columns)?,
+                }))
             }
             Self::ENTRY => {
                 let [from_entry, to_entry, from_column, to_column] = access.parameters.as_structure()?;
@@ -110,31 +114,6 @@ impl CaptureObject {
     #[must_use]
     pub const fn new(class: ClassId, instance: LogicalName, attribute: i8) -> Self {
         CaptureObject { class, instance, attribute, data_index: 0 }
-    }
-
-    /// capture_object_definition, as capture_objects and a range_descriptor have it.
-    #[must_use]
-    pub fn to_data(&self) -> Data {
-        Data::Structure(vec![
-            Data::LongUnsigned(self.class.0),
-            Data::logical_name(self.instance),
-            Data::Integer(self.attribute),
-            Data::LongUnsigned(self.data_index),
-        ])
-    }
-
-    /// Reads a capture_object_definition.
-    ///
-    /// # Errors
-    /// It is not of that shape.
-    pub fn of_data(data: &Data) -> Result<Self, DataError> {
-        let [class, instance, attribute, data_index] = data.as_structure()?;
-        Ok(CaptureObject {
-            class: ClassId(class.as_long_unsigned()?),
-            instance: instance.as_logical_name()?,
-            attribute: attribute.as_integer()?,
-            data_index: data_index.as_long_unsigned()?,
-        })
     }
 }
 
