@@ -37,7 +37,7 @@ pub(crate) struct SetRecord {
     pub(crate) refused: usize,
     /// The certificate under which the Common File came: nothing of the set goes on where it may not be used any more.
     pub(crate) sender: Option<CertificateId>,
-    /// The S1SP's report, on which the Commissioning Party's instruction must stand.
+    /// The party's own Viability Report: the Commissioning Party's instruction must stand on the S1SP's.
     pub(crate) report: Option<Digest>,
     /// How many may go on by that instruction; none until it has come, and none with other parties than the S1SP.
     pub(crate) instructed: Option<usize>,

@@ -76,16 +76,24 @@ pub(crate) fn is_new(store: &dyn StoreView, from: Role, copy: &Copied) -> Result
     }
 }
 
+/// A file as it was received.
+pub(crate) struct Received {
+    /// The file, and where its bytes lie.
+    pub(crate) file: FileAt,
+    /// The digest of the bytes that came: what is read there later must have the same.
+    pub(crate) digest: Digest,
+}
+
 /// A file of a set that was received.
 pub(crate) fn received(
     store: &mut dyn Store,
     from: Role,
     kind: FileKind,
     set: SetId,
-) -> Result<Option<FileAt>, ServiceFault> {
+) -> Result<Option<Received>, ServiceFault> {
     let name = FileName::OfSet(kind, set).to_string();
     let Some(entry) = store.received(from.as_str(), &name)? else { return Ok(None) };
-    Ok(Some(FileAt { path: place(store, &entry.body)?, name }))
+    Ok(Some(Received { file: FileAt { path: place(store, &entry.body)?, name }, digest: entry.digest }))
 }
 
 /// What is done with a run of a file's entries; the file comes with them, its other entries left out or not.
@@ -125,11 +133,6 @@ pub(crate) fn each_run<T: SignedFile + Entries>(
         each(file.head(), run.entries())?;
     }
     Ok(())
-}
-
-/// The digest of a file that [`received`] gave.
-pub(crate) fn digest_of(store: &dyn StoreView, from: Role, file: &FileAt) -> Result<Option<Digest>, ServiceFault> {
-    Ok(store.received(from.as_str(), &file.name)?.map(|entry| entry.digest))
 }
 
 /// Where the bytes of a message lie. Those that an earlier version of this program kept in the row itself are laid there.

@@ -11,6 +11,7 @@ pub mod history;
 pub(crate) mod inbox;
 pub mod inventory;
 pub(crate) mod of_set;
+mod required;
 mod s1sp;
 mod viability;
 mod writing;
@@ -107,14 +108,16 @@ pub fn hand_over(party: &mut dyn Party, from: Role, file: &FileAt, at: Timestamp
 }
 
 impl Shared {
-    /// Verifies a file from another party.
-    fn believe<T: SignedFile + Entries>(&self, file: &FileAt) -> Result<SignedStream<T>, ServiceFault> {
+    /// Verifies a file from another party: the very file that came.
+    fn believe<T: SignedFile + Entries>(&self, came: &inbox::Received) -> Result<SignedStream<T>, ServiceFault> {
+        let (file, altered) = (&came.file, || ServiceFault::Altered { name: came.file.name.clone() });
         let verified = SignedStream::verify(&file.name, &file.path, &self.trust, self.clock.now(), &Limits::STREAM);
-        verified.map_err(|fault| match fault {
+        let verified = verified.map_err(|fault| match fault {
             StreamFault::Refused(faults) => not_believed(&file.name, &faults),
-            StreamFault::Altered => ServiceFault::Altered { name: file.name.clone() },
+            StreamFault::Altered => altered(),
             StreamFault::Io(error) => unreadable(&file.path, &error),
-        })
+        })?;
+        if verified.digest() == came.digest { Ok(verified) } else { Err(altered()) }
     }
 }
 

@@ -6,26 +6,24 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tern_cohorts::{Expected, GasMeter, Memory, Plan, Supply};
 use tern_flow::Migration;
-use tern_model::{ChfIdentifier, DeviceKind, Digest, Fuel, Role, Secret, SetId};
-use tern_rules::SetJudgement;
-use tern_store::{AuditEntry, Batch, Expect, Put, Seal, Store};
+use tern_model::{ChfIdentifier, DeviceKind, Fuel, Role, Secret, SetId};
+use tern_rules::InstallationHistory;
+use tern_store::{AuditEntry, Batch, Expect, Put, Seal, Store, StoreView};
 use tern_wire::device_link::AssociationKeys;
 use tern_wire::migration::{
     CommissioningFile, CommonInstallation, DecryptedS1spDpGroupInformation, FileKind, FileName, GroupInstallation,
-    ViabilityReport,
 };
 use tern_wire::schema::SecretText;
 use tern_wire::smki::{Decrypter, Signer};
 
-use super::history::{self, EXPORT, REFUSED, SET, SetRecord, VIABLE};
+use super::history::{self, EXPORT, REFUSED, SetRecord, VIABLE};
 use super::of_set::{self, OfSet};
-use super::viability::Viability;
-use super::writing::Writing;
-use super::{Party, Shared, inbox, not_believed, to};
+use super::required::{self, Keeper};
+use super::{Party, Shared, inbox};
 use crate::executor::{InstallationRecord, SealedKeys, standing};
 use crate::fault::ServiceFault;
-use crate::judging::{Client, JudgedPart, Known, Then};
-use crate::set_files::{FileAt, OpenedSet};
+use crate::judging::JudgedPart;
+use crate::set_files::FileAt;
 
 /// The S1SP.
 pub struct S1sp {
@@ -63,88 +61,8 @@ impl S1sp {
 
     /// Judges a set once everything that the Required File Set needs is there (15.4).
     fn consider(&mut self, set: SetId) -> Result<(), ServiceFault> {
-        if self.store.get(SET, &set.to_string())?.is_some() {
-            return Ok(());
-        }
-        let Some(files) = self.required_files(set)? else { return Ok(()) };
-        let now = self.shared.clock.now();
-        self.shared.may_sign(&self.signer)?;
-        let opened = OpenedSet::open(&files, &self.shared.trust, now)?;
-        let (Some(common), Some(digests), Some(validation)) =
-            (opened.common.file(), opened.digests(), inbox::digest_of(&*self.store, Role::Dsp, &files[1])?)
-        else {
-            return Err(not_believed(&files[0].name, &opened.faults));
-        };
-        let head = ViabilityReport {
-            migration_header: common.head().migration_header.clone(),
-            migration_common_validation_file_digest: validation,
-            report_date_time: now,
-            installations: Vec::new(),
-        };
-        let history = history::of_counter(&*self.store, set)?;
-        let mut judging = Judging {
-            writing: Writing::begin(&mut *self.store, set, &head, &[VIABLE], opened.repeats())?,
-            viability: None,
-            set,
-            now,
-            store: &mut *self.store,
-            seal: &self.seal,
-            shared: &self.shared,
-        };
-        let bench = self.shared.bench(self.shared.clock.today());
-        bench.judge(Role::S1sp, &opened, &history, Some(&self.decrypter), &mut judging)?;
-        let writing = judging.writing;
-        self.judged(set, writing, (digests, opened.different_installations()))
-    }
-
-    /// A set was judged to its end: with its record all that was written of it counts.
-    fn judged(
-        &mut self,
-        set: SetId,
-        writing: Writing<ViabilityReport>,
-        ([common, group, encrypted], installations): ([Digest; 3], usize),
-    ) -> Result<(), ServiceFault> {
-        let (now, refused) = (self.shared.clock.now(), writing.refused());
-        let (report, digest, mut batch) = writing.finish(&mut *self.store, &self.signer)?;
-        batch.audit.push(AuditEntry {
-            at: now,
-            actor: "S1SP".to_owned(),
-            action: "set judged".to_owned(),
-            subject: set.to_string(),
-            evidence: format!("{refused} installations not viable"),
-        });
-        let record = SetRecord {
-            common,
-            group: Some(group),
-            encrypted,
-            judged: now,
-            installations,
-            refused,
-            sender: None,
-            report: Some(digest),
-            instructed: None,
-            instructing: 0,
-        };
-        batch.puts.push(record.put(set, Expect::Absent)?);
-        batch.puts.extend(inbox::note_counter(&*self.store, set)?);
-        let name = FileName::OfSet(FileKind::S1spViabilityReport, set).to_string();
-        batch.outbox.push(to(Role::CommissioningParty, &name, &report, now));
-        Ok(self.store.commit(&batch)?)
-    }
-
-    /// Common, Validation, Group and Group Encrypted File, once all are there.
-    fn required_files(&mut self, set: SetId) -> Result<Option<Vec<FileAt>>, ServiceFault> {
-        let mut files = Vec::new();
-        for (from, kind) in [
-            (Role::Dsp, FileKind::MigrationCommonFile),
-            (Role::Dsp, FileKind::MigrationCommonValidationFile),
-            (Role::RequestingParty, FileKind::MigrationGroupFile),
-            (Role::RequestingParty, FileKind::MigrationGroupEncryptedFile),
-        ] {
-            let Some(file) = inbox::received(&mut *self.store, from, kind, set)? else { return Ok(None) };
-            files.push(file);
-        }
-        Ok(Some(files))
+        let keeping = Keeping { decrypter: &self.decrypter, seal: &self.seal };
+        required::consider(&mut *self.store, &self.signer, &self.shared, &keeping, set)
     }
 
     /// The Commissioning Party's word: installations that both found viable may go on, the others' keys are dropped.
@@ -162,7 +80,8 @@ impl S1sp {
         // What is believed is the S1SP's own copy.
         let from = Role::CommissioningParty;
         let held = inbox::received(&mut *self.store, from, FileKind::CommissioningFile, set)?;
-        let verified = self.shared.believe::<CommissioningFile>(held.as_ref().unwrap_or(file))?;
+        let Some(held) = held else { return Err(other("it did not come from the Commissioning Party")) };
+        let verified = self.shared.believe::<CommissioningFile>(&held)?;
         if Some(verified.head().s1sp_viability_report_digest) != record.report {
             return Err(other("it stands on another report than the S1SP's"));
         }
@@ -224,49 +143,44 @@ struct Instructing {
     more: bool,
 }
 
-/// A set in front of the S1SP.
-struct Judging<'a> {
-    writing: Writing<ViabilityReport>,
-    viability: Option<Viability>,
-    set: SetId,
-    now: Timestamp,
-    store: &'a mut dyn Store,
+/// What the S1SP keeps of the installations of a set.
+struct Keeping<'a> {
+    decrypter: &'a Arc<Decrypter>,
     seal: &'a Seal,
-    shared: &'a Shared,
 }
 
-impl Client for Judging<'_> {
-    fn begin(&mut self, set: &SetJudgement) -> Result<Then, ServiceFault> {
-        self.viability = Some(Viability::of(set));
-        Ok(Then::Go)
+impl Keeper for Keeping<'_> {
+    const ROLE: Role = Role::S1sp;
+    const NAME: &'static str = "S1SP";
+    const REQUIRED: &'static [(Role, FileKind)] = &[
+        (Role::Dsp, FileKind::MigrationCommonFile),
+        (Role::Dsp, FileKind::MigrationCommonValidationFile),
+        (Role::RequestingParty, FileKind::MigrationGroupFile),
+        (Role::RequestingParty, FileKind::MigrationGroupEncryptedFile),
+    ];
+    const REPORT: FileKind = FileKind::S1spViabilityReport;
+    const KINDS: &'static [&'static str] = &[VIABLE];
+
+    fn decrypter(&self) -> &Arc<Decrypter> {
+        self.decrypter
     }
 
-    fn know(&mut self, installations: &[CommonInstallation]) -> Result<Known, ServiceFault> {
-        let history = history::of_s1sp(&*self.store, self.set, installations)?;
-        Ok(Known { facts: self.shared.facts_of(installations)?, history })
+    fn remembers(
+        &self,
+        store: &dyn StoreView,
+        set: SetId,
+        installations: &[CommonInstallation],
+    ) -> Result<InstallationHistory, ServiceFault> {
+        history::of_s1sp(store, set, installations)
     }
 
-    fn take(&mut self, part: JudgedPart) -> Result<(), ServiceFault> {
-        self.writing.next_run(&mut *self.store)?;
-        let Some(viability) = self.viability.take() else { return Ok(()) };
-        for (at, installation) in part.installations.iter().enumerate() {
-            let viable = viability.whole && installation.is_clean();
-            let kept = viable.then(|| self.keep(&part, at)).transpose()?;
-            viability.tell(&mut self.writing, installation, kept)?;
-        }
-        self.viability = Some(viability);
-        Ok(())
-    }
-}
-
-impl Judging<'_> {
-    /// The records of a viable installation: sealed keys and plan, waiting for the Commissioning Party's word.
-    fn keep(&self, part: &JudgedPart, at: usize) -> Result<Vec<Put>, ServiceFault> {
+    /// Sealed keys and plan, which wait for the Commissioning Party's word.
+    fn keep(&self, set: SetId, part: &JudgedPart, at: usize, now: Timestamp) -> Result<Option<Vec<Put>>, ServiceFault> {
         let missing = || ServiceFault::Body("a viable installation without its entries".to_owned());
         let common = part.common.installations.get(at).ok_or_else(missing)?;
         let group = part.group.as_ref().and_then(|f| f.installations.get(at)).ok_or_else(missing)?;
         let Some(Some(Ok(plaintext))) = part.group_information.get(at) else { return Err(missing()) };
-        let plan = plan_of(self.set, common, group);
+        let plan = plan_of(set, common, group);
         let (smso, prepayment) = keys_of(plaintext).ok_or_else(missing)?;
         let keys = SealedKeys::seal(self.seal, &plan, &smso, &new_keys()?, &prepayment)?;
         let chf = plan.chf;
@@ -276,10 +190,10 @@ impl Judging<'_> {
             memory: Memory::default(),
             keys,
             dcc: None,
-            updated: self.now,
+            updated: now,
         };
         let export = format!("{chf}/{}", plaintext.smso_export_reference);
-        Ok(vec![of_set::put(VIABLE, self.set, chf, &record)?, inbox::put(EXPORT, export, Expect::Any, &self.set)?])
+        Ok(Some(vec![of_set::put(VIABLE, set, chf, &record)?, inbox::put(EXPORT, export, Expect::Any, &set)?]))
     }
 }
 

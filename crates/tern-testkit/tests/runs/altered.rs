@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use tern_model::Role;
 use tern_service::clock::Clock;
 use tern_service::parties::{Party, SetTaken};
 use tern_service::{ServiceFault, System};
 use tern_store::AuditRow;
-use tern_testkit::{Cut, Lab, Power, take};
+use tern_testkit::{Cut, Lab, Power, RawFile, receive, take};
 
-use super::{at_once, lab};
+use super::{at_once, lab, validated};
 
 /// A clock at which somebody looks at the n-th question: then the files of a folder are altered.
 pub(super) struct Striking {
@@ -127,5 +128,41 @@ fn the_others_set_an_altered_file_aside_and_nothing_is_instructed() {
             }
         }
         assert!(aside > 0, "{role}: none of {at} strikes was noticed");
+    }
+}
+
+#[test]
+fn another_file_of_its_sender_in_the_place_of_the_one_that_came_is_an_altered_one() {
+    let mut lab = lab(3, 0);
+    let came = validated(&mut lab);
+    // The DSP said the same of the same set an hour later: believed wherever it comes, and not what came here.
+    let later = lab.now + SignedDuration::from_hours(1);
+    let mut system = lab.open_at(later, &Power::new(Cut::Never)).expect("opens");
+    let Ok(SetTaken::Accepted { validation, .. }) = take(&mut system, &lab.sets[0]) else { panic!("refused") };
+    let other = RawFile::read(&validation);
+    drop(system);
+    lab.reset();
+    let mut system = lab.open_at(later, &Power::new(Cut::Never)).expect("opens");
+    let named = |kind: &str| came.files.iter().find(|file| file.name.starts_with(kind)).expect("a file of the set");
+    let said = named("MCVF");
+    assert_eq!(said.name, other.name);
+    let System { s1sp, dco, .. } = &mut system;
+    let parties: [(&mut dyn Party, &[&str]); 2] = [(s1sp, &["MGF_", "MGEF"]), (dco, &["MGEF"])];
+    for (party, of_requesting_party) in parties {
+        for file in [named("MCF_"), said] {
+            receive(party, Role::Dsp, file).expect("is taken in");
+        }
+        let held = party.store().received("dsp", &said.name).expect("reads").expect("there");
+        std::fs::write(party.store().file(held.digest).expect("kept"), &other.bytes).expect("writable");
+        let answers: Vec<_> =
+            of_requesting_party.iter().map(|kind| receive(party, Role::RequestingParty, named(kind))).collect();
+        let last = answers.last().expect("files");
+        assert!(matches!(last, Err(ServiceFault::Altered { name }) if *name == said.name), "{last:?}");
+        assert_eq!(party.store().count("set"), Ok(0));
+        assert_eq!(party.store().unsent(9).map(|unsent| unsent.len()), Ok(0));
+        // The one that came, and the set is judged.
+        std::fs::write(party.store().file(held.digest).expect("kept"), &said.bytes).expect("writable");
+        receive(party, Role::Dsp, said).expect("is judged");
+        assert_eq!(party.store().count("set"), Ok(1));
     }
 }

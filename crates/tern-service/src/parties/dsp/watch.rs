@@ -21,7 +21,7 @@ use crate::fault::ServiceFault;
 use crate::judging::Second;
 use crate::parties::history::SetRecord;
 use crate::parties::{history, inbox, of_set};
-use crate::set_files::OpenedSet;
+use crate::set_files::{OpenedSet, altered};
 
 /// Kind of [`Watched`], see [`of_set`].
 pub(super) const WATCHED: &str = "watched";
@@ -142,12 +142,13 @@ impl Dsp {
 
     /// Keeps of a set what an earlier version of this program did not: its Common File is read once more.
     fn watch_again(&mut self, set: SetId) -> Result<Result<SetRecord, LinkRefusal>, ServiceFault> {
-        let file = inbox::received(&mut *self.store, Role::RequestingParty, FileKind::MigrationCommonFile, set)?
+        let came = inbox::received(&mut *self.store, Role::RequestingParty, FileKind::MigrationCommonFile, set)?
             .ok_or_else(|| not_taken(set))?;
-        let opened = OpenedSet::open(&[file], &self.shared.trust, self.shared.clock.now())?;
-        let Some(common) = opened.common.file() else {
-            let fault = opened.faults.first().ok_or_else(|| not_taken(set))?;
-            return Ok(Err(LinkRefusal { code: fault.kind.rule().to_owned(), reason: fault.message.clone() }));
+        let name = came.file.name.clone();
+        let opened = OpenedSet::open(&[came.file], &self.shared.trust, self.shared.clock.now())?;
+        let Some(common) = opened.common.file().filter(|file| file.digest() == came.digest) else {
+            let fault = opened.faults.into_iter().next().unwrap_or_else(|| altered(&name));
+            return Ok(Err(LinkRefusal { code: fault.kind.rule().to_owned(), reason: fault.message }));
         };
         let mut entries = Second::of(common, self.shared.at_once)?;
         while let Some(run) = entries.next()? {
