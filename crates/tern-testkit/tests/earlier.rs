@@ -4,9 +4,11 @@ use std::sync::atomic::AtomicBool;
 
 use serde_json::{Map, Value, json};
 use tern_model::{Outcome, OutcomeKind, Role, SetId};
+use tern_service::System;
 use tern_service::overview::Overview;
+use tern_service::parties::{Party, SetTaken};
 use tern_store::{Batch, Expect, Put, Remove, SqliteStore, Store, StoreView};
-use tern_testkit::{Cut, FaultyLanes, Lab, LabPlan, Power, Strike, Struck, results};
+use tern_testkit::{Cut, FaultyLanes, FileSet, Lab, LabPlan, Power, RawFile, Strike, Struck, results};
 
 const KINDS: [&str; 6] = ["refused", "standing", "open", "stuck", "watched", "inventory-of-hub"];
 
@@ -52,6 +54,12 @@ fn as_version_1(lab: &Lab, role: Role, store: &std::path::Path) {
         });
         let body = serde_json::to_vec(&old).expect("a body");
         batch.puts.push(Put { kind: "inventory", key, expect: Expect::Any, version: 1, body });
+    }
+    for (key, record) in store.scan("viable", None, 1_000).expect("those that wait") {
+        let (set, chf) = key.split_once('/').expect("set and CHF");
+        let (old, body) = (format!("{chf}/{set}"), record.body);
+        batch.puts.push(Put { kind: "viable", key: old, expect: Expect::Any, version: 1, body });
+        batch.removes.push(Remove { kind: "viable", key, generation: None });
     }
     for kind in KINDS {
         let keys = store.scan(kind, None, 1_000).expect(kind).into_iter().map(|(key, _)| key);
@@ -119,4 +127,48 @@ fn what_version_1_had_not_begun_is_migrated() {
     assert!(ended.iter().all(Option::is_some), "{ended:?}");
     let commissioned = ended.iter().flatten().filter(|o| o.kind() == OutcomeKind::Commissioned).count();
     assert!(commissioned > 0, "{ended:?}");
+}
+
+#[test]
+fn those_that_wait_for_the_word_are_found_with_their_set_whatever_a_crash_left_undone() {
+    let plan = LabPlan { installations: 8, seed: 3, defects_permille: 0, faults: 0, set_size: 4 };
+    let mut lab = Lab::new(plan, |_| {});
+    let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
+    let validations: Vec<RawFile> = lab.sets.iter().map(|set| taken(&mut system, set)).collect();
+    drop(system);
+    let waiting = |system: &mut System| {
+        let keys = system.s1sp.store().scan("viable", None, 100).expect("reads").into_iter().map(|(key, _)| key);
+        keys.collect::<Vec<_>>()
+    };
+    for write in 0.. {
+        lab.reset();
+        let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
+        for (set, validation) in lab.sets.iter().zip(&validations) {
+            tern_testkit::receive(&mut system.s1sp, Role::Dsp, validation).expect("is taken in");
+            for file in &set.files {
+                let from = if file.name.starts_with("MCF_") { Role::Dsp } else { Role::RequestingParty };
+                tern_testkit::receive(&mut system.s1sp, from, file).expect("is taken in");
+            }
+        }
+        let all = waiting(&mut system);
+        assert_eq!(all.len(), 8);
+        drop(system);
+        all_as_version_1(&lab);
+        let power = Power::new(if write == 0 { Cut::Never } else { Cut::After(write) });
+        let crashed = lab.open(&power).map(drop);
+        let mut system = lab.open(&Power::new(Cut::Never)).expect("opens again");
+        assert_eq!(waiting(&mut system), all, "after a crash at write {write}");
+        assert_eq!(crashed.is_ok(), !power.is_off());
+        if write > 0 && crashed.is_ok() {
+            assert!(write > 3, "only {write} writes");
+            return;
+        }
+    }
+}
+
+fn taken(system: &mut System, set: &FileSet) -> RawFile {
+    match tern_testkit::take(system, set).expect("takes") {
+        SetTaken::Accepted { validation, .. } => RawFile::read(&validation),
+        other => panic!("not taken in: {other:?}"),
+    }
 }

@@ -1,7 +1,7 @@
 //! Stores that an earlier version of this program wrote: what it kept in one record of a set becomes records of their own.
 //!
-//! A party's store is brought up to date when it is opened, set by set, each in one transaction; what is up to date is left
-//! alone. This module must never judge anew.
+//! A party's store is brought up to date when it is opened: first what is kept under other keys now, in pages, then set by set,
+//! each in one transaction with its record, which comes last; what is up to date is left alone. This module must never judge anew.
 
 use std::collections::BTreeMap;
 
@@ -60,6 +60,7 @@ pub(crate) fn is_behind(store: &dyn StoreView) -> Result<bool, ServiceFault> {
 pub(crate) fn bring_up_to_date(store: &mut dyn Store) -> Result<(), ServiceFault> {
     if is_behind(store)? {
         devices_by_hub(store)?;
+        viable_by_set(store)?;
     }
     for (key, record) in history::all_sets(store)? {
         if record.version == 1 {
@@ -86,6 +87,28 @@ fn devices_by_hub(store: &mut dyn Store) -> Result<(), ServiceFault> {
     }
 }
 
+/// The S1SP's installations that wait for the Commissioning Party's word, moved to where a set's are found together.
+fn viable_by_set(store: &mut dyn Store) -> Result<(), ServiceFault> {
+    /// Records read at once.
+    const PAGE: usize = 500;
+    let mut after = None;
+    loop {
+        let page = store.scan(VIABLE, after.as_deref(), PAGE)?;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        after = Some(last.clone());
+        let mut batch = Batch::default();
+        for (key, record) in page {
+            let viable: InstallationRecord = inbox::decoded(VIABLE, &record)?;
+            let (set, chf) = (viable.plan.set, viable.plan.chf);
+            if key == key_of(chf, set) {
+                batch.removes.push(Remove { kind: VIABLE, key, generation: None });
+                batch.puts.push(of_set::put(VIABLE, set, chf, &viable)?);
+            }
+        }
+        store.commit(&batch)?;
+    }
+}
+
 /// One set's record, and the records of its own for each installation that it spoke of.
 fn split(store: &dyn Store, set: SetId, record: &Record) -> Result<Batch, ServiceFault> {
     let v1 = SetRecordV1::read(record)?;
@@ -96,13 +119,6 @@ fn split(store: &dyn Store, set: SetId, record: &Record) -> Result<Batch, Servic
     for chf in v1.instructed.iter().flatten() {
         if let Some(stored) = store.get(MIGRATION, &key_of(*chf, set))? {
             batch.puts.extend(standing::noted(&InstallationRecord::read(&stored)?)?);
-        }
-    }
-    for (key, viable) in inbox::all::<InstallationRecord>(store, VIABLE, "")? {
-        let chf = viable.plan.chf;
-        if viable.plan.set == set && key == key_of(chf, set) {
-            batch.removes.push(Remove { kind: VIABLE, key, generation: None });
-            batch.puts.push(of_set::put(VIABLE, set, chf, &viable)?);
         }
     }
     batch.puts.push(SetRecord::from(v1).put(set, Expect::Generation(record.generation))?);
