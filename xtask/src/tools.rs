@@ -1,5 +1,5 @@
-//! The programs that tests check Tern against, and that Tern's authors did not write: xmlsec1, xmllint, openssl,
-//! SoftHSM, and Python's xmlschema, signxml and cryptography in an environment of their own.
+//! The programs that tests check Tern against, and that Tern's authors did not write: xmlsec1, xmllint, openssl, SoftHSM, and
+//! packages of Python's in an environment of their own: xmlschema, signxml, gurux-dlms, cryptography and its vectors.
 //!
 //! Installs what is missing where it may (as root, on Debian); otherwise names it and the command that brings it. With
 //! `CI=true` a missing tool is a failure, because the tests that need it would be skipped.
@@ -43,7 +43,8 @@ pub fn ensure() -> Result<String, Failure> {
         missing.push(format!("Python packages ({}): {reason}", REQUIREMENTS.trim().replace('\n', " ")));
     }
     if missing.is_empty() {
-        return Ok("xmlsec1, xmllint, openssl, SoftHSM, Python with xmlschema and signxml".to_owned());
+        let packages = REQUIREMENTS.trim().replace('\n', " ");
+        return Ok(format!("xmlsec1, xmllint, openssl, SoftHSM, Python with {packages}"));
     }
     let list = missing.iter().map(|m| format!("    missing: {m}")).collect::<Vec<_>>().join("\n");
     if ci() {
@@ -99,7 +100,8 @@ fn stamp() -> PathBuf {
 
 fn python_is_ready() -> bool {
     if std::env::var_os("TERN_PYTHON").is_some() {
-        let imports = Command::new(python()).args(["-c", "import xmlschema, signxml"]).output();
+        let imports = "import xmlschema, signxml, gurux_dlms, cryptography_vectors";
+        let imports = Command::new(python()).args(["-c", imports]).output();
         return imports.is_ok_and(|o| o.status.success());
     }
     python().is_file() && fs::read_to_string(stamp()).is_ok_and(|text| text == REQUIREMENTS)
