@@ -7,13 +7,16 @@
 
 pub mod acse;
 pub mod apdu;
+
 mod codec;
 pub mod cosem;
 pub mod data;
 mod date_time;
 mod descriptor;
 mod error;
+pub mod invocation;
 mod logical_name;
+pub mod security;
 mod selection;
 mod system_title;
 pub mod wrapper;
