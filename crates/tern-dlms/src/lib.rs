@@ -7,7 +7,7 @@
 
 pub mod acse;
 pub mod apdu;
-
+pub mod client;
 mod codec;
 pub mod cosem;
 pub mod data;
