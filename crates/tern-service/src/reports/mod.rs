@@ -13,6 +13,7 @@ mod names;
 mod pictures;
 mod read;
 mod series;
+mod single;
 mod svg;
 mod tables;
 mod timeline;

@@ -30,6 +30,13 @@ impl Names {
         self.0.get(&party).cloned().unwrap_or_else(|| party.to_string())
     }
 
+    /// What stands below the name of a supplier that no certificate names; else nothing.
+    #[must_use]
+    pub fn note(&self, supplier: Supplier) -> String {
+        let nameless = supplier.is_some_and(|party| !self.0.contains_key(&party));
+        if nameless { "no certificate names it".to_owned() } else { String::new() }
+    }
+
     /// A supplier's name.
     #[must_use]
     pub fn supplier(&self, supplier: Supplier) -> String {

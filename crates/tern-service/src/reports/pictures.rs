@@ -153,7 +153,7 @@ fn suppliers(ledger: &Ledger, names: &Names, time: &str) -> Bars {
         by_frequency(&ledger.suppliers, super::ledger::MeterCounts::total).into_iter().map(|(supplier, meters)| {
             let mut parts = parts(&meters.ends);
             parts.push(Part { fill: Fill::Barred, words: "gas meter left behind", count: meters.left_behind });
-            Bar { label: names.supplier(*supplier), note: String::new(), parts }
+            Bar { label: names.supplier(*supplier), note: names.note(*supplier), parts }
         });
     Bars {
         name: "outcomes-by-supplier",
@@ -183,7 +183,7 @@ fn smsos(ledger: &Ledger, names: &Names, time: &str) -> Bars {
 fn dormant(ledger: &Ledger, names: &Names, time: &str) -> Bars {
     let rows = by_frequency(&ledger.dormant, super::ledger::Dormant::total).into_iter().map(|(supplier, d)| Bar {
         label: names.supplier(*supplier),
-        note: String::new(),
+        note: names.note(*supplier),
         parts: vec![
             Part { fill: Fill::Solid, words: "enrolled", count: d.enrolled },
             Part { fill: Fill::Hollow, words: "planned", count: d.planned },

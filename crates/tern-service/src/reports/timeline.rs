@@ -1,8 +1,8 @@
 //! Two panels over one time: what ended in each period as split columns, and above it how far all has come.
 
 use super::bars::{Part, share};
-use super::legend;
 use super::svg::{Anchor, Area, FAINT, Font, INK, Picture, RULE, thousands};
+use super::{legend, single};
 
 /// One period: a day or a week.
 #[derive(Debug, Clone)]
@@ -72,11 +72,16 @@ impl Timeline {
             let left = self.slots.len() - slots.len();
             subtitle.push_str(&format!(" {left} earlier ones are not drawn: see {}.csv.", self.name));
         }
-        let parts = slots.iter().flat_map(|s| s.parts.iter().cloned());
+        // The bars of a single period are named where they stand.
+        let parts = slots.iter().filter(|_| slots.len() > 1).flat_map(|s| s.parts.iter().cloned());
         let top = legend::heading(&mut picture, &self.title, &subtitle, parts);
         if slots.is_empty() {
             picture.text(28.0, top + 14.0, Anchor::Start, Font::PLAIN, "There is nothing to show.");
             return picture.finish(top + 40.0, &self.title, &subtitle);
+        }
+        if let [slot] = slots {
+            let below = single::draw(&mut picture, slot, top);
+            return picture.finish(below + 8.0, &self.title, &description(&subtitle, slots));
         }
         let known = slots.iter().map(|s| s.known.max(s.done)).max().unwrap_or(0);
         let progress = Panel { top: top + 26.0, height: PROGRESS, most: ceiling(known) };

@@ -1,7 +1,7 @@
 //! Pictures: well-formed, self-contained, said in words too, and the same each time. `TERN_REPORTS=DIR` leaves them to be
 //! looked at.
 
-use tern_service::reports::{BARS_MAX, Reports};
+use tern_service::reports::{BARS_MAX, Names, Reports};
 
 use crate::support::{crowded, little, usual};
 
@@ -53,7 +53,17 @@ fn nothing_at_all() {
 
 #[test]
 fn little_data() {
-    check("little", &little());
+    let reports = little();
+    check("little", &reports);
+    let of = |name: &str| pictures(&reports).into_iter().find(|(n, _)| n == name).expect("is there").1;
+    for name in ["outcomes-by-day.svg", "outcomes-by-week.svg"] {
+        let alone = of(name);
+        assert!(alone.contains("4 of 5 known are commissioned") && alone.contains(">20.0 %<"), "{name}: {alone}");
+    }
+    assert!(!of("outcomes-by-supplier.svg").contains("no certificate"));
+    let nameless = Reports { names: Names::default(), ..reports.clone() };
+    let told = pictures(&nameless).into_iter().filter(|(_, svg)| svg.contains("no certificate names it")).count();
+    assert_eq!(told, 1, "of Dormant Meters there are none");
 }
 
 #[test]
