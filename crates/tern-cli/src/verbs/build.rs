@@ -126,7 +126,9 @@ impl Args {
                 counters.raise(&used);
                 let folders = requesting_party::write(&built, &counters, counters_dir)?;
                 let fact_faults = facts.faults.iter().map(ToString::to_string).collect();
-                context.output.show(&Sets::of(&built, folders, fact_faults))?;
+                let mut sets = Sets::of(&built, folders, fact_faults);
+                sets.keep_remarks(&self.out)?;
+                context.output.show(&sets)?;
                 Ok(Exit::Clean)
             }
         }
@@ -227,6 +229,9 @@ struct Sets {
     remarks: Vec<Remark>,
     /// Rows of fact records that were not used.
     fact_faults: Vec<String>,
+    /// Where all remarks and faults are kept, where the text does not tell them all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remarks_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Serialize)]
@@ -264,12 +269,33 @@ impl Sets {
             sets: built.sets.iter().zip(folders).map(set).collect(),
             remarks: built.remarks.iter().map(remark).collect(),
             fact_faults,
+            remarks_file: None,
         }
+    }
+
+    /// Writes every remark into a file, a line each, where there are more than are shown: to build once more would make other
+    /// sets. Its name is the first set's, so that the next build leaves it alone.
+    fn keep_remarks(&mut self, out: &Path) -> Result<(), Failure> {
+        if self.remarks.len().max(self.fact_faults.len()) <= REMARKS_SHOWN {
+            return Ok(());
+        }
+        let first = self.sets.first().and_then(|set| set.folder.file_name());
+        let name = first.map_or_else(|| "none".into(), |name| name.to_string_lossy());
+        let path = out.join(format!("build-remarks-{name}.txt"));
+        let remarks = self.remarks.iter().map(|remark| format!("{}\n", remark.line()));
+        let faults = self.fact_faults.iter().map(|fault| format!("{NOT_USED}{fault}\n"));
+        let text: String = remarks.chain(faults).collect();
+        std::fs::write(&path, text).map_err(|error| file_failure("write the remarks", &path, &error))?;
+        self.remarks_file = Some(shown(&path).to_owned());
+        Ok(())
     }
 }
 
-/// As many remarks as a reader looks at; `--json` has all.
+/// As many remarks of a kind as a reader looks at.
 const REMARKS_SHOWN: usize = 5;
+
+/// What stands before the row of a fact record.
+const NOT_USED: &str = "fact record not used: ";
 
 impl Report for Sets {
     fn text(&self, look: &Look) -> String {
@@ -279,8 +305,8 @@ impl Report for Sets {
         let mut parts = vec![format!("{} {sets} with {installations}", look.good("built"))];
         parts.push(look.table(&["set", "installations"], 0, rows));
         let remarks: Vec<String> = self.remarks.iter().map(Remark::line).collect();
-        parts.extend(notes("", &remarks, look));
-        parts.extend(notes("fact record not used: ", &self.fact_faults, look));
+        parts.extend(self.notes("", &remarks, look));
+        parts.extend(self.notes(NOT_USED, &self.fact_faults, look));
         if let Some(set) = self.sets.first() {
             let (one, all) = (set.folder.display(), set.folder.parent().unwrap_or(Path::new(".")).display());
             let next = format!("next: `tern check {one}` judges a set, `tern migrate {all}` migrates all");
@@ -290,15 +316,17 @@ impl Report for Sets {
     }
 }
 
-/// The first few lines of a list, and how many there are beyond.
-fn notes(what: &str, lines: &[String], look: &Look) -> Vec<String> {
-    let line = |line: &String| format!("  {} {}", look.unsure("!"), look.hanging(&format!("{what}{line}"), 4));
-    let mut parts: Vec<String> = lines.iter().take(REMARKS_SHOWN).map(line).collect();
-    if !lines.is_empty() {
-        parts.insert(0, String::new());
+impl Sets {
+    /// The first few lines of a list, and where the others are.
+    fn notes(&self, what: &str, lines: &[String], look: &Look) -> Vec<String> {
+        let line = |line: &String| format!("  {} {}", look.unsure("!"), look.hanging(&format!("{what}{line}"), 4));
+        let mut parts: Vec<String> = lines.iter().take(REMARKS_SHOWN).map(line).collect();
+        if !lines.is_empty() {
+            parts.insert(0, String::new());
+        }
+        if let (Some(more @ 1..), Some(file)) = (lines.len().checked_sub(REMARKS_SHOWN), &self.remarks_file) {
+            parts.push(look.paragraph(&format!("and {} more: {} has all", count(more), file.display()), 4));
+        }
+        parts
     }
-    if lines.len() > REMARKS_SHOWN {
-        parts.push(format!("    and {} more; --json has all", count(lines.len() - REMARKS_SHOWN)));
-    }
-    parts
 }

@@ -241,6 +241,29 @@ fn chosen_installations_are_exported_alone_and_replace_their_older_export() {
 }
 
 #[test]
+fn remarks_of_a_build_are_told_or_kept_in_a_file_that_is_named() {
+    let tern = Tern::with_export("30");
+    tern.run(&["pki", "revoke", "supplier-a"]).clean();
+    tern.run(&["pki", "revoke", "supplier-b"]).clean();
+    let text = tern.run(&["build"]).clean().out;
+    let number = |line: &str| {
+        line.trim().strip_prefix("and ")?.strip_suffix(" more: build-remarks-EA_1.txt has all")?.parse().ok()
+    };
+    let more: usize = text.lines().find_map(number).unwrap_or_else(|| panic!("{text}"));
+    let shown = text.lines().filter(|line| line.starts_with("  ! ")).count();
+    let kept = tern.read("build-remarks-EA_1.txt");
+    assert_eq!(kept.lines().count(), shown + more, "{kept}");
+    assert!(kept.lines().all(|line| line.starts_with("CHF ")), "{kept}");
+    let told = tern.run(&["build", "--json"]).clean().json();
+    assert_eq!(told["remarks"].as_array().map(Vec::len), Some(shown + more));
+    assert_eq!(told["remarks_file"], "build-remarks-EA_2.txt");
+    tern.run(&["pki", "issue", "supplier", "supplier-a"]).clean();
+    tern.run(&["pki", "issue", "supplier", "supplier-b"]).clean();
+    let told = tern.run(&["build", "--json"]).clean().json();
+    assert!(told["remarks"].as_array().is_some_and(|few| few.len() < 6) && told["remarks_file"].is_null(), "{told}");
+}
+
+#[test]
 fn counters_are_the_partys_wherever_its_sets_go() {
     let tern = Tern::with_export("1");
     let counter = |args: &[&str]| {
