@@ -42,6 +42,20 @@ fn the_requesting_party_and_the_dsp_never_decrypt_and_the_others_need_their_keys
 }
 
 #[test]
+fn that_the_set_would_be_refused_is_told_before_any_of_its_installations() {
+    let place = Place::everything();
+    let text = place.run(&["check", "sets", "--as", "s1sp"]).finds().out;
+    let sets: Vec<&str> = text.split("judged as S1SP").skip(1).collect();
+    assert_eq!(sets.len(), 6);
+    let of_installations = sets.into_iter().filter(|said| said.contains("\n  CHF ")).map(|said| {
+        let (before, _) = said.split_once("\n  CHF ").expect("it is there");
+        assert!(before.contains("✗ 15.4"), "{said}");
+        assert!(before.contains("the set as a whole would be refused for this; what was found in single"), "{said}");
+    });
+    assert!(of_installations.count() > 0, "{text}");
+}
+
+#[test]
 fn a_day_chooses_the_books() {
     let place = Place::new(healthy(2));
     let on = |day: &str| {

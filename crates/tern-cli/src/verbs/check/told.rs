@@ -81,6 +81,8 @@ pub(super) struct Telling<'a> {
 struct OfRole {
     /// How much was said of the set as a whole.
     of_set: usize,
+    /// The set as a whole would be refused, and no installation was spoken of yet.
+    refused_whole: bool,
     /// The clause of the first verdict.
     first: Option<&'static str>,
     /// What was told last; for a set as a whole none.
@@ -162,7 +164,9 @@ impl<'a> Telling<'a> {
             self.out.text(|| vec![String::new(), line]);
             self.out.open_object(&head, "verdicts")
         })?;
-        self.of_set(verdicts)
+        self.of_set(verdicts)?;
+        self.role.refused_whole = !verdicts.set_is_clean();
+        Ok(())
     }
 
     /// Tells what is said of the set as a whole and was not told yet.
@@ -183,8 +187,14 @@ impl<'a> Telling<'a> {
         role.told_before += usize::from(repeats_dsp);
         let begins = !repeats_dsp && role.last.replace(said.chf_identifier) != Some(said.chf_identifier);
         let look = self.out.look();
+        let after_whole = begins && said.chf_identifier.is_some() && std::mem::take(&mut role.refused_whole);
         let lines = || {
             let mut lines = Vec::new();
+            if after_whole {
+                let words =
+                    "the set as a whole would be refused for this; what was found in single installations follows:";
+                lines.extend([String::new(), look.bad(&look.paragraph(words, 2))]);
+            }
             if begins {
                 lines.push(String::new());
                 lines.extend(said.chf_identifier.map(|chf| format!("  {}", look.strong(&format!("CHF {chf}")))));
