@@ -124,6 +124,8 @@ pub(super) struct Inflow<'a, R> {
     scan: Scan<'a>,
     /// How far the scan has come in view.
     at: usize,
+    /// Where the last child in view ends that nobody asks for, in a file that is refused in any case.
+    left: usize,
     reserved: [usize; 2],
     held: Option<(Judgement, WireFault)>,
     root: Option<Root>,
@@ -154,6 +156,7 @@ impl<'a, R: Read> Inflow<'a, R> {
             window,
             scan: Scan::new(limits),
             at: 0,
+            left: 0,
             reserved: [0; 2],
             held: None,
             root: None,
@@ -249,8 +252,7 @@ impl<'a, R: Read> Inflow<'a, R> {
             Ok((at, piece)) => {
                 self.at = at;
                 if piece == Piece::ChildEnd {
-                    self.window.leave(at);
-                    self.at = 0;
+                    self.left = at;
                 }
                 return Ok(true);
             }
@@ -261,6 +263,10 @@ impl<'a, R: Read> Inflow<'a, R> {
             self.hold(Judgement::Scan, *fault);
             return Ok(false);
         }
+        // Once for all children in view: what stays behind them is moved each time.
+        let left = std::mem::take(&mut self.left);
+        self.window.leave(left);
+        self.at -= left;
         self.fill().map(|()| true)
     }
 
