@@ -13,6 +13,7 @@ use tern_wire::migration::{
     GroupInstallation, Meter as MeterElement, MigrationHeader, ValidationInstallation,
 };
 use tern_wire::schema::Message;
+use tern_wire::stream::Repeats;
 use tern_wire::{FaultKind, WireFault};
 
 use crate::rule::{Rule, Text};
@@ -37,6 +38,8 @@ impl Told {
 
 /// How many of many a finding names.
 const NAMED_MAX: usize = 3;
+// The one in hand is not named.
+const _: () = assert!(NAMED_MAX < Repeats::KEPT, "more are named than are kept");
 
 /// The first few of `count` things, and how many more there are: a finding must not grow with its set.
 pub(crate) fn first_few(things: impl Iterator<Item = String>, count: usize) -> String {

@@ -35,7 +35,7 @@ pub use rule::{Book, Check, Groups, Rule, Since, Stage, Text};
 pub use supplier_change::{WatchedMeter, recheck};
 pub use tmad::{plaintext_export, recheck_rollback};
 pub use view::{
-    Directory, FileHead, Holder, InstallationHistory, Opened, PartView, Places, Repeats, Run, SeenSet, SetHistory,
-    SetView, Settings, Slot,
+    Directory, FileHead, Holder, InstallationHistory, Opened, PartView, Places, Run, SeenSet, SetHistory, SetView,
+    Settings, Slot,
 };
 pub use whitelist::{HanDevices, whitelist, wrong_with};

@@ -6,13 +6,13 @@
 use std::collections::HashMap;
 
 use tern_model::facts::Facts;
-use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceKind, Digest, GroupId, PartyId, Place, Role, SetId};
+use tern_model::{CertificateId, ChfIdentifier, Digest, GroupId, PartyId, Place, Role, SetId};
 use tern_wire::migration::{
     DecryptedMasterKey, DecryptedS1spDpGroupInformation, MigrationCommonFile, MigrationCommonValidationFile,
     MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile,
 };
 use tern_wire::schema::Message;
-use tern_wire::stream::{Entries, SignedStream};
+use tern_wire::stream::{Entries, Repeats, SignedStream};
 use tern_wire::{Verified, WireFault};
 
 /// Where elements of a verified file stand.
@@ -85,30 +85,6 @@ impl<'a, T> Slot<'a, T> {
     #[must_use]
     pub fn is_absent(&self) -> bool {
         matches!(self, Slot::Absent)
-    }
-}
-
-/// Device IDs that stand more than once in a Migration Common File, with each use: the entry, from 0, and what the device is
-/// in it. A CHF's own ID counts among them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Repeats(HashMap<DeviceId, Vec<(usize, DeviceKind)>>);
-
-impl Repeats {
-    /// Of all uses of all IDs, in the file's order: those that are used once are dropped.
-    #[must_use]
-    pub fn among(uses: impl IntoIterator<Item = (DeviceId, usize, DeviceKind)>) -> Repeats {
-        let mut all: HashMap<_, Vec<_>> = HashMap::new();
-        for (device, entry, kind) in uses {
-            all.entry(device).or_default().push((entry, kind));
-        }
-        all.retain(|_, uses| uses.len() > 1);
-        Repeats(all)
-    }
-
-    /// Every use of an ID that is used more than once; empty for every other.
-    #[must_use]
-    pub fn uses_of(&self, device: DeviceId) -> &[(usize, DeviceKind)] {
-        self.0.get(&device).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -200,7 +176,7 @@ pub struct SetView<'a> {
     pub doubled: &'a [String],
     /// What was wrong with files that could not be read.
     pub faults: &'a [WireFault],
-    /// Device IDs that stand more than once in the Migration Common File.
+    /// Device IDs that stand more than once in the Migration Common File, a CHF's own among them.
     pub repeats: &'a Repeats,
     /// The role's directory of organisation certificates.
     pub certificates: &'a (dyn Directory + Sync),

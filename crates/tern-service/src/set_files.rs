@@ -5,15 +5,16 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use tern_model::{ChfIdentifier, DeviceId, Digest, Place, SetId};
-use tern_rules::{FileHead, Repeats, Slot};
+use tern_model::{ChfIdentifier, Digest, Place, SetId};
+use tern_rules::{FileHead, Slot};
 use tern_wire::migration::{
     FileKind, FileName, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
     MigrationGroupFile, SignedFile,
 };
 use tern_wire::smki::Trust;
-use tern_wire::stream::{Entries, SignedStream, StreamFault};
+use tern_wire::stream::{Entries, Repeats, SignedStream, StreamFault};
 use tern_wire::xml::Limits;
 use tern_wire::{FaultKind, WireFault};
 
@@ -200,9 +201,8 @@ impl OpenedSet {
     }
 
     /// Device IDs that the Common File uses more than once.
-    pub(crate) fn repeats(&self) -> Repeats {
-        let repeats = self.common.file().map(SignedStream::repeats).unwrap_or_default();
-        Repeats::among(repeats.iter().map(|used| (DeviceId(used.id), used.entry, used.kind)))
+    pub(crate) fn repeats(&self) -> Arc<Repeats> {
+        self.common.file().map(|file| file.repeats().clone()).unwrap_or_default()
     }
 }
 

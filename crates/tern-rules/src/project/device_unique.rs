@@ -26,10 +26,10 @@ fn check(subject: &Subject<'_>) -> Vec<Verdict> {
 }
 
 fn check_device(subject: &Subject<'_>, (kind, id, path): (DeviceKind, DeviceId, String)) -> Option<Verdict> {
-    let uses = subject.set.view.repeats.uses_of(id);
-    let more = uses.len().checked_sub(1).filter(|more| *more > 0)?;
+    let uses = subject.set.view.repeats.uses_of(id.0);
+    let more = uses.all.checked_sub(1).filter(|more| *more > 0)?;
     let mut own = false;
-    let others = uses.iter().filter(|(entry, used_as)| {
+    let others = uses.first().filter(|(entry, used_as)| {
         let is_own = !own && *entry == subject.entry() && *used_as == kind;
         own |= is_own;
         !is_own

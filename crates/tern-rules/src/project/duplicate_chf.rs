@@ -1,6 +1,6 @@
 //! P-duplicate-chf: one entry per installation.
 
-use tern_model::{DeviceKind, Grade, Verdict};
+use tern_model::{ChfIdentifier, DeviceKind, Grade, Verdict};
 
 use crate::context::{Subject, Told, first_few};
 use crate::rule::{ALL_JUDGES, Book, Check, Groups, Rule, Stage, Text};
@@ -21,15 +21,13 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Verdict> {
-    let uses = subject.set.view.repeats.uses_of(subject.chf().into());
-    let others = || {
-        let entries = uses.iter().filter(|(_, used_as)| *used_as == DeviceKind::Chf).map(|(entry, _)| *entry);
-        entries.filter(|entry| *entry != subject.entry())
-    };
+    let ChfIdentifier(id) = subject.chf();
+    let uses = subject.set.view.repeats.uses_of(id);
     let mut wrong = Vec::new();
-    let more = others().count();
+    let more = uses.as_chf.saturating_sub(1);
     if more > 0 {
-        let others = first_few(others().map(|entry| format!("Installation[{}]", entry + 1)), more);
+        let others = uses.first().filter(|used| used.1 == DeviceKind::Chf && used.0 != subject.entry());
+        let others = first_few(others.map(|(entry, _)| format!("Installation[{}]", entry + 1)), more);
         wrong.push(told(subject, "stands in more than one entry", format!("also in {others}")));
     }
     if let Some(other) = subject.being_migrated_by().filter(|other| Some(*other) != subject.set.set_id()) {

@@ -13,8 +13,8 @@ use tern_model::{
     HanType, MeterState, Mpxn, PartyId, Role, Verdict,
 };
 use tern_rules::{
-    FileHead, Holder, InstallationHistory, InstallationJudgement, Judge, Judged, Opened, PartView, Repeats, Run,
-    SetHistory, SetJudgement, SetView, Settings, Slot,
+    FileHead, Holder, InstallationHistory, InstallationJudgement, Judge, Judged, Opened, PartView, Run, SetHistory,
+    SetJudgement, SetView, Settings, Slot,
 };
 use tern_wire::migration::{
     Chf, ChfDetails, CommonInstallation, DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder,
@@ -24,6 +24,7 @@ use tern_wire::migration::{
     ValidationInstallation, Validity,
 };
 use tern_wire::schema::{CertificateDer, EncryptedBlob, SecretText, Text};
+use tern_wire::stream::{Entry, Repeat, Repeats};
 use tern_wire::{Verified, WireFault};
 
 use super::pki::{REQUESTING_PARTY, blob, signed};
@@ -423,17 +424,12 @@ fn run<T>(file: Option<&Verified<T>>) -> Run<'_, T> {
 
 fn repeats_of(file: &MigrationCommonFile) -> Repeats {
     let uses = |(entry, i): (usize, &CommonInstallation)| {
-        let mut uses = vec![
-            (i.chf_identifier.into(), entry, DeviceKind::Chf),
-            (i.gpf.device_id, entry, DeviceKind::Gpf),
-            (i.esme.device_id, entry, DeviceKind::Esme),
-        ];
-        uses.extend(i.gsme.iter().map(|d| (d.device_id, entry, DeviceKind::Gsme)));
-        uses.extend(i.ppmids.iter().map(|d| (d.device_id, entry, DeviceKind::Ppmid)));
-        uses.extend(i.ihds.iter().map(|d| (d.device_id, entry, DeviceKind::Ihd)));
+        let used = |DeviceId(id), kind| Repeat { id, entry, kind };
+        let mut uses = vec![used(DeviceId(i.chf_identifier.0), DeviceKind::Chf)];
+        i.devices(&mut |kind, id| uses.push(used(id, kind)));
         uses
     };
-    Repeats::among(file.installations.iter().enumerate().flat_map(uses))
+    Repeats::among(&file.installations.iter().enumerate().flat_map(uses).collect::<Vec<_>>())
 }
 
 pub struct Files {

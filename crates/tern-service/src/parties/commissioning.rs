@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use tern_model::{Role, SetId};
-use tern_rules::Repeats;
 use tern_store::{AuditEntry, Expect, Store};
 use tern_wire::migration::{
     CommissioningFile, CommissioningInstallation, FileKind, FileName, Validity, ViabilityReport,
@@ -50,7 +49,7 @@ impl CommissioningParty {
             creation_date_time: now,
             installations: Vec::new(),
         };
-        let mut writing = Writing::begin(&mut *self.store, set, &head, &[], Repeats::default())?;
+        let mut writing = Writing::begin(&mut *self.store, set, &head, &[], Arc::default())?;
         let evidence = match why_none(&s1sp, &dco) {
             Some(why) => format!("none: {why}"),
             None => {

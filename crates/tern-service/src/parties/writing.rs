@@ -5,12 +5,12 @@
 //! that never came so far is forgotten when the next one begins.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use tern_model::{ChfIdentifier, Digest, SetId};
-use tern_rules::Repeats;
 use tern_store::{Batch, Body, Draft, Put, Store};
 use tern_wire::smki::Signer;
-use tern_wire::stream::{Entries, SignedWriter, WriteFault};
+use tern_wire::stream::{Entries, Repeats, SignedWriter, WriteFault};
 
 use super::history::REFUSED;
 use super::{Shared, of_set};
@@ -22,7 +22,7 @@ pub(super) struct Writing<T: Entries> {
     draft: Draft,
     answer: SignedWriter<T>,
     /// Device IDs that the set uses more than once: an installation that stands in several entries is counted once.
-    repeats: Repeats,
+    repeats: Arc<Repeats>,
     refused_again: HashSet<ChfIdentifier>,
     refused: usize,
     chunk: Batch,
@@ -39,7 +39,7 @@ impl<T: Entries> Writing<T> {
         set: SetId,
         head: &T,
         kinds: &[&'static str],
-        repeats: Repeats,
+        repeats: Arc<Repeats>,
     ) -> Result<Writing<T>, ServiceFault> {
         for kind in kinds.iter().chain(&[REFUSED]) {
             loop {
@@ -82,7 +82,7 @@ impl<T: Entries> Writing<T> {
     /// The record cannot be written.
     pub(super) fn refuse(&mut self, chf: ChfIdentifier, clauses: &[String]) -> Result<(), ServiceFault> {
         self.chunk.puts.push(of_set::put(REFUSED, self.set, chf, &clauses)?);
-        if self.repeats.uses_of(chf.into()).is_empty() || self.refused_again.insert(chf) {
+        if !self.repeats.has(chf.0) || self.refused_again.insert(chf) {
             self.refused += 1;
         }
         Ok(())

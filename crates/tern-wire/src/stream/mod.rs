@@ -18,7 +18,7 @@ mod write;
 pub use entries::{Entries, Entry};
 pub use inflow::Sizes;
 pub use read::{Parts, SignedStream};
-pub use repeats::Repeat;
+pub use repeats::{Repeat, Repeats, Uses};
 pub use write::{SignedWriter, WriteFault};
 
 use crate::WireFault;

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-use tern_model::{ChfIdentifier, Digest, Eui64, Place};
+use tern_model::{ChfIdentifier, Digest, Place};
 
 use super::inflow::Most;
 use super::pass::{Pass, Passed, Run, exact};
-use super::repeats::{Ids, uses};
-use super::{Entries, Entry, Repeat, Sizes, StreamFault, limits_of};
+use super::repeats::{Ids, Repeats, uses};
+use super::{Entries, Entry, Sizes, StreamFault, limits_of};
 use crate::migration::{FileName, SignedFile, header_fits, role_fits, told};
 use crate::schema::{Head, entry_element};
 use crate::smki::Trust;
@@ -38,7 +38,7 @@ pub struct SignedStream<T> {
     head_text: Head,
     head_children: usize,
     keys: Vec<ChfIdentifier>,
-    repeats: Vec<Repeat>,
+    repeats: Arc<Repeats>,
 }
 
 impl<T: SignedFile + Entries> SignedStream<T> {
@@ -100,7 +100,7 @@ impl<T: SignedFile + Entries> SignedStream<T> {
         let head_text = passed.head_text.unwrap_or_else(|| Head::of(Arc::from(""), None));
         header_fits(name, &head, &sender, file_name.as_ref(), &head_text).map_err(StreamFault::Refused)?;
         keys.shrink_to_fit();
-        let (copy, repeats) = (copy.to_owned(), Vec::new());
+        let (copy, repeats) = (copy.to_owned(), Arc::default());
         let mut stream = SignedStream {
             copy,
             document,
@@ -115,7 +115,7 @@ impl<T: SignedFile + Entries> SignedStream<T> {
             keys,
             repeats,
         };
-        stream.repeats = stream.uses_of(&ids.repeated())?;
+        stream.repeats = Arc::new(stream.uses_of(Repeats::of(ids.repeated()))?);
         Ok(stream)
     }
 
@@ -149,8 +149,8 @@ impl<T: SignedFile + Entries> SignedStream<T> {
         &self.keys
     }
 
-    /// Every use of each CHFIdentifier and (Common File) Device ID that the file uses more than once: by id, then by entry.
-    pub fn repeats(&self) -> &[Repeat] {
+    /// Each CHFIdentifier and (Common File) Device ID that the file uses more than once.
+    pub fn repeats(&self) -> &Arc<Repeats> {
         &self.repeats
     }
 
@@ -184,20 +184,16 @@ impl<T: SignedFile + Entries> SignedStream<T> {
         Ok(Parts { stream: self, entries_per_part: entries_per_part.max(1), pass: Some(pass), is_first: true })
     }
 
-    /// Every use of these ids, which are sorted; reads the file where there are any.
-    fn uses_of(&self, ids: &[Eui64]) -> Result<Vec<Repeat>, StreamFault> {
-        let mut repeats = Vec::new();
+    /// Notes every use of these ids; reads the file where there are any.
+    fn uses_of(&self, mut ids: Repeats) -> Result<Repeats, StreamFault> {
         if ids.is_empty() {
-            return Ok(repeats);
+            return Ok(ids);
         }
         let mut parts = self.parts(ENTRIES_AT_A_TIME)?;
         while let Some(part) = parts.next_part()? {
-            for (entry, at) in part.entries().iter().zip(part.first()..) {
-                uses(at, entry, |used| repeats.extend(ids.binary_search(&used.id).is_ok().then_some(used)));
-            }
+            part.entries().iter().zip(part.first()..).for_each(|(entry, at)| uses(at, entry, |used| ids.note(used)));
         }
-        repeats.sort_by_key(|used| used.id);
-        Ok(repeats)
+        Ok(ids.noted())
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use tern_model::{DeviceKind, Eui64, Role};
 use tern_wire::migration::{MigrationCommonFile, open};
 use tern_wire::schema::write;
-use tern_wire::stream::{Repeat, SignedStream, Sizes, StreamFault};
+use tern_wire::stream::{Repeat, Repeats, SignedStream, Sizes, StreamFault};
 use tern_wire::xml::Limits;
 use tern_wire::{FaultKind, dsig};
 
@@ -30,7 +30,7 @@ fn entries_come_in_runs_that_know_their_places() {
     assert_eq!(stream.keys(), file.installations.iter().map(|i| i.chf_identifier).collect::<Vec<_>>());
     assert_eq!((stream.digest(), stream.sender()), (whole.document().digest(), whole.document().sender()));
     assert_eq!(stream.head().migration_header, file.migration_header);
-    assert!(stream.head().installations.is_empty() && stream.repeats().is_empty());
+    assert!(stream.head().installations.is_empty() && **stream.repeats() == Repeats::default());
     let header = "MigrationHeader/GroupID";
     assert_eq!(stream.place_in_root(header), whole.place_in_root(header));
     assert_eq!(stream.place_of_entry(20, "ESME/MPxN").unwrap(), whole.place(20, "ESME/MPxN"));
@@ -59,15 +59,17 @@ fn ids_that_stand_twice_are_told_with_every_use() {
     std::fs::write(&path, &text).unwrap();
     let (chf, Eui64(esme)) = (file.installations[2].chf_identifier.0, file.installations[4].esme.device_id.0);
     let used = |id, entry, kind| Repeat { id, entry, kind };
-    assert_eq!(
-        streamed(&path).repeats(),
-        [
-            used(chf, 2, DeviceKind::Chf),
-            used(chf, 7, DeviceKind::Chf),
-            used(Eui64(esme), 4, DeviceKind::Esme),
-            used(Eui64(esme), 8, DeviceKind::Ppmid),
-        ]
-    );
+    let uses = [
+        used(chf, 2, DeviceKind::Chf),
+        used(Eui64(esme), 4, DeviceKind::Esme),
+        used(chf, 7, DeviceKind::Chf),
+        used(Eui64(esme), 8, DeviceKind::Ppmid),
+    ];
+    let stream = streamed(&path);
+    assert_eq!(**stream.repeats(), Repeats::among(&uses));
+    let of = |id| stream.repeats().uses_of(id).first().collect::<Vec<_>>();
+    assert_eq!(of(chf), [(2, DeviceKind::Chf), (7, DeviceKind::Chf)]);
+    assert_eq!(of(Eui64(esme)), [(4, DeviceKind::Esme), (8, DeviceKind::Ppmid)]);
 }
 
 /// What somebody with access to the copy may do to it between the passes; each has the length that the file has, or not.
