@@ -204,12 +204,14 @@ impl System {
         let mut obey_dsp = |orders: &[_]| dsp.obey(s1sp_party, orders);
         let mut lanes = InProcess::new(devices, &mut obey_dco, &mut obey_dsp, &*clock);
         let certificate = s1sp.signer().certificate().id().clone();
-        let S1sp { store, seal, .. } = s1sp;
+        let S1sp { store, seal, .. } = &mut *s1sp;
         let mut at = Workplace { store: &mut **store, seal, certificate, config: &self.config, shared: &self.shared };
         let mut with = |lanes: &mut dyn Lanes| at.with_executor(lanes, run);
-        match wrap {
+        let running = match wrap {
             Some(wrap) => wrap(&mut lanes, &mut with),
             None => with(&mut lanes),
-        }
+        }?;
+        s1sp.tell_of_rest(&mut obey_dsp)?;
+        Ok(running)
     }
 }

@@ -1,10 +1,12 @@
 //! Faults on the executor's lanes: one order fails, or its answer is lost after the effect, by plan.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 
 use tern_cohorts::{Answer, Order as What};
-use tern_service::ServiceFault;
-use tern_service::executor::{Lanes, Order, Returned};
+use tern_service::executor::{Executor, Lanes, Order, Returned, Running};
+use tern_service::lanes::Devices;
+use tern_service::{ServiceFault, System};
 use tern_wire::device_link::DeviceError;
 use tern_wire::role_link::LinkRefusal;
 
@@ -38,6 +40,30 @@ impl Struck {
     pub fn new(key: &str, strike: Strike, times: u32) -> Struck {
         Struck { key: key.to_owned(), strike, skip: 0, times }
     }
+}
+
+/// Hands `run` an executor whose lanes strike as planned.
+///
+/// # Errors
+/// As [`System::with_executor`].
+pub fn with_struck(
+    system: &mut System,
+    devices: &mut dyn Devices,
+    struck: &[Struck],
+    run: &mut dyn FnMut(&mut Executor<'_>) -> Result<Running, ServiceFault>,
+) -> Result<Running, ServiceFault> {
+    let mut wrap = |lanes: &mut dyn Lanes, run: &mut dyn FnMut(&mut dyn Lanes) -> Result<Running, ServiceFault>| {
+        run(&mut FaultyLanes::new(lanes, struck.to_vec()))
+    };
+    system.with_executor(devices, Some(&mut wrap), run)
+}
+
+/// Commissions whatever is open, on lanes that strike as planned.
+///
+/// # Errors
+/// As [`System::commission`].
+pub fn commission(system: &mut System, devices: &mut dyn Devices, struck: &[Struck]) -> Result<Running, ServiceFault> {
+    with_struck(system, devices, struck, &mut |executor| executor.run(None, &AtomicBool::new(false), &mut |_| {}))
 }
 
 /// Lanes on which orders are struck.

@@ -10,4 +10,4 @@ mod lanes;
 pub use crashing_store::{CrashingStore, Cut, Power};
 pub use file_set::{Checked, FileSet, Laid, Opened, RawFile, check, receive, take};
 pub use lab::{DirectDevices, Lab, LabPlan, Plaintext, results};
-pub use lanes::{FaultyLanes, Strike, Struck};
+pub use lanes::{FaultyLanes, Strike, Struck, commission, with_struck};

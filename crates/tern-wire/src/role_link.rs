@@ -191,6 +191,8 @@ pub enum InventoryRequest {
     Remove,
     /// Are they in?
     Query,
+    /// The installation goes on no more under this set: nothing need be kept to judge it by.
+    Rested,
 }
 
 /// The CHF details that the S1SP instructs the DCC to add (Table B5).

@@ -17,14 +17,14 @@ pub(crate) const OPEN: &str = "open";
 /// Kind of the mark on installations that wait for a person.
 pub(crate) const STUCK: &str = "stuck";
 
+/// Kind of the mark on installations that go on no more under their set, until the DSP has heard so.
+pub(crate) const UNTOLD: &str = "untold";
+
 /// What is noted of an installation that is instructed, as its machine stands.
 pub(crate) fn noted(record: &InstallationRecord) -> Result<Vec<Put>, ServiceFault> {
     let (set, chf) = (record.plan.set, record.plan.chf);
-    let mut puts = vec![of_set::put(STANDING, set, chf, &record.migration.outcome())?];
-    if let Some(mark) = mark(record.migration.state) {
-        puts.push(of_set::put(mark, set, chf, &())?);
-    }
-    Ok(puts)
+    let mark = mark(record.migration.state).unwrap_or(UNTOLD);
+    Ok(vec![of_set::put(STANDING, set, chf, &record.migration.outcome())?, of_set::put(mark, set, chf, &())?])
 }
 
 /// An installation's machine came from a state to the one that its record now holds.

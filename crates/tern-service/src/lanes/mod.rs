@@ -4,4 +4,4 @@ mod devices;
 mod in_process;
 
 pub use devices::DeviceLine;
-pub use in_process::{Devices, InProcess};
+pub use in_process::{Devices, InProcess, ObeyDsp};

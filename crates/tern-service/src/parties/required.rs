@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tern_model::{Digest, Role, SetId};
+use tern_model::{ChfIdentifier, Digest, Role, SetId};
 use tern_rules::{InstallationHistory, SetJudgement};
 use tern_store::{AuditEntry, Expect, Put, Store, StoreView};
 use tern_wire::migration::{CommonInstallation, FileKind, FileName, ViabilityReport};
@@ -32,7 +32,7 @@ pub(super) trait Keeper {
     const REQUIRED: &'static [(Role, FileKind)];
     /// Its report.
     const REPORT: FileKind;
-    /// The kinds of the records that [`Keeper::keep`] makes under the set's name.
+    /// The kinds of the records that [`Keeper::keep`] and [`Keeper::drop`] make under the set's name.
     const KINDS: &'static [&'static str];
 
     /// The private key of its encryption certificate.
@@ -48,6 +48,14 @@ pub(super) trait Keeper {
         set: SetId,
         installations: &[CommonInstallation],
     ) -> Result<InstallationHistory, ServiceFault>;
+
+    /// The records of an installation that is not viable.
+    ///
+    /// # Errors
+    /// They cannot be made.
+    fn drop(&self, _set: SetId, _chf: ChfIdentifier) -> Result<Vec<Put>, ServiceFault> {
+        Ok(Vec::new())
+    }
 
     /// The records of a viable installation; none where it is not viable after all.
     ///
@@ -196,6 +204,9 @@ impl<K: Keeper> Client for Judging<'_, K> {
             } else {
                 None
             };
+            if kept.is_none() {
+                self.writing.keep(self.keeper.drop(self.set, installation.chf)?);
+            }
             viability.tell(&mut self.writing, installation, kept)?;
         }
         Ok(())

@@ -13,16 +13,19 @@ use tern_wire::device_link::AssociationKeys;
 use tern_wire::migration::{
     CommissioningFile, CommonInstallation, DecryptedS1spDpGroupInformation, FileKind, FileName, GroupInstallation,
 };
+use tern_wire::role_link::{InventoryOrder, InventoryRequest};
 use tern_wire::schema::SecretText;
 use tern_wire::smki::{Decrypter, Signer};
 
 use super::history::{self, EXPORT, REFUSED, SetRecord, VIABLE};
-use super::of_set::{self, OfSet};
+use super::of_set::{self, Cursor, OfSet};
 use super::required::{self, Keeper};
 use super::{Party, Shared, inbox};
-use crate::executor::{InstallationRecord, SealedKeys, standing};
+use crate::executor::standing::{self, UNTOLD};
+use crate::executor::{InstallationRecord, SealedKeys};
 use crate::fault::ServiceFault;
 use crate::judging::JudgedPart;
+use crate::lanes::ObeyDsp;
 use crate::set_files::FileAt;
 
 /// The S1SP.
@@ -106,6 +109,35 @@ impl S1sp {
         Ok(self.store.commit(&batch)?)
     }
 
+    /// Tells the DSP of every installation that goes on no more under its set and of which it has not heard. One that a crash
+    /// leaves untold, or told without note, is told again.
+    ///
+    /// # Errors
+    /// The store failed, or the DSP did not hear.
+    pub(crate) fn tell_of_rest(&mut self, dsp: ObeyDsp<'_>) -> Result<(), ServiceFault> {
+        /// Told at once.
+        const PAGE: usize = 500;
+        let mut untold = Cursor::<()>::new(UNTOLD, None);
+        loop {
+            let (mut orders, mut batch) = (Vec::new(), Batch::default());
+            while let Some((set, chf, ())) = untold.next(&*self.store)? {
+                // Nothing counts of a set that was not judged to its end: it is judged again.
+                if history::has_judged(&*self.store, set) {
+                    orders.push(InventoryOrder { set, chf, what: InventoryRequest::Rested });
+                    batch.removes.push(of_set::remove(UNTOLD, set, chf));
+                }
+                if orders.len() == PAGE {
+                    break;
+                }
+            }
+            if orders.is_empty() {
+                return Ok(());
+            }
+            dsp(&orders)?;
+            self.store.commit(&batch)?;
+        }
+    }
+
     /// The next installations that wait for the word: instructed, or dropped.
     fn instruct_some(&self, set: SetId, wanted: &[ChfIdentifier]) -> Result<Instructing, ServiceFault> {
         let Some((mut record, generation)) = history::set_record(&*self.store, set)? else {
@@ -118,11 +150,14 @@ impl S1sp {
             batch.removes.push(of_set::remove(VIABLE, set, chf));
             if history::migrating(&*self.store, chf, set)?.is_some() {
                 batch.puts.push(of_set::put(REFUSED, set, chf, &["P-duplicate-chf"])?);
+                batch.puts.push(of_set::put(UNTOLD, set, chf, &())?);
                 record.refused += 1;
             } else if wanted.binary_search(&chf).is_ok() {
                 batch.puts.push(viable.put(Expect::Absent)?);
                 batch.puts.extend(standing::noted(&viable)?);
                 record.instructing += 1;
+            } else {
+                batch.puts.push(of_set::put(UNTOLD, set, chf, &())?);
             }
         }
         let more = waiting.next().is_some();
@@ -159,7 +194,7 @@ impl Keeper for Keeping<'_> {
         (Role::RequestingParty, FileKind::MigrationGroupEncryptedFile),
     ];
     const REPORT: FileKind = FileKind::S1spViabilityReport;
-    const KINDS: &'static [&'static str] = &[VIABLE];
+    const KINDS: &'static [&'static str] = &[VIABLE, UNTOLD];
 
     fn decrypter(&self) -> &Arc<Decrypter> {
         self.decrypter
@@ -172,6 +207,11 @@ impl Keeper for Keeping<'_> {
         installations: &[CommonInstallation],
     ) -> Result<InstallationHistory, ServiceFault> {
         history::of_s1sp(store, set, installations)
+    }
+
+    /// The DSP is to hear of it, whoever found it wanting.
+    fn drop(&self, set: SetId, chf: ChfIdentifier) -> Result<Vec<Put>, ServiceFault> {
+        Ok(vec![of_set::put(UNTOLD, set, chf, &())?])
     }
 
     /// Sealed keys and plan, which wait for the Commissioning Party's word.

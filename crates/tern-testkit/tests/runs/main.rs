@@ -3,6 +3,7 @@
 
 mod altered;
 mod crashes;
+mod rested;
 mod sender;
 mod verdicts;
 

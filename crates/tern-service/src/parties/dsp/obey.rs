@@ -1,4 +1,5 @@
-//! What the S1SP orders of the DSP while it commissions: the second judgement, and the Smart Metering Inventory's entries.
+//! What the S1SP orders of the DSP while it commissions: the second judgement, the Smart Metering Inventory's entries, and to
+//! forget what it watched of an installation that rests.
 //!
 //! An order may come twice: what this very set did already is done.
 
@@ -9,9 +10,10 @@ use tern_store::Batch;
 use tern_wire::role_link::{HubDetails, InventoryOrder, InventoryReply, InventoryRequest, LinkRefusal};
 
 use super::Dsp;
-use super::watch::Watched;
+use super::watch::{WATCHED, Watched};
 use crate::fault::ServiceFault;
 use crate::parties::inventory::{self, InventoryEntry, InventoryEvent};
+use crate::parties::of_set;
 
 /// What the orders before it make of devices: not yet in the store.
 type Pending = HashMap<DeviceId, InventoryEntry>;
@@ -26,7 +28,7 @@ impl Dsp {
         s1sp: PartyId,
         orders: &[InventoryOrder],
     ) -> Result<Vec<Result<InventoryReply, LinkRefusal>>, ServiceFault> {
-        let mut pending = Pending::new();
+        let (mut pending, mut batch) = (Pending::new(), Batch::default());
         let mut answers = Vec::with_capacity(orders.len());
         for order in orders {
             answers.push(match &order.what {
@@ -36,9 +38,12 @@ impl Dsp {
                 InventoryRequest::Query => {
                     Ok(InventoryReply::Present { present: !self.held(order, &pending)?.is_empty() })
                 }
+                InventoryRequest::Rested => {
+                    batch.removes.push(of_set::remove(WATCHED, order.set, order.chf));
+                    Ok(InventoryReply::Done)
+                }
             });
         }
-        let mut batch = Batch::default();
         for entry in pending.values() {
             batch.puts.extend(entry.puts()?);
         }

@@ -26,7 +26,7 @@ use crate::set_files::{OpenedSet, altered};
 /// Kind of [`Watched`], see [`of_set`].
 pub(super) const WATCHED: &str = "watched";
 
-/// What the DSP keeps of an installation from intake until it is commissioned.
+/// What the DSP keeps of an installation from intake until it goes on no more under its set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Watched {
     /// What the supplier-change window is judged by.
