@@ -1,7 +1,7 @@
 //! The ground of every decoder and encoder: a bounded reader, lengths, octet strings, optional fields, sequences.
 //!
-//! A-XDR (IEC 61334-6) and BER write lengths alike, so both stand on this. Nothing here allocates by a length field before
-//! the bytes behind it are known to be there.
+//! A-XDR (IEC 61334-6) and BER write lengths alike, so both stand on this. Nothing here allocates by a length field
+//! before the bytes behind it are known to be there.
 
 use crate::error::{DecodeError, DecodeErrorKind};
 
@@ -43,7 +43,8 @@ pub trait Codec: Sized {
     }
 }
 
-/// How much one decoding may build. What a peer sends is also bounded by the frame or the reassembled blocks that it came in.
+/// How much one decoding may build. What a peer sends is also bounded by the frame or the reassembled blocks that it
+/// came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// How deep arrays and structures may stand in one another.
@@ -53,8 +54,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 16 deep; 131,072 elements, which is a load profile of half-hours over three years, and at most 4 MiB in memory beside
-    /// the bytes themselves.
+    /// 16 deep; 131,072 elements, which is a load profile of half-hours over three years, and at most 4 MiB in memory
+    /// beside the bytes themselves.
     fn default() -> Self {
         Limits { depth: 16, elements: 131_072 }
     }
@@ -176,8 +177,8 @@ impl<'a> Reader<'a> {
         self.u8().map(|byte| byte != 0)
     }
 
-    /// Takes a length or a count in the definite form of one to five bytes. That what it announces is there is for whoever takes
-    /// it to find.
+    /// Takes a length or a count in the definite form of one to five bytes. That what it announces is there is for
+    /// whoever takes it to find.
     ///
     /// # Errors
     /// [`DecodeErrorKind::Truncated`], [`DecodeErrorKind::Length`].

@@ -110,8 +110,8 @@ impl CosemDateTime {
         status: ClockStatus::UNSPECIFIED,
     };
 
-    /// A moment in UTC, to the hundredth of a second, with deviation 0 and a clear status. Years before 0 are not representable
-    /// and give the year 0.
+    /// A moment in UTC, to the hundredth of a second, with deviation 0 and a clear status. Years before 0 are not
+    /// representable and give the year 0.
     #[must_use]
     pub fn from_timestamp(moment: Timestamp) -> Self {
         let civil = jiff::tz::Offset::UTC.to_datetime(moment);
@@ -134,8 +134,8 @@ impl CosemDateTime {
         }
     }
 
-    /// The moment that is meant. A deviation that is not specified counts as none, an unspecified time of the day's parts as 0;
-    /// nothing where year, month or day are unspecified or no such day exists.
+    /// The moment that is meant. A deviation that is not specified counts as none, an unspecified time of the day's
+    /// parts as 0; nothing where year, month or day are unspecified or no such day exists.
     #[must_use]
     pub fn timestamp(&self) -> Option<Timestamp> {
         let (Month::Number(month), Day::Number(day)) = (self.date.month, self.date.day) else { return None };

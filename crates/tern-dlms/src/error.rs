@@ -69,8 +69,8 @@ impl DecodeError {
         DecodeError { position, kind }
     }
 
-    /// Whether the bytes are of something that the standard defines and this crate does not speak; a server answers such a
-    /// request as a service that it does not support, and any other error as one that is not possible.
+    /// Whether the bytes are of something that the standard defines and this crate does not speak; a server answers
+    /// such a request as a service that it does not support, and any other error as one that is not possible.
     #[must_use]
     pub fn is_not_supported(&self) -> bool {
         matches!(self.kind, DecodeErrorKind::NotSupported { .. })

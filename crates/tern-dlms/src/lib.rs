@@ -1,9 +1,10 @@
-//! DLMS/COSEM as a client and as a server speak it: the TCP wrapper, ACSE, the xDLMS APDUs by logical name, and the numbers
-//! of the interface classes.
+//! DLMS/COSEM as a client and as a server speak it: the TCP wrapper, ACSE, the xDLMS APDUs by logical name, and the
+//! numbers of the interface classes.
 //!
-//! Everything here is in the standard's terms (IEC 62056-5-3, 62056-6-1, 62056-6-2, 62056-4-7; the DLMS UA's Green and Blue
-//! Books). Bytes from outside never cause a panic, unbounded recursion, or an allocation larger than the bytes that are there.
-//! This crate must never know what is done with it: no other crate of this workspace, no kind of meter, no migration.
+//! Everything here is in the standard's terms (IEC 62056-5-3, 62056-6-1, 62056-6-2, 62056-4-7; the DLMS UA's Green
+//! and Blue Books). Bytes from outside never cause a panic, unbounded recursion, or an allocation larger than the
+//! bytes that are there. This crate must never know what is done with it: no other crate of this workspace, no kind
+//! of meter, no migration.
 
 pub mod acse;
 pub mod apdu;

@@ -32,7 +32,8 @@ pub struct CaptureObject {
 /// Selective access to the buffer of a profile generic (class 7, attribute 2).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Selection {
-    /// range_descriptor, selector 1: the entries in which the value of one column lies between two values, both included.
+    /// range_descriptor, selector 1: the entries in which the value of one column lies between two values, both
+    /// included.
     Range {
         /// The column that restricts.
         restricting: CaptureObject,

@@ -76,7 +76,8 @@ impl Header {
 }
 
 impl Frame {
-    /// Takes the first frame from the front of `bytes`, with the count of bytes that it took; nothing while it is not whole.
+    /// Takes the first frame from the front of `bytes`, with the count of bytes that it took; nothing while it is not
+    /// whole.
     ///
     /// # Errors
     /// [`WrapperError::Version`], [`WrapperError::TooLong`].

@@ -33,7 +33,8 @@ mod field {
     pub(super) const MECHANISM_NAME: u8 = 0x8B;
     pub(super) const CALLING_AUTHENTICATION_VALUE: u8 = 0xAC;
     pub(super) const USER_INFORMATION: u8 = 0xBE;
-    /// protocol-version, called titles, qualifiers and identifiers, calling qualifier and identifiers, implementation-information.
+    /// protocol-version, called titles, qualifiers and identifiers, calling qualifier and identifiers,
+    /// implementation-information.
     pub(super) const READ_OVER: [u8; 10] = [0x80, 0xA2, 0xA3, 0xA4, 0xA5, 0xA7, 0xA8, 0xA9, 0x9D, 0xBD];
 }
 

@@ -19,7 +19,8 @@ pub(super) struct Content<'a> {
     pub(super) position: usize,
 }
 
-/// Takes an APDU by its tag, and hands each of its fields to `field`. Fields stand in ascending order, each at most once.
+/// Takes an APDU by its tag, and hands each of its fields to `field`. Fields stand in ascending order, each at most
+/// once.
 pub(super) fn read_apdu<'a>(
     reader: &mut Reader<'a>,
     tag: u8,

@@ -1,7 +1,7 @@
 //! ACSE: how an application association begins and ends, in BER.
 //!
-//! Of the standard's fields those are kept that name the context, the mechanism, the two systems and the authentication; titles,
-//! qualifiers and identifiers that DLMS gives no meaning are read over.
+//! Of the standard's fields those are kept that name the context, the mechanism, the two systems and the
+//! authentication; titles, qualifiers and identifiers that DLMS gives no meaning are read over.
 
 mod aare;
 mod aarq;

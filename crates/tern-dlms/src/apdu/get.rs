@@ -58,7 +58,8 @@ pub enum GetResponse {
         /// The value.
         result: GetDataResult,
     },
-    /// A block of the encoded answer: of the value for [`GetRequest::Normal`], of the results for [`GetRequest::WithList`].
+    /// A block of the encoded answer: of the value for [`GetRequest::Normal`], of the results for
+    /// [`GetRequest::WithList`].
     WithDataBlock {
         /// Number of the request.
         invoke: InvokeIdAndPriority,

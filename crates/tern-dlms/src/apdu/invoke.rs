@@ -3,7 +3,8 @@
 use crate::codec::{Codec, Reader};
 use crate::error::DecodeError;
 
-/// Invoke-Id-And-Priority: the number of a request, which its answers repeat, with the class and priority of the service.
+/// Invoke-Id-And-Priority: the number of a request, which its answers repeat, with the class and priority of the
+/// service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct InvokeIdAndPriority(pub u8);
 

@@ -1,4 +1,5 @@
-//! The APDUs: xDLMS services by logical name, their protected forms, and ACSE's beside them, told apart by their first byte.
+//! The APDUs: xDLMS services by logical name, their protected forms, and ACSE's beside them, told apart by their
+//! first byte.
 
 mod action;
 mod block;

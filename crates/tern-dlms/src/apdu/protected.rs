@@ -30,7 +30,8 @@ enumeration! {
 }
 
 impl GloService {
-    /// The service of an APDU in the clear, by its first byte; none where the standard has no ciphered form of its own for it.
+    /// The service of an APDU in the clear, by its first byte; none where the standard has no ciphered form of its
+    /// own for it.
     #[must_use]
     pub const fn of_plain(first: u8) -> Option<Self> {
         match first {

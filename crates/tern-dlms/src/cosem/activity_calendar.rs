@@ -1,4 +1,5 @@
-//! Activity calendar (class 20): which tariff script runs when, by season, week and day; one calendar in force and one prepared.
+//! Activity calendar (class 20): which tariff script runs when, by season, week and day; one calendar in force and
+//! one prepared.
 
 use crate::codec::Codec;
 use crate::cosem::Shape;

@@ -75,8 +75,8 @@ pub struct ObjectListElement {
     pub methods: Vec<MethodAccess>,
 }
 
-/// attribute_access_item. What the mode's number means depends on the version of the class Association LN: up to 2, 1 is
-/// read_only, 2 write_only, 3 read_and_write; from 3 it is a set of bits.
+/// attribute_access_item. What the mode's number means depends on the version of the class Association LN: up to 2, 1
+/// is read_only, 2 write_only, 3 read_and_write; from 3 it is a set of bits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttributeAccess {
     /// The attribute.

@@ -1,5 +1,5 @@
-//! The interface classes that this crate names: their numbers, the numbers of their attributes and methods, and the shapes of
-//! values that are more than one number or text.
+//! The interface classes that this crate names: their numbers, the numbers of their attributes and methods, and the
+//! shapes of values that are more than one number or text.
 //!
 //! One module a class. What an object holds and does is for whoever serves it or asks it.
 

@@ -1,7 +1,7 @@
 //! The Data type: every value that an attribute or a method's parameter may have, in A-XDR.
 //!
-//! Decoding is bounded by the reader's limits in depth and number of elements; a compact array, which can stand for many more
-//! elements than it has bytes, is refused.
+//! Decoding is bounded by the reader's limits in depth and number of elements; a compact array, which can stand for
+//! many more elements than it has bytes, is refused.
 
 mod bits;
 mod codec;

@@ -122,9 +122,8 @@ fn parts_of_a_date_are_in_range() {
 
 #[test]
 fn no_secret_is_shown() {
-    let aarq = hex(
-        "6036A1090607608574050801018A0207808B0760857405080201AC0A80083132333435363738BE10040E01000000065F1F0400007E1F04B0",
-    );
+    let aarq = hex("6036 A109060760857405080101 8A020780 8B0760857405080201 AC0A80083132333435363738
+         BE10040E 01000000065F1F0400007E1F04B0");
     let shown = format!("{:?}", Apdu::decode(&aarq).unwrap());
     assert!(shown.contains("AuthenticationValue(8 bytes, not shown)") && !shown.contains("49, 50, 51"), "{shown}");
     let initiate = hex("01 01 10 00112233445566778899AABBCCDDEEFF 00 00 06 5F1F0400 007E1F 04B0");

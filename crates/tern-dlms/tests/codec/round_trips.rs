@@ -1,5 +1,5 @@
-//! What is encoded is decoded to the same; what is decoded is encoded to the same, where it was in its shortest form; and no bytes
-//! make the decoder panic.
+//! What is encoded is decoded to the same; what is decoded is encoded to the same, where it was in its shortest form;
+//! and no bytes make the decoder panic.
 
 use proptest::prelude::*;
 use tern_dlms::apdu::Apdu;
@@ -62,7 +62,8 @@ proptest! {
             bytes[at] = byte;
         }
         if let Ok(decoded) = Apdu::decode(&bytes) {
-            // What has other spellings (lengths, booleans, read-over fields) becomes the shortest, which stands by itself.
+            // What has other spellings (lengths, booleans, read-over fields) becomes the shortest, which stands by
+            // itself.
             let canonical = decoded.to_bytes();
             prop_assert_eq!(Apdu::decode(&canonical).unwrap().to_bytes(), canonical);
         }

@@ -1,4 +1,5 @@
-//! Bytes that are known: the encodings of public examples, and encodings put together by hand from the standard's grammar.
+//! Bytes that are known: the encodings of public examples, and encodings put together by hand from the standard's
+//! grammar.
 
 use std::fmt::Debug;
 

@@ -1,6 +1,7 @@
 //! Seeded, structure-aware fuzzing of everything that reads bytes from outside: nothing panics, nothing takes memory beyond its bounds,
 //! and what is accepted means the same when it is read again.
 
+mod apdus;
 mod encodings;
 mod records;
 mod xml;
