@@ -8,6 +8,7 @@
 
 pub mod acse;
 pub mod apdu;
+mod assembly;
 pub mod client;
 mod codec;
 pub mod cosem;
@@ -19,6 +20,7 @@ pub mod invocation;
 mod logical_name;
 pub mod security;
 mod selection;
+pub mod server;
 mod system_title;
 pub mod wrapper;
 

@@ -8,10 +8,9 @@ use crate::apdu::{
     DataAccessResult, DataBlockG, DataBlockSa, GetDataResult, GetRequest, GetResponse, InvokeIdAndPriority, SetRequest,
     SetResponse,
 };
+use crate::assembly::{Assembly, AssemblyError};
 use crate::codec::{Codec, Limits, Reader};
 
-/// The longest value that is put together from blocks.
-const ASSEMBLED_MAX_BYTES: usize = 4 << 20;
 /// What the length of a block's bytes takes more than the one byte of an empty block.
 const LENGTH_MORE_BYTES: usize = 2;
 
@@ -23,31 +22,6 @@ const EARLY: Doubt = Doubt::Nonsense("done before all blocks were sent");
 enum Sent {
     Whole,
     InPart,
-}
-
-/// A value that arrives in blocks.
-#[derive(Default)]
-struct Assembly {
-    bytes: Vec<u8>,
-    next: u32,
-}
-
-impl Assembly {
-    /// Takes a block; answers whether it was the last.
-    fn take(&mut self, number: u32, last: bool, bytes: &[u8]) -> Result<bool, Doubt> {
-        if number != self.next + 1 {
-            return Err(Doubt::Nonsense("a block out of order"));
-        }
-        if bytes.is_empty() && !last {
-            return Err(Doubt::Nonsense("an empty block before the last"));
-        }
-        if self.bytes.len() + bytes.len() > ASSEMBLED_MAX_BYTES {
-            return Err(Doubt::Nonsense("more blocks than any value needs"));
-        }
-        self.next = number;
-        self.bytes.extend_from_slice(bytes);
-        Ok(last)
-    }
 }
 
 impl<T: Read + Write> Client<T> {
@@ -66,19 +40,20 @@ impl<T: Read + Write> Client<T> {
             let response = GetResponse::decode(&answer)?;
             belongs(invoke, response.invoke())?;
             match response {
-                GetResponse::Normal { result, .. } if !listed && assembly.next == 0 => return Ok(vec![result]),
-                GetResponse::WithList { results, .. } if listed && assembly.next == 0 => return Ok(results),
+                GetResponse::Normal { result, .. } if !listed && assembly.arrived == 0 => return Ok(vec![result]),
+                GetResponse::WithList { results, .. } if listed && assembly.arrived == 0 => return Ok(results),
                 GetResponse::WithDataBlock { block: DataBlockG { result: Err(reason), .. }, .. } => {
                     return Ok(vec![Err(reason)]);
                 }
                 GetResponse::WithDataBlock { block: DataBlockG { last, number, result: Ok(bytes) }, .. } => {
-                    if assembly.take(number, last, &bytes)? {
+                    assembly.take(number, last, &bytes)?;
+                    if last {
                         return results_of(&assembly.bytes, listed);
                     }
                 }
                 _ => return Err(Doubt::Nonsense("another kind of get-response").into()),
             }
-            answer = self.link.request(&GetRequest::Next { invoke, block_number: assembly.next }.to_bytes())?;
+            answer = self.link.request(&GetRequest::Next { invoke, block_number: assembly.arrived }.to_bytes())?;
         }
     }
 
@@ -157,16 +132,17 @@ impl<T: Read + Write> Client<T> {
             let response = ActionResponse::decode(&answer)?;
             belongs(invoke, response.invoke())?;
             match response {
-                ActionResponse::Normal { response, .. } if assembly.next == 0 => return Ok(response),
+                ActionResponse::Normal { response, .. } if assembly.arrived == 0 => return Ok(response),
                 ActionResponse::WithPblock { block: DataBlockSa { last, number, raw_data }, .. } => {
-                    if assembly.take(number, last, &raw_data)? {
+                    assembly.take(number, last, &raw_data)?;
+                    if last {
                         return Ok(ActionResponseWithOptionalData::decode(&assembly.bytes)?);
                     }
                 }
                 _ => return Err(Doubt::Nonsense("another kind of action-response").into()),
             }
             answer =
-                self.link.request(&ActionRequest::NextPblock { invoke, block_number: assembly.next }.to_bytes())?;
+                self.link.request(&ActionRequest::NextPblock { invoke, block_number: assembly.arrived }.to_bytes())?;
         }
     }
 
@@ -229,5 +205,11 @@ fn belongs(asked: InvokeIdAndPriority, answered: InvokeIdAndPriority) -> Result<
         Ok(())
     } else {
         Err(Doubt::Nonsense("an answer to another request"))
+    }
+}
+
+impl From<AssemblyError> for ClientError {
+    fn from(error: AssemblyError) -> ClientError {
+        Doubt::Nonsense(error.text()).into()
     }
 }

@@ -1,0 +1,6 @@
+//! Client and server as they talk: with each other, with programs that Tern's authors did not write, and with bytes that nobody
+//! should send.
+
+mod client;
+mod meter;
+mod wire;
