@@ -7,6 +7,7 @@
 mod association;
 mod blocks;
 mod error;
+pub mod image;
 mod link;
 
 use std::io::{Read, Write};
