@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad;
+mod gurux;
 mod round_trips;
 mod shapes;
 mod strategies;
