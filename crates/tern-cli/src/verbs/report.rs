@@ -16,8 +16,8 @@ use crate::values;
 /// Write what became of all migrations as CSV tables and SVG pictures
 ///
 /// Outcomes by day and by week, findings by clause, failures by code, Responsible Suppliers, SMSOs and Dormant Meters. Parties are
-/// named by the directory of certificates. An installation that came in several sets stands where its newest set left it; in
-/// the tables over time it counts in each. The same stores give the same files.
+/// named by the directory of certificates. An installation that came in several sets stands where its newest set left it, or where it was
+/// if it was held when it came again; in the tables over time it counts in each. The same stores give the same files.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(plain, "tern report", "tern report tern-demo --out ./report", "tern report --from 2026-11-02 --to 2026-11-08"))]
 pub struct Args {

@@ -21,11 +21,16 @@ fn a_rolled_back_installation_comes_again_and_is_commissioned_and_a_commissioned
 
     // With the export that the first set used it is refused: its blobs belong to that set.
     place.run(&["build", "exports-FIRST", "--json"]).clean();
+    // An hour later, so that it is known which set came first.
+    place.write("tern.toml", place.read("tern.toml").replace("T09:", "T10:"));
     let told = place.migrate().finds().json();
     assert_eq!(told["counted_again"], 12, "{told}");
     let text = place.run(&["status"]).clean().out;
     assert!(text.contains("the sets hold 12 different installations"), "{text}");
     let second = settled(&place);
+    let standing = place.run(&["report", "--json"]).clean().json()["standing"].clone();
+    let stand: Vec<_> = ["commissioned", "refused"].map(|end| standing_of(&standing, end)).to_vec();
+    assert_eq!(stand, [10, 2], "the commissioned stay commissioned: {standing}");
     for (chf, end) in last(&second) {
         let clause = if rolled_back.contains(chf) { "P-blob-binding" } else { "P-chf-inventory" };
         assert!(end.kind() == OutcomeKind::Refused && reasons(end).contains(&clause.to_owned()), "{chf}: {end:?}");
@@ -100,6 +105,11 @@ fn of_kind(ends: &Ends, kind: OutcomeKind) -> BTreeSet<ChfIdentifier> {
 /// How the installations of the last set ended.
 fn last(ends: &Ends) -> impl Iterator<Item = (&ChfIdentifier, &Outcome)> {
     ends.values().next_back().expect("a set").iter()
+}
+
+fn standing_of(standing: &serde_json::Value, end: &str) -> u64 {
+    let row = standing.as_array().expect("rows").iter().find(|row| row["end"] == end);
+    row.and_then(|row| row["installations"].as_u64()).expect("a number")
 }
 
 fn count(outcomes: &serde_json::Value, kind: &str) -> u64 {

@@ -1,6 +1,6 @@
 //! The sums behind every report: each migration of an installation is added once and forgotten, and only counts are kept.
 //!
-//! Of an installation nothing is kept but its identifier and a day, so that one that came in several sets counts once. The time
+//! Of an installation nothing is kept but its identifier, a day and whether it was counted, so that one that came in several sets counts once. The time
 //! is never asked: what is counted says on which day it was.
 
 use std::collections::hash_map::Entry;
@@ -35,6 +35,8 @@ pub struct Attempt {
     pub end: Option<(Date, Outcome)>,
     /// Clauses that refused it, with the party that judged.
     pub found: Vec<(Role, String)>,
+    /// It was refused while an earlier set held it: it stands where that set left it.
+    pub held_before: bool,
     /// Its meters.
     pub meters: Vec<MeterSeen>,
 }
@@ -133,8 +135,17 @@ pub struct Ledger {
     pub smsos: BTreeMap<(PartyId, GroupId), Counts>,
     /// Dormant Meters by supplier.
     pub dormant: BTreeMap<Supplier, Dormant>,
-    /// Installations that were added, each with the day of its earliest set so far.
-    seen: HashMap<ChfIdentifier, Date>,
+    /// Installations that were added.
+    seen: HashMap<ChfIdentifier, Seen>,
+}
+
+/// What is kept of an installation.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    /// The day of its earliest set so far.
+    earliest: Date,
+    /// Whether an attempt said where it stands.
+    stands: bool,
 }
 
 impl Period {
@@ -157,8 +168,8 @@ impl Ledger {
         Ledger { period, ..Ledger::default() }
     }
 
-    /// Adds an attempt. Those of one installation come newest first: the first to be added is where it stands. One that was
-    /// taken in after the period is not known yet, and one that ended after it is open.
+    /// Adds an attempt. Those of one installation come newest first: the first to be added is where it stands, unless it was
+    /// refused because an earlier one held it. One that was taken in after the period is not known yet, and one that ended after it is open.
     pub fn add(&mut self, attempt: &Attempt) {
         if !self.period.reaches(attempt.taken) {
             return;
@@ -166,14 +177,14 @@ impl Ledger {
         let ended = attempt.end.as_ref().filter(|(day, _)| self.period.reaches(*day));
         let outcome = ended.map(|(_, outcome)| outcome);
         let end = End::of(outcome);
-        let newest = self.note_day(attempt);
+        let stands = self.note_day(attempt);
         let day = ended.map_or(attempt.taken, |(day, _)| *day);
         self.days.entry(day).or_default().ends.add(end);
         if end != End::Open && !self.period.holds(day) {
             return;
         }
         self.add_reasons(attempt, outcome);
-        if newest {
+        if stands {
             self.standing.add(end);
             self.smsos.entry((attempt.smso, attempt.group)).or_default().add(end);
             for meter in &attempt.meters {
@@ -182,21 +193,23 @@ impl Ledger {
         }
     }
 
-    /// Notes that an installation came on a day, and says whether it is its newest attempt.
+    /// Notes that an installation came on a day, and says whether it stands where this attempt left it.
     fn note_day(&mut self, attempt: &Attempt) -> bool {
         let taken = self.days.entry(attempt.taken).or_default();
         taken.taken_in += 1;
         taken.new += 1;
         match self.seen.entry(attempt.chf) {
             Entry::Vacant(free) => {
-                free.insert(attempt.taken);
-                true
+                free.insert(Seen { earliest: attempt.taken, stands: !attempt.held_before });
+                !attempt.held_before
             }
             Entry::Occupied(mut known) => {
                 // It was new on this earlier day, and not on the later one.
-                let later = std::mem::replace(known.get_mut(), attempt.taken);
+                let later = std::mem::replace(&mut known.get_mut().earliest, attempt.taken);
                 self.days.entry(later).or_default().new -= 1;
-                false
+                let stood = known.get().stands;
+                known.get_mut().stands |= !attempt.held_before;
+                !stood && !attempt.held_before
             }
         }
     }

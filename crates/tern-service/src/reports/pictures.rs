@@ -98,7 +98,7 @@ fn outcomes(ledger: &Ledger, time: &str) -> Bars {
     Bars {
         name: "outcomes",
         title: format!("Where installations stand{time}"),
-        subtitle: "Installations, each once, by its newest set.".to_owned(),
+        subtitle: "Installations, each once, where they stand.".to_owned(),
         unit: "installation",
         bars: shown.map(bar).collect(),
     }
@@ -174,7 +174,7 @@ fn smsos(ledger: &Ledger, names: &Names, time: &str) -> Bars {
     Bars {
         name: "outcomes-by-smso",
         title: format!("Installations by SMSO and group{time}"),
-        subtitle: "Installations, each once, by its newest set.".to_owned(),
+        subtitle: "Installations, each once, where they stand.".to_owned(),
         unit: "installation",
         bars: rows.collect(),
     }

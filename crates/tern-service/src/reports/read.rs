@@ -1,11 +1,11 @@
 //! From the roles' stores to the ledger, set by set and installation by installation. It reads only, and keeps nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tern_model::facts::{ExclusionCategory, Facts};
-use tern_model::{ChfIdentifier, Fuel, Outcome, Role, SetId, london_day};
+use tern_model::{ChfIdentifier, Fuel, Holder, Outcome, Role, SetId, london_day};
 use tern_store::StoreView;
 use tern_wire::facts_csv::Subject;
 use tern_wire::migration::{CommonInstallation, FileKind, FileName, Meter, MigrationCommonFile, MigrationHeader};
@@ -37,10 +37,11 @@ pub(super) fn fill(ledger: &mut Ledger, from: &Sources<'_>) -> Result<(), Servic
     let [(_, Some(dsp)), judges @ ..] = from.stores.stores() else { return Ok(()) };
     let mut sets = history::sets(dsp)?;
     sets.sort_by_key(|(set, taken, _)| std::cmp::Reverse((*taken, *set)));
+    let taken_in: BTreeMap<SetId, Timestamp> = sets.iter().map(|(set, taken, _)| (*set, *taken)).collect();
     for (set, taken, _) in sets {
         let judges = std::iter::once((Role::Dsp, dsp as &dyn StoreView))
             .chain(judges.iter().filter_map(|(role, store)| Some((*role, store.map(|s| s as &dyn StoreView)?))));
-        let of_set = SetReader::open(judges, set, taken)?;
+        let of_set = SetReader::open(judges, (set, taken), &taken_in)?;
         each_run(dsp, from.trust, set, taken, &mut |header, installations| {
             let facts = from.facts.slice(installations.iter().flat_map(subjects))?;
             for installation in installations {
@@ -58,7 +59,9 @@ type Ended = Option<(Date, Outcome)>;
 /// What the parties hold of one set.
 struct SetReader<'a> {
     set: SetId,
-    taken: Date,
+    taken: Timestamp,
+    /// When every set was taken in.
+    taken_in: &'a BTreeMap<SetId, Timestamp>,
     judges: Vec<(Role, &'a dyn StoreView, Timestamp)>,
     s1sp: Option<&'a dyn StoreView>,
 }
@@ -66,10 +69,10 @@ struct SetReader<'a> {
 impl<'a> SetReader<'a> {
     fn open(
         parties: impl Iterator<Item = (Role, &'a dyn StoreView)>,
-        set: SetId,
-        taken: Timestamp,
+        (set, taken): (SetId, Timestamp),
+        taken_in: &'a BTreeMap<SetId, Timestamp>,
     ) -> Result<SetReader<'a>, ServiceFault> {
-        let mut reader = SetReader { set, taken: london_day(taken), judges: Vec::new(), s1sp: None };
+        let mut reader = SetReader { set, taken, taken_in, judges: Vec::new(), s1sp: None };
         for (role, store) in parties {
             if role == Role::S1sp {
                 reader.s1sp = Some(store);
@@ -95,16 +98,22 @@ impl<'a> SetReader<'a> {
             // The DSP's second judgement, just before the first step.
             found = reasons(outcome).iter().flat_map(|r| r.split(' ')).map(|c| (Role::Dsp, c.to_owned())).collect();
         }
-        let day = end.as_ref().map_or(self.taken, |(day, _)| *day);
+        let held_before = match &end {
+            Some((_, Outcome::Refused { .. })) => self.held_before(chf)?,
+            _ => false,
+        };
+        let taken = london_day(self.taken);
+        let day = end.as_ref().map_or(taken, |(day, _)| *day);
         let meters = [(Fuel::Electricity, Some(&installation.esme)), (Fuel::Gas, installation.gsme.as_ref())];
         let seen = |(fuel, meter): (Fuel, Option<&Meter>)| Some(meter_seen(chf, fuel, meter?, day, facts));
         Ok(Attempt {
             chf,
             group: self.set.group,
             smso: header.smets1_smso,
-            taken: self.taken,
+            taken,
             end,
             found,
+            held_before,
             meters: meters.into_iter().filter_map(seen).collect(),
         })
     }
@@ -122,6 +131,19 @@ impl<'a> SetReader<'a> {
         }
         let clauses = found.iter().map(|(_, clause)| clause.clone()).collect();
         Ok((found, day.map(|day| (day, Outcome::Refused { clauses }))))
+    }
+
+    /// Whether a set that came before this one keeps the installation: it is not wholly with the SMSO.
+    fn held_before(&self, chf: ChfIdentifier) -> Result<bool, ServiceFault> {
+        let Some(store) = self.s1sp else { return Ok(false) };
+        let keeps = |record: &InstallationRecord| match record.migration.outcome() {
+            Some(Outcome::Refused { .. } | Outcome::RolledBack { .. }) => false,
+            Some(Outcome::Closed { held_by }) => held_by == Holder::Dcc,
+            None | Some(Outcome::Commissioned { .. } | Outcome::Stuck { .. }) => true,
+        };
+        let records = inbox::all::<InstallationRecord>(store, MIGRATION, &format!("{chf}/"))?;
+        let earlier = |set: &SetId| self.taken_in.get(set).is_some_and(|taken| (*taken, *set) < (self.taken, self.set));
+        Ok(records.iter().any(|(_, record)| earlier(&record.plan.set) && keeps(record)))
     }
 
     /// How the S1SP's work on an installation ended, and on which day.

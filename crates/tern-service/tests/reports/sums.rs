@@ -32,6 +32,19 @@ fn an_installation_that_comes_again_stands_once_and_counts_each_time_over_time()
 }
 
 #[test]
+fn an_installation_that_is_refused_while_it_is_held_stands_where_it_stood() {
+    let held = |day| Attempt { held_before: true, ..refused(attempt(1, day), &["P-chf-inventory"]) };
+    let (friday, saturday, sunday) = (DAY, date(2020, 12, 5), date(2020, 12, 6));
+    let back = ended(attempt(1, DAY), DAY, Outcome::RolledBack { code: "B2".to_owned() });
+    let sums = ledger(&[held(sunday), held(saturday), attempt(1, friday), back], Period::default());
+    assert_eq!((sums.standing.total(), sums.standing.of(End::Commissioned)), (1, 1));
+    assert_eq!(sums.suppliers[&Some(party(1))].ends.of(End::Commissioned), 2, "both meters");
+    assert_eq!(sums.clauses["P-chf-inventory"].installations, 2, "refusals count nevertheless");
+    assert_eq!(sums.days[&friday].new, 1);
+    assert!([saturday, sunday].iter().all(|day| sums.days[day].new == 0));
+}
+
+#[test]
 fn weeks_are_iso_weeks() {
     let sums =
         ledger(&[attempt(1, date(2021, 1, 4)), attempt(2, date(2021, 1, 3)), attempt(3, DAY)], Period::default());

@@ -26,6 +26,7 @@ pub fn attempt(number: u64, day: Date) -> Attempt {
         taken: day,
         end: Some((day, Outcome::Commissioned { gas: GasOutcome::Migrated })),
         found: Vec::new(),
+        held_before: false,
         meters: vec![meter(Fuel::Electricity), meter(Fuel::Gas)],
     }
 }
