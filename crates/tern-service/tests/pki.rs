@@ -53,11 +53,11 @@ fn every_role_and_a_dozen_suppliers_and_network_operators_have_certificates_in_f
     assert!(entries.iter().all(|e| e.status == Status::InForce && e.issuer == "CN=Tern Issuing CA,OU=07"));
     let count = |role| entries.iter().filter(|e| e.role == role).count();
     assert_eq!(count(Role::Supplier) + count(Role::NetworkOperator), 12);
-    assert_eq!((count(Role::S1sp), count(Role::Dco)), (2, 2));
-    for role in [Role::Dsp, Role::Smso, Role::RequestingParty, Role::CommissioningParty] {
-        assert_eq!(count(role), 1, "{role}");
+    assert_eq!((count(Role::S1sp), count(Role::Dco), count(Role::Smso)), (3, 3, 1));
+    for role in [Role::Dsp, Role::RequestingParty, Role::CommissioningParty] {
+        assert_eq!(count(role), 2, "{role}");
     }
-    assert_eq!(entries.iter().map(|e| &e.serial).collect::<HashSet<_>>().len(), 20);
+    assert_eq!(entries.iter().map(|e| &e.serial).collect::<HashSet<_>>().len(), 25);
     assert_eq!(entries.iter().map(|e| e.party).collect::<HashSet<_>>().len(), 18);
     let dsp = entries.iter().find(|e| e.role == Role::Dsp).unwrap();
     assert_eq!(dsp.party.to_string(), "90-B3-D5-1F-30-04-00-01");
@@ -188,15 +188,18 @@ fn a_revoked_party_is_refused_until_it_is_issued_anew() {
     let (_guard, dir) = made();
     let former = pki::load_signer(&dir, "dco").unwrap().certificate().id().clone();
     let revoked = pki::revoke(&dir, "dco", at(NOW)).unwrap();
-    assert_eq!(revoked.len(), 2);
+    assert_eq!(revoked.len(), 3);
     assert!(revoked.contains(&former));
-    assert_eq!(status(&dir, "dco", NOW), [("signing", Status::Revoked), ("encryption", Status::Revoked)]);
-    assert_eq!(status(&dir, "dsp", NOW), [("signing", Status::InForce)]);
+    assert_eq!(
+        status(&dir, "dco", NOW),
+        [("tls", Status::Revoked), ("signing", Status::Revoked), ("encryption", Status::Revoked)]
+    );
+    assert_eq!(status(&dir, "dsp", NOW), [("tls", Status::InForce), ("signing", Status::InForce)]);
     assert!(matches!(pki::revoke(&dir, "dco", at(NOW)), Err(PkiError::AlreadyRevoked { .. })));
     assert_eq!(status(&dir, "dco", NOW)[0].1, Status::Revoked);
 
     let issued = pki::issue(&dir, Role::Dco, "dco", IssueOptions::default(), at(LATER)).unwrap();
-    assert_eq!(issued.len(), 2);
+    assert_eq!(issued.len(), 3);
     let signer = pki::load_signer(&dir, "dco").unwrap();
     assert!(issued.contains(signer.certificate().id()));
     assert_eq!(signer.certificate().party().to_string(), "90-B3-D5-1F-30-81-00-01");
@@ -213,7 +216,10 @@ fn one_certificate_is_revoked_by_its_serial_number() {
     let (_guard, dir) = made();
     let encryption = pki::load_decrypter(&dir, "s1sp").unwrap().certificate().serial().to_string();
     pki::revoke(&dir, &encryption, at(NOW)).unwrap();
-    assert_eq!(status(&dir, "s1sp", NOW), [("signing", Status::InForce), ("encryption", Status::Revoked)]);
+    assert_eq!(
+        status(&dir, "s1sp", NOW),
+        [("tls", Status::InForce), ("signing", Status::InForce), ("encryption", Status::Revoked)]
+    );
     let before = pki::load_signer(&dir, "s1sp").unwrap().certificate().id().clone();
     let issued = pki::issue(&dir, Role::S1sp, "s1sp", IssueOptions::default(), at(LATER)).unwrap();
     assert_eq!(issued, [pki::load_decrypter(&dir, "s1sp").unwrap().certificate().id().clone()]);
@@ -292,6 +298,27 @@ fn changes_at_the_same_time_do_not_lose_each_other() {
 }
 
 #[test]
+fn a_certificate_for_tls_signs_no_document_and_none_that_signs_is_for_tls() {
+    let (_guard, dir) = made();
+    let trust = pki::load_trust(&dir).unwrap();
+    for name in ["dsp", "s1sp", "dco", "commissioning-party", "requesting-party"] {
+        let tls = pki::load_tls(&dir, name).unwrap().certificate;
+        let signing = pki::load_signer(&dir, name).unwrap().certificate().clone();
+        assert_eq!((tls.party(), tls.role()), (signing.party(), signing.role()));
+        assert!(trust.check(tls.id(), at(NOW), Usage::Tls).is_ok());
+        for (id, usage) in [(tls.id(), Usage::Sign), (tls.id(), Usage::Encrypt), (signing.id(), Usage::Tls)] {
+            let problem = trust.check(id, at(NOW), usage).unwrap_err();
+            assert!(matches!(problem, CertificateProblem::WrongUsage { .. }), "{problem}");
+        }
+    }
+    assert!(matches!(pki::load_tls(&dir, "supplier-a"), Err(PkiError::Missing { .. })));
+    // A key infrastructure of an earlier version gets them as anything that is lacking.
+    std::fs::remove_file(dir.join("parties/dsp/tls.pem")).unwrap();
+    let issued = pki::issue(&dir, Role::Dsp, "dsp", IssueOptions::default(), at(LATER)).unwrap();
+    assert_eq!(issued, [pki::load_tls(&dir, "dsp").unwrap().certificate.id().clone()]);
+}
+
+#[test]
 fn openssl_verifies_what_lies_on_disk() {
     let missing = !Command::new("openssl").arg("version").output().is_ok_and(|out| out.status.success());
     if missing {
@@ -304,10 +331,18 @@ fn openssl_verifies_what_lies_on_disk() {
     let lists = ["root", "issuing-ca"].map(|n| std::fs::read(dir.join(format!("trust/crl/{n}.pem"))).unwrap()).concat();
     std::fs::write(dir.join("lists.pem"), lists).unwrap();
     let moment = at(LATER).as_second();
-    for (name, expect) in [("s1sp", true), ("supplier-b", true), ("supplier-a", false)] {
+    let signing = |name: &str| format!("parties/{name}/signing.pem");
+    for (path, expect) in [
+        (signing("s1sp"), true),
+        (signing("supplier-b"), true),
+        (signing("supplier-a"), false),
+        ("-purpose sslserver -verify_hostname dco parties/dco/tls.pem".to_owned(), true),
+        ("-purpose sslclient parties/requesting-party/tls.pem".to_owned(), true),
+        ("-purpose smimesign parties/dco/tls.pem".to_owned(), false),
+    ] {
         let how = "verify -x509_strict -crl_check_all -CAfile trust/root.pem -untrusted trust/issuing-ca.pem";
-        let command = format!("{how} -CRLfile lists.pem -attime {moment} parties/{name}/signing.pem");
+        let command = format!("{how} -CRLfile lists.pem -attime {moment} {path}");
         let out = Command::new("openssl").args(command.split(' ')).current_dir(&dir).output().unwrap();
-        assert_eq!(out.status.success(), expect, "{name}: {}", String::from_utf8_lossy(&out.stderr));
+        assert_eq!(out.status.success(), expect, "{path}: {}", String::from_utf8_lossy(&out.stderr));
     }
 }

@@ -11,7 +11,7 @@ fn init_makes_keys_that_only_their_owner_reads_and_never_twice() {
     assert_eq!(made["parties"].as_array().map(Vec::len), Some(18));
     let files = walk(&tern.path("pki"));
     let keys: Vec<_> = files.iter().filter(|file| file.extension().is_some_and(|e| e == "key")).collect();
-    assert_eq!(keys.len(), 2 + 18 + 2, "root, issuing authority, each party's, and two to encrypt to");
+    assert_eq!(keys.len(), 2 + 18 + 2 + 5, "root, issuing authority, each party's, two to encrypt to, five for TLS");
     for key in keys {
         assert_eq!(mode(key), 0o600, "{}", key.display());
         assert_eq!(mode(key.parent().expect("a folder")), 0o700, "{}", key.display());
@@ -37,11 +37,11 @@ fn show_tells_what_is_in_force() {
     let tern = Tern::with_pki();
     let shown = tern.run(&["pki", "show", "--json"]).clean().json();
     let certificates = shown["certificates"].as_array().expect("a list");
-    assert_eq!(certificates.len(), 20);
+    assert_eq!(certificates.len(), 25);
     assert!(certificates.iter().all(|c| c["status"] == "in-force" && c["issuer"] == "CN=Tern Issuing CA,OU=07"));
-    assert!(tern.run(&["pki", "show"]).clean().out.contains("20 certificates, 20 in force"));
+    assert!(tern.run(&["pki", "show"]).clean().out.contains("25 certificates, 25 in force"));
     let dco = tern.run(&["pki", "show", "dco"]).clean().out;
-    assert!(dco.contains("encryption") && dco.contains("2 certificates"), "{dco}");
+    assert!(dco.contains("encryption") && dco.contains("3 certificates"), "{dco}");
     tern.run(&["pki", "show", "nobody"]).fails("\"nobody\"", "lists all");
     tern.run(&["pki", "show", "--pki", "elsewhere"]).fails("elsewhere", "tern pki init DIR");
 }

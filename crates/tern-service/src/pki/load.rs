@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tern_model::Role;
+use tern_model::{Role, SecretBytes};
 use tern_wire::smki::issuing::Issuer;
-use tern_wire::smki::{AuthorityCertificate, Certificate, CertificateProblem, Decrypter, Signer, Trust, Usage};
+use tern_wire::smki::{
+    AuthorityCertificate, Certificate, CertificateProblem, Decrypter, KeyProblem, Signer, Trust, Usage,
+};
 
 use super::{Layout, PkiError, files, stem};
 use crate::ServiceFault;
@@ -82,6 +84,33 @@ pub fn load_decrypter(dir: &Path, name: &str) -> Result<Decrypter, PkiError> {
     let path = path.with_extension("key");
     let key = files::read_private(&path)?;
     Decrypter::from_pem(certificate, key.expose()).map_err(|problem| PkiError::Key { path, problem })
+}
+
+/// A party's certificate for TLS with its key.
+#[derive(Debug)]
+pub struct TlsIdentity {
+    /// The certificate.
+    pub certificate: Arc<Certificate>,
+    /// The certificate of its issuer, for peers that have no directory.
+    pub issuer: AuthorityCertificate,
+    /// The PKCS#8 key in PEM.
+    pub key_pem: SecretBytes,
+}
+
+/// Loads a party's key for TLS with its certificate. An earlier key infrastructure has none: `tern pki issue` adds them.
+///
+/// # Errors
+/// [`PkiError`], [`PkiError::Exposed`] among them.
+pub fn load_tls(dir: &Path, name: &str) -> Result<TlsIdentity, PkiError> {
+    let (certificate, path) = own_certificate(dir, name, Usage::Tls)?;
+    let path = path.with_extension("key");
+    let key_pem = files::read_private(&path)?;
+    if !certificate.is_for(Usage::Tls) {
+        return Err(PkiError::Key { path, problem: KeyProblem::WrongUsage { usage: Usage::Tls } });
+    }
+    let issuer = Layout::new(dir).trust().join("issuing-ca.pem");
+    let issuer = AuthorityCertificate::from_pem(&files::read(&issuer)?).map_err(self::certificate(&issuer))?;
+    Ok(TlsIdentity { certificate, issuer, key_pem })
 }
 
 /// Loads the issuing authority, to issue, or to give devices their certificates.

@@ -3,7 +3,7 @@
 //! ```text
 //! <dir>/root/            0700  root.pem  root.key
 //! <dir>/issuing-ca/      0700  issuing-ca.pem  issuing-ca.key  revocations.toml  lock
-//! <dir>/parties/<name>/  0700  signing.pem  signing.key, and for S1SP and DCO encryption.pem  encryption.key
+//! <dir>/parties/<name>/  0700  signing.pem  signing.key, and by role encryption.pem, tls.pem with their keys
 //! <dir>/trust/                 root.pem  issuing-ca.pem  certificates/<name>.pem  crl/root.pem  crl/issuing-ca.pem
 //! ```
 //! A role needs `trust/` and its own folder below `parties/`, so a machine of its own gets just these two. Every file is
@@ -32,7 +32,7 @@ pub use device::device_certificate;
 pub use error::PkiError;
 pub use init::init;
 pub use issue::{IssueOptions, issue};
-pub use load::{load_decrypter, load_issuer, load_signer, load_trust, may_sign, recipient};
+pub use load::{TlsIdentity, load_decrypter, load_issuer, load_signer, load_tls, load_trust, may_sign, recipient};
 pub use revoke::revoke;
 pub use show::{Entry, Status, show};
 
@@ -88,13 +88,16 @@ fn stem(usage: Usage) -> &'static str {
     match usage {
         Usage::Sign => "signing",
         Usage::Encrypt => "encryption",
+        Usage::Tls => "tls",
     }
 }
 
-/// What a role's keys are for: each signs, S1SP and DCO are encrypted to as well.
+/// What a role's keys are for: each signs, S1SP and DCO are encrypted to as well, and those have one for TLS between whom
+/// links run.
 fn usages(role: Role) -> &'static [Usage] {
     match role {
-        Role::S1sp | Role::Dco => &[Usage::Sign, Usage::Encrypt],
+        Role::S1sp | Role::Dco => &[Usage::Sign, Usage::Encrypt, Usage::Tls],
+        Role::Dsp | Role::CommissioningParty | Role::RequestingParty => &[Usage::Sign, Usage::Tls],
         _ => &[Usage::Sign],
     }
 }

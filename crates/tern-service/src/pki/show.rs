@@ -48,7 +48,7 @@ pub struct Entry {
     pub role: Role,
     /// Its EUI-64.
     pub party: PartyId,
-    /// `signing` or `encryption`.
+    /// `signing`, `encryption` or `tls`.
     pub usage: &'static str,
     /// Decimal: JSON numbers have no 127 bits.
     pub serial: String,
@@ -71,7 +71,8 @@ pub fn show(dir: &Path, at: Timestamp) -> Result<Vec<Entry>, PkiError> {
     let mut entries: Vec<Entry> = trust
         .certificates()
         .map(|certificate| {
-            let usage = if certificate.is_for(Usage::Encrypt) { Usage::Encrypt } else { Usage::Sign };
+            let is_for = |usage: &Usage| certificate.is_for(*usage);
+            let usage = [Usage::Encrypt, Usage::Tls].into_iter().find(is_for).unwrap_or(Usage::Sign);
             Entry {
                 name: certificate.common_name().to_owned(),
                 role: certificate.role(),

@@ -172,7 +172,8 @@ impl Certificate {
     #[must_use]
     pub fn is_for(&self, usage: Usage) -> bool {
         match (usage, &self.parsed.public_key) {
-            (Usage::Sign, PublicKey::P256(_)) => self.parsed.digital_signature,
+            (Usage::Sign, PublicKey::P256(_)) => self.parsed.digital_signature && !self.parsed.tls,
+            (Usage::Tls, PublicKey::P256(_)) => self.parsed.digital_signature && self.parsed.tls,
             (Usage::Encrypt, PublicKey::Rsa2048(_)) => self.parsed.key_encipherment,
             _ => false,
         }

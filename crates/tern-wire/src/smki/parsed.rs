@@ -28,6 +28,8 @@ pub(super) struct Parsed {
     pub(super) is_authority: bool,
     pub(super) digital_signature: bool,
     pub(super) key_encipherment: bool,
+    /// Its purposes are both ends of TLS, and not any purpose.
+    pub(super) tls: bool,
     pub(super) subject_der: Vec<u8>,
     pub(super) issuer_der: Vec<u8>,
     pub(super) public_key: PublicKey,
@@ -54,6 +56,8 @@ impl Parsed {
         let constraints =
             certificate.basic_constraints().map_err(|_| malformed("its basic constraints cannot be read"))?;
         let usage = usage.map(|u| u.value);
+        let purposes =
+            certificate.extended_key_usage().map_err(|_| malformed("its extended key usage cannot be read"))?;
         Ok(Parsed {
             der: der.into(),
             id: CertificateId::Named {
@@ -68,6 +72,7 @@ impl Parsed {
             is_authority: constraints.is_some_and(|c| c.value.ca) && usage.is_some_and(|u| u.key_cert_sign()),
             digital_signature: usage.is_some_and(|u| u.digital_signature()),
             key_encipherment: usage.is_some_and(|u| u.key_encipherment()),
+            tls: purposes.is_some_and(|p| p.value.server_auth && p.value.client_auth && !p.value.any),
             subject_der: subject.as_raw().to_vec(),
             issuer_der: certificate.issuer().as_raw().to_vec(),
             public_key: PublicKey::from_spki(certificate.public_key())?,

@@ -15,10 +15,18 @@ use webpki::{
 use x509_parser::prelude::{CertificateRevocationList, FromDer};
 
 use super::parsed::{Parsed, malformed, moment};
-use super::{AuthorityCertificate, CertificateProblem};
+use super::{AuthorityCertificate, CertificateProblem, Usage};
 
 /// A certificate that restricts its purposes must allow any (2.5.29.37.0): TLS purposes are not for documents.
 const ANY_PURPOSE: &[u8] = &[0x55, 0x1D, 0x25, 0x00];
+
+/// The purposes that a certificate must have for a usage.
+fn purposes(usage: Usage) -> KeyUsage {
+    match usage {
+        Usage::Sign | Usage::Encrypt => KeyUsage::required_if_present(ANY_PURPOSE),
+        Usage::Tls => KeyUsage::server_auth(),
+    }
+}
 
 /// What a path may be signed with.
 const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[webpki::aws_lc_rs::ECDSA_P256_SHA256];
@@ -118,7 +126,7 @@ impl Paths {
 
     /// Checks validity, path and revocation at a moment in whole seconds. The verdict holds for the whole window
     /// returned: the common part of every validity on the path, up to the next update of every revocation list used.
-    pub(super) fn validate(&self, parsed: &Parsed, at: Timestamp) -> Result<Window, CertificateProblem> {
+    pub(super) fn validate(&self, parsed: &Parsed, at: Timestamp, usage: Usage) -> Result<Window, CertificateProblem> {
         let (id, own) = (&parsed.id, Window::of(parsed));
         if at < own.from {
             return Err(CertificateProblem::NotYetValid { id: id.clone(), from: own.from, at });
@@ -130,7 +138,7 @@ impl Paths {
         let certificate = EndEntityCert::try_from(&der).map_err(|error| malformed(error.to_string()))?;
         let lists: Vec<&CertRevocationList<'_>> = self.lists.iter().map(|l| &l.list).collect();
         let revocation = revocation(&lists).ok_or_else(|| no_list(parsed))?;
-        if let Some(above) = self.under_proven(&certificate, parsed, at, revocation) {
+        if let Some(above) = self.under_proven(&certificate, parsed, (at, usage), revocation) {
             return Ok(own.and(above));
         }
         let anchors: Vec<TrustAnchor<'_>> = self.roots.iter().map(|root| root.anchor.clone()).collect();
@@ -143,7 +151,7 @@ impl Paths {
                 &anchors,
                 &authorities,
                 time,
-                KeyUsage::required_if_present(ANY_PURPOSE),
+                purposes(usage),
                 Some(revocation),
                 Some(&|path| self.root_in_force(path, at, time)),
             )
@@ -158,7 +166,7 @@ impl Paths {
         &self,
         certificate: &EndEntityCert<'_>,
         parsed: &Parsed,
-        at: Timestamp,
+        (at, usage): (Timestamp, Usage),
         revocation: RevocationOptions<'_>,
     ) -> Option<Window> {
         let issued = |a: &&Authority| a.certificate.parsed.subject_der == parsed.issuer_der;
@@ -166,7 +174,7 @@ impl Paths {
         let found: Vec<(&Authority, Window)> =
             self.authorities.iter().filter(issued).filter_map(|a| Some((a, proven(a)?))).collect();
         let anchors: Vec<TrustAnchor<'_>> = found.iter().map(|(a, _)| a.anchor.clone()).collect();
-        let purposes = KeyUsage::required_if_present(ANY_PURPOSE);
+        let purposes = purposes(usage);
         let path =
             certificate.verify_for_usage(ALGORITHMS, &anchors, &[], unix(at), purposes, Some(revocation), None).ok()?;
         found.iter().find(|(a, _)| a.anchor == *path.anchor()).map(|(_, window)| *window)

@@ -12,6 +12,8 @@ pub enum Usage {
     Sign,
     /// To encrypt a content key to its holder: RSA-2048, keyEncipherment.
     Encrypt,
+    /// To hold one end of a mutual TLS connection: P-256, digitalSignature, serverAuth and clientAuth. It signs no document.
+    Tls,
 }
 
 impl std::fmt::Display for Usage {
@@ -19,6 +21,7 @@ impl std::fmt::Display for Usage {
         f.write_str(match self {
             Usage::Sign => "signing (P-256 with digitalSignature)",
             Usage::Encrypt => "encryption (RSA-2048 with keyEncipherment)",
+            Usage::Tls => "mutual TLS (P-256 with digitalSignature, serverAuth and clientAuth)",
         })
     }
 }

@@ -84,7 +84,7 @@ impl Trust {
         }
         let at = whole_seconds(at);
         if !entry.path.get().is_some_and(|window| window.holds(at)) {
-            let window = self.paths.validate(certificate.parsed(), at)?;
+            let window = self.paths.validate(certificate.parsed(), at, usage)?;
             // Where another thread, or an earlier moment, was first, its window stays: both are true.
             let _ = entry.path.set(window);
         }
@@ -107,7 +107,7 @@ impl Trust {
             let id = certificate.id().clone();
             return Err(CertificateProblem::WrongDevice { id, found: certificate.device().0, expected: chf.0 });
         }
-        self.paths.validate(&certificate.parsed, whole_seconds(at))?;
+        self.paths.validate(&certificate.parsed, whole_seconds(at), Usage::Sign)?;
         Ok(certificate)
     }
 

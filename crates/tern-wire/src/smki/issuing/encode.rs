@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{EcdsaKeyPair, KeyPair};
-use der::asn1::{Any, BitString, GeneralizedTime, OctetString, Uint, UtcTime};
+use der::asn1::{Any, BitString, GeneralizedTime, Ia5String, OctetString, Uint, UtcTime};
 use der::oid::ObjectIdentifier;
 use der::{Decode, Encode, Sequence, Tag};
 use jiff::Timestamp;
 use tern_model::{DeviceId, Eui64, PartyId, Role};
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::crl::{CertificateList, RevokedCert, TbsCertList};
+use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
-    AuthorityKeyIdentifier, BasicConstraints, CrlNumber, KeyUsage, KeyUsages, SubjectKeyIdentifier,
+    AuthorityKeyIdentifier, BasicConstraints, CrlNumber, ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectAltName,
+    SubjectKeyIdentifier,
 };
 use x509_cert::ext::{Extension, ToExtension};
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
@@ -27,6 +29,8 @@ use super::{IssueFailed, RevocationListRequest, Serial, Usage, Validity, signatu
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 const ORGANISATIONAL_UNIT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.11");
 const X500_UNIQUE_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.45");
+const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
+const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
 const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
 
 /// The longest CN (RFC 5280, ub-common-name).
@@ -97,7 +101,7 @@ impl Holder<'_> {
         match self {
             Holder::Authority { .. } => KeyUsage(KeyUsages::KeyCertSign | KeyUsages::CRLSign),
             Holder::Organisation { usage: Usage::Encrypt, .. } => KeyUsage(KeyUsages::KeyEncipherment.into()),
-            Holder::Organisation { usage: Usage::Sign, .. } | Holder::Device { .. } => {
+            Holder::Organisation { usage: Usage::Sign | Usage::Tls, .. } | Holder::Device { .. } => {
                 KeyUsage(KeyUsages::DigitalSignature.into())
             }
         }
@@ -120,12 +124,18 @@ impl Body<'_> {
         let subject = self.holder.subject()?;
         let subject_public_key_info = SubjectPublicKeyInfoOwned::from_der(&self.spki).map_err(IssueFailed::because)?;
         let own_key = subject_public_key_info.subject_public_key.raw_bytes();
-        let extensions = vec![
+        let mut extensions = vec![
             extension(&self.holder.constraints(), &subject)?,
             extension(&self.holder.key_usage(), &subject)?,
             extension(&SubjectKeyIdentifier(key_identifier(own_key)?), &subject)?,
             extension(&authority(self.signer)?, &subject)?,
         ];
+        if let Holder::Organisation { usage: Usage::Tls, common_name, .. } = self.holder {
+            extensions.push(extension(&ExtendedKeyUsage(vec![SERVER_AUTH, CLIENT_AUTH]), &subject)?);
+            // For clients of other makes, which go by a name; Tern goes by role and EUI-64.
+            let name = Ia5String::new(common_name).map_err(IssueFailed::because)?;
+            extensions.push(extension(&SubjectAltName(vec![GeneralName::DnsName(name)]), &subject)?);
+        }
         let tbs_certificate = TbsCertificate {
             version: VERSION_3,
             serial_number: serial_number(serial.value())?,

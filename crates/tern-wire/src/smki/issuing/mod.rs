@@ -89,7 +89,7 @@ pub struct OrganisationRequest<'a> {
     pub party: PartyId,
     /// Its role, in the subject's OU.
     pub role: Role,
-    /// P-256 to sign, or RSA-2048 to be encrypted to.
+    /// P-256 to sign or for TLS, or RSA-2048 to be encrypted to.
     pub usage: Usage,
     /// When it is valid.
     pub validity: Validity,
@@ -197,7 +197,7 @@ impl Issuer {
     /// [`IssueFailed`].
     pub fn issue(&self, request: &OrganisationRequest<'_>) -> Result<Issued<Certificate>, IssueFailed> {
         let (spki, key_pem) = match request.usage {
-            Usage::Sign => {
+            Usage::Sign | Usage::Tls => {
                 let (key, key_pem) = new_p256()?;
                 (spki(&key)?, key_pem)
             }
