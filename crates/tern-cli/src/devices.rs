@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
+use tern_service::ServiceFault;
 use tern_service::config::Config;
 use tern_service::lanes::DeviceLine;
 use tern_world::devices::World;
@@ -69,6 +70,18 @@ pub fn connect(config: &Config) -> Result<Devices, Failure> {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Connects to devices that answer already; starts nothing.
+///
+/// # Errors
+/// Nobody answers.
+pub fn reach(config: &Config) -> Result<DeviceLine, ServiceFault> {
+    let timeout = Duration::from_millis(config.commissioning.answer_timeout_ms);
+    let dir = config.path(&config.world.dir);
+    let address = config.world.address.or_else(|| tern_world::server::address_of(&dir));
+    let address = address.ok_or_else(|| ServiceFault::Devices(format!("no `tern world` runs on {}", dir.display())))?;
+    DeviceLine::connect(address, timeout)
 }
 
 fn start(dir: &Path) -> Result<(StartedWorld, SocketAddr), Failure> {

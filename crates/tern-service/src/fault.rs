@@ -29,6 +29,14 @@ pub enum ServiceFault {
     /// The link to the devices.
     #[error("the link to the devices failed: {0}")]
     Devices(String),
+    /// A link to another role.
+    #[error("{peer} {reason}")]
+    Link {
+        /// Which role, and where it is looked for.
+        peer: String,
+        /// What it does instead of answering.
+        reason: String,
+    },
     /// A file.
     #[error("cannot {doing} {}: {reason}", path.display())]
     File {
@@ -115,6 +123,9 @@ impl ServiceFault {
             ServiceFault::Devices(_) => {
                 "check that `tern world` runs; what was in flight is taken up again by the next `tern migrate`"
                     .to_owned()
+            }
+            ServiceFault::Link { .. } => {
+                "start that role with `tern role`; nothing is lost, and what waits goes on by itself".to_owned()
             }
             ServiceFault::File { .. } => "check that the file exists and that you may use it".to_owned(),
             ServiceFault::NoSet { .. } => {

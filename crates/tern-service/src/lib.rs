@@ -22,6 +22,7 @@ pub mod pki;
 pub mod reports;
 pub mod requesting_party;
 pub mod results;
+pub mod roles;
 pub mod set_files;
 mod system;
 

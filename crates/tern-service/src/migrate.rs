@@ -97,18 +97,23 @@ impl System {
     }
 }
 
-fn taken_in(files: &SetFolder, taken: SetTaken) -> SetResult {
-    let mut result = SetResult {
+/// What is said of a set before any installation of it has ended; of one that was refused the name that its files bear.
+pub(crate) fn result_of(files: &SetFolder, set: Option<SetId>, known: bool, refused: Vec<Finding>) -> SetResult {
+    SetResult {
         dir: files.dir.clone(),
-        set: files.named(),
-        known: false,
+        set: set.or_else(|| files.named()),
+        known,
         repeated: false,
         installations: 0,
         remarks: Vec::new(),
-        refused: Vec::new(),
+        refused,
         ended: Tallying::default(),
         again: 0,
-    };
+    }
+}
+
+fn taken_in(files: &SetFolder, taken: SetTaken) -> SetResult {
+    let mut result = result_of(files, None, false, Vec::new());
     let validation = match taken {
         SetTaken::Refused(verdicts) => {
             result.refused = verdicts.refusals();
@@ -131,7 +136,7 @@ fn taken_in(files: &SetFolder, taken: SetTaken) -> SetResult {
 }
 
 /// The Common Validation File goes back to the sender: it is laid beside the set's files.
-fn answer(files: &SetFolder, validation: &FileAt) -> Result<(), ServiceFault> {
+pub(crate) fn answer(files: &SetFolder, validation: &FileAt) -> Result<(), ServiceFault> {
     let path = files.dir.join(&validation.name);
     if same_bytes(&path, &validation.path).unwrap_or(false) {
         return Ok(());

@@ -17,7 +17,7 @@ use tern_wire::stream::{Entries, Entry};
 
 use crate::check::view;
 use crate::config::{Config, RoleConfig};
-use crate::executor::standing::STUCK;
+use crate::executor::standing::{OPEN, STUCK};
 use crate::executor::{InstallationRecord, JournalLine, KIND as MIGRATION, key_of};
 use crate::fault::ServiceFault;
 use crate::parties::dsp::validation;
@@ -185,6 +185,26 @@ impl Overview {
             Ok(SetStanding { set, taken, installations, ended, again })
         };
         sets.into_iter().map(standing).collect()
+    }
+
+    /// How many installations a set holds that was taken in.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn installations(&self, set: SetId) -> Result<usize, ServiceFault> {
+        let Some(dsp) = &self.dsp else { return Ok(0) };
+        Ok(history::set_record(dsp, set)?.map_or(0, |(record, _)| record.installations))
+    }
+
+    /// Whether nothing more will come of a set by itself: the Commissioning Party's word on it was carried out, and no
+    /// installation of it is open.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn is_settled(&self, set: SetId) -> Result<bool, ServiceFault> {
+        let Some(s1sp) = &self.s1sp else { return Ok(false) };
+        let instructed = history::set_record(s1sp, set)?.is_some_and(|(record, _)| record.instructed.is_some());
+        Ok(instructed && OfSet::<IgnoredAny>::new(s1sp, OPEN, Some(set)).next().transpose()?.is_none())
     }
 
     /// How every installation of a set stands that a party has spoken of.

@@ -1,5 +1,7 @@
 //! `tern migrate`: takes sets in and commissions their installations. What it does is `tern_service`'s.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -9,6 +11,7 @@ use tern_service::System;
 use tern_service::check::Checker;
 use tern_service::migrate::{Progress, SetResult};
 use tern_service::results::Tallying;
+use tern_service::roles::HandIn;
 use tern_service::set_files::SetFolder;
 
 use crate::context::{Configured, Context, need_dir};
@@ -24,13 +27,16 @@ use crate::{devices, findings, interrupt, outcomes};
 /// Any number of sets, in the order of their counters. A set that was taken in before goes on where it stopped, or prints its
 /// result. The Migration Common Validation File is laid beside each set. Ctrl-C finishes what is in flight and stops.
 #[derive(Debug, clap::Args)]
-#[command(after_help = after_help!(working, "tern migrate tern-demo/sets", "tern migrate sets/EA_42 --dry-run", "tern migrate sets --json"))]
+#[command(after_help = after_help!(working, "tern migrate tern-demo/sets", "tern migrate sets/EA_42 --dry-run", "tern migrate sets --roles", "tern migrate sets --json"))]
 pub struct Args {
     /// A folder with a set's files, or with such folders
     dir: PathBuf,
     /// Judge as the DSP, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Hand the sets to roles that run as processes (`tern role`), and wait for them; devices are the S1SP's affair
+    #[arg(long, conflicts_with = "dry_run")]
+    roles: bool,
 }
 
 /// What was migrated.
@@ -96,10 +102,11 @@ impl Args {
         if self.dry_run {
             return dry_run(context, configured, &sets);
         }
-        let (results, warnings, interrupted) = migrate(configured, &sets)?;
+        let (results, warnings, interrupted) =
+            if self.roles { hand_in(&configured, &sets)? } else { migrate(configured, &sets)? };
         let not_begun = sets.iter().skip(results.len()).map(NotBegun::of).collect();
         // A set that lies in two folders is one set.
-        let mut counted = std::collections::BTreeSet::new();
+        let mut counted = BTreeSet::new();
         let results: Vec<_> = results
             .into_iter()
             .filter(|r| !r.refused.is_empty() || r.set.is_none_or(|set| counted.insert(set)))
@@ -144,6 +151,22 @@ pub fn migrate(configured: Configured, sets: &[SetFolder]) -> Result<(Vec<SetRes
     let results = system.migrate(sets, &mut devices.line, &stop, &mut |progress| counts.show(&stage, &progress))?;
     let interrupted = stop.load(Ordering::Acquire);
     Ok((results, warnings, interrupted))
+}
+
+/// Hands sets to roles that run as processes, with a bar; also whether it was interrupted.
+fn hand_in(configured: &Configured, sets: &[SetFolder]) -> Result<(Vec<SetResult>, Vec<String>, bool), Failure> {
+    let stop = interrupt::stop_flag()?;
+    let said = RefCell::new(BTreeSet::new());
+    let say = |words: &str| {
+        if said.borrow_mut().insert(words.to_owned()) {
+            eprintln!("tern migrate: {words}");
+        }
+    };
+    let mut roles = HandIn::open(&configured.config, &say)?;
+    let stage = Stage::begin("migrate", Some(sets.len()));
+    let mut counts = Counts::default();
+    let results = roles.migrate(sets, &stop, &mut |progress| counts.show(&stage, &progress))?;
+    Ok((results, Vec::new(), stop.load(Ordering::Acquire)))
 }
 
 /// What has been counted so far, for the bar.

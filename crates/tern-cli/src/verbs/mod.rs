@@ -12,6 +12,7 @@ mod migrate;
 mod pki;
 mod report;
 mod resolve;
+mod role;
 mod rules;
 mod show_config;
 mod smso;
@@ -66,6 +67,7 @@ registry! {
     Audit => audit,
     Report => report,
     World => world,
+    Role => role,
     Explain => explain,
     Rules => rules,
     ShowConfig => show_config,

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::fault::ServiceFault;
 
 pub use shape::{
-    ClockConfig, CommissioningConfig, Config, DutiesConfig, FactsConfig, PkiConfig, RoleConfig, RolesConfig,
-    RulesConfig, WorldConfig,
+    ClockConfig, CommissioningConfig, Config, DutiesConfig, FactsConfig, LinksConfig, PkiConfig, RoleConfig,
+    RolesConfig, RulesConfig, WorldConfig,
 };
 
 /// The file's name.
@@ -90,6 +90,7 @@ mod tests {
         let defaults = toml::Table::try_from(Config::default()).expect("a table");
         assert_eq!(reference, defaults);
         let optional = REFERENCE.replace("# start =", "start =").replace("# address =", "address =");
+        let optional = optional.replace("# dsp =", "dsp =");
         toml::from_str::<Config>(&optional).expect("the keys that have no default are read too");
     }
 }

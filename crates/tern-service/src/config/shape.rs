@@ -1,5 +1,6 @@
 //! The tables and keys of `tern.toml`, with their defaults.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -20,6 +21,8 @@ pub struct Config {
     pub facts: FactsConfig,
     /// The roles that run here.
     pub roles: RolesConfig,
+    /// Links between roles that are processes of their own.
+    pub links: LinksConfig,
     /// The simulated devices.
     pub world: WorldConfig,
     /// Sets that come in.
@@ -107,6 +110,13 @@ pub struct RoleConfig {
     /// Its sealing key, made where it is not there (S1SP and DCO).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seal: Option<PathBuf>,
+    /// Where its process listens (`tern role`); port 0: any that is free.
+    #[serde(default = "any_port")]
+    pub listen: SocketAddr,
+}
+
+fn any_port() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
 impl RoleConfig {
@@ -116,6 +126,42 @@ impl RoleConfig {
             party: name.to_owned(),
             store: format!("stores/{name}.sqlite").into(),
             seal: seals.then(|| format!("stores/{name}.seal").into()),
+            listen: any_port(),
+        }
+    }
+}
+
+/// `[links]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LinksConfig {
+    /// The party whose certificate `tern migrate --roles` presents.
+    pub party: String,
+    /// Silence of this length on a link means that nobody is there.
+    pub patience_ms: u64,
+    /// Where the DSP is reached, as `https://HOST:PORT`; absent: as the file beside its store says. So with the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dsp: Option<String>,
+    /// Where the S1SP is reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub s1sp: Option<String>,
+    /// Where the DCO is reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dco: Option<String>,
+    /// Where the Commissioning Party is reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commissioning_party: Option<String>,
+}
+
+impl Default for LinksConfig {
+    fn default() -> Self {
+        LinksConfig {
+            party: "requesting-party".to_owned(),
+            patience_ms: 30_000,
+            dsp: None,
+            s1sp: None,
+            dco: None,
+            commissioning_party: None,
         }
     }
 }

@@ -3,6 +3,11 @@
 //! In one process a link is a function call. A message counts as sent once its receiver holds it durably, and not before:
 //! one whose answer was lost is sent again. A link must never open another role's store.
 
+pub(crate) mod client;
+pub(crate) mod http;
+pub(crate) mod server;
+pub mod tls;
+
 use jiff::Timestamp;
 use tern_model::Role;
 use tern_store::{Batch, Store};

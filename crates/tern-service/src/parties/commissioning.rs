@@ -7,7 +7,7 @@ use tern_store::{AuditEntry, Expect, Store};
 use tern_wire::migration::{
     CommissioningFile, CommissioningInstallation, FileKind, FileName, Validity, ViabilityReport,
 };
-use tern_wire::smki::Signer;
+use tern_wire::smki::{Signer, Trust};
 use tern_wire::stream::SignedStream;
 
 use super::writing::Writing;
@@ -122,6 +122,10 @@ impl Party for CommissioningParty {
 
     fn store(&mut self) -> &mut dyn Store {
         &mut *self.store
+    }
+
+    fn renew(&mut self, trust: Arc<Trust>) {
+        self.shared.trust = trust;
     }
 
     fn receive(&mut self, from: Role, file: &FileAt) -> Result<(), ServiceFault> {

@@ -10,7 +10,7 @@ use tern_rules::InstallationHistory;
 use tern_store::{Expect, Put, Store, StoreView};
 use tern_wire::migration::{CommonInstallation, FileKind, FileName};
 use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal};
-use tern_wire::smki::{Decrypter, Signer};
+use tern_wire::smki::{Decrypter, Signer, Trust};
 
 use super::history::{self, EXPORT, REFUSED, SET};
 use super::required::{self, Keeper};
@@ -112,6 +112,10 @@ impl Party for DcoParty {
 
     fn store(&mut self) -> &mut dyn Store {
         &mut *self.store
+    }
+
+    fn renew(&mut self, trust: Arc<Trust>) {
+        self.shared.trust = trust;
     }
 
     fn receive(&mut self, from: Role, file: &FileAt) -> Result<(), ServiceFault> {

@@ -82,6 +82,9 @@ pub trait Party {
     /// # Errors
     /// The store failed; the file cannot be believed; or another file came under the same name before.
     fn receive(&mut self, from: Role, file: &FileAt) -> Result<(), ServiceFault>;
+
+    /// Trusts so from now on: certificates and revocation lists may have changed since it was opened.
+    fn renew(&mut self, trust: Arc<Trust>);
 }
 
 /// Hands a file to a party. One that it cannot believe, or that comes under a name that another file has, is set aside with a

@@ -15,7 +15,7 @@ use tern_wire::migration::{
 };
 use tern_wire::role_link::{InventoryOrder, InventoryRequest};
 use tern_wire::schema::SecretText;
-use tern_wire::smki::{Decrypter, Signer};
+use tern_wire::smki::{Decrypter, Signer, Trust};
 
 use super::history::{self, EXPORT, REFUSED, SetRecord, VIABLE};
 use super::of_set::{self, Cursor, OfSet};
@@ -244,6 +244,10 @@ impl Party for S1sp {
 
     fn store(&mut self) -> &mut dyn Store {
         &mut *self.store
+    }
+
+    fn renew(&mut self, trust: Arc<Trust>) {
+        self.shared.trust = trust;
     }
 
     fn receive(&mut self, from: Role, file: &FileAt) -> Result<(), ServiceFault> {

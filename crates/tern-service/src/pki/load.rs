@@ -32,6 +32,16 @@ pub fn load_trust(dir: &Path) -> Result<Arc<Trust>, PkiError> {
     Ok(Arc::new(trust.build()))
 }
 
+/// When anything below `trust/` was last written; none where that cannot be said.
+#[must_use]
+pub fn trust_changed(dir: &Path) -> Option<std::time::SystemTime> {
+    let layout = Layout::new(dir);
+    let folders = [layout.certificates(), layout.lists()];
+    let listed = folders.iter().flat_map(|folder| files::list(folder).unwrap_or_default());
+    let all = listed.chain([layout.trust().join("root.pem"), layout.trust().join("issuing-ca.pem")]);
+    all.filter_map(|path| std::fs::metadata(path).and_then(|m| m.modified()).ok()).max()
+}
+
 /// Loads a party's signing key with its certificate.
 ///
 /// Whether the certificate is in force is for those to say who verify with it; before signing, ask [`may_sign`].

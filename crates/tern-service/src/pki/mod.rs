@@ -32,7 +32,9 @@ pub use device::device_certificate;
 pub use error::PkiError;
 pub use init::init;
 pub use issue::{IssueOptions, issue};
-pub use load::{TlsIdentity, load_decrypter, load_issuer, load_signer, load_tls, load_trust, may_sign, recipient};
+pub use load::{
+    TlsIdentity, load_decrypter, load_issuer, load_signer, load_tls, load_trust, may_sign, recipient, trust_changed,
+};
 pub use revoke::revoke;
 pub use show::{Entry, Status, show};
 

@@ -64,7 +64,7 @@ impl Dsp {
         if let (Some(set), Some([common, group, encrypted])) = (set, opened.digests()) {
             let known = history::set_record(&*self.store, set)?;
             if known.is_some_and(|(k, _)| (k.common, k.group, k.encrypted) == (common, Some(group), encrypted)) {
-                return Ok(SetTaken::Known { set, validation: self.validation(set)? });
+                return Ok(SetTaken::Known { set, validation: self.validation_file(set)? });
             }
         }
         self.shared.may_sign(&self.signer)?;
@@ -188,7 +188,8 @@ impl Dsp {
         Ok(self.store.commit(&Batch { audit: vec![entry], ..Batch::default() })?)
     }
 
-    fn validation(&mut self, set: SetId) -> Result<FileAt, ServiceFault> {
+    /// The Common Validation File of a set that was taken in.
+    pub(crate) fn validation_file(&mut self, set: SetId) -> Result<FileAt, ServiceFault> {
         let body = validation(&*self.store, set)?
             .ok_or_else(|| ServiceFault::Body(format!("the set {set} has no validation file")))?;
         let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set).to_string();

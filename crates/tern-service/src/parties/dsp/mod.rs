@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tern_model::facts::InventoryRecord;
 use tern_model::{DeviceId, Role, SetId};
 use tern_store::{Store, StoreView};
-use tern_wire::smki::Signer;
+use tern_wire::smki::{Signer, Trust};
 
 use super::{Party, Shared, history, inbox, inventory};
 use crate::fault::ServiceFault;
@@ -65,6 +65,10 @@ impl Party for Dsp {
 
     fn store(&mut self) -> &mut dyn Store {
         &mut *self.store
+    }
+
+    fn renew(&mut self, trust: Arc<Trust>) {
+        self.shared.trust = trust;
     }
 
     fn receive(&mut self, from: Role, file: &FileAt) -> Result<(), ServiceFault> {

@@ -1,0 +1,92 @@
+//! `tern role`: one role as a process of its own. What it does is `tern_service`'s.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use clap::ValueEnum;
+use serde::Serialize;
+use tern_model::Role;
+use tern_service::roles::{RoleProcess, address_file};
+
+use crate::context::Context;
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::look::Look;
+use crate::output::Report;
+use crate::{devices, interrupt};
+
+/// Run one role of the DCC's side as a process of its own
+///
+/// It opens its own store and its own keys, and no other role's. The roles talk to each other by mutual TLS, under the
+/// certificates that `tern pki` issues for it; where each listens stands in a file beside its store. Start all four, and
+/// `tern world`; then `tern migrate --roles` hands sets in. Ctrl-C ends it cleanly; however it ends, the next start goes on.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(plain, "tern role dco", "tern role s1sp --config site/tern.toml"))]
+pub struct Args {
+    /// Which role
+    role: Named,
+}
+
+/// The roles that run as processes.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Named {
+    /// The DCC's data service: takes sets in, keeps the Smart Metering Inventory
+    Dsp,
+    /// The SMETS1 Service Provider: commissions installations; needs a running `tern world`
+    S1sp,
+    /// The Dual Control Organisation: keeps master keys
+    Dco,
+    /// The Commissioning Party: instructs what S1SP and DCO both found viable
+    CommissioningParty,
+}
+
+/// The first line that is printed, once the role listens.
+#[derive(Debug, Serialize)]
+struct Listening {
+    role: Role,
+    address: SocketAddr,
+    address_file: PathBuf,
+    warnings: Vec<String>,
+}
+
+impl Args {
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let configured = context.configured(Path::new("."))?;
+        let config = &configured.config;
+        let facts = tern_service::facts::load(&config.path(&config.facts.dir))?;
+        let warnings: Vec<String> = facts.faults.iter().map(ToString::to_string).collect();
+        let stop = interrupt::stop_flag()?;
+        let (role, roles) = match self.role {
+            Named::Dsp => (Role::Dsp, &config.roles.dsp),
+            Named::S1sp => (Role::S1sp, &config.roles.s1sp),
+            Named::Dco => (Role::Dco, &config.roles.dco),
+            Named::CommissioningParty => (Role::CommissioningParty, &config.roles.commissioning_party),
+        };
+        let process = RoleProcess {
+            role,
+            config,
+            facts: facts.facts,
+            devices: &|| Ok(Box::new(devices::reach(config)?)),
+            say: &|words| eprintln!("tern role {role}: {words}"),
+        };
+        let shown = Mutex::new(Ok(()));
+        let ready = |address| {
+            let address_file = address_file(&config.path(&roles.store));
+            let listening = Listening { role, address, address_file, warnings: warnings.clone() };
+            *shown.lock().unwrap_or_else(PoisonError::into_inner) = context.output.show(&listening);
+        };
+        process.run(&stop, &ready)?;
+        shown.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        context.output.say("stopped")?;
+        Ok(Exit::Clean)
+    }
+}
+
+impl Report for Listening {
+    fn text(&self, look: &Look) -> String {
+        let mut lines = super::migrate::warnings(&self.warnings, look);
+        lines.push(format!("{} {} on {}", look.good("listening"), self.role, self.address));
+        lines.join("\n")
+    }
+}

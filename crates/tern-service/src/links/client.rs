@@ -1,0 +1,173 @@
+//! The sending end of a link: requests to one role, over a connection that is opened anew whenever it broke.
+//!
+//! Whatever is asked may be asked again, so a request whose answer was lost is repeated by whoever made it. It must never
+//! count silence as an answer.
+
+use std::fs::File;
+use std::io::{self, BufReader, ErrorKind, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use tern_model::Role;
+
+use super::http::{self, Answered};
+use super::tls::words;
+use crate::fault::ServiceFault;
+
+/// Where a role is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// As configured: host and port.
+    Fixed(String),
+    /// In the file that the role writes when it listens.
+    File(PathBuf),
+}
+
+/// The body of a request.
+#[derive(Clone, Copy)]
+pub(crate) enum Sent<'a> {
+    /// In memory.
+    Bytes(&'a [u8]),
+    /// In a file.
+    File(&'a Path),
+}
+
+/// A role at the other end.
+pub(crate) struct Peer {
+    pub(crate) role: Role,
+    /// Its name in the key infrastructure.
+    pub(crate) name: String,
+    pub(crate) at: Address,
+    pub(crate) config: Arc<ClientConfig>,
+    /// Silence of this length means that nobody is there.
+    pub(crate) patience: Duration,
+    pub(crate) line: Option<Line>,
+}
+
+pub(crate) type Line = BufReader<StreamOwned<ClientConnection, TcpStream>>;
+
+impl Peer {
+    /// Whether it says where it listens, as far as that can be told here.
+    pub(crate) fn is_announced(&self) -> bool {
+        self.address().is_ok()
+    }
+
+    /// Asks, and gives the answer's body.
+    ///
+    /// # Errors
+    /// [`ServiceFault::Link`]: it does not answer, or refuses.
+    pub(crate) fn ask(&mut self, (method, path): (&str, &str), body: Sent<'_>) -> Result<Vec<u8>, ServiceFault> {
+        let mut answer = Vec::new();
+        self.fetch((method, path), body, &mut answer)?;
+        Ok(answer)
+    }
+
+    /// Asks, and writes the answer's body.
+    ///
+    /// # Errors
+    /// As [`Peer::ask`]; what was written by then is not to be used.
+    pub(crate) fn fetch(
+        &mut self,
+        what: (&str, &str),
+        body: Sent<'_>,
+        into: &mut dyn Write,
+    ) -> Result<(), ServiceFault> {
+        let was_open = self.line.is_some();
+        let answered = match self.exchange(what, body) {
+            // The other end closes a connection that is quiet for long, and with each restart.
+            Err(_) if was_open => self.exchange(what, body),
+            other => other,
+        };
+        let taken = answered.and_then(|answered| self.take(answered, into));
+        if taken.is_err() {
+            self.line = None;
+        }
+        match taken {
+            Ok(None) => Ok(()),
+            Ok(Some(refusal)) => Err(self.fault(format!("refuses: {refusal}"))),
+            Err(error) => Err(self.fault(format!("does not answer: {}", words(&error)))),
+        }
+    }
+
+    fn exchange(&mut self, (method, path): (&str, &str), body: Sent<'_>) -> io::Result<Answered> {
+        let mut line = match self.line.take() {
+            Some(line) => line,
+            None => self.connect()?,
+        };
+        let name = &self.name;
+        let written = match body {
+            Sent::Bytes(bytes) => http::write_request(line.get_mut(), (method, path), name, bytes.len() as u64)
+                .and_then(|()| line.get_mut().write_all(bytes)),
+            Sent::File(path_of_body) => File::open(path_of_body).and_then(|mut file| {
+                let length = file.metadata()?.len();
+                http::write_request(line.get_mut(), (method, path), name, length)?;
+                io::copy(&mut (&mut file).take(length), line.get_mut()).map(drop)
+            }),
+        };
+        let written = written.and_then(|()| line.get_mut().flush());
+        // Where the other end stopped listening it may have said why.
+        let answered = match (written, http::read_answer(&mut line)) {
+            (_, Ok(answered)) => answered,
+            (Err(written), Err(read)) => return Err(if tells(&read) { read } else { written }),
+            (Ok(()), Err(read)) => return Err(read),
+        };
+        self.line = Some(line);
+        Ok(answered)
+    }
+
+    /// Takes the body of an answer: written, or read as the words of a refusal.
+    fn take(&mut self, answered: Answered, into: &mut dyn Write) -> io::Result<Option<String>> {
+        let Some(line) = &mut self.line else { return Err(ErrorKind::NotConnected.into()) };
+        let refusal = if answered.status == 200 {
+            let copied = io::copy(&mut line.take(answered.length), into)?;
+            if copied != answered.length {
+                return Err(ErrorKind::UnexpectedEof.into());
+            }
+            None
+        } else {
+            let words = http::read_body(line, answered.length, http::ANSWER_MAX_BYTES)?;
+            Some(String::from_utf8_lossy(&words).into_owned())
+        };
+        if answered.closes {
+            self.line = None;
+        }
+        Ok(refusal)
+    }
+
+    fn connect(&self) -> io::Result<Line> {
+        let at = self.address()?;
+        let not_found = || io::Error::new(ErrorKind::NotFound, format!("{at} is no address"));
+        let socket = at.to_socket_addrs()?.next().ok_or_else(not_found)?;
+        let stream = TcpStream::connect_timeout(&socket, self.patience)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(self.patience))?;
+        stream.set_write_timeout(Some(self.patience))?;
+        let name = ServerName::try_from(self.name.clone()).map_err(io::Error::other)?;
+        let connection = ClientConnection::new(self.config.clone(), name).map_err(io::Error::other)?;
+        Ok(BufReader::new(StreamOwned::new(connection, stream)))
+    }
+
+    fn address(&self) -> io::Result<String> {
+        match &self.at {
+            Address::Fixed(at) => Ok(at.clone()),
+            Address::File(path) => match std::fs::read_to_string(path) {
+                Ok(text) => Ok(text.trim().to_owned()),
+                Err(_) => Err(io::Error::new(ErrorKind::NotFound, "it does not run")),
+            },
+        }
+    }
+
+    fn fault(&self, reason: String) -> ServiceFault {
+        let at = self.address().map(|at| format!(" at {at}")).unwrap_or_default();
+        ServiceFault::Link { peer: format!("{}{at}", self.role), reason }
+    }
+}
+
+/// Whether an error says more than that the connection is gone.
+fn tells(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+}

@@ -1,0 +1,272 @@
+//! HTTP/1.1 as links need it: one request and one answer at a time over a kept connection, bodies of a known length.
+//!
+//! Whoever works longer on an answer says so by interim answers (102), so that silence always means that nobody is there.
+//! What is not needed here is refused: chunked bodies, upgrades, pipelining. It must never read more than a head or a body
+//! may have.
+
+use std::io::{self, BufRead, ErrorKind, Read, Write};
+
+/// The longest head of a request or an answer.
+const HEAD_MAX_BYTES: usize = 16 << 10;
+/// Most lines in a head.
+const HEADERS_MAX: usize = 48;
+/// The longest body of an answer that is held in memory.
+pub(crate) const ANSWER_MAX_BYTES: u64 = 64 << 20;
+
+/// A request's head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Request {
+    /// `POST` or `GET`.
+    pub(crate) method: String,
+    /// The path, as it came.
+    pub(crate) path: String,
+    /// The body's length in bytes.
+    pub(crate) length: u64,
+    /// The client waits for leave to send the body.
+    pub(crate) expects_leave: bool,
+    /// The connection ends with the answer.
+    pub(crate) closes: bool,
+}
+
+/// An answer's head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Answered {
+    /// The status; never an interim one.
+    pub(crate) status: u16,
+    /// The body's length in bytes.
+    pub(crate) length: u64,
+    /// The connection ends with the answer.
+    pub(crate) closes: bool,
+}
+
+/// Reads the next request's head; none where the connection ended before it.
+///
+/// # Errors
+/// The connection failed, or what came is no request of this form ([`ErrorKind::InvalidData`]).
+pub(crate) fn read_request(from: &mut impl BufRead) -> io::Result<Option<Request>> {
+    let Some(head) = read_head(from)? else { return Ok(None) };
+    let mut lines = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    let mut parsed = httparse::Request::new(&mut lines);
+    let complete = parsed.parse(&head).map_err(|e| wrong(&e.to_string()))?.is_complete();
+    let (Some(method), Some(path), Some(1), true) = (parsed.method, parsed.path, parsed.version, complete) else {
+        return Err(wrong("no request of HTTP/1.1"));
+    };
+    let fields = Fields::of(parsed.headers)?;
+    Ok(Some(Request {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        length: fields.length.unwrap_or(0),
+        expects_leave: fields.expects_leave,
+        closes: fields.closes,
+    }))
+}
+
+/// Reads the head of the answer, over all interim ones.
+///
+/// # Errors
+/// The connection failed or ended, or what came is no answer of this form.
+pub(crate) fn read_answer(from: &mut impl BufRead) -> io::Result<Answered> {
+    loop {
+        let head = read_head(from)?.ok_or_else(|| io::Error::from(ErrorKind::UnexpectedEof))?;
+        let mut lines = [httparse::EMPTY_HEADER; HEADERS_MAX];
+        let mut parsed = httparse::Response::new(&mut lines);
+        let complete = parsed.parse(&head).map_err(|e| wrong(&e.to_string()))?.is_complete();
+        let (Some(status), true) = (parsed.code, complete) else { return Err(wrong("no answer of HTTP/1.1")) };
+        if (100..200).contains(&status) {
+            continue;
+        }
+        let fields = Fields::of(parsed.headers)?;
+        let length = fields.length.ok_or_else(|| wrong("an answer without Content-Length"))?;
+        return Ok(Answered { status, length, closes: fields.closes });
+    }
+}
+
+/// The body of an answer, where it is no longer than [`ANSWER_MAX_BYTES`].
+///
+/// # Errors
+/// The connection failed or ended early, or it is longer.
+pub(crate) fn read_body(from: &mut impl Read, length: u64, most: u64) -> io::Result<Vec<u8>> {
+    if length > most {
+        return Err(wrong("a body longer than any may be"));
+    }
+    let mut body = Vec::new();
+    from.take(length).read_to_end(&mut body)?;
+    if body.len() as u64 == length { Ok(body) } else { Err(ErrorKind::UnexpectedEof.into()) }
+}
+
+/// Writes a request's head.
+///
+/// # Errors
+/// The connection failed.
+pub(crate) fn write_request(
+    to: &mut impl Write,
+    (method, path): (&str, &str),
+    host: &str,
+    length: u64,
+) -> io::Result<()> {
+    write!(to, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n")
+}
+
+/// Writes an answer's head.
+///
+/// # Errors
+/// The connection failed.
+pub(crate) fn write_answer(to: &mut impl Write, status: u16, kind: &str, length: u64) -> io::Result<()> {
+    let reason = reason(status);
+    write!(to, "HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n")
+}
+
+/// Writes an interim answer: 100 gives leave to send the body, 102 says that the answer is being worked on.
+///
+/// # Errors
+/// The connection failed.
+pub(crate) fn write_interim(to: &mut impl Write, status: u16) -> io::Result<()> {
+    write!(to, "HTTP/1.1 {status} {}\r\n\r\n", reason(status))?;
+    to.flush()
+}
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        100 => "Continue",
+        102 => "Processing",
+        200 => "OK",
+        400 => "Bad Request",
+        403 => "Forbidden",
+        404 => "Not Found",
+        413 => "Content Too Large",
+        _ => "Internal Server Error",
+    }
+}
+
+/// A name as a part of a path: everything but letters, digits and `-._~` is percent-encoded (RFC 3986).
+pub(crate) fn encoded(name: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    name.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// The name that a part of a path stands for; none where it is no such part, or would lead elsewhere as a file's name.
+pub(crate) fn decoded(part: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut rest = part.as_bytes();
+    while let [first, tail @ ..] = rest {
+        (bytes, rest) = match (first, tail) {
+            (b'%', [high, low, tail @ ..]) => {
+                let digits = [*high, *low];
+                let digits = std::str::from_utf8(&digits).ok().filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+                bytes.push(u8::from_str_radix(digits, 16).ok()?);
+                (bytes, tail)
+            }
+            (b'%', _) => return None,
+            (byte, tail) => {
+                bytes.push(*byte);
+                (bytes, tail)
+            }
+        };
+    }
+    let name = String::from_utf8(bytes).ok()?;
+    let leads_elsewhere = name.is_empty() || name.len() > 200 || name.starts_with('.') || name.contains(['/', '\0']);
+    (!leads_elsewhere).then_some(name)
+}
+
+/// What of a head's lines counts here.
+#[derive(Default)]
+struct Fields {
+    length: Option<u64>,
+    expects_leave: bool,
+    closes: bool,
+}
+
+impl Fields {
+    fn of(lines: &[httparse::Header<'_>]) -> io::Result<Fields> {
+        let mut fields = Fields::default();
+        for line in lines {
+            let value = std::str::from_utf8(line.value).map_err(|_| wrong("a header that is no text"))?.trim();
+            match line.name.to_ascii_lowercase().as_str() {
+                "content-length" => {
+                    let digits = value.bytes().all(|b| b.is_ascii_digit());
+                    let length = value.parse().ok().filter(|_| digits && fields.length.is_none());
+                    fields.length = Some(length.ok_or_else(|| wrong("a Content-Length that is none"))?);
+                }
+                "transfer-encoding" | "upgrade" => return Err(wrong("a body without a length")),
+                "expect" => fields.expects_leave = value.eq_ignore_ascii_case("100-continue"),
+                "connection" => fields.closes = value.eq_ignore_ascii_case("close"),
+                _ => {}
+            }
+        }
+        Ok(fields)
+    }
+}
+
+/// Reads to the empty line; none where the connection ended before the first byte.
+fn read_head(from: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut head = Vec::new();
+    loop {
+        let left = (HEAD_MAX_BYTES - head.len()) as u64;
+        let read = from.by_ref().take(left).read_until(b'\n', &mut head)?;
+        match (read, head.is_empty()) {
+            (0, true) => return Ok(None),
+            (0, false) if left == 0 => return Err(wrong("a head longer than any may be")),
+            (0, false) => return Err(ErrorKind::UnexpectedEof.into()),
+            _ if head.ends_with(b"\r\n\r\n") => return Ok(Some(head)),
+            _ => {}
+        }
+    }
+}
+
+fn wrong(what: &str) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, what.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(text: &str) -> Result<Option<Request>, ErrorKind> {
+        read_request(&mut text.as_bytes()).map_err(|e| e.kind())
+    }
+
+    #[test]
+    fn a_request_is_read_as_it_was_written_and_nothing_else_is_one() {
+        let mut written = Vec::new();
+        write_request(&mut written, ("POST", "/orders"), "dco", 12).expect("a vector");
+        let read = read_request(&mut written.as_slice()).expect("reads").expect("a request");
+        assert_eq!((read.method.as_str(), read.path.as_str(), read.length), ("POST", "/orders", 12));
+        assert_eq!(request(""), Ok(None));
+        for wrong in [
+            "POST / HTTP/1.0\r\n\r\n",
+            "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "POST / HTTP/1.1\r\nContent-Length: +5\r\n\r\n",
+            "POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n",
+            "nonsense\r\n\r\n",
+        ] {
+            assert_eq!(request(wrong), Err(ErrorKind::InvalidData), "{wrong:?}");
+        }
+        assert_eq!(request("POST / HTTP/1.1\r\n"), Err(ErrorKind::UnexpectedEof));
+        let long = format!("POST / HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(HEAD_MAX_BYTES));
+        assert_eq!(request(&long), Err(ErrorKind::InvalidData));
+    }
+
+    #[test]
+    fn an_answer_stands_behind_any_number_of_interim_ones() {
+        let mut written = Vec::new();
+        for _ in 0..3 {
+            write_interim(&mut written, 102).expect("a vector");
+        }
+        write_answer(&mut written, 200, "application/json", 2).expect("a vector");
+        written.extend(b"{}");
+        let mut from = written.as_slice();
+        assert_eq!(read_answer(&mut from).expect("reads"), Answered { status: 200, length: 2, closes: false });
+        assert_eq!(read_body(&mut from, 2, 2).expect("reads"), b"{}");
+        assert_eq!(read_body(&mut from, 1, 2).expect_err("ended").kind(), ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn names_go_through_paths_unless_they_lead_elsewhere() {
+        for name in ["MCF_90-B3_EA_1.xml", "a b%.xml", "ä.xml"] {
+            assert_eq!(decoded(&encoded(name)).as_deref(), Some(name));
+        }
+        for wrong in ["", ".hidden", "a%2Fb", "%00", "%", "%2", "%zz", "%+1", "a/b", "%2E%2E"] {
+            assert_eq!(decoded(wrong), None, "{wrong}");
+        }
+    }
+}

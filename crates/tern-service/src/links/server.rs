@@ -1,0 +1,282 @@
+//! The receiving end of a role's links: a listener, a thread for each connection, one request at a time on each.
+//!
+//! Who asks is known before anything of a request counts, and is asked for again with every request. Bodies of files go to
+//! the disk as they come. It must never answer before what it answers is durable: that is the desk's promise.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tern_wire::Sender;
+
+use super::http::{self, Request};
+use super::tls::{PeerCheck, words};
+
+/// How long the listener rests between looking for a connection and looking at the stop flag.
+const POLL: Duration = Duration::from_millis(5);
+/// A connection on which nothing comes for so long is closed; its peer opens another.
+const IDLE: Duration = Duration::from_secs(60);
+/// So often a peer is told that its answer is being worked on.
+pub(crate) const BEAT: Duration = Duration::from_secs(2);
+/// Connections at once; others wait at the door.
+const CONNECTIONS_MAX: usize = 64;
+/// What is read of a refused request's body, so that its sender hears why.
+const REFUSED_BODY_BYTES: u64 = 1 << 20;
+
+/// Where the body of a request goes, and how long it may be.
+pub(crate) enum Room {
+    /// Into memory.
+    Memory(u64),
+    /// Into a file.
+    File(u64),
+}
+
+/// The body of a request.
+pub(crate) enum Body {
+    /// In memory.
+    Bytes(Vec<u8>),
+    /// In a file.
+    File(Incoming),
+}
+
+/// What a request is answered.
+pub(crate) struct Answer {
+    /// The status.
+    pub(crate) status: u16,
+    /// The body.
+    pub(crate) content: Content,
+}
+
+/// The body of an answer.
+pub(crate) enum Content {
+    /// JSON.
+    Json(Vec<u8>),
+    /// A text for people.
+    Text(String),
+    /// A file.
+    File(PathBuf),
+}
+
+impl Answer {
+    /// A refusal, in words.
+    pub(crate) fn refusal(status: u16, words: impl Into<String>) -> Answer {
+        Answer { status, content: Content::Text(words.into()) }
+    }
+
+    /// Done, with a value.
+    pub(crate) fn json(value: &impl serde::Serialize) -> Answer {
+        match serde_json::to_vec(value) {
+            Ok(body) => Answer { status: 200, content: Content::Json(body) },
+            Err(error) => Answer::refusal(500, error.to_string()),
+        }
+    }
+}
+
+/// What a role does with requests.
+pub(crate) trait Desk: Sync {
+    /// Whether this peer may ask this, and where the body goes.
+    fn admits(&self, peer: &Sender, request: &Request) -> Result<Room, Answer>;
+
+    /// Does what is asked; durable when this returns.
+    fn answer(&self, peer: &Sender, request: &Request, body: Body) -> Answer;
+}
+
+/// A file that came, until somebody has taken it over.
+pub(crate) struct Incoming {
+    /// Where it lies.
+    pub(crate) path: PathBuf,
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        // It may have been moved to where it belongs.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// A server of one role.
+pub(crate) struct Server<'a> {
+    /// How connections are secured.
+    pub(crate) config: Arc<ServerConfig>,
+    /// Who may be there.
+    pub(crate) check: Arc<PeerCheck>,
+    /// Who answers.
+    pub(crate) desk: &'a dyn Desk,
+    /// Where files lie until they are taken over.
+    pub(crate) incoming: &'a Path,
+    /// Tells people what was refused.
+    pub(crate) say: &'a (dyn Fn(&str) + Sync),
+}
+
+/// Connections that are open, so that a stop can end them.
+type Open = Mutex<HashMap<u64, TcpStream>>;
+
+impl Server<'_> {
+    /// Answers until `stop` is set; then lets what is being answered finish, and closes every connection.
+    ///
+    /// # Errors
+    /// The listener failed.
+    pub(crate) fn serve(&self, listener: &TcpListener, stop: &AtomicBool) -> io::Result<()> {
+        listener.set_nonblocking(true)?;
+        let open = Open::default();
+        let mut numbers = 0..;
+        std::thread::scope(|scope| {
+            let result = loop {
+                if stop.load(Ordering::Acquire) {
+                    break Ok(());
+                }
+                if lock(&open).len() >= CONNECTIONS_MAX {
+                    std::thread::sleep(POLL);
+                    continue;
+                }
+                match (listener.accept(), numbers.next()) {
+                    (Ok((stream, from)), Some(number)) => {
+                        let kept = stream.set_nonblocking(false).and_then(|()| stream.try_clone());
+                        if let Ok(kept) = kept {
+                            lock(&open).insert(number, kept);
+                            let open = &open;
+                            scope.spawn(move || {
+                                self.attend(stream, from, stop);
+                                lock(open).remove(&number);
+                            });
+                        }
+                    }
+                    (Err(error), _) if error.kind() == ErrorKind::WouldBlock => std::thread::sleep(POLL),
+                    (Err(error), _) if passes(&error) => {}
+                    (Err(error), _) => break Err(error),
+                    (Ok(_), None) => break Ok(()),
+                }
+            };
+            for stream in lock(&open).values() {
+                let _ = stream.shutdown(Shutdown::Read);
+            }
+            result
+        })
+    }
+
+    /// Serves one connection to its end.
+    fn attend(&self, stream: TcpStream, from: SocketAddr, stop: &AtomicBool) {
+        let set = stream.set_nodelay(true).and_then(|()| stream.set_read_timeout(Some(IDLE)));
+        let set = set.and_then(|()| stream.set_write_timeout(Some(IDLE)));
+        let Ok(connection) = ServerConnection::new(self.config.clone()) else { return };
+        let mut line = BufReader::new(StreamOwned::new(connection, stream));
+        let ended = set.and_then(|()| self.answer_all(&mut line, stop));
+        line.get_mut().conn.send_close_notify();
+        let _ = line.get_mut().flush();
+        if let Err(error) = ended
+            && !is_gone(&error)
+        {
+            (self.say)(&format!("refused {from}: {}", words(&error)));
+        }
+    }
+
+    fn answer_all(&self, line: &mut Line, stop: &AtomicBool) -> io::Result<()> {
+        while let Some(request) = http::read_request(line)? {
+            let certificate = line.get_ref().conn.peer_certificates().and_then(|chain| chain.first());
+            let der = certificate.ok_or_else(|| io::Error::other(rustls::Error::NoCertificatesPresented))?;
+            let peer = self.check.who(der).map_err(|why| io::Error::new(ErrorKind::PermissionDenied, why))?;
+            let (answer, heard) = match self.desk.admits(&peer, &request) {
+                Ok(room) => match self.body(line, &request, room)? {
+                    Ok(body) => (self.worked_on(line, &peer, &request, body), true),
+                    Err(refusal) => (refusal, false),
+                },
+                Err(refusal) => (refusal, false),
+            };
+            send(line.get_mut(), answer)?;
+            if !heard {
+                io::copy(&mut line.by_ref().take(request.length.min(REFUSED_BODY_BYTES)), &mut io::sink())?;
+            }
+            if request.closes || stop.load(Ordering::Acquire) || (!heard && request.length > REFUSED_BODY_BYTES) {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the body in, where there is room for it.
+    fn body(&self, line: &mut Line, request: &Request, room: Room) -> io::Result<Result<Body, Answer>> {
+        let (Room::Memory(most) | Room::File(most)) = room;
+        if request.length > most {
+            return Ok(Err(Answer::refusal(413, format!("at most {most} bytes are taken here"))));
+        }
+        if request.expects_leave {
+            http::write_interim(line.get_mut(), 100)?;
+        }
+        if let Room::Memory(_) = room {
+            return http::read_body(line, request.length, most).map(|bytes| Ok(Body::Bytes(bytes)));
+        }
+        let (mut file, incoming) = self.new_file()?;
+        let copied = io::copy(&mut line.take(request.length), &mut file)?;
+        if copied == request.length { Ok(Ok(Body::File(incoming))) } else { Err(ErrorKind::UnexpectedEof.into()) }
+    }
+
+    fn new_file(&self) -> io::Result<(File, Incoming)> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let name = format!("{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let path = self.incoming.join(name);
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        Ok((file, Incoming { path }))
+    }
+
+    /// Lets the desk work, and tells the peer so for as long as it takes.
+    fn worked_on(&self, line: &mut Line, peer: &Sender, request: &Request, body: Body) -> Answer {
+        let (sender, answers) = channel();
+        std::thread::scope(|scope| {
+            let work = scope.spawn(move || drop(sender.send(self.desk.answer(peer, request, body))));
+            let answer = loop {
+                match answers.recv_timeout(BEAT) {
+                    Ok(answer) => break Some(answer),
+                    // What is being done is done to its end, whether anybody still waits for it or not.
+                    Err(RecvTimeoutError::Timeout) => drop(http::write_interim(line.get_mut(), 102)),
+                    Err(RecvTimeoutError::Disconnected) => break None,
+                }
+            };
+            let _ = work.join();
+            answer.unwrap_or_else(|| Answer::refusal(500, "what was asked could not be done"))
+        })
+    }
+}
+
+type Line = BufReader<StreamOwned<ServerConnection, TcpStream>>;
+
+fn send(to: &mut StreamOwned<ServerConnection, TcpStream>, answer: Answer) -> io::Result<()> {
+    match answer.content {
+        Content::Json(body) => {
+            http::write_answer(to, answer.status, "application/json", body.len() as u64)?;
+            to.write_all(&body)?;
+        }
+        Content::Text(text) => {
+            http::write_answer(to, answer.status, "text/plain; charset=utf-8", text.len() as u64)?;
+            to.write_all(text.as_bytes())?;
+        }
+        Content::File(path) => {
+            let mut file = File::open(&path)?;
+            let length = file.metadata()?.len();
+            http::write_answer(to, answer.status, "application/xml", length)?;
+            io::copy(&mut (&mut file).take(length), to)?;
+        }
+    }
+    to.flush()
+}
+
+fn lock(open: &Open) -> std::sync::MutexGuard<'_, HashMap<u64, TcpStream>> {
+    open.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn passes(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted)
+}
+
+/// A peer that went away, or has had nothing to say for long: its business.
+fn is_gone(error: &io::Error) -> bool {
+    use ErrorKind::{BrokenPipe, ConnectionReset, TimedOut, UnexpectedEof, WouldBlock};
+    matches!(error.kind(), BrokenPipe | ConnectionReset | TimedOut | UnexpectedEof | WouldBlock)
+}

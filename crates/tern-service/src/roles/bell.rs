@@ -1,0 +1,54 @@
+//! Wakes whoever waits for something to do, so that nobody looks for it all the time.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How long a link that failed is left alone: longer each time, up to a bound.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pause(Duration);
+
+impl Pause {
+    const FIRST: Duration = Duration::from_millis(50);
+    const LONGEST: Duration = Duration::from_secs(2);
+
+    pub(super) fn new() -> Pause {
+        Pause(Pause::FIRST)
+    }
+
+    /// The next one.
+    pub(super) fn next(&mut self) -> Duration {
+        let now = self.0;
+        self.0 = (now * 2).min(Pause::LONGEST);
+        now
+    }
+}
+
+/// A bell that any number of threads hear.
+#[derive(Debug, Default)]
+pub(super) struct Bell {
+    rung: Mutex<u64>,
+    heard: Condvar,
+}
+
+impl Bell {
+    /// Wakes everybody.
+    pub(super) fn ring(&self) {
+        *self.held() += 1;
+        self.heard.notify_all();
+    }
+
+    /// How often it has rung.
+    pub(super) fn rung(&self) -> u64 {
+        *self.held()
+    }
+
+    /// Waits until it rings after `seen`, or for so long.
+    pub(super) fn wait(&self, seen: u64, at_most: Duration) {
+        let waited = self.heard.wait_timeout_while(self.held(), at_most, |rung| *rung == seen);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn held(&self) -> MutexGuard<'_, u64> {
+        self.rung.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,88 @@
+//! The S1SP's work beside its desk: whatever is open is commissioned, with DCO and DSP as processes of their own.
+//!
+//! What was in flight when a run ended, by a fault or a crash, is probed by the next.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tern_model::{CertificateId, Role};
+use tern_store::{Seal, StoreView};
+
+use super::bell::Pause;
+use super::courier::Complaint;
+use super::shared_store::SharedStore;
+use super::{ConnectDevices, Hands};
+use crate::config::Config;
+use crate::executor::standing::OPEN;
+use crate::fault::ServiceFault;
+use crate::lanes::{Between, Ends};
+use crate::links::client::Peer;
+use crate::links::tls::Trusted;
+use crate::opening::Workplace;
+use crate::parties::Shared;
+
+/// How long it waits for something to do before it looks by itself.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What the S1SP works with.
+pub(super) struct Work<'a> {
+    pub(super) store: SharedStore,
+    pub(super) seal: Arc<Seal>,
+    pub(super) certificate: CertificateId,
+    pub(super) config: &'a Config,
+    pub(super) shared: Shared,
+    pub(super) trusted: &'a Trusted,
+    pub(super) dco: Peer,
+    pub(super) dsp: Peer,
+    pub(super) devices: ConnectDevices<'a>,
+    pub(super) hands: Hands<'a>,
+}
+
+impl Work<'_> {
+    /// Works until it is stopped.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(super) fn run(mut self) -> Result<(), ServiceFault> {
+        let (mut complaint, mut pause) = (Complaint::new(self.hands.say), Pause::new());
+        while !self.hands.halt.is_asked() {
+            let seen = self.hands.bell.rung();
+            if self.store.count(OPEN)? == 0 {
+                self.hands.bell.wait(seen, LOOK);
+                continue;
+            }
+            match self.turn() {
+                Ok(()) => {
+                    complaint.works(Role::S1sp);
+                    pause = Pause::new();
+                }
+                Err(fault @ ServiceFault::Store(_)) => return Err(fault),
+                Err(fault) => {
+                    complaint.fails("what is open", &fault);
+                    self.hands.bell.wait(self.hands.bell.rung(), pause.next());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs everything that is open to its end.
+    fn turn(&mut self) -> Result<(), ServiceFault> {
+        let mut devices = (self.devices)()?;
+        self.shared.trust = self.trusted.now();
+        let (stop, say) = (self.hands.halt.flag(), self.hands.say);
+        let ends = Ends { dco: &mut self.dco, dsp: &mut self.dsp };
+        let mut place = Workplace {
+            store: &mut self.store,
+            seal: &self.seal,
+            certificate: self.certificate.clone(),
+            config: self.config,
+            shared: &self.shared,
+        };
+        // Nothing asked by this run is on its way any more when the next begins.
+        std::thread::scope(|scope| {
+            let mut lanes = Between::open(scope, &mut *devices, ends, stop, say);
+            place.with_executor(&mut lanes, &mut |executor| executor.run(None, stop, &mut |_| {})).map(drop)
+        })
+    }
+}
