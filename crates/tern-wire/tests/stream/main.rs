@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../support/dice.rs"]
 mod dice;
 mod equivalence;
 mod messages;

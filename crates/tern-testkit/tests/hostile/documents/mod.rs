@@ -7,7 +7,7 @@ mod python;
 
 #[path = "../../../../tern-wire/tests/schema/differential/breaking.rs"]
 mod breaking;
-#[path = "../../../../tern-wire/tests/schema/differential/dice.rs"]
+#[path = "../../../../tern-wire/tests/support/dice.rs"]
 mod dice;
 #[path = "../../../../tern-wire/tests/schema/differential/generate.rs"]
 mod generate;

@@ -5,6 +5,7 @@
 //! every described type is broken at least once: [`targets::all`] lists them from the description itself.
 
 mod breaking;
+#[path = "../../support/dice.rs"]
 mod dice;
 mod generate;
 mod known;
