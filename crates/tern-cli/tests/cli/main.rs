@@ -2,6 +2,8 @@
 
 mod configuration;
 mod files;
+#[path = "../support/folder.rs"]
+mod folder;
 mod help;
 mod pki;
 mod rulebook;

@@ -1,27 +1,24 @@
 //! Runs `tern` in a folder of its own.
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use serde_json::Value;
-use tempfile::TempDir;
+pub use crate::folder::{Folder, Ran};
 
 /// A folder in which `tern` runs.
-pub struct Tern {
-    dir: TempDir,
-}
+pub struct Tern(Folder);
 
-/// What came of a run.
-#[derive(Debug)]
-pub struct Ran {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
+impl Deref for Tern {
+    type Target = Folder;
+
+    fn deref(&self) -> &Folder {
+        &self.0
+    }
 }
 
 impl Tern {
     pub fn new() -> Tern {
-        Tern { dir: tempfile::tempdir().expect("a folder") }
+        Tern(Folder(tempfile::tempdir().expect("a folder")))
     }
 
     /// A folder with a key infrastructure.
@@ -38,72 +35,14 @@ impl Tern {
         tern.run(&["smso", "export", "--reference", "FIRST"]).clean();
         tern
     }
-
-    pub fn path(&self, relative: &str) -> PathBuf {
-        self.dir.path().join(relative)
-    }
-
-    pub fn write(&self, relative: &str, bytes: impl AsRef<[u8]>) {
-        std::fs::write(self.path(relative), bytes).expect("written");
-    }
-
-    pub fn read(&self, relative: &str) -> String {
-        std::fs::read_to_string(self.path(relative)).expect("read")
-    }
-
-    /// The names in a folder, in order.
-    pub fn list(&self, relative: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.path(relative)).expect("a folder");
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
-    }
-
-    pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tern"));
-        command.args(args).current_dir(self.dir.path()).stdin(Stdio::null());
-        command
-    }
-
-    pub fn run(&self, args: &[&str]) -> Ran {
-        let output = self.command(args).output().expect("tern runs");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-        let ran = Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) };
-        assert!(!ran.err.contains("panicked"), "{args:?}: {ran:?}");
-        assert!(!ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'), "colour without a terminal: {args:?}");
-        ran
-    }
 }
 
 impl Ran {
-    /// It went well and had nothing to complain of.
-    #[track_caller]
-    pub fn clean(self) -> Ran {
-        assert_eq!((self.code, self.err.as_str()), (Some(0), ""), "{self:?}");
-        self
-    }
-
-    /// It failed by its own or the world's fault, and says what and what next.
-    #[track_caller]
-    pub fn fails(self, what: &str, next: &str) {
-        assert_eq!((self.code, self.out.as_str()), (Some(2), ""), "{self:?}");
-        let (before, after) = self.err.split_once(" next: ").unwrap_or_else(|| panic!("no next step: {self:?}"));
-        assert!(before.starts_with("error: ") && before.contains(what), "{what:?} in {self:?}");
-        assert!(after.contains(next), "{next:?} in {self:?}");
-    }
-
     /// The command line was wrong; the parser of arguments says how.
     #[track_caller]
     pub fn usage(self, words: &str) {
         assert_eq!((self.code, self.out.as_str()), (Some(2), ""), "{self:?}");
         assert!(self.err.contains(words), "{words:?} in {self:?}");
-    }
-
-    /// Its output as JSON.
-    #[track_caller]
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }
 

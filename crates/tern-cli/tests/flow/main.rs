@@ -6,6 +6,8 @@ mod again;
 mod check;
 mod counters;
 mod duties;
+#[path = "../support/folder.rs"]
+mod folder;
 mod interrupts;
 mod kills;
 mod lines;

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
@@ -11,6 +12,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tern_service::config::Config;
 use tern_world::devices::{LOG_FILE, LogRecord, read_log};
+
+pub use crate::folder::{Folder, Ran};
 
 /// The moment at which everything takes place: a Tuesday after the FOC text.
 pub const NOW: &str = "2021-03-02T09:00:00Z";
@@ -40,16 +43,14 @@ pub fn healthy(installations: usize) -> Order {
 }
 
 /// A folder in which `tern` runs.
-pub struct Place {
-    dir: TempDir,
-}
+pub struct Place(Folder);
 
-/// What came of a run.
-#[derive(Debug)]
-pub struct Ran {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
+impl Deref for Place {
+    type Target = Folder;
+
+    fn deref(&self) -> &Folder {
+        &self.0
+    }
 }
 
 impl Place {
@@ -66,8 +67,8 @@ impl Place {
     /// A copy of the world with everything in it, which is made once.
     pub fn everything() -> Place {
         static MADE: OnceLock<Place> = OnceLock::new();
-        let place = Place { dir: folder() };
-        copy(MADE.get_or_init(|| Place::new(EVERYTHING)).dir.path(), place.dir.path());
+        let place = Place(Folder(folder()));
+        copy(&MADE.get_or_init(|| Place::new(EVERYTHING)).path(""), &place.path(""));
         place
     }
 
@@ -75,20 +76,20 @@ impl Place {
     pub fn with_keys() -> Place {
         static MADE: OnceLock<Place> = OnceLock::new();
         let keys = MADE.get_or_init(|| {
-            let place = Place { dir: folder() };
+            let place = Place(Folder(folder()));
             place.configure("");
             place.run(&["pki", "init", "pki", "--not-before", "2020-01-01"]).clean();
             place
         });
-        let place = Place { dir: folder() };
-        copy(keys.dir.path(), place.dir.path());
+        let place = Place(Folder(folder()));
+        copy(&keys.path(""), &place.path(""));
         place
     }
 
     /// Another folder with the same files.
     pub fn copied(&self) -> Place {
-        let place = Place { dir: folder() };
-        copy(self.dir.path(), place.dir.path());
+        let place = Place(Folder(folder()));
+        copy(&self.path(""), &place.path(""));
         place
     }
 
@@ -108,27 +109,6 @@ impl Place {
         folders.map(|s| s["folder"].as_str().expect("a folder").to_owned()).collect()
     }
 
-    pub fn path(&self, relative: &str) -> PathBuf {
-        self.dir.path().join(relative)
-    }
-
-    pub fn write(&self, relative: &str, bytes: impl AsRef<[u8]>) {
-        std::fs::write(self.path(relative), bytes).expect("written");
-    }
-
-    pub fn read(&self, relative: &str) -> String {
-        std::fs::read_to_string(self.path(relative)).expect("read")
-    }
-
-    /// The names in a folder, in order.
-    pub fn list(&self, relative: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.path(relative)).expect("a folder");
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
-    }
-
     /// The one file of a folder whose name begins so, below this place.
     pub fn file(&self, folder: &str, prefix: &str) -> String {
         let names = self.list(folder);
@@ -138,16 +118,6 @@ impl Place {
 
     pub fn config(&self) -> Config {
         Config::load(&self.path("tern.toml")).expect("a configuration")
-    }
-
-    pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tern"));
-        command.args(args).current_dir(self.dir.path()).stdin(Stdio::null());
-        command
-    }
-
-    pub fn run(&self, args: &[&str]) -> Ran {
-        Ran::of(self.command(args).output().expect("tern runs"), args)
     }
 
     /// `tern migrate sets --json`, to its end; it must have come to one.
@@ -189,40 +159,11 @@ impl Place {
 }
 
 impl Ran {
-    fn of(output: std::process::Output, args: &[&str]) -> Ran {
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-        let ran = Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) };
-        assert!(!ran.err.contains("panicked"), "{args:?}: {ran:?}");
-        ran
-    }
-
-    /// It went well and had nothing to complain of.
-    #[track_caller]
-    pub fn clean(self) -> Ran {
-        assert_eq!((self.code, self.err.as_str()), (Some(0), ""), "{self:?}");
-        self
-    }
-
     /// It found something, and said so on standard output.
     #[track_caller]
     pub fn finds(self) -> Ran {
         assert_eq!((self.code, self.err.as_str()), (Some(1), ""), "{self:?}");
         self
-    }
-
-    /// It failed by its own or the world's fault, and says what and what next.
-    #[track_caller]
-    pub fn fails(self, what: &str, next: &str) {
-        assert_eq!((self.code, self.out.as_str()), (Some(2), ""), "{self:?}");
-        let (before, after) = self.err.split_once(" next: ").unwrap_or_else(|| panic!("no next step: {self:?}"));
-        assert!(before.starts_with("error: ") && before.contains(what), "{what:?} in {self:?}");
-        assert!(after.contains(next), "{next:?} in {self:?}");
-    }
-
-    /// Its output as JSON.
-    #[track_caller]
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }
 
