@@ -125,6 +125,18 @@ pub fn take(system: &mut System, set: &FileSet) -> Result<SetTaken, ServiceFault
     system.take(&set.lay().folder)
 }
 
+/// Takes a set in that must be taken in; gives its Common Validation File.
+///
+/// # Panics
+/// It is not taken in, or was before.
+#[must_use]
+pub fn validated(system: &mut System, set: &FileSet) -> RawFile {
+    match take(system, set).expect("is taken in") {
+        SetTaken::Accepted { validation, .. } => RawFile::read(&validation),
+        other => panic!("not taken in: {other:?}"),
+    }
+}
+
 /// Hands a file to a party, as from another one.
 ///
 /// # Errors

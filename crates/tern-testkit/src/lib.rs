@@ -8,6 +8,6 @@ mod lab;
 mod lanes;
 
 pub use crashing_store::{CrashingStore, Cut, Power};
-pub use file_set::{Checked, FileSet, Laid, Opened, RawFile, check, receive, take};
+pub use file_set::{Checked, FileSet, Laid, Opened, RawFile, check, receive, take, validated};
 pub use lab::{DirectDevices, Lab, LabPlan, Plaintext, results};
 pub use lanes::{FaultyLanes, Strike, Struck, commission, with_struck};

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use tern_model::{Outcome, OutcomeKind, Role, SetId};
 use tern_service::System;
 use tern_service::overview::Overview;
-use tern_service::parties::{Party, SetTaken};
+use tern_service::parties::Party;
 use tern_store::{Batch, Expect, Put, Remove, SqliteStore, Store, StoreView};
-use tern_testkit::{Cut, FaultyLanes, FileSet, Lab, LabPlan, Power, RawFile, Strike, Struck, results};
+use tern_testkit::{Cut, Lab, LabPlan, Power, RawFile, Strike, Struck, commission, results, validated};
 
 const KINDS: [&str; 6] = ["refused", "standing", "open", "stuck", "watched", "inventory-of-hub"];
 
@@ -86,16 +86,8 @@ fn a_store_of_version_1_is_read_and_what_was_open_or_stuck_goes_on() {
     let set = lab.sets[0].named().expect("a name");
     // One of them gets stuck before the program is replaced by this one.
     let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
-    let struck: Vec<_> =
-        ["/B6.8/do", "/W2/undo", "/B5.2/undo"].map(|key| Struck::new(key, Strike::Fail, u32::MAX)).into();
-    let stop = AtomicBool::new(false);
-    system
-        .with_executor(
-            &mut lab.devices(),
-            Some(&mut |lanes, run| run(&mut FaultyLanes::new(lanes, struck.clone()))),
-            &mut |executor| executor.run(None, &stop, &mut |_| {}),
-        )
-        .expect("runs");
+    let struck = ["/B6.8/do", "/W2/undo", "/B5.2/undo"].map(|key| Struck::new(key, Strike::Fail, u32::MAX));
+    commission(&mut system, &mut lab.devices(), &struck).expect("runs");
     let before = results(&system, set);
     drop(system);
     let kinds: Vec<_> = before.values().map(|o| o.as_ref().map(Outcome::kind)).collect();
@@ -134,7 +126,7 @@ fn those_that_wait_for_the_word_are_found_with_their_set_whatever_a_crash_left_u
     let plan = LabPlan { installations: 8, seed: 3, defects_permille: 0, faults: 0, set_size: 4 };
     let mut lab = Lab::new(plan, |_| {});
     let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
-    let validations: Vec<RawFile> = lab.sets.iter().map(|set| taken(&mut system, set)).collect();
+    let validations: Vec<RawFile> = lab.sets.iter().map(|set| validated(&mut system, set)).collect();
     drop(system);
     let waiting = |system: &mut System| {
         let keys = system.s1sp.store().scan("viable", None, 100).expect("reads").into_iter().map(|(key, _)| key);
@@ -163,12 +155,5 @@ fn those_that_wait_for_the_word_are_found_with_their_set_whatever_a_crash_left_u
             assert!(write > 3, "only {write} writes");
             return;
         }
-    }
-}
-
-fn taken(system: &mut System, set: &FileSet) -> RawFile {
-    match tern_testkit::take(system, set).expect("takes") {
-        SetTaken::Accepted { validation, .. } => RawFile::read(&validation),
-        other => panic!("not taken in: {other:?}"),
     }
 }

@@ -2,14 +2,13 @@
 //! durable write, and no arrow of the transition table stays untaken.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::AtomicBool;
 
 use tern_cohorts::cohort;
 use tern_flow::{Arrow, Change, Closing, State, Step, TABLE};
 use tern_model::{ChfIdentifier, GroupId, Holder, Outcome, OutcomeKind};
-use tern_service::executor::{Executor, Lanes, Running};
+use tern_service::executor::Running;
 use tern_service::{ServiceFault, System};
-use tern_testkit::{Cut, FaultyLanes, Lab, LabPlan, Power, Strike, Struck, results};
+use tern_testkit::{Cut, Lab, LabPlan, Power, Strike, Struck, commission, results, with_struck};
 use tern_world::devices::{LogRecord, Snapshot, read_log};
 
 const ALWAYS: u32 = u32::MAX;
@@ -29,22 +28,7 @@ fn snapshots(lab: &Lab) -> BTreeMap<ChfIdentifier, Snapshot> {
 /// Takes the first set in and commissions it on lanes that strike as planned.
 fn run(lab: &Lab, system: &mut System, struck: Vec<Struck>) -> Result<BTreeSet<Arrow>, ServiceFault> {
     tern_testkit::take(system, &lab.sets[0])?;
-    let ran =
-        struck_executor(lab, system, struck, &mut |executor| executor.run(None, &AtomicBool::new(false), &mut |_| {}));
-    Ok(ran?.taken)
-}
-
-/// An executor on lanes that strike as planned.
-fn struck_executor(
-    lab: &Lab,
-    system: &mut System,
-    struck: Vec<Struck>,
-    run: &mut dyn FnMut(&mut Executor<'_>) -> Result<Running, ServiceFault>,
-) -> Result<Running, ServiceFault> {
-    let mut wrap = |lanes: &mut dyn Lanes, run: &mut dyn FnMut(&mut dyn Lanes) -> Result<_, ServiceFault>| {
-        run(&mut FaultyLanes::new(lanes, struck.clone()))
-    };
-    system.with_executor(&mut lab.devices(), Some(&mut wrap), run)
+    Ok(commission(system, &mut lab.devices(), &struck)?.taken)
 }
 
 /// Engine and devices agree: commissioned is wholly the DCC's, everything else wholly as before.
@@ -280,7 +264,7 @@ fn undone_unheard() -> Vec<Struck> {
 fn retry_with_the_fault_and_close(lab: &Lab, system: &mut System, struck: Vec<Struck>) {
     let lasting: Vec<_> = struck.into_iter().filter(|s| s.times == ALWAYS).collect();
     for key in stuck(system) {
-        let retried = struck_executor(lab, system, lasting.clone(), &mut |executor| {
+        let retried = with_struck(system, &mut lab.devices(), &lasting, &mut |executor| {
             executor.resolve(&key, None)?;
             Ok(Running::default())
         });

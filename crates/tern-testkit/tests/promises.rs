@@ -2,30 +2,16 @@
 //! clear, and whatever code an installation ends with has a page.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use jiff::SignedDuration;
 use tern_cohorts::cohort;
 use tern_flow::Change;
 use tern_model::{GroupId, OutcomeKind};
-use tern_service::System;
-use tern_service::executor::Lanes;
 use tern_service::results::reasons;
-use tern_testkit::{Cut, FaultyLanes, Lab, LabPlan, Power, Strike, Struck, results};
+use tern_testkit::{Cut, Lab, LabPlan, Power, Strike, Struck, commission, results};
 
 fn lab(installations: usize) -> Lab {
     Lab::new(LabPlan { installations, seed: 11, defects_permille: 0, faults: 0, set_size: installations }, |_| {})
-}
-
-/// Runs what is to do, on lanes that strike as told; a struck run may also lose its power on the way.
-fn commission(lab: &Lab, system: &mut System, struck: &[Struck]) -> Result<(), tern_service::ServiceFault> {
-    let mut wrap = |lanes: &mut dyn Lanes, run: &mut dyn FnMut(&mut dyn Lanes) -> Result<_, _>| {
-        run(&mut FaultyLanes::new(lanes, struck.to_vec()))
-    };
-    let ran = system.with_executor(&mut lab.devices(), Some(&mut wrap), &mut |executor| {
-        executor.run(None, &AtomicBool::new(false), &mut |_| {})
-    });
-    ran.map(drop)
 }
 
 #[test]
@@ -39,13 +25,13 @@ fn a_rollback_certificate_is_not_used_outside_its_dates_and_the_rest_goes_on() {
     drop(system);
     let rows = steps.len() as u64;
     let mut system = lab.open(&Power::new(Cut::After(2 * rows))).expect("opens");
-    assert!(commission(&lab, &mut system, std::slice::from_ref(&last)).is_err(), "the power goes off");
+    assert!(commission(&mut system, &mut lab.devices(), std::slice::from_ref(&last)).is_err(), "the power goes off");
     drop(system);
     // Forty days later the SMSO's certificates may no longer be used.
     let later = lab.now + SignedDuration::from_hours(24 * 40);
     let mut system = lab.open_at(later, &Power::new(Cut::Never)).expect("opens later");
     let fails = Struck::new(&last.key, Strike::Fail, u32::MAX);
-    commission(&lab, &mut system, &[fails]).expect("runs");
+    commission(&mut system, &mut lab.devices(), &[fails]).expect("runs");
     let results = results(&system, lab.sets[0].named().expect("a name"));
     for (chf, outcome) in results {
         let outcome = outcome.expect("ended");
@@ -66,7 +52,7 @@ fn no_migration_starts_on_a_later_day_whose_rollback_window_the_certificates_do_
     drop(system);
     let later = lab.now + SignedDuration::from_hours(24 * 25);
     let mut system = lab.open_at(later, &Power::new(Cut::Never)).expect("opens later");
-    commission(&lab, &mut system, &[]).expect("runs");
+    commission(&mut system, &mut lab.devices(), &[]).expect("runs");
     let results = results(&system, lab.sets[0].named().expect("a name"));
     assert_eq!(results.len(), 2);
     for (chf, outcome) in results {

@@ -324,18 +324,8 @@ fn blobs_of_an_earlier_export_used_again_in_a_later_set() {
     let first = &bench.lab.sets[0];
     tern_testkit::take(&mut system, first).expect("takes");
     // Every installation comes back: nothing but the blobs keeps it from coming again.
-    let struck = vec![Struck::new("/B6.1/do", Strike::Fail, u32::MAX)];
-    let mut wrap = |lanes: &mut dyn tern_service::executor::Lanes,
-                    run: &mut dyn FnMut(
-        &mut dyn tern_service::executor::Lanes,
-    ) -> Result<tern_service::executor::Running, tern_service::ServiceFault>| {
-        run(&mut tern_testkit::FaultyLanes::new(lanes, struck.clone()))
-    };
-    system
-        .with_executor(&mut bench.lab.devices(), Some(&mut wrap), &mut |executor| {
-            executor.run(None, &std::sync::atomic::AtomicBool::new(false), &mut |_| {})
-        })
-        .expect("runs");
+    let struck = [Struck::new("/B6.1/do", Strike::Fail, u32::MAX)];
+    tern_testkit::commission(&mut system, &mut bench.lab.devices(), &struck).expect("runs");
     let again = bench.changed(|b, f| renumbered(b, f, "2"));
     let told = refused_entries(&bench, &mut system, "the same blobs in set 2", &again);
     let places: Vec<_> = told.iter().map(|t| (t.by, t.entry, t.clause.as_str())).collect();

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tern_model::{ChfIdentifier, Finding, Role};
 use tern_service::System;
 use tern_service::check::Checker;
-use tern_service::parties::{Party, SetTaken};
+use tern_service::parties::Party;
 use tern_store::Body;
-use tern_testkit::{FileSet, RawFile};
+use tern_testkit::{FileSet, RawFile, validated};
 use tern_wire::Verified;
 use tern_wire::migration::{
     FileKind, FileName, FindingEntry, MigrationCommonValidationFile, SignedFile, ViabilityReport, open,
@@ -43,17 +43,9 @@ pub fn check<const N: usize>(checker: &Checker, set: &FileSet, roles: [Role; N])
     })
 }
 
-/// The DSP takes a set in; gives its Common Validation File.
-pub fn take(system: &mut System, set: &FileSet) -> RawFile {
-    match tern_testkit::take(system, set).expect("takes") {
-        SetTaken::Accepted { validation, .. } => RawFile::read(&validation),
-        other => panic!("not taken in: {other:?}"),
-    }
-}
-
 /// DSP, S1SP and DCO take a set in; what each says of its entries, in the signed file that it hands on.
 pub fn take_by_all(system: &mut System, set: &FileSet) -> [Vec<(ChfIdentifier, Clauses)>; 3] {
-    let validation = take(system, set);
+    let validation = validated(system, set);
     let id = set.named().expect("a name");
     let by_dsp = open_here::<MigrationCommonValidationFile>(system, &validation);
     let entries = &by_dsp.value().installations;

@@ -1,10 +1,9 @@
 //! Defects of keys and devices, which only show when a migration is tried: each installation ends as its defect says.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
 
 use tern_model::{ChfIdentifier, GasOutcome, GroupId, Outcome, OutcomeKind};
-use tern_testkit::{Cut, FaultyLanes, Lab, LabPlan, Power, Strike, Struck, results};
+use tern_testkit::{Cut, Lab, LabPlan, Power, Strike, Struck, commission, results};
 use tern_world::corpus::{Defect, PlantedAt, PlantedKind};
 
 use crate::bench::{Bench, codes};
@@ -60,17 +59,8 @@ fn unanswered(part: &mut Part) {
         tern_testkit::take(&mut system, set).expect("takes");
     }
     system.deliver().expect("delivers");
-    let mut wrap = |lanes: &mut dyn tern_service::executor::Lanes,
-                    run: &mut dyn FnMut(
-        &mut dyn tern_service::executor::Lanes,
-    ) -> Result<tern_service::executor::Running, tern_service::ServiceFault>| {
-        run(&mut FaultyLanes::new(lanes, vec![Struck::new("/recheck/do", Strike::LoseOrder, u32::MAX)]))
-    };
-    system
-        .with_executor(&mut bench.lab.devices(), Some(&mut wrap), &mut |executor| {
-            executor.run(None, &AtomicBool::new(false), &mut |_| {})
-        })
-        .expect("runs");
+    let unheard = [Struck::new("/recheck/do", Strike::LoseOrder, u32::MAX)];
+    commission(&mut system, &mut bench.lab.devices(), &unheard).expect("runs");
     for set in &bench.lab.sets {
         for (chf, outcome) in results(&system, set.named().expect("a name")) {
             let found = outcome.map(|outcome| found(&outcome)).unwrap_or_default();

@@ -1,16 +1,14 @@
 //! Small sets, each with one defect of its own in its files, its validation, or what came before it.
 
-use std::sync::atomic::AtomicBool;
-
 use tern_model::Role;
 use tern_service::System;
 use tern_service::check::Checker;
-use tern_testkit::{FaultyLanes, FileSet, Strike, Struck as Lane};
+use tern_testkit::{FileSet, Strike, Struck as Lane, commission, validated};
 use tern_world::corpus::{Defect, PlantedAt};
 use tern_world::tamper::Struck;
 
 use crate::bench::{Bench, codes};
-use crate::door::{Clauses, Said, check, take};
+use crate::door::{Clauses, Said, check};
 use crate::tally::Part;
 
 /// How often each kind is planted.
@@ -69,7 +67,7 @@ fn kinds(place: PlantedAt) -> impl Iterator<Item = Defect> {
 /// The set with its validation.
 fn accepted(system: &mut System, set: &FileSet) -> FileSet {
     let mut set = set.clone();
-    set.files.push(take(system, &set));
+    set.files.push(validated(system, &set));
     set
 }
 
@@ -97,17 +95,8 @@ fn used_again(part: &mut Part) {
         let said = said_of_entries(&mut system, &checker, &set);
         compare(part, Defect::SentTwice, nth, &struck, &said);
     }
-    let mut wrap = |lanes: &mut dyn tern_service::executor::Lanes,
-                    run: &mut dyn FnMut(
-        &mut dyn tern_service::executor::Lanes,
-    ) -> Result<tern_service::executor::Running, tern_service::ServiceFault>| {
-        run(&mut FaultyLanes::new(lanes, vec![Lane::new("/B6.1/do", Strike::Fail, u32::MAX)]))
-    };
-    system
-        .with_executor(&mut bench.lab.devices(), Some(&mut wrap), &mut |executor| {
-            executor.run(None, &AtomicBool::new(false), &mut |_| {})
-        })
-        .expect("runs");
+    let fails = [Lane::new("/B6.1/do", Strike::Fail, u32::MAX)];
+    commission(&mut system, &mut bench.lab.devices(), &fails).expect("runs");
     for (counter, nth) in (600..).step_by(2).zip(0..bench.lab.sets.len()) {
         let again = bench.renumbered(bench.set(nth), counter);
         let (set, struck) = bench.tampered(Defect::BlobsUsedAgain, nth, &again);

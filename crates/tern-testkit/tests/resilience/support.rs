@@ -6,13 +6,13 @@ use std::sync::atomic::AtomicBool;
 
 use tern_cohorts::cohort;
 use tern_model::{ChfIdentifier, GroupId, Outcome, OutcomeKind, Role, SetId};
-use tern_service::executor::{InstallationRecord, Lanes};
+use tern_service::executor::InstallationRecord;
 use tern_service::lanes::Devices;
 use tern_service::migrate::SetResult;
 use tern_service::requesting_party::{self, Counters, ExportFile, Recipients, Request, Settings, WithoutCertificate};
 use tern_service::set_files::SetFolder;
 use tern_service::{ServiceFault, System, pki};
-use tern_testkit::{Cut, FaultyLanes, FileSet, Lab, LabPlan, Power, Strike, Struck, results};
+use tern_testkit::{Cut, FileSet, Lab, LabPlan, Power, Strike, Struck, results, with_struck};
 use tern_wire::smki::Usage;
 use tern_wire::xml::Limits;
 use tern_world::devices::{LOG_FILE, LogRecord, Snapshot, read_log};
@@ -49,10 +49,7 @@ pub fn take(system: &mut System, set: &FileSet) {
 /// Runs what is to do on lanes that strike as planned.
 pub fn run(system: &mut System, devices: &mut dyn Devices, struck: &[Struck]) -> Result<(), ServiceFault> {
     let mut turns = 0;
-    let mut wrap = |lanes: &mut dyn Lanes, run: &mut dyn FnMut(&mut dyn Lanes) -> Result<_, _>| {
-        run(&mut FaultyLanes::new(lanes, struck.to_vec()))
-    };
-    let ran = system.with_executor(devices, Some(&mut wrap), &mut |executor| {
+    let ran = with_struck(system, devices, struck, &mut |executor| {
         executor.run(None, &AtomicBool::new(false), &mut |_| {
             turns += 1;
             assert!(turns < TURNS_MAX, "the executor comes to no end");

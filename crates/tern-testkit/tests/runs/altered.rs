@@ -10,7 +10,7 @@ use tern_service::clock::Clock;
 use tern_service::parties::{Party, SetTaken};
 use tern_service::{ServiceFault, System};
 use tern_store::AuditRow;
-use tern_testkit::{Cut, Lab, Power, RawFile, receive, take};
+use tern_testkit::{Cut, Lab, Power, receive, take};
 
 use super::{at_once, lab, validated};
 
@@ -138,8 +138,7 @@ fn another_file_of_its_sender_in_the_place_of_the_one_that_came_is_an_altered_on
     // The DSP said the same of the same set an hour later: believed wherever it comes, and not what came here.
     let later = lab.now + SignedDuration::from_hours(1);
     let mut system = lab.open_at(later, &Power::new(Cut::Never)).expect("opens");
-    let Ok(SetTaken::Accepted { validation, .. }) = take(&mut system, &lab.sets[0]) else { panic!("refused") };
-    let other = RawFile::read(&validation);
+    let other = tern_testkit::validated(&mut system, &lab.sets[0]);
     drop(system);
     lab.reset();
     let mut system = lab.open_at(later, &Power::new(Cut::Never)).expect("opens");

@@ -12,8 +12,7 @@ use std::sync::Arc;
 use tern_service::System;
 use tern_service::clock::{Clock, VirtualClock};
 use tern_service::config::Config;
-use tern_service::parties::SetTaken;
-use tern_testkit::{Cut, FileSet, Lab, LabPlan, Power, RawFile, take};
+use tern_testkit::{Cut, FileSet, Lab, LabPlan, Power};
 
 /// A laboratory with one set.
 fn lab(installations: usize, defects_permille: usize) -> Lab {
@@ -36,8 +35,7 @@ fn open(lab: &Lab, installations_at_once: usize, power: &Power) -> Result<System
 fn validated(lab: &mut Lab) -> FileSet {
     let mut set = lab.sets[0].clone();
     let mut system = open(lab, 250, &Power::new(Cut::Never)).expect("opens");
-    let SetTaken::Accepted { validation, .. } = take(&mut system, &set).expect("takes") else { panic!("refused") };
-    set.files.push(RawFile::read(&validation));
+    set.files.push(tern_testkit::validated(&mut system, &set));
     drop(system);
     lab.reset();
     set
