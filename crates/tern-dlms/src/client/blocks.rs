@@ -10,6 +10,8 @@ use crate::apdu::{
 };
 use crate::assembly::{Assembly, AssemblyError};
 use crate::codec::{Codec, Limits, Reader};
+use crate::data::Data;
+use crate::error::DecodeError;
 
 /// What the length of a block's bytes takes more than the one byte of an empty block.
 const LENGTH_MORE_BYTES: usize = 2;
@@ -136,7 +138,7 @@ impl<T: Read + Write> Client<T> {
                 ActionResponse::WithPblock { block: DataBlockSa { last, number, raw_data }, .. } => {
                     assembly.take(number, last, &raw_data)?;
                     if last {
-                        return Ok(ActionResponseWithOptionalData::decode(&assembly.bytes)?);
+                        return Ok(returned_in_blocks(&assembly.bytes)?);
                     }
                 }
                 _ => return Err(Doubt::Nonsense("another kind of action-response").into()),
@@ -198,6 +200,16 @@ fn results_of(bytes: &[u8], listed: bool) -> Result<Vec<GetDataResult>, ClientEr
     let results = reader.sequence()?;
     reader.end()?;
     Ok(results)
+}
+
+/// What an action in blocks answered. Peers differ in what stands in the blocks: the returned value alone, or the result
+/// before it. A value that needs blocks is no null-data, so a first byte of 0 is the result success.
+fn returned_in_blocks(bytes: &[u8]) -> Result<ActionResponseWithOptionalData, DecodeError> {
+    if bytes.first() == Some(&ActionResult::Success.number()) {
+        return ActionResponseWithOptionalData::decode(bytes);
+    }
+    let returned = Some(Ok(Data::decode(bytes)?));
+    Ok(ActionResponseWithOptionalData { result: ActionResult::Success, returned })
 }
 
 fn belongs(asked: InvokeIdAndPriority, answered: InvokeIdAndPriority) -> Result<(), Doubt> {

@@ -77,8 +77,10 @@ impl Session {
     }
 
     fn judge(&mut self, device: &mut dyn LogicalDevice, apdu: &[u8]) -> Result<Vec<u8>, Stop> {
-        if apdu.len() > usize::from(device.max_receive_pdu_size()) {
-            return Err(Stop::not_allowed(ServiceException::PduTooLong));
+        // Peers differ in whether the limit counts what protection adds, so it counts for the APDU within alone.
+        let limit = usize::from(device.max_receive_pdu_size());
+        if apdu.len() > limit + CIPHERED_OVERHEAD_MAX_BYTES {
+            return Err(PDU_TOO_LONG);
         }
         match Apdu::decode(apdu).map_err(unreadable)? {
             Apdu::Aarq(aarq) => self.open(device, &aarq),
@@ -86,6 +88,7 @@ impl Session {
             Apdu::GloCiphered(_) => self.protected(device, apdu, None),
             Apdu::GeneralGloCiphering(ciphered) => self.protected(device, apdu, ciphered.system_title),
             Apdu::GeneralSigning(signing) => self.signed(device, &signing),
+            _ if apdu.len() > limit => Err(PDU_TOO_LONG),
             request @ (Apdu::GetRequest(_) | Apdu::SetRequest(_) | Apdu::ActionRequest(_)) => {
                 self.plain(device, request)
             }
@@ -93,6 +96,9 @@ impl Session {
         }
     }
 }
+
+/// Longer than the device said it takes.
+const PDU_TOO_LONG: Stop = Stop::not_allowed(ServiceException::PduTooLong);
 
 /// What is said of bytes that cannot be read.
 fn unreadable(error: DecodeError) -> Stop {

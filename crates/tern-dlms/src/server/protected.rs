@@ -1,7 +1,7 @@
 //! Requests by how they come: in clear, protected with the association's keys, signed; and the end of an association.
 
 use super::device::UNKNOWN;
-use super::{Agreement, Authority, LogicalDevice, Opening, Session, State, Stop, unreadable};
+use super::{Agreement, Authority, LogicalDevice, Opening, PDU_TOO_LONG, Session, State, Stop, unreadable};
 use crate::acse::{ReleaseResponseReason, Rlre, Rlrq};
 use crate::apdu::{Apdu, Conformance, GeneralSigning, InitiateResponse, ServiceException};
 use crate::codec::Codec;
@@ -35,6 +35,9 @@ impl Session {
     ) -> Result<Vec<u8>, Stop> {
         let agreement = self.agreement(device, title)?;
         let Envelope { ciphering, unsealed, number } = self.unseal(device, &agreement, apdu)?;
+        if unsealed.apdu.len() > usize::from(device.max_receive_pdu_size()) {
+            return Err(PDU_TOO_LONG);
+        }
         let request = Apdu::decode(&unsealed.apdu).map_err(unreadable)?;
         let answer = self.dispatch(device, &agreement, Some(unsealed.protection), request)?;
         seal(&ciphering, &unsealed, number, &answer)

@@ -2,5 +2,8 @@
 //! should send.
 
 mod client;
+mod gurux;
 mod meter;
+mod other_meter;
+mod outside;
 mod wire;

@@ -112,14 +112,16 @@ impl Service<'_> {
     }
 
     fn invoked(&mut self, invoke: InvokeIdAndPriority, response: ActionResponseWithOptionalData) -> Vec<u8> {
-        let encoded = response.to_bytes();
-        let result = response.result;
-        let whole = ActionResponse::Normal { invoke, response }.to_bytes();
+        let whole = ActionResponse::Normal { invoke, response: response.clone() }.to_bytes();
         if whole.len() <= self.limit {
             return whole;
         }
-        if self.conformance.contains(Conformance::BLOCK_TRANSFER_WITH_ACTION) {
-            return self.answer_block(invoke, Outgoing::new(encoded));
+        let ActionResponseWithOptionalData { result, returned } = response;
+        if let Some(Ok(data)) = returned
+            && self.conformance.contains(Conformance::BLOCK_TRANSFER_WITH_ACTION)
+        {
+            // What was returned stands alone in the blocks of one method's answer: that there are any says that it was done.
+            return self.answer_block(invoke, Outgoing::new(data.to_bytes()));
         }
         // It was done; only what it returned cannot be told.
         let returned = Some(Err(DataAccessResult::OtherReason));
