@@ -18,6 +18,9 @@ mod descriptor;
 mod error;
 pub mod invocation;
 mod logical_name;
+#[cfg(test)]
+#[path = "../tests/conversations/outside.rs"]
+mod outside;
 pub mod security;
 mod selection;
 pub mod server;

@@ -145,3 +145,6 @@ fn open(key: &Key, vector: &[u8; 12], beside: &[u8], content: &mut [u8], tag: &[
 pub(super) fn same_tag(one: &[u8], other: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(one, other).is_ok()
 }
+
+#[cfg(test)]
+mod vectors;

@@ -74,21 +74,30 @@ const SAID: [&str; 8] = [
 #[test]
 fn gurux_reads_our_server_at_every_level_of_security() {
     let Some(python) = python_with("gurux_dlms", "gurux_reads_our_server_at_every_level_of_security") else { return };
-    // Authentication, security, form, and the first bytes of what it sent. It answers the challenge in the glo-form always.
-    let levels: [(u16, &str, &str, &str, Vec<u8>, &str); 8] = [
-        (PUBLIC, "NONE", "NONE", "glo", Vec::new(), "60 62 c0"),
-        (LOW, "LOW", "NONE", "glo", PASSWORD.to_vec(), "60 62 c0"),
-        (ANY_GMAC, "HIGH_GMAC", "NONE", "glo", global_keys(), "60 62 c0 c3"),
-        (ANY_GMAC, "HIGH_GMAC", "ENCRYPTION", "glo", global_keys(), "60 62 c8 cb"),
-        (AUTHENTICATED, "HIGH_GMAC", "AUTHENTICATION", "glo", global_keys(), "60 62 c8 cb"),
-        (AUTHENTICATED, "HIGH_GMAC", "AUTHENTICATION", "general", global_keys(), "60 62 cb db"),
-        (MANAGEMENT, "HIGH_GMAC", "AUTHENTICATION_ENCRYPTION", "glo", global_keys(), "60 62 c8 cb"),
-        (MANAGEMENT, "HIGH_GMAC", "AUTHENTICATION_ENCRYPTION", "general", global_keys(), "60 62 cb db"),
+    // With the first bytes of what it sent: it answers the challenge in the glo-form always.
+    let level = |client, authentication, security, form, secret: &[u8]| Talk {
+        client,
+        authentication,
+        security,
+        form,
+        longest: "200",
+        secret: secret.to_vec(),
+    };
+    let (gmac, both, keys) = ("HIGH_GMAC", "AUTHENTICATION_ENCRYPTION", global_keys());
+    let levels = [
+        (level(PUBLIC, "NONE", "NONE", "glo", &[]), "60 62 c0"),
+        (level(LOW, "LOW", "NONE", "glo", PASSWORD), "60 62 c0"),
+        (level(ANY_GMAC, gmac, "NONE", "glo", &keys), "60 62 c0 c3"),
+        (level(ANY_GMAC, gmac, "ENCRYPTION", "glo", &keys), "60 62 c8 cb"),
+        (level(AUTHENTICATED, gmac, "AUTHENTICATION", "glo", &keys), "60 62 c8 cb"),
+        (level(AUTHENTICATED, gmac, "AUTHENTICATION", "general", &keys), "60 62 cb db"),
+        (level(MANAGEMENT, gmac, both, "glo", &keys), "60 62 c8 cb"),
+        (level(MANAGEMENT, gmac, both, "general", &keys), "60 62 cb db"),
     ];
-    for (client, authentication, security, form, secret, sent) in levels {
+    for (talk, sent) in levels {
         let meter = Arc::new(Mutex::new(Meter { note: long(), ..Meter::new() }));
-        let talk = Talk { client, authentication, security, form, longest: "200", secret };
         let said = talk.run(&python, &meter, &TASKS);
+        let Talk { authentication, security, form, .. } = talk;
         let (last, others) = said.split_last().expect("lines");
         assert_eq!(others, SAID, "{authentication} {security} {form}");
         assert_eq!(*last, format!("sent {sent}"), "{authentication} {security} {form}");

@@ -2,8 +2,12 @@
 //! should send.
 
 mod client;
+mod dice;
 mod gurux;
+mod hostile;
 mod meter;
 mod other_meter;
 mod outside;
+mod signed;
+mod suite0;
 mod wire;
