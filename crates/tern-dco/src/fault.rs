@@ -1,6 +1,8 @@
 //! How the world fails the DCO.
 
-use tern_store::{SealBroken, StoreFault};
+use tern_store::StoreFault;
+
+use crate::custody::CustodyFault;
 
 /// The world failed the DCO; nothing was answered.
 #[derive(Debug, thiserror::Error)]
@@ -8,13 +10,31 @@ pub enum DcoFault {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreFault),
-    /// A sealed key does not open.
-    #[error("a key package does not open: {0}")]
-    Seal(#[from] SealBroken),
+    /// The custody of the key-encryption keys.
+    #[error(transparent)]
+    Custody(#[from] CustodyFault),
     /// A record is not what this release writes.
-    #[error("a key package cannot be read: {0}")]
+    #[error("a record of the DCO cannot be read: {0}")]
     Unreadable(String),
     /// The random source or the cipher fails.
     #[error("the cryptographic library failed at {0}")]
     Crypto(&'static str),
+}
+
+impl DcoFault {
+    /// A body that does not (de)serialise.
+    pub(crate) fn unreadable(why: impl std::fmt::Display) -> DcoFault {
+        DcoFault::Unreadable(why.to_string())
+    }
+
+    /// What the reader may do.
+    #[must_use]
+    pub fn suggestion(&self) -> String {
+        match self {
+            DcoFault::Store(fault) => fault.suggestion(),
+            DcoFault::Custody(fault) => fault.suggestion().to_owned(),
+            DcoFault::Unreadable(_) => "use the release of tern that wrote the store, or a later one".to_owned(),
+            DcoFault::Crypto(_) => "try again".to_owned(),
+        }
+    }
 }

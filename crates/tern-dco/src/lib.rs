@@ -1,14 +1,21 @@
 //! The Dual Control Organisation: a key package per device, and what it does with the keys on the S1SP's orders (CO3).
 //!
-//! Master keys come in from verified migration files and never leave: what goes out is wrapped for the device, or an
-//! answer. An order is obeyed only for an installation that the DCO itself found viable under the same file set. This
-//! crate must never know a cohort or a request, and never keep the S1SP's keys.
+//! Master keys come in from verified migration files and never leave: what goes out is wrapped for the device, protected with
+//! keys that are derived from them, or an answer. An order is obeyed only for an installation that the DCO itself found
+//! viable under the same file set, and an instruction only where it is the one that the file set stands for. This crate must
+//! never know a cohort or a request, and never keep the S1SP's keys.
 
+mod counters;
+mod critical_keys;
 pub mod custody;
 mod fault;
+mod instruction;
 mod orders;
 mod package;
+mod site;
+mod wipe;
 
 pub use fault::DcoFault;
-pub use orders::Dco;
-pub use package::{InForce, Package, PackageState};
+pub use orders::{Dco, Settings};
+pub use package::{KeyVersion, Package, PackageState};
+pub use site::Site;

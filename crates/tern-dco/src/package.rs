@@ -1,40 +1,37 @@
-//! The key package of one device, as the DCO's store holds it: sealed keys and their state.
+//! The key package of one device, as the DCO's store holds it: its master keys, each wrapped, and which of them is in force.
+//!
+//! A key is unwrapped for one operation and wiped after it. This module must never hand one out of the crate.
 
 use serde::{Deserialize, Serialize};
-use tern_model::{ChfIdentifier, DeviceId, Secret, SetId};
-use tern_store::{Expect, Put, Record, Seal, Sealed};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, SecretBytes, SetId};
+use tern_store::{Expect, Put, Record};
+use tern_wire::role_link::MasterKeyOf;
 
+use crate::counters::Counters;
+use crate::custody::{Custody, KekId, Kept, Wrapped};
 use crate::fault::DcoFault;
 
 /// Kind of the store's records.
 pub(crate) const KIND: &str = "package";
-/// Version of their bodies.
-const VERSION: u16 = 1;
+/// Version of their bodies. Version 1 had the keys of an ESME alone, both under the seal file.
+const VERSION: u16 = 2;
+/// Bytes of a master key.
+const KEY_BYTES: usize = 16;
 
-/// The life of a package.
+/// The life of one version of a package's keys (CO3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PackageState {
-    /// Made from a viable file set; the device is still the SMSO's.
+    /// Made; the device does not hold it yet, as far as the DCO was shown.
     New,
-    /// The DCO's master key is in force at the device.
+    /// In force.
     Active,
-    /// The device went back to the SMSO.
+    /// No longer in force; kept, wrapped, for the way back.
     Retired,
 }
 
-/// Whose master key is in force.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum InForce {
-    /// The one that the migration file gave.
-    Smso,
-    /// The one that the DCO made.
-    Dco,
-}
-
-/// A device's key package.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A device's key package under one file set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Package {
     /// The set under which the DCO consented.
     pub set: SetId,
@@ -42,28 +39,67 @@ pub struct Package {
     pub chf: ChfIdentifier,
     /// The device.
     pub device: DeviceId,
+    /// What it is.
+    pub kind: DeviceKind,
+    /// Oldest first.
+    versions: Vec<KeyVersion>,
+}
+
+/// One version of a package's keys: a master key, from which the critical keys are derived.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeyVersion {
+    /// 1, 2, …
+    pub number: u32,
+    /// Who made it.
+    pub of: MasterKeyOf,
     /// Where its life stands.
     pub state: PackageState,
-    /// The SMSO's master key; kept for the way back.
-    smso: Sealed,
-    /// The DCO's, once made.
-    dco: Option<Sealed>,
+    /// The key.
+    key: Wrapped,
+    /// The invocation counters of the critical keys that are derived from it.
+    #[serde(default)]
+    pub(crate) counters: Counters,
+}
+
+impl KeyVersion {
+    /// The KEK under which it is wrapped.
+    #[must_use]
+    pub fn kek(&self) -> KekId {
+        self.key.kek
+    }
 }
 
 impl Package {
-    /// A new package around the master key of a migration file.
+    /// The package of a device for which the migration file gave a master key: in force, and the SMSO's.
     ///
     /// # Errors
-    /// The seal fails.
-    pub fn new(
+    /// The custody fails.
+    pub fn of_file(
         set: SetId,
         chf: ChfIdentifier,
         device: DeviceId,
-        master: &Secret<16>,
-        seal: &Seal,
+        master: &SecretBytes,
+        custody: &dyn Custody,
     ) -> Result<Package, DcoFault> {
-        let smso = seal.seal(&context(device, set, InForce::Smso), master.expose())?;
-        Ok(Package { set, chf, device, state: PackageState::New, smso, dco: None })
+        let mut package = Package { set, chf, device, kind: DeviceKind::Esme, versions: Vec::new() };
+        package.add(MasterKeyOf::Smso, PackageState::Active, master, custody)?;
+        Ok(package)
+    }
+
+    /// The package of a device that a Join names: with a new key of the DCO's.
+    ///
+    /// # Errors
+    /// The random source or the custody fails.
+    pub fn of_join(
+        set: SetId,
+        chf: ChfIdentifier,
+        (device, kind): (DeviceId, DeviceKind),
+        state: PackageState,
+        custody: &dyn Custody,
+    ) -> Result<Package, DcoFault> {
+        let mut package = Package { set, chf, device, kind, versions: Vec::new() };
+        package.add(MasterKeyOf::Dco, state, &new_key()?, custody)?;
+        Ok(package)
     }
 
     /// The change that stores this package.
@@ -71,59 +107,164 @@ impl Package {
     /// # Errors
     /// The body cannot be written.
     pub fn put(&self, expect: Expect) -> Result<Put, DcoFault> {
-        let body = serde_json::to_vec(self).map_err(|e| DcoFault::Unreadable(e.to_string()))?;
+        let body = serde_json::to_vec(self).map_err(DcoFault::unreadable)?;
         Ok(Put { kind: KIND, key: key(self.device, self.set), expect, version: VERSION, body })
     }
 
-    pub(crate) fn read(record: &Record) -> Result<Package, DcoFault> {
-        if record.version != VERSION {
-            return Err(DcoFault::Unreadable(format!("key package of version {}", record.version)));
+    /// Reads a record of this release or the one before.
+    ///
+    /// # Errors
+    /// It is neither.
+    pub fn read(record: &Record) -> Result<Package, DcoFault> {
+        match record.version {
+            1 => serde_json::from_slice::<PackageV1>(&record.body).map(Package::from).map_err(DcoFault::unreadable),
+            VERSION => serde_json::from_slice(&record.body).map_err(DcoFault::unreadable),
+            other => Err(DcoFault::unreadable(format!("key package of version {other}"))),
         }
-        serde_json::from_slice(&record.body).map_err(|e| DcoFault::Unreadable(e.to_string()))
     }
 
-    /// Whose master key is in force: the DCO's while the package is active.
+    /// The versions of its keys, oldest first.
     #[must_use]
-    pub fn in_force(&self) -> InForce {
-        match self.state {
-            PackageState::Active => InForce::Dco,
-            PackageState::New | PackageState::Retired => InForce::Smso,
+    pub fn versions(&self) -> &[KeyVersion] {
+        &self.versions
+    }
+
+    /// Whose master key is in force: the DCO's while one of its versions is active.
+    #[must_use]
+    pub fn in_force(&self) -> MasterKeyOf {
+        let active = |v: &KeyVersion| v.of == MasterKeyOf::Dco && v.state == PackageState::Active;
+        if self.versions.iter().any(active) { MasterKeyOf::Dco } else { MasterKeyOf::Smso }
+    }
+
+    /// The newest version of the one or the other.
+    #[must_use]
+    pub fn version(&self, of: MasterKeyOf) -> Option<&KeyVersion> {
+        self.versions.iter().rfind(|v| v.of == of)
+    }
+
+    pub(crate) fn version_mut(&mut self, of: MasterKeyOf) -> Option<&mut KeyVersion> {
+        self.versions.iter_mut().rfind(|v| v.of == of)
+    }
+
+    /// The master key of the one or the other, for one operation; none where there is none yet.
+    pub(crate) fn master(&self, of: MasterKeyOf, custody: &dyn Custody) -> Result<Option<SecretBytes>, DcoFault> {
+        let Some(version) = self.version(of) else { return Ok(None) };
+        let master = custody.unwrap(&self.context(version.number, of), &version.key)?;
+        if master.expose().len() == KEY_BYTES {
+            return Ok(Some(master));
         }
+        Err(DcoFault::unreadable("a key of another length"))
     }
 
-    pub(crate) fn smso_master(&self, seal: &Seal) -> Result<Secret<16>, DcoFault> {
-        self.open(seal, InForce::Smso, &self.smso)
+    /// Makes the DCO's master key where there is none yet; says whether it did.
+    pub(crate) fn make_dco_master(&mut self, custody: &dyn Custody) -> Result<bool, DcoFault> {
+        if self.version(MasterKeyOf::Dco).is_some() {
+            return Ok(false);
+        }
+        self.add(MasterKeyOf::Dco, PackageState::New, &new_key()?, custody)?;
+        Ok(true)
     }
 
-    pub(crate) fn dco_master(&self, seal: &Seal) -> Result<Option<Secret<16>>, DcoFault> {
-        self.dco.as_ref().map(|s| self.open(seal, InForce::Dco, s)).transpose()
+    /// Puts the master key of the one or the other in force, and every other version out of it. Says whether anything changed.
+    pub(crate) fn put_in_force(&mut self, of: MasterKeyOf) -> bool {
+        let before = self.versions.clone();
+        let newest = self.version(of).map(|v| v.number);
+        for version in &mut self.versions {
+            version.state = match (Some(version.number) == newest, version.state) {
+                (true, _) => PackageState::Active,
+                // What was never in force has nothing to retire from.
+                (false, PackageState::New) if of == MasterKeyOf::Smso => PackageState::New,
+                (false, _) => PackageState::Retired,
+            };
+        }
+        self.versions != before
     }
 
-    pub(crate) fn set_dco_master(&mut self, seal: &Seal, master: &Secret<16>) -> Result<(), DcoFault> {
-        self.dco = Some(seal.seal(&context(self.device, self.set, InForce::Dco), master.expose())?);
+    /// Wraps every key anew that is not under the custody's current KEK. Says whether there was one.
+    ///
+    /// # Errors
+    /// The custody fails; then nothing is changed.
+    pub fn rewrap(&mut self, custody: &dyn Custody) -> Result<bool, DcoFault> {
+        let mut anew = Vec::new();
+        for version in self.versions.iter().filter(|v| v.key.kek != custody.current()) {
+            let context = self.context(version.number, version.of);
+            let key = custody.unwrap(&context, &version.key)?;
+            anew.push((version.number, custody.wrap(&context, &key)?));
+        }
+        for (number, key) in &anew {
+            self.versions.iter_mut().filter(|v| v.number == *number).for_each(|v| v.key = key.clone());
+        }
+        Ok(!anew.is_empty())
+    }
+
+    fn add(
+        &mut self,
+        of: MasterKeyOf,
+        state: PackageState,
+        master: &SecretBytes,
+        custody: &dyn Custody,
+    ) -> Result<(), DcoFault> {
+        let number = self.versions.last().map_or(1, |v| v.number + 1);
+        let key = custody.wrap(&self.context(number, of), master)?;
+        self.versions.push(KeyVersion { number, of, state, key, counters: Counters::default() });
         Ok(())
     }
 
-    pub(crate) fn master_in_force(&self, seal: &Seal) -> Result<Secret<16>, DcoFault> {
-        match (self.in_force(), self.dco_master(seal)?) {
-            (InForce::Dco, Some(master)) => Ok(master),
-            (InForce::Dco, None) => Err(DcoFault::Unreadable("a package in force without its key".to_owned())),
-            (InForce::Smso, _) => self.smso_master(seal),
-        }
+    /// What a wrapped key is bound to. The first of each maker is written as release 0.1 wrote it.
+    fn context(&self, number: u32, of: MasterKeyOf) -> String {
+        let name = match of {
+            MasterKeyOf::Smso => "Smso",
+            MasterKeyOf::Dco => "Dco",
+        };
+        let first = self.versions.iter().all(|v| v.of != of || v.number >= number);
+        let later = if first { String::new() } else { format!("/{number}") };
+        format!("{KIND}/{}/{name}{later}", key(self.device, self.set))
     }
+}
 
-    fn open(&self, seal: &Seal, whose: InForce, sealed: &Sealed) -> Result<Secret<16>, DcoFault> {
-        let bytes = seal.open(&context(self.device, self.set, whose), sealed)?;
-        Secret::from_slice(bytes.expose()).ok_or_else(|| DcoFault::Unreadable("a key of another length".to_owned()))
+/// A package as version 1 wrote it.
+#[derive(Deserialize)]
+struct PackageV1 {
+    set: SetId,
+    chf: ChfIdentifier,
+    device: DeviceId,
+    state: PackageState,
+    smso: String,
+    dco: Option<String>,
+}
+
+impl From<PackageV1> for Package {
+    fn from(v1: PackageV1) -> Package {
+        use PackageState::{Active, New, Retired};
+        let (smso, dco) = match v1.state {
+            New => (Active, New),
+            Active => (Retired, Active),
+            Retired => (Active, Retired),
+        };
+        let kek = KekId { kept: Kept::File, version: 1, mark: 0 };
+        let version = |number, of, state, sealed| KeyVersion {
+            number,
+            of,
+            state,
+            key: Wrapped::from_text(kek, sealed),
+            counters: Counters::default(),
+        };
+        let mut versions = vec![version(1, MasterKeyOf::Smso, smso, v1.smso)];
+        versions.extend(v1.dco.map(|sealed| version(2, MasterKeyOf::Dco, dco, sealed)));
+        Package { set: v1.set, chf: v1.chf, device: v1.device, kind: DeviceKind::Esme, versions }
     }
 }
 
 /// The record's key. A device has a package of its own under each set: what a later set brings never takes the place of a
 /// master key that an earlier one may still need on its way back.
-pub(crate) fn key(device: DeviceId, set: SetId) -> String {
+#[must_use]
+pub fn key(device: DeviceId, set: SetId) -> String {
     format!("{device}/{set}")
 }
 
-fn context(device: DeviceId, set: SetId, whose: InForce) -> String {
-    format!("{KIND}/{}/{whose:?}", key(device, set))
+fn new_key() -> Result<SecretBytes, DcoFault> {
+    let mut bytes = vec![0; KEY_BYTES];
+    let made = aws_lc_rs::rand::fill(&mut bytes);
+    let key = SecretBytes::new(bytes);
+    made.map(|()| key).map_err(|_| DcoFault::Crypto("random"))
 }

@@ -132,6 +132,9 @@ pub fn in_force(document: Document, on: Date) -> Option<&'static DocumentVersion
         .max_by_key(|v| v.in_force_from())
 }
 
+/// The first and the last day on which the Uplift 1.2 documents may be re-designated without another consultation (S000 8).
+pub const UPLIFT_1_2_WINDOW: (Date, Date) = (date(2020, 9, 29), date(2020, 10, 29));
+
 /// Every version, per document in order of date.
 pub static REGISTER: &[&DocumentVersion] = &[
     &TMAD_IOC,

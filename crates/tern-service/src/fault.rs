@@ -114,9 +114,10 @@ impl ServiceFault {
     #[must_use]
     pub fn suggestion(&self) -> String {
         match self {
-            ServiceFault::Store(fault) | ServiceFault::Dco(DcoFault::Store(fault)) => fault.suggestion(),
+            ServiceFault::Store(fault) => fault.suggestion(),
+            ServiceFault::Dco(fault) => fault.suggestion(),
             ServiceFault::Pki(fault) => fault.suggestion(),
-            ServiceFault::Dco(_) | ServiceFault::Seal(_) => {
+            ServiceFault::Seal(_) => {
                 "check that the role's seal file is the one that the store was written with".to_owned()
             }
             ServiceFault::Body(_) => "use the release of tern that wrote the store, or a later one".to_owned(),

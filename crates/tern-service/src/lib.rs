@@ -7,6 +7,7 @@ mod audit_text;
 pub mod check;
 pub mod clock;
 pub mod config;
+mod custody;
 pub mod duties;
 pub mod executor;
 pub mod facts;

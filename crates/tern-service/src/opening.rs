@@ -4,14 +4,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tern_dco::Dco;
+use tern_dco::custody::{FileCustody, Keeper};
+use tern_dco::{Dco, Settings as DcoSettings};
 use tern_flow::Limits;
-use tern_model::{CertificateId, Role, Secret};
+use tern_model::{CertificateId, Role, Secret, SecretBytes};
 use tern_store::{Seal, Store};
 use tern_wire::smki::Usage;
 
 use crate::clock::Clock;
 use crate::config::{Config, RoleConfig};
+use crate::custody;
 use crate::executor::{DccSide, Executor, Lanes, Running, Settings};
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
@@ -56,10 +58,12 @@ impl Opening<'_> {
         Ok(S1sp::new(store, Arc::new(signer), Arc::new(decrypter), seal, self.shared.clone()))
     }
 
-    pub(crate) fn dco(&self, seal: Seal) -> Result<DcoParty, ServiceFault> {
+    pub(crate) fn dco(&self, custody: Keeper) -> Result<DcoParty, ServiceFault> {
         let (dir, role) = (self.pki(), &self.config.roles.dco);
         let (signer, decrypter) = (pki::load_signer(&dir, &role.party)?, pki::load_decrypter(&dir, &role.party)?);
-        let dco = Dco::new(seal, Arc::new(decrypter));
+        let title = signer.certificate().party().0;
+        let settings = DcoSettings { title, system_change: self.config.dco.system_change };
+        let dco = Dco::new(custody, Arc::new(decrypter), settings);
         Ok(DcoParty::new(self.store(Role::Dco, role)?, Arc::new(signer), dco, self.shared.clone()))
     }
 
@@ -70,10 +74,14 @@ impl Opening<'_> {
         Ok(CommissioningParty::new(store, Arc::new(signer), self.shared.clone()))
     }
 
-    /// The sealing key of S1SP or DCO: read from its file, made where there is none yet, and no store either.
-    pub(crate) fn seal(&self, role: Role) -> Result<Seal, ServiceFault> {
-        let roles = &self.config.roles;
-        seal_of(self.config, if role == Role::Dco { &roles.dco } else { &roles.s1sp })
+    /// The sealing key of the S1SP: read from its file, made where there is none yet, and no store either.
+    pub(crate) fn seal(&self) -> Result<Seal, ServiceFault> {
+        seal_of(self.config, &self.config.roles.s1sp)
+    }
+
+    /// The custody of the DCO's key packages; a seal file is made as [`Opening::seal`] makes one.
+    pub(crate) fn custody(&self) -> Result<Keeper, ServiceFault> {
+        custody::keeper(self.config)
     }
 
     fn pki(&self) -> std::path::PathBuf {
@@ -157,28 +165,37 @@ fn make_parent(path: &Path) -> Result<(), ServiceFault> {
     })
 }
 
-/// A role's sealing key: read from its file, made where there is none yet.
+/// A role's sealing key.
 fn seal_of(config: &Config, role: &RoleConfig) -> Result<Seal, ServiceFault> {
-    let path = config.path(role.seal.as_deref().ok_or_else(|| ServiceFault::Configuration {
-        what: format!("the role {} has no `seal` file", role.party),
-        suggestion: "name one under [roles.<role>] in tern.toml".to_owned(),
-    })?);
-    let key = match files::read_private(&path) {
-        Ok(bytes) => Secret::<32>::from_slice(bytes.expose()),
-        // A new key beside a filled store would make what it holds unreadable for ever.
-        Err(PkiError::Missing { .. }) if !config.path(&role.store).exists() => {
-            let mut key = [0; 32];
-            aws_lc_rs::rand::fill(&mut key)
-                .map_err(|_| ServiceFault::Crypto { what: "a key", reason: "the random source failed".to_owned() })?;
-            make_parent(&path)?;
-            files::write(&path, &key, files::Access::Owner)?;
-            Some(Secret::new(key))
-        }
-        Err(fault) => return Err(fault.into()),
-    };
-    let key = key.ok_or_else(|| ServiceFault::Configuration {
+    let path = seal_path(config, role)?;
+    let content = seal_content(config, role)?;
+    let key = Secret::<32>::from_slice(content.expose()).ok_or_else(|| ServiceFault::Configuration {
         what: format!("{} is no sealing key of 32 bytes", path.display()),
         suggestion: "restore it from a backup: what was sealed under it opens under no other".to_owned(),
     })?;
     Ok(Seal::new(&key)?)
+}
+
+/// Where a role's seal file is.
+pub(crate) fn seal_path(config: &Config, role: &RoleConfig) -> Result<std::path::PathBuf, ServiceFault> {
+    let seal = role.seal.as_deref().ok_or_else(|| ServiceFault::Configuration {
+        what: format!("the role {} has no `seal` file", role.party),
+        suggestion: "name one under [roles.<role>] in tern.toml".to_owned(),
+    })?;
+    Ok(config.path(seal))
+}
+
+/// What a role's seal file holds; made with one key where there is none yet.
+pub(crate) fn seal_content(config: &Config, role: &RoleConfig) -> Result<SecretBytes, ServiceFault> {
+    let path = seal_path(config, role)?;
+    match files::read_private(&path) {
+        // A new key beside a filled store would make what it holds unreadable for ever.
+        Err(PkiError::Missing { .. }) if !config.path(&role.store).exists() => {
+            let content = FileCustody::with_new_kek(None).map_err(tern_dco::DcoFault::from)?;
+            make_parent(&path)?;
+            files::write(&path, content.expose(), files::Access::Owner)?;
+            Ok(content)
+        }
+        read => Ok(read?),
+    }
 }

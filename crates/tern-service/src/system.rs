@@ -95,10 +95,10 @@ impl System {
         let shared = shared_of(&config, facts, clock)?;
         let opening = Opening { config: &config, shared: &shared, open_store };
         // The seals before the stores: a seal is made new only where there is no store yet.
-        let (s1sp_seal, dco_seal) = (opening.seal(Role::S1sp)?, opening.seal(Role::Dco)?);
+        let (s1sp_seal, custody) = (opening.seal()?, opening.custody()?);
         let dsp = opening.dsp()?;
         let s1sp = opening.s1sp(s1sp_seal)?;
-        let dco = opening.dco(dco_seal)?;
+        let dco = opening.dco(custody)?;
         let commissioning = opening.commissioning_party()?;
         Ok(System { config, shared, dsp, s1sp, dco, commissioning })
     }

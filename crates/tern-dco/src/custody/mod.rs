@@ -112,6 +112,11 @@ pub struct Wrapped {
 }
 
 impl Wrapped {
+    /// A blob as a store holds it.
+    pub(crate) fn from_text(kek: KekId, sealed: String) -> Wrapped {
+        Wrapped { kek, sealed }
+    }
+
     fn new(kek: KekId, blob: &[u8]) -> Wrapped {
         Wrapped { kek, sealed: STANDARD.encode(blob) }
     }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::fault::ServiceFault;
 
 pub use shape::{
-    ClockConfig, CommissioningConfig, Config, DutiesConfig, FactsConfig, LinksConfig, PkiConfig, RoleConfig,
-    RolesConfig, RulesConfig, WorldConfig,
+    ClockConfig, CommissioningConfig, Config, CustodyConfig, CustodyKind, DcoConfig, DutiesConfig, FactsConfig,
+    LinksConfig, PkiConfig, RoleConfig, RolesConfig, RulesConfig, WorldConfig,
 };
 
 /// The file's name.
@@ -89,8 +89,9 @@ mod tests {
         let reference: toml::Table = REFERENCE.parse().expect("TOML");
         let defaults = toml::Table::try_from(Config::default()).expect("a table");
         assert_eq!(reference, defaults);
-        let optional = REFERENCE.replace("# start =", "start =").replace("# address =", "address =");
-        let optional = optional.replace("# dsp =", "dsp =");
+        let optional = ["start", "address", "dsp", "module", "token", "pin_file"]
+            .iter()
+            .fold(REFERENCE.to_owned(), |text, key| text.replace(&format!("# {key} ="), &format!("{key} =")));
         toml::from_str::<Config>(&optional).expect("the keys that have no default are read too");
     }
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
 /// The whole file.
@@ -25,6 +26,8 @@ pub struct Config {
     pub links: LinksConfig,
     /// The simulated devices.
     pub world: WorldConfig,
+    /// The DCO's key packages.
+    pub dco: DcoConfig,
     /// Sets that come in.
     pub intake: IntakeConfig,
     /// Commissioning and rollback.
@@ -113,10 +116,41 @@ pub struct RoleConfig {
     /// Where its process listens (`tern role`); port 0: any that is free.
     #[serde(default = "any_port")]
     pub listen: SocketAddr,
+    /// Where its key-encryption keys are kept (DCO).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custody: Option<CustodyConfig>,
 }
 
 fn any_port() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
+}
+
+/// `[roles.dco.custody]`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CustodyConfig {
+    /// What wraps the keys of key packages from now on.
+    pub kind: CustodyKind,
+    /// The token's PKCS#11 module.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub module: Option<PathBuf>,
+    /// The token's label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// A file with the PIN of the token's user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pin_file: Option<PathBuf>,
+}
+
+/// What keeps key-encryption keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CustodyKind {
+    /// The seal file.
+    #[default]
+    File,
+    /// A PKCS#11 token.
+    Pkcs11,
 }
 
 impl RoleConfig {
@@ -126,6 +160,7 @@ impl RoleConfig {
             party: name.to_owned(),
             store: format!("stores/{name}.sqlite").into(),
             seal: seals.then(|| format!("stores/{name}.seal").into()),
+            custody: (name == "dco").then(CustodyConfig::default),
             listen: any_port(),
         }
     }
@@ -180,6 +215,25 @@ pub struct WorldConfig {
 impl Default for WorldConfig {
     fn default() -> Self {
         WorldConfig { dir: "world".into(), address: None }
+    }
+}
+
+/// `[dco]`; all project-defined (P) but for the window, which S000 gives.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DcoConfig {
+    /// The day of the Uplift 1.2 system change, from which Joins add a PPMID's keys.
+    pub system_change: Date,
+    /// The first day on which the Uplift 1.2 documents may be re-designated.
+    pub redesignation_first: Date,
+    /// The last such day.
+    pub redesignation_last: Date,
+}
+
+impl Default for DcoConfig {
+    fn default() -> Self {
+        let (first, last) = tern_rules::documents::UPLIFT_1_2_WINDOW;
+        DcoConfig { system_change: date(2020, 9, 25), redesignation_first: first, redesignation_last: last }
     }
 }
 

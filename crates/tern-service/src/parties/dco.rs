@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tern_dco::{Dco, Package};
-use tern_model::{Role, SetId};
+use tern_dco::{Dco, Package, Site};
+use tern_model::{DeviceId, DeviceKind, Role, SecretBytes, SetId};
 use tern_rules::InstallationHistory;
 use tern_store::{Expect, Put, Store, StoreView};
 use tern_wire::migration::{CommonInstallation, FileKind, FileName};
@@ -79,7 +79,7 @@ impl Keeper for Keeping<'_> {
         (Role::RequestingParty, FileKind::MigrationGroupEncryptedFile),
     ];
     const REPORT: FileKind = FileKind::DcoViabilityReport;
-    const KINDS: &'static [&'static str] = &[];
+    const KINDS: &'static [&'static str] = &[Site::KIND];
 
     fn decrypter(&self) -> &Arc<Decrypter> {
         self.0.decrypter()
@@ -94,15 +94,31 @@ impl Keeper for Keeping<'_> {
         history::of_dco(store, set, installations)
     }
 
-    /// The key package; none where the plaintext holds no key after all.
+    /// The key package and the devices beside it; none where the plaintext holds no key after all.
     fn keep(&self, set: SetId, part: &JudgedPart, at: usize, _: Timestamp) -> Result<Option<Vec<Put>>, ServiceFault> {
         let Some(Some(Ok(plaintext))) = part.master_keys.get(at) else { return Ok(None) };
         let Some(master) = s1sp::key(&plaintext.master_key) else { return Ok(None) };
         let chf = plaintext.chf_identifier;
-        let package = Package::new(set, chf, plaintext.device_id, &master, self.0.seal())?;
+        let master = SecretBytes::new(master.expose().to_vec());
+        let package = Package::of_file(set, chf, plaintext.device_id, &master, self.0.custody())?;
+        let Some(common) = part.common.value().installations.get(at) else { return Ok(None) };
+        let site = Site { set, chf, devices: devices_of(common) };
         let export = format!("{chf}/{}", plaintext.smso_export_reference);
-        Ok(Some(vec![package.put(Expect::Any)?, inbox::put(EXPORT, export, Expect::Any, &set)?]))
+        Ok(Some(vec![package.put(Expect::Any)?, site.put()?, inbox::put(EXPORT, export, Expect::Any, &set)?]))
     }
+}
+
+/// The devices of an installation, as the Common File names them.
+pub(crate) fn devices_of(common: &CommonInstallation) -> Vec<(DeviceId, DeviceKind)> {
+    let ppmids = common.ppmids.iter().map(|ppmid| (ppmid.device_id, DeviceKind::Ppmid));
+    let ihds = common.ihds.iter().map(|ihd| (ihd.device_id, DeviceKind::Ihd));
+    let gsme = common.gsme.iter().map(|gsme| (gsme.device_id, DeviceKind::Gsme));
+    let always = [
+        (common.chf_identifier.into(), DeviceKind::Chf),
+        (common.gpf.device_id, DeviceKind::Gpf),
+        (common.esme.device_id, DeviceKind::Esme),
+    ];
+    always.into_iter().chain(gsme).chain(ppmids).chain(ihds).collect()
 }
 
 impl Party for DcoParty {

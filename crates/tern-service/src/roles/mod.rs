@@ -211,8 +211,8 @@ fn watch(pki: &Path, trusted: &Trusted, hands: Hands<'_>, stop: &AtomicBool) {
 fn seat(opening: &Opening<'_>, role: Role) -> Result<Seat, ServiceFault> {
     Ok(match role {
         Role::Dsp => Seat::Dsp(opening.dsp()?),
-        Role::S1sp => Seat::S1sp(opening.s1sp(opening.seal(role)?)?),
-        Role::Dco => Seat::Dco(opening.dco(opening.seal(role)?)?),
+        Role::S1sp => Seat::S1sp(opening.s1sp(opening.seal()?)?),
+        Role::Dco => Seat::Dco(opening.dco(opening.custody()?)?),
         _ => Seat::Commissioning(opening.commissioning_party()?),
     })
 }

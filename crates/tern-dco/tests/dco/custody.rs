@@ -1,12 +1,10 @@
 //! Key-encryption keys in a file and in a SoftHSM token, each judged by another implementation.
 
-mod support;
-
+use crate::support::{hex, inside_softhsm, python, secret, settings};
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::object::{Attribute, AttributeType, ObjectClass};
 use cryptoki::session::UserType;
 use cryptoki::types::AuthPin;
-use support::{hex, inside_softhsm, python, secret, settings};
 use tern_dco::custody::{Custody, CustodyFault, FileCustody, TokenCustody, Wrapped, prepare};
 
 const UNWRAP: &str = "
@@ -33,7 +31,7 @@ fn python_unwraps_what_the_file_wrapped() {
 
 #[test]
 fn a_token_wraps_and_its_keys_stay_in_it() {
-    if !inside_softhsm("a_token_wraps_and_its_keys_stay_in_it") {
+    if !inside_softhsm("custody::a_token_wraps_and_its_keys_stay_in_it") {
         return;
     }
     let (token, so_pin) = (settings("dco", "123456"), secret(b"98765432"));
@@ -89,7 +87,7 @@ fn keys_cannot_be_taken_out() {
 
 #[test]
 fn softhsm_unwraps_what_the_file_wrapped() {
-    if !inside_softhsm("softhsm_unwraps_what_the_file_wrapped") {
+    if !inside_softhsm("custody::softhsm_unwraps_what_the_file_wrapped") {
         return;
     }
     let (kek, key, context) = ([0x5A; 32], [0xA5; 16], "package/x");

@@ -1,0 +1,68 @@
+//! Key transfers: the instruction is held against the file set, then filled with keys that the device alone can open.
+
+use tern_dlms::security::{Key, wrap_key};
+use tern_model::{Secret, SecretBytes};
+use tern_wire::role_link::{DcoOrder, DcoReply, MasterKeyOf};
+
+use super::{Dco, Desk, Told, refusal};
+use crate::fault::DcoFault;
+use crate::instruction::{DUAL_CONTROL, KeyTransfer};
+
+impl Dco {
+    /// The association's keys: the S1SP's own, and the SMSO's for the way back, both under the master key in force.
+    pub(super) fn fill_key_transfer(
+        &self,
+        order: &DcoOrder,
+        desk: &mut Desk<'_>,
+        instruction: &[u8],
+        sealed: &[u8],
+    ) -> Told {
+        let what = KeyTransfer::Association;
+        if let Err(differs) = what.compare(instruction) {
+            return Ok(Err(refusal(DUAL_CONTROL, differs.to_string())));
+        }
+        let Some(keys) = self.opened(sealed) else {
+            return Ok(Err(refusal(DUAL_CONTROL, "the sealed keys do not open under the DCO's certificate")));
+        };
+        let package = &desk.held(order)?.package;
+        let master = package.master(package.in_force(), &self.custody)?.ok_or(DcoFault::Crypto("key package"))?;
+        let master = key(master.expose())?;
+        let fill = |encryption: &Secret<16>, authentication: &Secret<16>| {
+            let wrapped = [wrapped(&master, encryption.expose())?, wrapped(&master, authentication.expose())?];
+            Ok::<_, DcoFault>(what.filled(&wrapped))
+        };
+        let forward = fill(&keys.new.encryption, &keys.new.authentication)?;
+        let back = fill(&keys.smso.encryption, &keys.smso.authentication)?;
+        desk.note(order, "association keys wrapped into a key transfer");
+        Ok(Ok(DcoReply::Transfer { forward, back }))
+    }
+
+    /// The next master key under the SMSO's, and the SMSO's under the next.
+    pub(super) fn fill_master_key_transfer(&self, order: &DcoOrder, desk: &mut Desk<'_>, instruction: &[u8]) -> Told {
+        let what = KeyTransfer::Master;
+        if let Err(differs) = what.compare(instruction) {
+            return Ok(Err(refusal(DUAL_CONTROL, differs.to_string())));
+        }
+        let open = desk.held(order)?;
+        let made = open.package.make_dco_master(&self.custody)?;
+        open.changed |= made;
+        let master = |of| open.package.master(of, &self.custody)?.ok_or(DcoFault::Crypto("key package"));
+        let (smso, dco) = (master(MasterKeyOf::Smso)?, master(MasterKeyOf::Dco)?);
+        let fill = |under: &SecretBytes, new: &SecretBytes| {
+            Ok::<_, DcoFault>(what.filled(&[wrapped(&key(under.expose())?, new.expose())?]))
+        };
+        let (forward, back) = (fill(&smso, &dco)?, fill(&dco, &smso)?);
+        if made {
+            desk.note(order, "next master key made");
+        }
+        Ok(Ok(DcoReply::Transfer { forward, back }))
+    }
+}
+
+fn key(bytes: &[u8]) -> Result<Key, DcoFault> {
+    Key::of(bytes).ok_or(DcoFault::Crypto("a key"))
+}
+
+fn wrapped(under: &Key, new: &[u8]) -> Result<Vec<u8>, DcoFault> {
+    wrap_key(under, &key(new)?).map(|wrapped| wrapped.to_vec()).map_err(|_| DcoFault::Crypto("key wrap"))
+}

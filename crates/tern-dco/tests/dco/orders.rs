@@ -1,0 +1,307 @@
+//! What the DCO does on the S1SP's orders, seen from both of its sides: the S1SP's and the device's.
+
+use crate::desk::{self, CHF, Desk, ESME, GET, GSME, MASTER, Meter, PPMID, TITLE, moment, sealed, set};
+use crate::support::{hex, python};
+use tern_dco::{Package, PackageState};
+use tern_dlms::apdu::{ActionRequest, Apdu};
+use tern_dlms::security::{Form, Key, unwrap_key};
+use tern_dlms::{Codec, Data};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64, Role, SetId};
+use tern_store::{SqliteStore, StoreView};
+use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, LinkRefusal, MasterKeyOf};
+
+fn make(under: MasterKeyOf, not_below: u32) -> DcoRequest {
+    DcoRequest::MakeCritical { instruction: GET.to_vec(), under, not_below }
+}
+
+fn verify(under: MasterKeyOf, answer: Vec<u8>) -> DcoRequest {
+    DcoRequest::VerifyCritical { under, answer }
+}
+
+/// A key transfer of these ids, without keys.
+fn transfer(ids: &[u8]) -> Vec<u8> {
+    let head = [0xC3, 0x01, 0xC1, 0x00, 0x40, 0x00, 0x00, 0x2B, 0x00, 0x00, 0xFF, 0x02, 0x01, 0x01];
+    let key = |id: &u8| [&[0x02, 0x02, 0x16, *id, 0x09, 24][..], &[0; 24]].concat();
+    [&head[..], &[ids.len() as u8], &ids.iter().flat_map(key).collect::<Vec<_>>()].concat()
+}
+
+/// The wrapped keys of a filled key transfer, by id.
+fn wrapped(apdu: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    let Ok(Apdu::ActionRequest(ActionRequest::Normal { parameters: Some(Data::Array(keys)), .. })) = Apdu::decode(apdu)
+    else {
+        panic!("no key transfer")
+    };
+    let key = |data: &Data| {
+        let [id, octets] = data.as_structure::<2>().expect("a key");
+        (id.as_enum().expect("an id"), octets.as_octets().expect("octets").to_vec())
+    };
+    keys.iter().map(key).collect()
+}
+
+fn opened(under: &[u8], wrapped: &[u8]) -> [u8; 16] {
+    *unwrap_key(&Key::of(under).expect("a key"), wrapped).expect("opens").expose()
+}
+
+fn code(answer: Result<DcoReply, LinkRefusal>) -> String {
+    answer.expect_err("refused").code
+}
+
+/// Gives the meter the DCO's master key; what it was.
+fn next_master(desk: &mut Desk) -> [u8; 16] {
+    let reply = desk.ask(DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[3]) }).expect("fills");
+    let DcoReply::Transfer { forward, back } = reply else { panic!("{reply:?}") };
+    let (forward, back) = (wrapped(&forward), wrapped(&back));
+    assert_eq!((forward[0].0, back[0].0), (3, 3));
+    let next = opened(&MASTER, &forward[0].1);
+    assert_eq!(opened(&next, &back[0].1), MASTER, "the way back");
+    next
+}
+
+fn critical(desk: &mut Desk, under: MasterKeyOf, not_below: u32) -> Vec<u8> {
+    match desk.ask(make(under, not_below)).expect("protects") {
+        DcoReply::Critical { apdu } => apdu,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_meter_is_asked_re_keyed_and_put_in_force() {
+    let mut desk = Desk::new();
+    let mut meter = Meter::holding(&MASTER);
+    let asked = critical(&mut desk, MasterKeyOf::Smso, 500);
+    assert_eq!(meter.hears(&asked), Some(500));
+    assert_eq!(desk.ask(verify(MasterKeyOf::Smso, meter.answers())), Ok(DcoReply::MasterKeyHolds));
+    let keys: Vec<u8> = (0..64).collect();
+    let instruction = transfer(&[0, 2]);
+    let reply = desk.ask(DcoRequest::FillKeyTransfer { instruction, sealed: sealed(&keys) }).expect("fills");
+    let DcoReply::Transfer { forward, back } = reply else { panic!("{reply:?}") };
+    // Sealed are authentication before encryption; the standard's ids are 0 for encryption, 2 for authentication.
+    for (apdu, first) in [(forward, 0_usize), (back, 32)] {
+        let keys_of = |from: usize| keys[first + from..first + from + 16].to_vec();
+        let given: Vec<_> = wrapped(&apdu).iter().map(|(id, w)| (*id, opened(&MASTER, w).to_vec())).collect();
+        assert_eq!(given, [(0, keys_of(16)), (2, keys_of(0))]);
+    }
+    let next = next_master(&mut desk);
+    assert_eq!(next_master(&mut desk), next, "asked again, the same key");
+    assert_eq!(desk.ask(DcoRequest::QueryMasterKey), Ok(DcoReply::InForce { dco: false }));
+    let mut meter = Meter { ciphering: Meter::holding(&next).ciphering, ..meter };
+    let asked = critical(&mut desk, MasterKeyOf::Dco, 0);
+    assert_eq!(meter.hears(&asked), Some(1));
+    let evidence = meter.answers();
+    assert_eq!(desk.ask(DcoRequest::Activate { evidence: evidence.clone() }), Ok(DcoReply::Done));
+    assert_eq!(desk.ask(DcoRequest::Activate { evidence }), Ok(DcoReply::Done), "asked again");
+    assert_eq!(desk.ask(DcoRequest::QueryMasterKey), Ok(DcoReply::InForce { dco: true }));
+    let package = desk.package(ESME).expect("a package");
+    let states: Vec<_> = package.versions().iter().map(|v| (v.of, v.state)).collect();
+    let expected = [(MasterKeyOf::Smso, PackageState::Retired), (MasterKeyOf::Dco, PackageState::Active)];
+    assert_eq!(states, expected);
+    assert_eq!(desk.ask(DcoRequest::RestoreMasterKey), Ok(DcoReply::Done));
+    assert_eq!(desk.ask(DcoRequest::QueryMasterKey), Ok(DcoReply::InForce { dco: false }));
+    let asked = critical(&mut desk, MasterKeyOf::Dco, 0);
+    assert_eq!(meter.hears(&asked), Some(2), "it can still be probed under the key that it had");
+    let again = desk.ask(DcoRequest::Activate { evidence: meter.answers() });
+    assert_eq!(code(again), "P-dco-consent", "what went back comes again in a new set only");
+}
+
+#[test]
+fn an_order_is_of_one_set_one_hub_and_one_device() {
+    let mut desk = Desk::new();
+    let order = Desk::order(make(MasterKeyOf::Smso, 0));
+    let others = [
+        DcoOrder { set: SetId { counter: 2, ..set() }, ..order.clone() },
+        DcoOrder { chf: ChfIdentifier(Eui64(CHF.0.0 ^ 1)), ..order.clone() },
+        DcoOrder { device: DeviceId(Eui64(ESME.0.0 ^ 1)), ..order.clone() },
+        DcoOrder { device: GSME, ..order.clone() },
+    ];
+    for other in others {
+        assert_eq!(code(desk.obey(std::slice::from_ref(&other)).remove(0)), "P-dco-consent", "{other:?}");
+    }
+    let refused = desk.dco.obey(&mut desk.store, &[order], &|_, _| Ok(false), desk.now).expect("answers").remove(0);
+    assert_eq!(code(refused), "P-dco-consent");
+}
+
+#[test]
+fn an_instruction_that_is_another_is_refused_and_nothing_is_done() {
+    let mut desk = Desk::new();
+    // Opens the supply: class 70, 0.0.96.3.10.255, method 1.
+    let supply = vec![0xC3, 0x01, 0xC1, 0x00, 0x46, 0x00, 0x00, 0x60, 0x03, 0x0A, 0xFF, 0x01, 0x00];
+    let (under, keys) = (MasterKeyOf::Smso, sealed(&[1; 64]));
+    let asks = [
+        DcoRequest::MakeCritical { instruction: supply.clone(), under, not_below: 0 },
+        DcoRequest::MakeCritical { instruction: transfer(&[3]), under, not_below: 0 },
+        DcoRequest::MakeCritical { instruction: Vec::new(), under, not_below: 0 },
+        make(under, u32::MAX - 10),
+        make(MasterKeyOf::Dco, 0),
+        DcoRequest::FillKeyTransfer { instruction: supply.clone(), sealed: keys.clone() },
+        DcoRequest::FillKeyTransfer { instruction: transfer(&[3]), sealed: keys.clone() },
+        DcoRequest::FillKeyTransfer { instruction: transfer(&[0, 2]), sealed: vec![0; 256] },
+        DcoRequest::FillKeyTransfer { instruction: transfer(&[0, 2]), sealed: sealed(&[1; 63]) },
+        DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[0, 2]) },
+        DcoRequest::FillMasterKeyTransfer { instruction: GET.to_vec() },
+    ];
+    let before = desk.package(ESME);
+    for ask in asks {
+        assert_eq!(code(desk.ask(ask.clone())), "P-dual-control", "{ask:?}");
+    }
+    assert_eq!(desk.package(ESME), before);
+}
+
+#[test]
+fn an_answer_is_believed_from_its_device_under_its_keys_and_once() {
+    let mut desk = Desk::new();
+    let mut meter = Meter::holding(&MASTER);
+    let refused = |desk: &mut Desk, answer: Vec<u8>| {
+        assert_eq!(code(desk.ask(verify(MasterKeyOf::Smso, answer))), "P-critical-answer");
+    };
+    refused(&mut desk, meter.answers());
+    critical(&mut desk, MasterKeyOf::Smso, 0);
+    let good = meter.answers();
+    for at in 0..good.len() {
+        let mut other = good.clone();
+        other[at] ^= 0x10;
+        refused(&mut desk, other);
+        refused(&mut desk, good[..at].to_vec());
+    }
+    refused(&mut desk, Meter::holding(&[9; 16]).answers());
+    refused(&mut desk, meter.tells(Data::octets(GSME.0.0.to_be_bytes())));
+    refused(&mut desk, meter.tells(Data::Null));
+    let newest = meter.answers();
+    assert_eq!(desk.ask(verify(MasterKeyOf::Smso, newest.clone())), Ok(DcoReply::MasterKeyHolds));
+    assert_eq!(desk.ask(verify(MasterKeyOf::Smso, newest)), Ok(DcoReply::MasterKeyHolds), "asked again");
+    refused(&mut desk, good);
+    // Other bytes under a number that was heard, after a crash too; in the form of one service an answer counts as well.
+    let mut desk = desk.reopened();
+    meter.counter -= 1;
+    refused(&mut desk, meter.answers_in(Form::Global));
+    assert_eq!(desk.ask(verify(MasterKeyOf::Smso, meter.answers_in(Form::Global))), Ok(DcoReply::MasterKeyHolds));
+}
+
+#[test]
+fn an_invocation_counter_is_durable_before_it_leaves() {
+    let mut desk = Desk::new();
+    let meter = Meter::holding(&MASTER);
+    let mut numbers = Vec::new();
+    for _ in 0..5 {
+        for _ in 0..3 {
+            numbers.push(meter.hears(&critical(&mut desk, MasterKeyOf::Smso, 0)).expect("opens"));
+        }
+        desk = desk.reopened();
+    }
+    numbers.push(meter.hears(&critical(&mut desk, MasterKeyOf::Smso, 7_000)).expect("opens"));
+    numbers.push(meter.hears(&critical(&mut desk, MasterKeyOf::Smso, 3)).expect("opens"));
+    assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+    assert_eq!(numbers[numbers.len() - 2..], [7_000, 7_001]);
+    // Two askings in one batch are two numbers.
+    let both = desk.obey(&[Desk::order(make(MasterKeyOf::Smso, 0)), Desk::order(make(MasterKeyOf::Smso, 0))]);
+    assert_ne!(both[0], both[1]);
+}
+
+#[test]
+fn one_key_operation_of_a_device_at_a_time() {
+    let mut desk = Desk::new();
+    let fill = || Desk::order(DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[3]) });
+    let keys = DcoRequest::FillKeyTransfer { instruction: transfer(&[0, 2]), sealed: sealed(&[1; 64]) };
+    let mut answers = desk.obey(&[fill(), Desk::order(keys), fill()]);
+    assert_eq!(code(answers.remove(1)), "P-dco-one-operation");
+    assert_eq!(code(answers.remove(1)), "P-dco-one-operation");
+    answers.remove(0).expect("the first is obeyed");
+}
+
+#[test]
+fn joins_make_a_package_for_each_device_of_the_file_set_and_a_ppmids_from_the_system_change_on() {
+    let devices = vec![
+        (CHF.into(), DeviceKind::Chf),
+        (ESME, DeviceKind::Esme),
+        (GSME, DeviceKind::Gsme),
+        (PPMID, DeviceKind::Ppmid),
+    ];
+    for (day, ppmid) in
+        [("2020-09-24T22:59:59Z", false), ("2020-09-24T23:00:00Z", true), ("2021-03-02T12:00:00Z", true)]
+    {
+        let mut desk = Desk::new();
+        desk.now = moment(day);
+        let join = DcoRequest::Join { devices: devices.clone() };
+        assert_eq!(desk.ask(join.clone()), Ok(DcoReply::Done));
+        let there = |device| desk.package(device).is_some();
+        assert_eq!([there(CHF.into()), there(GSME), there(PPMID)], [true, true, ppmid], "{day}");
+        let state =
+            |package: Option<Package>| package.map(|p| p.versions().iter().map(|v| v.state).collect::<Vec<_>>());
+        let before = desk.package(GSME);
+        assert_eq!(state(before.clone()), Some(vec![PackageState::New]));
+        assert_eq!(desk.ask(join), Ok(DcoReply::Done), "asked again");
+        assert_eq!(desk.package(GSME), before);
+        // They follow the ESME's.
+        let next = next_master(&mut desk);
+        critical(&mut desk, MasterKeyOf::Dco, 0);
+        let evidence = Meter::holding(&next).answers();
+        assert_eq!(desk.ask(DcoRequest::Activate { evidence }), Ok(DcoReply::Done));
+        assert_eq!(state(desk.package(GSME)), Some(vec![PackageState::Active]));
+        assert_eq!(desk.ask(DcoRequest::RestoreMasterKey), Ok(DcoReply::Done));
+        assert_eq!(state(desk.package(GSME)), Some(vec![PackageState::Retired]));
+    }
+    let mut desk = Desk::new();
+    for stranger in [(DeviceId(Eui64(9)), DeviceKind::Ppmid), (PPMID, DeviceKind::Gsme)] {
+        let join = DcoRequest::Join { devices: vec![(GSME, DeviceKind::Gsme), stranger] };
+        assert_eq!(code(desk.ask(join)), "P-dual-control", "{stranger:?}");
+    }
+    assert_eq!(desk.package(GSME), None);
+}
+
+const OPEN: &str = "
+import hashlib, hmac, sys
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap
+master, title, apdu, wrap = (bytes.fromhex(text) for text in sys.argv[1:5])
+key = lambda name: hmac.new(master, name + title, hashlib.sha256).digest()[:16]
+ek, ak = key(b'tern critical encryption'), key(b'tern critical authentication')
+assert apdu[0] == 0xDB and apdu[1] == 8 and apdu[10] == len(apdu) - 11
+sender, control, counter, body = apdu[2:10], apdu[11:12], apdu[12:16], apdu[16:]
+opener = Cipher(algorithms.AES(ek), modes.GCM(sender + counter, body[-12:], min_tag_length=12)).decryptor()
+opener.authenticate_additional_data(control + ak)
+print(sender.hex(), control.hex(), int.from_bytes(counter, 'big'), (opener.update(body[:-12]) + opener.finalize()).hex())
+print(len(aes_key_unwrap(master, wrap)))
+";
+
+#[test]
+fn python_opens_what_the_dco_protects_and_wraps() {
+    let mut desk = Desk::new();
+    let apdu = critical(&mut desk, MasterKeyOf::Smso, 77);
+    let reply = desk.ask(DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[3]) }).expect("fills");
+    let DcoReply::Transfer { forward, .. } = reply else { panic!("{reply:?}") };
+    let arguments = [&MASTER[..], &ESME.0.0.to_be_bytes(), &apdu, &wrapped(&forward)[0].1].map(hex);
+    if let Some(said) = python("python_opens_what_the_dco_protects_and_wraps", OPEN, &arguments) {
+        assert_eq!(said, format!("{} 30 77 {}\n16", hex(&TITLE.0.to_be_bytes()), hex(&GET)));
+    }
+}
+
+#[test]
+fn a_store_of_the_release_before_opens_and_its_keys_with_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let copy = dir.path().join("dco.sqlite");
+    std::fs::write(&copy, std::fs::read(desk::committed("packages-v1/dco.sqlite")).expect("reads")).expect("writes");
+    let content = crate::support::secret(&std::fs::read(desk::committed("packages-v1/dco.seal")).expect("reads"));
+    let custody = tern_dco::custody::FileCustody::new(&content).expect("a key");
+    let mut store = SqliteStore::open(&copy, Role::Dco).expect("opens");
+    let records = store.scan("package", None, 100).expect("reads");
+    assert_eq!(records.len(), 11);
+    let dco = desk::dco(Box::new(custody));
+    let mut in_force = 0;
+    for (_, record) in &records {
+        let package = Package::read(record).expect("reads");
+        let order = |what| DcoOrder { set: package.set, chf: package.chf, device: package.device, what };
+        let instruction = transfer(&[3]);
+        let orders = [
+            order(make(MasterKeyOf::Smso, 0)),
+            order(DcoRequest::FillMasterKeyTransfer { instruction }),
+            order(DcoRequest::QueryMasterKey),
+            order(DcoRequest::Join { devices: vec![(package.device, DeviceKind::Esme)] }),
+        ];
+        let answers = dco.obey(&mut store, &orders, &|_, _| Ok(true), moment("2021-03-02T12:00:00Z")).expect("answers");
+        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+        in_force += usize::from(answers[2] == Ok(DcoReply::InForce { dco: true }));
+        assert_eq!(package.in_force() == MasterKeyOf::Dco, answers[2] == Ok(DcoReply::InForce { dco: true }));
+    }
+    assert_eq!(in_force, 9, "as the demo that wrote it said: nine were commissioned");
+    let again = store.scan("package", None, 100).expect("reads");
+    assert!(again.iter().all(|(_, record)| record.version == 2), "what was touched is of this release");
+}
