@@ -54,8 +54,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 16 deep; 131,072 elements, which is a load profile of half-hours over three years, and at most 4 MiB in memory
-    /// beside the bytes themselves.
+    /// 16 deep; 131,072 elements, which is a load profile of half-hours over three years. So many elements take less than
+    /// 8 MiB beside the bytes themselves.
     fn default() -> Self {
         Limits { depth: 16, elements: 131_072 }
     }
