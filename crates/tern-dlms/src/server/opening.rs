@@ -1,6 +1,6 @@
 //! How an association begins: the AARQ, and for mechanism 5 the client's answer to the challenge.
 
-use super::protected::accept;
+use super::protected::{accept, accept_number};
 use super::{Agreement, Authority, Failed, LogicalDevice, Opening, Session, State, Stop};
 use crate::acse::{
     Aare, Aarq, ApplicationContext, AssociationResult, AuthenticationValue, Mechanism, ServiceUserDiagnostic,
@@ -165,7 +165,7 @@ impl Session {
         let keys = device.keys(self.client).ok_or_else(failure)?;
         let ciphering = Ciphering { keys, own: device.system_title(), peer: title };
         let unsealed = ciphering.open(information).map_err(|_| failure())?;
-        accept(device, self.client, unsealed.invocation_counter).map_err(|_| failure())?;
+        accept(device, self.client, &unsealed).map_err(|_| failure())?;
         let request = plain_initiate(&unsealed.apdu)?;
         Ok(Proposed { request, sealing: Some((ciphering, unsealed.form, unsealed.protection)) })
     }
@@ -196,7 +196,7 @@ impl Session {
         }
         // Within a protected APDU the answer is the older of two numbers that the device hears; that one's has been accepted.
         if protection.is_none() {
-            accept(device, self.client, number)?;
+            accept_number(device, self.client, number)?;
         }
         let number = device.next_invocation(self.client).ok_or(Stop::NOT_POSSIBLE)?;
         let proof = gmac_answer(&keys, device.system_title(), number, &theirs).map_err(|_| Stop::NOT_POSSIBLE)?;

@@ -111,7 +111,7 @@ impl Session {
         if !agreement.demands.is_none_or(|demands| unsealed.protection.covers(demands)) {
             return Err(Stop::NOT_POSSIBLE);
         }
-        accept(device, self.client, unsealed.invocation_counter)?;
+        accept(device, self.client, &unsealed)?;
         let number = device.next_invocation(self.client).ok_or(Stop::NOT_POSSIBLE)?;
         Ok(Envelope { ciphering, unsealed, number })
     }
@@ -135,8 +135,17 @@ impl Session {
     }
 }
 
-/// Has the device accept a number of its client.
-pub(super) fn accept(device: &mut dyn LogicalDevice, client: u16, counter: u32) -> Result<(), Stop> {
+/// Has the device accept the number of a protected APDU. Without a tag anybody may have written it, so it is not remembered:
+/// one forged APDU with the highest number would else shut the client out for good.
+pub(super) fn accept(device: &mut dyn LogicalDevice, client: u16, unsealed: &Unsealed) -> Result<(), Stop> {
+    if !unsealed.protection.has_tag() {
+        return Ok(());
+    }
+    accept_number(device, client, unsealed.invocation_counter)
+}
+
+/// Has the device accept a number that a tag or a GMAC covers.
+pub(super) fn accept_number(device: &mut dyn LogicalDevice, client: u16, counter: u32) -> Result<(), Stop> {
     device
         .accept_invocation(client, counter)
         .map_err(|expected| Stop::not_allowed(ServiceException::InvocationCounterError { expected }))

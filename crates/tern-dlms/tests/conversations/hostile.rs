@@ -3,11 +3,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use tern_dlms::acse::{Aarq, ApplicationContext, AuthenticationValue, Mechanism};
 use tern_dlms::apdu::{
     Apdu, ExceptionResponse, GetRequest, GetResponse, InvokeIdAndPriority, ServiceException, SetRequest, StateError,
 };
 use tern_dlms::client::{Association, Client, ClientError, Doubt, NotSent, Refusal};
-use tern_dlms::security::{Ciphering, Form, Password, Protection, SecurityError};
+use tern_dlms::security::{Ciphering, Form, Key, Keys, Password, Protection, SecurityError};
 use tern_dlms::server::Session;
 use tern_dlms::wrapper::Frame;
 use tern_dlms::{AttributeDescriptor, ClassId, Codec, Data};
@@ -15,8 +16,8 @@ use tern_dlms::{AttributeDescriptor, ClassId, Codec, Data};
 use crate::client::{gmac, party, ports};
 use crate::dice::Dice;
 use crate::meter::{
-    AUTHENTICATED, CLIENT, CRITICAL, ECHO, LOW, MANAGEMENT, Meter, NOTE, PASSWORD, PROFILE, PUBLIC, REGISTER, TITLE,
-    keys,
+    ANY_GMAC, AUTHENTICATED, CLIENT, CRITICAL, ECHO, LOW, MANAGEMENT, Meter, NOTE, PASSWORD, PROFILE, PUBLIC, REGISTER,
+    TITLE, keys,
 };
 use crate::wire::{Tamper, Wire};
 
@@ -156,6 +157,27 @@ fn less_protection_than_demanded_is_refused() {
         assert!(matches!(opened, Err(ClientError::Refused(Refusal::Association { .. }))), "{client} {protection:?}");
     }
     assert_eq!(meter.carried_out, 0);
+}
+
+#[test]
+fn a_forged_counter_without_a_tag_shuts_nobody_out() {
+    let noise = Keys { encryption: Key::new([0xEE; 16]), authentication: Key::new([0xEE; 16]) };
+    let forger = Ciphering { keys: noise, own: CLIENT, peer: TITLE };
+    let forged = forger.seal(Form::General, Protection::Encrypted, u32::MAX, &get_register()).expect("seals");
+    for client in [ANY_GMAC, AUTHENTICATED, MANAGEMENT, CRITICAL] {
+        let aarq = Aarq {
+            application_context: ApplicationContext::LogicalNameWithCiphering,
+            calling_ap_title: Some(CLIENT),
+            mechanism: Some(Mechanism::HighGmac),
+            calling_authentication_value: Some(AuthenticationValue::new([1; 16])),
+            user_information: Some(forged.clone()),
+        };
+        let mut meter = Meter::new();
+        let mut session = Session::new(client);
+        session.answer(&mut meter, &aarq.to_bytes()).expect("a refusal");
+        session.answer(&mut meter, &forged).expect("a refusal");
+        assert_eq!((meter.heard, meter.carried_out), (0, 0), "{client}");
+    }
 }
 
 #[test]
