@@ -1,9 +1,11 @@
 //! Migration file sets as they lie in folders, and their files verified.
 //!
 //! A folder that holds XML files is a set; else its sub-folders are. Nothing is judged here: a file is only told by its name.
-//! No file is ever held in memory whole: it is read from where it lies, once to verify it, and run by run after that.
+//! No file is ever held in memory whole: it is read from where it lies, once to verify it, and run by run after that. Of a file with
+//! device keys in the clear nothing is ever told but that.
 
-use std::io::Read;
+use std::fs::File;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +13,7 @@ use tern_model::{ChfIdentifier, Digest, Place, SetId};
 use tern_rules::{FileHead, Slot};
 use tern_wire::migration::{
     FileKind, FileName, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
-    MigrationGroupFile, SignedFile,
+    MigrationGroupFile, SignedFile, names_keys,
 };
 use tern_wire::smki::Trust;
 use tern_wire::stream::{Entries, Repeats, SignedStream, StreamFault};
@@ -145,7 +147,7 @@ impl OpenedSet {
     pub fn open(files: &[FileAt], trust: &Trust, at: jiff::Timestamp) -> Result<OpenedSet, ServiceFault> {
         let (mut firsts, mut doubled, mut faults) = ([None; 4], Vec::new(), Vec::new());
         for numbered @ (number, file) in files.iter().enumerate() {
-            match kind_of(file)? {
+            match kind_of(file, trust, at)? {
                 // Reports between the DCC's parties may lie beside a set; they are no part of it.
                 Ok(kind) => match OF_SETS.iter().position(|of_set| *of_set == kind).map(|at| &mut firsts[at]) {
                     Some(first @ None) => *first = Some(numbered),
@@ -238,26 +240,61 @@ fn verified<T: SignedFile + Entries>(
     let Some((number, file)) = file else { return Ok((Reading::Absent, None)) };
     match SignedStream::verify(&file.name, &file.path, trust, at, &Limits::STREAM) {
         Ok(verified) => Ok((Reading::Read(Box::new(verified)), None)),
-        Err(StreamFault::Refused(found)) => Ok((Reading::Refused, Some((number, found)))),
+        Err(StreamFault::Refused(found)) => {
+            let found = in_the_clear(file)?.map_or(found, |fault| vec![fault]);
+            Ok((Reading::Refused, Some((number, found))))
+        }
         Err(StreamFault::Altered) => Ok((Reading::Refused, Some((number, vec![altered(&file.name)])))),
         Err(StreamFault::Io(error)) => Err(unreadable(&file.path, &error)),
     }
 }
 
+/// All that is told of a file that was refused and holds keys in the clear, whatever it is called.
+fn in_the_clear(file: &FileAt) -> Result<Option<WireFault>, ServiceFault> {
+    if !File::open(&file.path).and_then(names_keys).map_err(|e| unreadable(&file.path, &e))? {
+        return Ok(None);
+    }
+    let mode = open_to_others(&file.path).map_err(|e| unreadable(&file.path, &e))?;
+    let found = mode.map_or_else(
+        || "device keys, not shown".to_owned(),
+        |mode| format!("device keys, not shown, and others than its owner can read them (mode {mode:04o})"),
+    );
+    Ok(Some(WireFault {
+        kind: FaultKind::Form,
+        place: Place::document(&file.name),
+        message: "the file holds device keys in the clear".to_owned(),
+        found,
+        expected: "a file of a set, which holds none".to_owned(),
+        suggestion: "take the file out of the set, chmod 600 it, and find out who may have read it".to_owned(),
+    }))
+}
+
+/// The file's mode, where others than its owner can do anything with it.
+pub(crate) fn open_to_others(path: &Path) -> std::io::Result<Option<u32>> {
+    let mode = std::fs::metadata(path)?.permissions().mode() & 0o7777;
+    Ok(Some(mode).filter(|mode| mode & 0o077 != 0))
+}
+
 /// The kind that the name says; where the name says none, the bytes are looked at, so that the finding is about the file
 /// and not about its name alone.
-fn kind_of(file: &FileAt) -> Result<Result<FileKind, Box<WireFault>>, ServiceFault> {
+fn kind_of(
+    file: &FileAt,
+    trust: &Trust,
+    at: jiff::Timestamp,
+) -> Result<Result<FileKind, Box<WireFault>>, ServiceFault> {
     let malformed = match file.name.parse::<FileName>() {
         Ok(name) => return Ok(Ok(name.kind())),
         Err(malformed) => malformed,
     };
-    let most = Limits::default().max_bytes as u64 + 1;
-    let mut bytes = Vec::new();
-    let read = std::fs::File::open(&file.path).and_then(|from| from.take(most).read_to_end(&mut bytes));
-    read.map_err(|e| unreadable(&file.path, &e))?;
-    let form = tern_wire::xml::guard(&file.name, &bytes, &Limits::default())
-        .and_then(|text| tern_wire::xml::parse(&file.name, &text).map(drop));
-    Ok(Err(Box::new(form.err().unwrap_or_else(|| WireFault {
+    let form = match SignedStream::<MigrationCommonFile>::verify(&file.name, &file.path, trust, at, &Limits::STREAM) {
+        Err(StreamFault::Io(error)) => return Err(unreadable(&file.path, &error)),
+        // What it would be by another name is not judged.
+        Err(StreamFault::Refused(faults)) => {
+            faults.into_iter().find(|fault| matches!(fault.kind, FaultKind::Form | FaultKind::Limits))
+        }
+        Ok(_) | Err(StreamFault::Altered) => None,
+    };
+    Ok(Err(Box::new(in_the_clear(file)?.or(form).unwrap_or_else(|| WireFault {
         kind: FaultKind::Form,
         place: Place::document(&file.name),
         message: "the file's name does not say which migration file it is".to_owned(),

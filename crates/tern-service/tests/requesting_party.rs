@@ -13,6 +13,7 @@ use tern_model::{
 use tern_service::requesting_party::{
     Built, Counters, ExportFile, NotBuilt, Recipients, Request, Settings, WithoutCertificate, build, write,
 };
+use tern_service::set_files::{FileAt, OpenedSet};
 use tern_wire::FaultKind;
 use tern_wire::facts_csv;
 use tern_wire::migration::{
@@ -421,6 +422,40 @@ fn plaintext_is_refused_of_every_group_but_eb_and_ec() {
             }
             (_, built) => panic!("{group}: {:?}", built.map(|(built, _)| built)),
         }
+    }
+}
+
+/// Cut right inside a key, where what stands there is what a fault about the cut would quote.
+#[test]
+fn an_export_in_the_clear_is_told_by_what_it_holds_whatever_it_is_called_and_cut_wherever() {
+    let bench = Bench::new();
+    let facts = bench.facts(1, SUPPLIER);
+    let (_, bytes) = bench.plaintext(GroupId::EB);
+    let text = String::from_utf8(bytes.clone()).expect("UTF-8");
+    let cuts: Vec<usize> = text.match_indices(KEY).flat_map(|(at, _)| [at + 12, at + KEY.len()]).collect();
+    assert_eq!(cuts.len(), 8);
+    let is_silent = |said: &str| assert!(!said.contains(&KEY[..10]), "{said}");
+    let names = |party: &str| [format!("{party}_90-B3-D5-1F-30-00-00-01_EB_R-1.xml"), format!("{party}.xml")];
+    for (cut, name) in cuts.iter().flat_map(|cut| names("SMSOEXPORT").map(|name| (*cut, name))) {
+        let path = bench.folder.path().join(&name);
+        std::fs::write(&path, "").expect("a file");
+        for mode in [0o644, 0o600] {
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).expect("a mode");
+            match (mode, bench.build(&(name.clone(), bytes[..cut].to_vec()), &facts, settings(250))) {
+                (0o644, Err(NotBuilt::Fault(fault))) => assert!(fault.to_string().contains("(mode 0644)"), "{fault}"),
+                (0o600, Err(NotBuilt::Export(found))) => is_silent(&format!("{found:?}")),
+                (_, built) => panic!("{name} cut at {cut}: {:?}", built.map(|(built, _)| built)),
+            }
+        }
+    }
+    for (cut, name) in cuts.iter().flat_map(|cut| names("MCF").map(|name| (*cut, name.replace("R-1", "1")))) {
+        let file = FileAt { path: bench.folder.path().join(&name), name };
+        std::fs::write(&file.path, &bytes[..cut]).expect("a file");
+        std::fs::set_permissions(&file.path, PermissionsExt::from_mode(0o644)).expect("a mode");
+        let set = OpenedSet::open(&[file], &bench.trust, now()).expect("readable");
+        assert_eq!((set.faults.len(), set.faults[0].message.as_str()), (1, "the file holds device keys in the clear"));
+        assert!(set.faults[0].found.contains("(mode 0644)"), "{}", set.faults[0].found);
+        is_silent(&format!("{:?}", set.faults));
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use tern_model::{CertificateId, Digest, PartyId, Role};
 use zeroize::Zeroize;
 
-use crate::schema::{Head, Message, Quoting};
+use crate::schema::{Head, Quoting};
 use crate::xml::{Frame, LineColumn};
 
 /// Who signed a document, as its certificate says.
@@ -29,15 +29,46 @@ pub struct Sender {
 #[derive(Debug, Clone)]
 pub struct VerifiedDocument {
     name: String,
-    text: Arc<str>,
+    text: Held,
     sender: Sender,
     digest: Digest,
 }
 
+/// A document's text. Where faults may not quote it, it is wiped by whoever holds it last, and no Debug shows it.
+#[derive(Clone)]
+struct Held {
+    text: Arc<str>,
+    quoting: Quoting,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.quoting == Quoting::Hidden
+            && let Some(text) = Arc::get_mut(&mut self.text)
+        {
+            text.zeroize();
+        }
+    }
+}
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.quoting {
+            Quoting::Shown => self.text.fmt(f),
+            Quoting::Hidden => f.write_str("not shown"),
+        }
+    }
+}
+
 impl VerifiedDocument {
     /// For [`crate::dsig::verify`] and [`crate::stream`] alone, at their end.
-    pub(crate) fn from_digested(name: &str, text: Arc<str>, sender: Sender, digest: Digest) -> VerifiedDocument {
-        VerifiedDocument { name: name.to_owned(), text, sender, digest }
+    pub(crate) fn from_digested(
+        (name, quoting): (&str, Quoting),
+        text: Arc<str>,
+        sender: Sender,
+        digest: Digest,
+    ) -> VerifiedDocument {
+        VerifiedDocument { name: name.to_owned(), text: Held { text, quoting }, sender, digest }
     }
 
     /// The file's name.
@@ -49,12 +80,12 @@ impl VerifiedDocument {
     /// The text that was digested, or the part of it that this run of entries stands in.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.text
+        &self.text.text
     }
 
     /// The same, shared.
     pub(crate) fn shared_text(&self) -> Arc<str> {
-        self.text.clone()
+        self.text.text.clone()
     }
 
     /// Who signed it.
@@ -95,18 +126,9 @@ impl<T> Verified<T> {
         &self.value
     }
 
-    /// The message alone, without its document; the text that it was decoded from is wiped where nobody else holds it and faults may
-    /// not quote it.
+    /// The message alone, without its document.
     #[must_use]
-    pub fn into_value(mut self) -> T
-    where
-        T: Message,
-    {
-        if T::QUOTING == Quoting::Hidden
-            && let Some(text) = Arc::get_mut(&mut self.document.text)
-        {
-            text.zeroize();
-        }
+    pub fn into_value(self) -> T {
         self.value
     }
 

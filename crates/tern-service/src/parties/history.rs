@@ -33,7 +33,8 @@ pub(crate) struct SetRecord {
     pub(crate) judged: Timestamp,
     /// Different installations that it holds.
     pub(crate) installations: usize,
-    /// How many of them the party refused: there are so many records of the kind [`REFUSED`].
+    /// How many of them the party refused: when it judged the set, or as the S1SP when they were instructed. Each has a record of the
+    /// kind [`REFUSED`].
     pub(crate) refused: usize,
     /// The certificate under which the Common File came: nothing of the set goes on where it may not be used any more.
     pub(crate) sender: Option<CertificateId>,

@@ -1,8 +1,9 @@
 //! What a party writes of a set while it judges it: the file with which it answers, and small records of installations.
 //!
-//! The file grows beside the store, records go there in chunks under the set's name. None of it counts before the set's own
-//! record is there, which is written last, after every file of the set was read to its end and found unaltered. An attempt
-//! that never came so far is forgotten when the next one begins.
+//! The file grows beside the store, records go there in chunks. None of it counts before the set's own record is there, which is
+//! written last, after every file of the set was read to its end and found unaltered. What an attempt that never came so far left
+//! under the set's name is dropped when the next one begins; its notes of exports and its packages of keys, which have other names,
+//! stay: they are written over, and count no more than the set does.
 
 use std::collections::HashSet;
 use std::sync::Arc;

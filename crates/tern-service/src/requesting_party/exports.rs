@@ -4,21 +4,19 @@
 //! installations alone. It must never write, keep or tell anything of a plaintext.
 
 use std::fs::File;
-use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
 use tern_model::{ChfIdentifier, Finding, Role};
 use tern_wire::migration::{
     ExportInstallation, FileKind, FileName, PlaintextInstallation, SignedFile, SmsoExport, SmsoExportHeader,
-    SmsoPlaintextExport,
+    SmsoPlaintextExport, names_keys,
 };
-use tern_wire::schema::Message;
 use tern_wire::smki::Certificate;
 use tern_wire::stream::{Entries, SignedStream, StreamFault};
 
 use super::files::cannot;
 use super::{ExportFile, NotBuilt, Request};
+use crate::set_files::open_to_others;
 use crate::{ServiceFault, pki};
 
 /// So many installations of an export are in hand at a time.
@@ -101,8 +99,12 @@ fn runs<T: SignedFile + Entries>(
 /// [`NotBuilt::Export`] where it is not what it should be, or holds plaintext that its group may not be given in; a fault, among them
 /// that others than its owner can read an export with keys.
 pub(super) fn read(request: &Request<'_>, file: &ExportFile<'_>) -> Result<Export, NotBuilt> {
-    if !is_plaintext(file).map_err(NotBuilt::Fault)? {
-        return verified(request, file).map(Export::Encrypted);
+    if !file.name.parse::<FileName>().is_ok_and(|name| name.kind() == FileKind::SmsoPlaintextExport) {
+        match verified(request, file).map(Export::Encrypted) {
+            // Whatever it is called: nothing of what was found is told, it is read as what it is.
+            Err(NotBuilt::Export(_)) if holds_keys(file).map_err(NotBuilt::Fault)? => {}
+            read => return read,
+        }
     }
     private(file).map_err(NotBuilt::Fault)?;
     let export: SignedStream<SmsoPlaintextExport> = verified(request, file)?;
@@ -127,25 +129,15 @@ fn verified<T: SignedFile + Entries>(
     )
 }
 
-/// By its name; under a name of another form, by how it begins.
-fn is_plaintext(file: &ExportFile<'_>) -> Result<bool, ServiceFault> {
-    if let Ok(name) = file.name.parse::<FileName>() {
-        return Ok(name.kind() == FileKind::SmsoPlaintextExport);
-    }
-    let mut beginning = Vec::new();
-    let read = File::open(file.path).and_then(|opened| opened.take(1 << 10).read_to_end(&mut beginning));
-    read.map_err(|error| cannot("read", file.path, &error))?;
-    let root = format!("<{}", SmsoPlaintextExport::MESSAGE.root);
-    Ok(beginning.windows(root.len()).any(|bytes| bytes == root.as_bytes()))
+/// Whether there are keys in the clear in it, be it cut.
+fn holds_keys(file: &ExportFile<'_>) -> Result<bool, ServiceFault> {
+    File::open(file.path).and_then(names_keys).map_err(|error| cannot("read", file.path, &error))
 }
 
 /// An export with keys is its owner's alone to read.
 fn private(file: &ExportFile<'_>) -> Result<(), ServiceFault> {
-    let metadata = std::fs::metadata(file.path).map_err(|error| cannot("read", file.path, &error))?;
-    let mode = metadata.permissions().mode() & 0o7777;
-    if mode & 0o077 == 0 {
-        return Ok(());
-    }
+    let mode = open_to_others(file.path).map_err(|error| cannot("read", file.path, &error))?;
+    let Some(mode) = mode else { return Ok(()) };
     let path = file.path.display();
     Err(ServiceFault::Configuration {
         what: format!("{path} holds device keys, and others than its owner can read it (mode {mode:04o})"),

@@ -11,6 +11,7 @@ use tern_model::{Digest, Place};
 
 use super::profile::Claim;
 use super::watch::Watch;
+use crate::schema::Quoting;
 use crate::smki::{Trust, Usage};
 use crate::xml::exact::Exact;
 use crate::xml::{self, Frame, Limits, LineColumn, Sha256Sink};
@@ -32,12 +33,12 @@ pub fn verify(
     limits: &Limits,
 ) -> Result<VerifiedDocument, WireFault> {
     let text = xml::guard(name, bytes, limits)?;
-    verify_tree(name, bytes, &xml::parse(name, &text)?, trust, at)
+    verify_tree((name, Quoting::Shown), bytes, &xml::parse(name, &text)?, trust, at)
 }
 
 /// As [`verify`], for a caller that goes on to read the tree, which must be that of the guarded `bytes`.
 pub(crate) fn verify_tree(
-    name: &str,
+    (name, quoting): (&str, Quoting),
     bytes: &[u8],
     document: &Document<'_>,
     trust: &Trust,
@@ -50,7 +51,7 @@ pub(crate) fn verify_tree(
     let claim = watch.claim(&exact)?;
     let digested = || xml::canonical_document(document, signature, Sha256Sink::new()).finish();
     let sender = claim.verify(name, digested, trust, at)?;
-    Ok(VerifiedDocument::from_digested(name, Arc::from(document.input_text()), sender, sha256(bytes)))
+    Ok(VerifiedDocument::from_digested((name, quoting), Arc::from(document.input_text()), sender, sha256(bytes)))
 }
 
 impl Claim {

@@ -33,7 +33,7 @@ pub(crate) use open::{header_fits, role_fits, told};
 pub use plaintext::{
     DecryptedMasterKey, DecryptedS1spDpGroupInformation, EsmeKeys, GsmeKeys, HighLevelAssociation, PrePayDetails,
 };
-pub use plaintext_export::{PlaintextInstallation, SmsoPlaintextExport};
+pub use plaintext_export::{PlaintextInstallation, SmsoPlaintextExport, names_keys};
 pub use smso_export::{ExportInstallation, ExportMeter, SmsoExport, SmsoExportHeader};
 pub use viability_report::{ReportInstallation, ViabilityReport};
 

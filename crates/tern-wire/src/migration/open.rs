@@ -1,6 +1,6 @@
 //! From signed bytes to a message that may be believed, and from a decrypted blob to its plaintext.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use tern_model::{PartyId, Place, Role, SecretBytes};
@@ -40,11 +40,16 @@ fn verify<T: SignedFile>(
     let one = |fault: WireFault| vec![fault];
     let text = xml::guard(name, bytes, limits).map_err(one)?;
     let tree = xml::parse(name, &text).map_err(one)?;
-    let document = dsig::verify_tree(name, bytes, &tree, trust, at).map_err(one)?;
+    let document = dsig::verify_tree((name, T::QUOTING), bytes, &tree, trust, at).map_err(one)?;
     let file_name = name.parse::<FileName>().ok();
     role_fits::<T>(name, document.sender(), file_name.as_ref()).map_err(one)?;
     let decoded = read::<T>(name, &tree, T::QUOTING)?;
-    let head = Head::of(document.shared_text(), decoded.entries.first().map(|(from, _)| *from));
+    let first_entry = decoded.entries.first().map(|(from, _)| *from);
+    let head = match (T::QUOTING, first_entry) {
+        // The document's text is wiped once nobody else holds it.
+        (Quoting::Hidden, Some(from)) => Head::of(Arc::from(&document.text()[..from as usize]), first_entry),
+        _ => Head::of(document.shared_text(), first_entry),
+    };
     header_fits(name, &decoded.value, document.sender(), file_name.as_ref(), &head)?;
     let (value, entries) = (decoded.value, decoded.entries.into());
     Ok(Verified { value, document, first: 0, head, frame: Frame::WHOLE, entries, starts: OnceLock::new() })

@@ -3,8 +3,11 @@
 //! Whoever holds one of these holds device keys: no Debug, no comparison, no copies, and nothing of its text is told. The
 //! Requesting Party encrypts it at once ([`PlaintextInstallation::encrypted`]) and goes on as with every other export.
 
+use std::io::Read;
+
+use memchr::memmem;
 use tern_model::ChfIdentifier;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::open::{Claim, SignedFile};
 use super::smso_export::export_entry;
@@ -69,6 +72,43 @@ fn encrypt<T: Message>(plaintext: &T, recipient: &Certificate) -> Result<Encrypt
     let blob = xenc::encrypt(&document, recipient);
     document.zeroize();
     Ok(EncryptedBlobHolder { encrypted_data: EncryptedBlob::new(blob?) })
+}
+
+/// Whether bytes, to their end, name an element that stands nowhere but where keys are in the clear: then nothing of them may be told,
+/// whatever they are called, and whole or cut. What is read is wiped.
+///
+/// # Errors
+/// They cannot be read.
+pub fn names_keys(mut from: impl Read) -> std::io::Result<bool> {
+    const NAMES: [&str; 6] = [
+        SmsoPlaintextExport::MESSAGE.root,
+        DecryptedS1spDpGroupInformation::MESSAGE.root,
+        DecryptedMasterKey::MESSAGE.root,
+        "AuthenticationKey",
+        "EncryptionKey",
+        "PrepaymentKey",
+    ];
+    const READ_BYTES: usize = 64 << 10;
+    // As much of what came before is kept as may be the beginning of a name.
+    const KEPT_BYTES: usize = 64;
+    let finders = NAMES.map(|name| memmem::Finder::new(name.as_bytes()));
+    let mut bytes = Zeroizing::new(vec![0; KEPT_BYTES + READ_BYTES]);
+    let mut kept = 0;
+    loop {
+        let read = match from.read(&mut bytes[kept..kept + READ_BYTES]) {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        let seen = kept + read;
+        if finders.iter().any(|finder| finder.find(&bytes[..seen]).is_some()) {
+            return Ok(true);
+        }
+        if read == 0 {
+            return Ok(false);
+        }
+        kept = seen.min(KEPT_BYTES);
+        bytes.copy_within(seen - kept..seen, 0);
+    }
 }
 
 impl Message for SmsoPlaintextExport {

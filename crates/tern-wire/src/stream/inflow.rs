@@ -3,6 +3,7 @@
 //! Whatever the guard finds first in a whole document is what is told here too, though the text passes but once: a fault waits
 //! until nothing that is judged before it can follow.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -48,19 +49,20 @@ pub(super) struct Slice {
     pub(super) frame: Frame,
     pub(super) is_first: bool,
     pub(super) is_last: bool,
+    /// Whether the text is wiped when it is dropped.
+    quoting: Quoting,
 }
 
 impl Slice {
     /// The text, shared. Where it may not be quoted no other copy of it stays.
-    pub(super) fn into_shared(self, quoting: Quoting) -> Arc<str> {
-        let shared = Arc::from(self.text.as_str());
-        self.leave(quoting);
-        shared
+    pub(super) fn into_shared(self) -> Arc<str> {
+        Arc::from(self.text.as_str())
     }
+}
 
-    /// Drops the text; it is overwritten first where it may not be quoted.
-    pub(super) fn leave(mut self, quoting: Quoting) {
-        if quoting == Quoting::Hidden {
+impl Drop for Slice {
+    fn drop(&mut self) {
+        if self.quoting == Quoting::Hidden {
             self.text.zeroize();
         }
     }
@@ -98,6 +100,17 @@ impl Window<'_> {
         self.base += bytes;
         self.text.drain(..bytes);
     }
+
+    /// What came. Text that may not be quoted is never moved by growing, which would leave a copy of it.
+    fn take(&mut self, characters: &str, quoting: Quoting) {
+        let needed = self.text.len() + characters.len();
+        if quoting == Quoting::Hidden && needed > self.text.capacity() {
+            let mut roomier = String::with_capacity(needed.max(2 * self.text.capacity()));
+            roomier.push_str(&self.text);
+            std::mem::replace(&mut self.text, roomier).zeroize();
+        }
+        self.text.push_str(characters);
+    }
 }
 
 /// What every slice begins and ends with.
@@ -115,6 +128,8 @@ pub(super) struct Inflow<'a, R> {
     source: R,
     limits: &'a Limits,
     read_bytes: usize,
+    /// Whether what came in is wiped when it is dropped.
+    quoting: Quoting,
     chunk: Vec<u8>,
     /// How many bytes at the beginning of `chunk` are a character whose rest has not come.
     unfinished: usize,
@@ -142,6 +157,7 @@ impl<'a, R: Read> Inflow<'a, R> {
         source: R,
         limits: &'a Limits,
         read_bytes: usize,
+        quoting: Quoting,
     ) -> Result<Inflow<'a, R>, StreamFault> {
         let read_bytes = read_bytes.max(1);
         let window = Window { document_name, text: String::new(), base: 0, start: LineColumn::START, has_ended: false };
@@ -149,6 +165,7 @@ impl<'a, R: Read> Inflow<'a, R> {
             source,
             limits,
             read_bytes,
+            quoting,
             chunk: vec![0; read_bytes + SNIFFED_BYTES],
             unfinished: 0,
             received: 0,
@@ -169,16 +186,10 @@ impl<'a, R: Read> Inflow<'a, R> {
     }
 
     /// SHA-256 of the file's bytes, once the last slice was handed out.
-    pub(super) fn digest(self) -> Digest {
+    pub(super) fn digest(&self) -> Digest {
         let mut out = [0; 32];
-        out.copy_from_slice(self.digest.finish().as_ref());
+        out.copy_from_slice(self.digest.clone().finish().as_ref());
         Digest(out)
-    }
-
-    /// Overwrites what came in and is still in hand.
-    pub(super) fn wipe(&mut self) {
-        self.chunk.zeroize();
-        self.window.text.zeroize();
     }
 
     /// The next of the root's children, up to `most`; the last slice has whatever is left, which may be none.
@@ -321,7 +332,7 @@ impl<'a, R: Read> Inflow<'a, R> {
                 (valid, is_wrong.then(|| not_utf8(self.window.document_name, bytes, &error, before)))
             }
         };
-        self.window.text.push_str(characters);
+        self.window.take(characters, self.quoting);
         let (from, to) = (characters.len(), bytes.len());
         self.chunk.copy_within(from..to, 0);
         self.unfinished = to - from;
@@ -407,9 +418,21 @@ impl<'a, R: Read> Inflow<'a, R> {
         let lead = beginning.as_deref().unwrap_or(tag);
         let text = [lead, &*content, if is_last { "" } else { end_tag }].concat();
         let end = lead.len() + content.len();
+        if let (Quoting::Hidden, Cow::Owned(mut copy)) = (self.quoting, content) {
+            copy.zeroize();
+        }
         let frame = if is_first { Frame::WHOLE } else { Frame { lead: lead.len(), lead_start: root_start, start } };
         self.window.leave(self.at);
         self.at = 0;
-        Slice { text, end, frame, is_first, is_last }
+        Slice { text, end, frame, is_first, is_last, quoting: self.quoting }
+    }
+}
+
+impl<R> Drop for Inflow<'_, R> {
+    fn drop(&mut self) {
+        if self.quoting == Quoting::Hidden {
+            self.chunk.zeroize();
+            self.window.text.zeroize();
+        }
     }
 }

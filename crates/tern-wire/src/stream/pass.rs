@@ -12,7 +12,7 @@ use super::inflow::{Inflow, Judgement, Most, Sizes, Slice};
 use super::{Entries, StreamFault};
 use crate::dsig::Watch;
 use crate::migration::SignedFile;
-use crate::schema::{Element, Head, Quoting, Reader, Walk};
+use crate::schema::{Element, Head, Reader, Walk};
 use crate::xml::exact::Exact;
 use crate::xml::{Canonicaliser, Form, Frame, Limits, Sha256Sink, guard, parse_in, walk};
 use crate::{FaultKind, WireFault};
@@ -69,7 +69,7 @@ impl<'a, T: Entries + SignedFile> Pass<'a, T> {
         }
         Ok(Pass {
             document,
-            inflow: Inflow::begin(&document.document, file, limits, sizes.read_bytes)?,
+            inflow: Inflow::begin(&document.document, file, limits, sizes.read_bytes, T::QUOTING)?,
             canonical: Canonicaliser::new(Form::Inclusive, Sha256Sink::new()),
             watch: Watch::default(),
             reader: Reader::new(&document.document, T::QUOTING, Frame::WHOLE),
@@ -142,10 +142,7 @@ impl<'a, T: Entries + SignedFile> Pass<'a, T> {
     }
 
     /// What the pass comes to, once every slice was handed out.
-    pub(super) fn finish(mut self) -> Passed<T> {
-        if T::QUOTING == Quoting::Hidden {
-            self.inflow.wipe();
-        }
+    pub(super) fn finish(self) -> Passed<T> {
         let head = match (self.reader.finish(), T::gathered(self.gathered)) {
             (Ok(_), Some(head)) => Ok(head),
             (faults, _) => Err(faults.err().unwrap_or_default()),

@@ -87,7 +87,6 @@ impl<T: SignedFile + Entries> SignedStream<T> {
         while let Some(run) = pass.next(Most { bytes: sizes.slice_bytes, children: usize::MAX })? {
             keys.extend(run.entries.iter().map(Entry::chf));
             run.entries.iter().for_each(|entry| uses(0, entry, |used| ids.push(used.id)));
-            run.slice.leave(T::QUOTING);
         }
         let passed = pass.finish();
         let refused = |fault: WireFault| StreamFault::Refused(vec![fault]);
@@ -248,8 +247,8 @@ impl<T: SignedFile + Entries> Parts<'_, T> {
         let Run { first, entries, spans, slice } = run;
         let SignedStream { sender, digest, head, head_text, .. } = self.stream;
         let frame = slice.frame;
-        let text = slice.into_shared(T::QUOTING);
-        let document = VerifiedDocument::from_digested(self.stream.name(), text, sender.clone(), *digest);
+        let text = slice.into_shared();
+        let document = VerifiedDocument::from_digested((self.stream.name(), T::QUOTING), text, sender.clone(), *digest);
         Verified {
             value: head.with_entries(entries),
             document,

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest;
 use tern_model::Digest;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
-use super::{Entries, limits_of};
+use super::{Entries, Entry, limits_of};
 use crate::dsig::{self, SignFault};
 use crate::schema::{Quoting, write};
 use crate::smki::Signer;
@@ -59,7 +59,8 @@ pub struct SignedWriter<T> {
     digest: digest::Context,
     root_tag: String,
     end_tag: String,
-    gathered: String,
+    /// Wiped when dropped, and never moved by growing where there are keys in it.
+    gathered: Zeroizing<String>,
     entries: usize,
     message: PhantomData<T>,
 }
@@ -73,6 +74,9 @@ impl<T: Entries> SignedWriter<T> {
         let mut text = write(&head.with_entries(Vec::new()));
         let end_tag = format!("</{}>", T::MESSAGE.root);
         text.truncate(text.len() - end_tag.len());
+        if T::QUOTING == Quoting::Hidden {
+            text.reserve_exact(GATHERED_BYTES + T::Entry::BYTES_MAX);
+        }
         let mut writer = SignedWriter {
             path: path.to_owned(),
             draft: Draft::beside(path, T::QUOTING)?,
@@ -80,7 +84,7 @@ impl<T: Entries> SignedWriter<T> {
             digest: digest::Context::new(&digest::SHA256),
             root_tag: root_tag(&text).map(|tag| text[tag].to_owned()).unwrap_or_default(),
             end_tag,
-            gathered: text,
+            gathered: Zeroizing::new(text),
             entries: 0,
             message: PhantomData,
         };
@@ -128,7 +132,7 @@ impl<T: Entries> SignedWriter<T> {
 
     /// Checks, digests and writes what was gathered.
     fn write_gathered(&mut self, begins: Begins) -> Result<(), WriteFault> {
-        let mut document = [self.root_tag.as_str(), &self.gathered, &self.end_tag].concat();
+        let document = Zeroizing::new([self.root_tag.as_str(), &self.gathered, &self.end_tag].concat());
         let refused = |fault| WriteFault::Sign(SignFault::Document(Box::new(fault)));
         let text = xml::guard("", document.as_bytes(), &limits_of::<T>(&LIMITS)).map_err(refused)?;
         let tree = xml::parse("", &text).map_err(refused)?;
@@ -143,9 +147,6 @@ impl<T: Entries> SignedWriter<T> {
         self.draft.write(written)?;
         self.digest.update(written);
         if T::QUOTING == Quoting::Hidden {
-            drop(tree);
-            drop(text);
-            document.zeroize();
             self.gathered.zeroize();
         }
         self.gathered.clear();

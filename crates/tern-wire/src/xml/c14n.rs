@@ -4,6 +4,7 @@
 //! than its event. Must never see comments or processing instructions: [`super::guard`] refuses documents that hold one.
 
 use aws_lc_rs::digest;
+use zeroize::Zeroizing;
 
 use super::escape;
 
@@ -83,20 +84,20 @@ impl Sink for String {
     }
 }
 
-/// Digests the canonical text. Pieces are gathered first, because they are a few bytes each.
+/// Digests the canonical text. Pieces are gathered first, because they are a few bytes each; keys may be among them.
 pub struct Sha256Sink {
-    gathered: Vec<u8>,
+    gathered: Zeroizing<Vec<u8>>,
     context: digest::Context,
 }
 
 impl Sha256Sink {
-    const GATHER_BYTES: usize = 4096;
+    const GATHER_BYTES: usize = 5 << 10;
 
     /// Nothing digested yet.
     #[must_use]
     pub fn new() -> Sha256Sink {
         Sha256Sink {
-            gathered: Vec::with_capacity(Self::GATHER_BYTES + 1024),
+            gathered: Zeroizing::new(Vec::with_capacity(Self::GATHER_BYTES)),
             context: digest::Context::new(&digest::SHA256),
         }
     }
@@ -120,10 +121,15 @@ impl Default for Sha256Sink {
 impl Sink for Sha256Sink {
     #[inline]
     fn put(&mut self, text: &str) {
-        self.gathered.extend_from_slice(text.as_bytes());
-        if self.gathered.len() >= Self::GATHER_BYTES {
+        if self.gathered.len() + text.len() > Self::GATHER_BYTES {
             self.context.update(&self.gathered);
             self.gathered.clear();
+        }
+        // Never more than there is room for: what grows leaves a copy behind.
+        if text.len() > Self::GATHER_BYTES {
+            self.context.update(text.as_bytes());
+        } else {
+            self.gathered.extend_from_slice(text.as_bytes());
         }
     }
 }
