@@ -26,7 +26,7 @@ impl Stage {
         let since = Instant::now();
         let bar = ProgressBar::with_draw_target(length.map(|n| n as u64), ProgressDrawTarget::hidden());
         let template = match length {
-            Some(_) => "  ▸ {prefix:<22} {bar:24} {human_pos}/{human_len}  {rate}  eta {eta}  {wide_msg}",
+            Some(_) => "  ▸ {prefix:<22} {bar:24} {human_pos}/{human_len}  {rate}  {msg}  eta {eta}",
             None => "  ▸ {prefix:<22} {spinner} {msg} {elapsed}",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {

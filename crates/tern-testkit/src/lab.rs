@@ -24,7 +24,7 @@ use tern_wire::device_link::Call;
 use tern_wire::smki::{Trust, Usage};
 use tern_wire::xml::Limits;
 use tern_world::corpus::{self, Corpus, Defect, Plan, SmsoParty};
-use tern_world::devices::World;
+use tern_world::devices::{Estate, Known, World};
 use tern_world::smso::{ExportOrder, Keys, Records, export};
 
 use crate::file_set::{FileSet, RawFile, take};
@@ -199,7 +199,7 @@ impl Lab {
         let log = self.dir().join("world").join(tern_world::devices::LOG_FILE);
         let initial = self.dir().join("world");
         let emptied = folder();
-        World::create(&emptied.path().join("world"), &[]).expect("a placeholder");
+        World::create(&emptied.path().join("world"), &Estate::of(Vec::new())).expect("a placeholder");
         self.world = Arc::new(World::open(&emptied.path().join("world")).expect("a placeholder"));
         if log.exists() {
             std::fs::remove_file(&log).expect("forgets the effects");
@@ -272,6 +272,7 @@ fn invent(
         pki::device_certificate(&issuer, chf, chance, now).map_err(|e| e.to_string())
     })
     .expect("a corpus");
+    corpus.known = Known::of(&pki::load_authorities(pki_dir).expect("the authorities"), trust, now);
     arrange(&mut corpus);
     corpus
 }

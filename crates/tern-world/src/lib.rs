@@ -6,6 +6,7 @@
 
 pub mod corpus;
 pub mod devices;
+pub mod dlms;
 mod error;
 pub mod files;
 mod hex;

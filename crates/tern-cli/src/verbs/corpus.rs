@@ -11,7 +11,7 @@ use tern_model::{GroupId, OutcomeKind, PartyId, Role};
 use tern_service::pki;
 use tern_wire::smki::{Trust, Usage};
 use tern_world::corpus::{self, Corpus, PLANTED_FILE, Plan, SmsoParty, WORLD_DIR};
-use tern_world::devices::INITIAL_FILE;
+use tern_world::devices::{INITIAL_FILE, Known};
 
 use super::pki::PkiDir;
 use crate::context::Context;
@@ -115,10 +115,29 @@ impl Args {
 pub fn invent(order: &Order, pki_dir: &Path, day: Date, now: jiff::Timestamp) -> Result<Corpus, Failure> {
     let issuer = pki::load_issuer(pki_dir)?;
     let trust = pki::load_trust(pki_dir)?;
+    let stage = Stage::begin("corpus", Some(order.installations));
+    let mut corpus = plan_of(order, &trust, day, now, |plan| {
+        corpus::generate(plan, &mut |chf, chance| {
+            stage.advance(1);
+            pki::device_certificate(&issuer, chf, chance, now).map_err(|error| error.to_string())
+        })
+    })?;
+    corpus.known = Known::of(&pki::load_authorities(pki_dir)?, &trust, now);
+    Ok(corpus)
+}
+
+/// What is asked for as a plan, with the parties that may sign at a moment; `make` makes something of it.
+pub fn plan_of<T>(
+    order: &Order,
+    trust: &Trust,
+    day: Date,
+    now: jiff::Timestamp,
+    make: impl FnOnce(&Plan<'_>) -> T,
+) -> T {
     let (suppliers, network_operators) =
-        (parties(&trust, Role::Supplier, now), parties(&trust, Role::NetworkOperator, now));
-    let (smsos, kinds) = (smsos(&trust, now), defects::chosen(&order.kinds));
-    let plan = Plan {
+        (parties(trust, Role::Supplier, now), parties(trust, Role::NetworkOperator, now));
+    let (smsos, kinds) = (smsos(trust, now), defects::chosen(&order.kinds));
+    make(&Plan {
         installations: order.installations,
         seed: order.seed,
         defects_permille: order.defects,
@@ -129,12 +148,15 @@ pub fn invent(order: &Order, pki_dir: &Path, day: Date, now: jiff::Timestamp) ->
         network_operators: &network_operators,
         groups: &order.group,
         smsos: &smsos,
-    };
-    let stage = Stage::begin("corpus", Some(order.installations));
-    Ok(corpus::generate(&plan, &mut |chf, chance| {
-        stage.advance(1);
-        pki::device_certificate(&issuer, chf, chance, now).map_err(|error| error.to_string())
-    })?)
+    })
+}
+
+impl Order {
+    /// So many installations without a defect or fault.
+    pub fn of_healthy(installations: usize, seed: u64, day: Date) -> Order {
+        let (kinds, group) = (Vec::new(), vec![GroupId::EA]);
+        Order { installations, seed, defects: 0, kinds, faults: 0, group, day: Some(day) }
+    }
 }
 
 fn parties(trust: &Trust, role: Role, now: jiff::Timestamp) -> Vec<PartyId> {

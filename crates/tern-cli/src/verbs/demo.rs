@@ -368,17 +368,12 @@ impl Report for Told {
         let reports = self.dir.join("reports");
         lines.push(look.paragraph(&format!("reports for a browser and a spreadsheet in {}", reports.display()), 2));
         let example = self.dir.join("sets").join("EA_1");
-        let (dir, example) = (self.dir.display(), example.display());
-        let next = [
-            format!("`tern check {example}`"),
-            format!("`tern status {dir}`"),
-            format!("`tern duties {dir}`"),
-            "`tern explain 5.10.10`".to_owned(),
-        ];
-        let in_a_row = format!("  next: {}", next.join("  ·  "));
-        // Commands are copied: none is broken.
-        let next = if look.fits(&in_a_row) { in_a_row } else { format!("  next: {}", next.join("\n        ")) };
-        lines.extend(next.lines().map(|line| look.faint(line)));
+        lines.push(look.faint(&format!(
+            "  next: `tern check {}`  ·  `tern status {}`  ·  `tern duties {}`  ·  `tern explain 5.10.10`",
+            example.display(),
+            self.dir.display(),
+            self.dir.display()
+        )));
         lines.join("\n")
     }
 }

@@ -146,7 +146,7 @@ pub fn migrate(configured: Configured, sets: &[SetFolder]) -> Result<(Vec<SetRes
     let mut system = System::open(configured.config.clone(), facts.facts)?;
     let mut devices = devices::connect(&configured.config)?;
     let total: usize = sets.len();
-    let stage = Stage::begin("migrate sets", Some(total));
+    let stage = Stage::begin("migrate", Some(total));
     let mut counts = Counts::default();
     let results = system.migrate(sets, &mut devices.line, &stop, &mut |progress| counts.show(&stage, &progress))?;
     let interrupted = stop.load(Ordering::Acquire);
@@ -200,7 +200,7 @@ impl Counts {
             }
         }
         let beside = outcomes::beside_bar(self.refused, rolled_back, stuck);
-        stage.note(format!("{} done  {beside}", counted(done, "installation")));
+        stage.note(format!("sets  {} done  {beside}", count(done)));
     }
 }
 

@@ -74,7 +74,8 @@ pub fn planted_is_found(place: &Place, ends: &Ends) {
 
 /// The devices as they were before anything was migrated.
 pub fn devices_before(place: &Place) -> BTreeMap<ChfIdentifier, Snapshot> {
-    let installations = read_initial(&place.path("world").join(INITIAL_FILE)).expect("the devices before");
+    let installations =
+        read_initial(&place.path("world").join(INITIAL_FILE)).expect("the devices before").installations;
     installations.iter().map(|i| (i.hub.chf, Snapshot::of(i))).collect()
 }
 

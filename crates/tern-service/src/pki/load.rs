@@ -42,6 +42,19 @@ pub fn trust_changed(dir: &Path) -> Option<std::time::SystemTime> {
     all.filter_map(|path| std::fs::metadata(path).and_then(|m| m.modified()).ok()).max()
 }
 
+/// Loads the root's and the issuing authority's certificates, as devices hold them.
+///
+/// # Errors
+/// [`PkiError`]; nothing there may be unreadable.
+pub fn load_authorities(dir: &Path) -> Result<Vec<AuthorityCertificate>, PkiError> {
+    let trust = Layout::new(dir).trust();
+    let load = |name: &str| {
+        let path = trust.join(name);
+        AuthorityCertificate::from_pem(&files::read(&path)?).map_err(certificate(&path))
+    };
+    Ok(vec![load("root.pem")?, load("issuing-ca.pem")?])
+}
+
 /// Loads a party's signing key with its certificate.
 ///
 /// Whether the certificate is in force is for those to say who verify with it; before signing, ask [`may_sign`].

@@ -33,7 +33,8 @@ pub use error::PkiError;
 pub use init::init;
 pub use issue::{IssueOptions, issue};
 pub use load::{
-    TlsIdentity, load_decrypter, load_issuer, load_signer, load_tls, load_trust, may_sign, recipient, trust_changed,
+    TlsIdentity, load_authorities, load_decrypter, load_issuer, load_signer, load_tls, load_trust, may_sign, recipient,
+    trust_changed,
 };
 pub use revoke::revoke;
 pub use show::{Entry, Status, show};

@@ -1,14 +1,14 @@
 //! The simulated devices as a process of their own: this very program, called with a folder.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tern_world::devices::World;
-use tern_world::server::serve_announced;
+use tern_world::server::{listen, serve_announced};
 
 /// Makes the program the devices of the folder that follows.
 pub const ARGUMENT: &str = "--world";
@@ -16,7 +16,7 @@ pub const ARGUMENT: &str = "--world";
 /// Answers for the devices of a folder until standard input closes.
 pub fn serve(dir: &Path) {
     let world = World::open(dir).expect("the devices");
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
     let stop = Arc::new(AtomicBool::new(false));
     let stopper = stop.clone();
     std::thread::spawn(move || {

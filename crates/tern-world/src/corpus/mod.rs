@@ -16,13 +16,14 @@ mod supply;
 
 use std::path::Path;
 
-use jiff::Span;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use tern_model::facts::MeterEvent;
 use tern_model::{CertificateId, ChfIdentifier, Eui64, GroupId, PartyId};
 
 use crate::WorldError;
-use crate::devices::{FAULTS_FILE, Fault, Installation, World, write_faults};
+use crate::devices::{Estate, FAULTS_FILE, Fault, Installation, Known, World, write_faults};
 use crate::smso::Records;
 
 pub use defects::{Defect, PlantedAt};
@@ -124,6 +125,12 @@ pub struct Corpus {
     pub events: Vec<MeterEvent>,
     /// The devices as they are before migration.
     pub devices: Vec<Installation>,
+    /// The authorities and parties that the devices know.
+    pub known: Known,
+    /// From what their meters' readings are computed.
+    pub seed: u64,
+    /// When their clocks were last right: the first moment of day D (UTC).
+    pub beginning: Timestamp,
     /// The devices' fault script.
     pub faults: Vec<Fault>,
     /// What was planted where.
@@ -136,7 +143,8 @@ pub struct Corpus {
 /// The plan cannot be met, or a device certificate cannot be issued.
 pub fn generate(plan: &Plan<'_>, issue: &mut DeviceCertificateIssuer<'_>) -> Result<Corpus, WorldError> {
     plan.check()?;
-    let mut corpus = Corpus::default();
+    let beginning = plan.day.to_zoned(TimeZone::UTC).map(|start| start.timestamp()).unwrap_or_default();
+    let mut corpus = Corpus { seed: plan.seed, beginning, ..Corpus::default() };
     corpus.smsos.extend(plan.smsos.iter().map(|smso| (smso.name.clone(), Records::default())));
     facts::background(plan.day, &mut corpus.facts);
     for (index, part) in cast::cast(plan).into_iter().enumerate() {
@@ -147,13 +155,20 @@ pub fn generate(plan: &Plan<'_>, issue: &mut DeviceCertificateIssuer<'_>) -> Res
 }
 
 impl Corpus {
+    /// The devices as a world begins with them.
+    #[must_use]
+    pub fn estate(&self) -> Estate {
+        let (known, installations) = (self.known.clone(), self.devices.clone());
+        Estate { seed: self.seed, beginning: self.beginning, known, installations }
+    }
+
     /// Writes `smso/<name>/`, `facts/`, `world/` and `planted.csv` into a directory. It must not hold a world already.
     ///
     /// # Errors
     /// The file system refuses, or there is a world.
     pub fn write(&self, dir: &Path) -> Result<(), WorldError> {
         let world = dir.join(WORLD_DIR);
-        World::create(&world, &self.devices)?;
+        World::create(&world, &self.estate())?;
         write_faults(&world.join(FAULTS_FILE), &self.faults)?;
         for (name, records) in &self.smsos {
             records.write(&dir.join(SMSO_DIR).join(name))?;

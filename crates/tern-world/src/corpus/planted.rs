@@ -46,7 +46,7 @@ impl PlantedKind {
             PlantedKind::Fault(FaultKind::NoWan) => "15.2",
             PlantedKind::Fault(FaultKind::GasHanError) => "GT01",
             PlantedKind::Fault(FaultKind::InventoryRefusal) => "DP01",
-            PlantedKind::Fault(FaultKind::LostAnswer | FaultKind::Fail) => "",
+            PlantedKind::Fault(FaultKind::LostAnswer | FaultKind::Fail | FaultKind::PowerCut) => "",
         }
     }
 
@@ -55,7 +55,9 @@ impl PlantedKind {
     pub fn outcome(self) -> OutcomeKind {
         match self {
             PlantedKind::Defect(defect) => defect.outcome(),
-            PlantedKind::Fault(FaultKind::GasHanError | FaultKind::LostAnswer) => OutcomeKind::Commissioned,
+            PlantedKind::Fault(FaultKind::GasHanError | FaultKind::LostAnswer | FaultKind::PowerCut) => {
+                OutcomeKind::Commissioned
+            }
             PlantedKind::Fault(FaultKind::NoWan | FaultKind::InventoryRefusal | FaultKind::Fail) => {
                 OutcomeKind::RolledBack
             }

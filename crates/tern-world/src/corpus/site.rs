@@ -17,7 +17,7 @@ use super::planted::{Planted, PlantedKind};
 use super::supply::{Supply, supply};
 use super::{Corpus, DeviceCertificateIssuer, FactRecords, Plan, SmsoParty, days_from};
 use crate::WorldError;
-use crate::devices::{Esme, Fault, FaultKind, FaultRow, Gsme, Hub, Installation, Times};
+use crate::devices::{Esme, Fault, FaultKind, FaultRow, Gsme, Hub, Installation, Ppmid, Times};
 use crate::hex::hex;
 use crate::smso::{GasMeterRecord, InstallationRecord, MeterRecord, PpmidRecord};
 
@@ -68,8 +68,7 @@ pub(super) fn add(
 
 /// The lines of the fault script for what was planted. A lost answer takes turns among the rows that change something.
 fn script(chf: ChfIdentifier, kind: PlantedKind, nth: usize) -> Vec<Fault> {
-    const ROWS: [&str; 5] =
-        ["set-apn", "replace-association-keys", "set-whitelist", "replace-master-key", "set-certificate"];
+    const ROWS: [&str; 5] = ["set-apn", "key-transfer", "set-whitelist", "master-key-transfer", "import-certificate"];
     let kind = match kind {
         PlantedKind::Defect(defect) => return defects::script(chf, defect, nth),
         PlantedKind::Fault(kind) => kind,
@@ -174,12 +173,19 @@ impl Site {
 
     fn devices(&self, smso: &SmsoParty, dice: &mut Dice) -> Installation {
         let zigbee = self.gas.iter().filter(|gas| gas.han == HanType::ZigBee).map(|_| self.ids.gsme);
-        let ppmids: Vec<DeviceId> = self.ppmids.iter().map(|ppmid| ppmid.device_id).collect();
+        let ppmid = |ppmid: &PpmidRecord| Ppmid {
+            device: ppmid.device_id,
+            model: ppmid.model.clone(),
+            certificate: smso.certificate.clone(),
+        };
+        let ppmids: Vec<Ppmid> = self.ppmids.iter().map(ppmid).collect();
+        let displays = ppmids.iter().map(|ppmid| ppmid.device);
         let hub = Hub {
             chf: ChfIdentifier(self.ids.chf.0),
+            gpf: self.ids.gpf,
             model: self.chf_model.clone(),
             apn: self.apn.clone(),
-            whitelist: std::iter::once(self.ids.esme).chain(zigbee).chain(ppmids.iter().copied()).collect(),
+            whitelist: std::iter::once(self.ids.esme).chain(zigbee).chain(displays).collect(),
             certificate: smso.certificate.clone(),
         };
         let esme = Esme {

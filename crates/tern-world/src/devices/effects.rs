@@ -10,111 +10,25 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use tern_model::{CertificateId, ChfIdentifier, DeviceId, Digest, Secret};
-use tern_wire::device_link::AssociationKeys;
+use tern_model::{ChfIdentifier, DeviceId, Digest, PartyId};
 
+use super::changes::Change;
 use crate::files::Readers;
 use crate::{WorldError, files};
-
-/// The first eight hexadecimal digits of SHA-256 over a key: tells keys apart without showing them.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Fingerprint(pub String);
-
-impl Fingerprint {
-    /// Of the association's keys: over AuthenticationKey followed by EncryptionKey.
-    #[must_use]
-    pub fn of_association(keys: &AssociationKeys) -> Fingerprint {
-        Fingerprint::over(&[keys.authentication.expose(), keys.encryption.expose()])
-    }
-
-    /// Of one key.
-    #[must_use]
-    pub fn of_key(key: &Secret<16>) -> Fingerprint {
-        Fingerprint::over(&[key.expose()])
-    }
-
-    fn over(parts: &[&[u8]]) -> Fingerprint {
-        let text = digest(parts).to_string();
-        Fingerprint(text[..8].to_owned())
-    }
-}
-
-impl std::fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-/// SHA-256 over parts, one after the other.
-pub(super) fn digest(parts: &[&[u8]]) -> Digest {
-    let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
-    for part in parts {
-        context.update(part);
-    }
-    let mut out = [0; 32];
-    out.copy_from_slice(context.finish().as_ref());
-    Digest(out)
-}
-
-/// What an effect changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "kebab-case")]
-pub enum Change {
-    /// The hub's Access Point Name.
-    Apn {
-        /// Until then.
-        from: String,
-        /// From then on.
-        to: String,
-    },
-    /// The certificate in charge of a device.
-    Certificate {
-        /// CHF, ESME or GSME.
-        device: DeviceId,
-        /// Until then.
-        from: CertificateId,
-        /// From then on.
-        to: CertificateId,
-    },
-    /// The CHF Whitelist.
-    Whitelist {
-        /// Until then.
-        from: Vec<DeviceId>,
-        /// From then on.
-        to: Vec<DeviceId>,
-    },
-    /// The keys of the ESME's association.
-    AssociationKeys {
-        /// Until then.
-        from: Fingerprint,
-        /// From then on.
-        to: Fingerprint,
-        /// The new AuthenticationKey as it came: wrapped, in hexadecimal.
-        authentication: String,
-        /// The new EncryptionKey as it came: wrapped, in hexadecimal.
-        encryption: String,
-    },
-    /// The ESME's master key.
-    MasterKey {
-        /// Until then.
-        from: Fingerprint,
-        /// From then on.
-        to: Fingerprint,
-        /// The new key as it came: wrapped under the one before, in hexadecimal.
-        master: String,
-    },
-}
 
 /// An effect that a device applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EffectRecord {
     /// The installation.
     pub chf: ChfIdentifier,
-    /// The effect's key as it was asked for.
+    /// Names what asked for it, once: the effect's key, or the association with the client's invocation counter, or the
+    /// party with its transaction.
     pub key: String,
-    /// The row's kind, for example `set-apn`.
+    /// The operation, for example `set-apn`.
     pub row: String,
+    /// The device that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
     /// Over what was asked for, so that a key that comes again for something else is told.
     pub content: Digest,
     /// What changed.
@@ -134,6 +48,26 @@ pub struct FaultRecord {
     pub row: String,
 }
 
+/// A signed request that a device heard, whatever came of it: the same is never heard again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransactionRecord {
+    /// The installation.
+    pub chf: ChfIdentifier,
+    /// The device that it was addressed to.
+    pub device: DeviceId,
+    /// The party that signed it.
+    pub party: PartyId,
+    /// Its number, higher than every one before it of this party to this device.
+    pub number: u64,
+}
+
+/// A party's certificate that a device met for the first time in this world.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateRecord {
+    /// The certificate (DER) in hexadecimal.
+    pub der: String,
+}
+
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "kebab-case")]
@@ -142,6 +76,10 @@ pub enum LogRecord {
     Effect(EffectRecord),
     /// See [`FaultRecord`].
     Fault(FaultRecord),
+    /// See [`TransactionRecord`].
+    Transaction(TransactionRecord),
+    /// See [`CertificateRecord`].
+    Certificate(CertificateRecord),
 }
 
 /// Reads a log as far as its last whole line; a log that is not there is empty. Safe while a world writes.
@@ -190,7 +128,7 @@ impl EffectLog {
     /// Appends a record and hands it to the operating system.
     ///
     /// A log that once refused a record takes no other, so that a half-written line stays the last.
-    pub(super) fn append(&self, record: &LogRecord) -> Result<(), WorldError> {
+    pub(crate) fn append(&self, record: &LogRecord) -> Result<(), WorldError> {
         let mut line = serde_json::to_vec(record)
             .map_err(|error| WorldError::malformed(&self.path, 0, format!("cannot be written: {error}")))?;
         line.push(b'\n');

@@ -23,12 +23,20 @@ pub enum FaultKind {
     LostAnswer,
     /// The row fails before it has any effect.
     Fail,
+    /// The supply fails before the row has any effect, and is back after a minute.
+    PowerCut,
 }
 
 impl FaultKind {
     /// Every kind.
-    pub const ALL: [FaultKind; 5] =
-        [FaultKind::NoWan, FaultKind::GasHanError, FaultKind::InventoryRefusal, FaultKind::LostAnswer, FaultKind::Fail];
+    pub const ALL: [FaultKind; 6] = [
+        FaultKind::NoWan,
+        FaultKind::GasHanError,
+        FaultKind::InventoryRefusal,
+        FaultKind::LostAnswer,
+        FaultKind::Fail,
+        FaultKind::PowerCut,
+    ];
 
     /// The name in the script.
     #[must_use]
@@ -39,6 +47,7 @@ impl FaultKind {
             FaultKind::InventoryRefusal => "inventory-refusal",
             FaultKind::LostAnswer => "lost-answer",
             FaultKind::Fail => "fail",
+            FaultKind::PowerCut => "power-cut",
         }
     }
 }
@@ -47,17 +56,17 @@ impl FromStr for FaultKind {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        FaultKind::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or(Malformed { expected: "a fault: no-wan, gas-han-error, inventory-refusal, lost-answer or fail" })
+        FaultKind::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(Malformed {
+            expected: "a fault: no-wan, gas-han-error, inventory-refusal, lost-answer, fail or power-cut",
+        })
     }
 }
 
 /// Which calls a fault strikes.
 ///
-/// Written as the row's kind (`set-apn`), as the row's part of the effect key (`W1`, `B2.1`), as row and direction
-/// (`B3.2/undo`), or `*` for every call. Without a direction all of `do`, `undo` and `probe` are meant.
+/// Written as the operation (`set-apn`), with a device where there are several (`import-certificate/esme`), with `@n` from
+/// the n-th asking on (`set-apn@2`), or `*` for whatever is asked. While devices are asked row by row, also as the row's
+/// part of the effect key (`W1`, `B2.1`), or as row and direction (`B3.2/undo`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FaultRow(String);
 
@@ -75,6 +84,21 @@ impl FaultRow {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether whatever is asked is meant.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        self.0 == Self::ANY
+    }
+
+    /// Whether an operation on a kind of device (`chf`, `esme`, `gsme`, `ppmid`) is meant, when it is asked for the n-th time.
+    #[must_use]
+    pub fn is_operation(&self, operation: &str, device: &str, nth: u32) -> bool {
+        let (name, from) = self.0.split_once('@').unwrap_or((&self.0, "1"));
+        let (name, of) = name.split_once('/').unwrap_or((name, device));
+        let counts = from.parse().is_ok_and(|from: u32| from <= nth);
+        name == Self::ANY || (name == operation && of == device && counts)
     }
 
     /// Whether a call is meant; `key` is `<chf>/<run>/<row>/<do|undo|probe>/<n>`.
@@ -145,8 +169,16 @@ impl Fault {
         match self.kind {
             FaultKind::GasHanError => matches!(row, Row::ReadGsme),
             FaultKind::InventoryRefusal => matches!(row, Row::ReadHub) && key.contains("B5.1"),
-            FaultKind::NoWan | FaultKind::LostAnswer | FaultKind::Fail => self.row.matches(key, row),
+            FaultKind::NoWan | FaultKind::LostAnswer | FaultKind::Fail | FaultKind::PowerCut => {
+                self.row.matches(key, row)
+            }
         }
+    }
+
+    /// Whether it may strike once more.
+    #[must_use]
+    pub fn is_left(&self) -> bool {
+        self.times != Times::Count(0)
     }
 
     /// Counts one strike.
@@ -165,12 +197,12 @@ pub fn row_kind(row: &Row) -> &'static str {
         Row::ReadHub => "read-hub",
         Row::Associate { .. } => "associate",
         Row::ReadEsme { .. } => "read-esme",
-        Row::ChallengeMasterKey { .. } => "challenge-master-key",
+        Row::ChallengeMasterKey { .. } => "critical-read",
         Row::ReadGsme => "read-gsme",
-        Row::SetCertificate { .. } => "set-certificate",
+        Row::SetCertificate { .. } => "import-certificate",
         Row::SetWhitelist { .. } => "set-whitelist",
-        Row::ReplaceAssociationKeys { .. } => "replace-association-keys",
-        Row::ReplaceMasterKey { .. } => "replace-master-key",
+        Row::ReplaceAssociationKeys { .. } => "key-transfer",
+        Row::ReplaceMasterKey { .. } => "master-key-transfer",
     }
 }
 

@@ -3,14 +3,51 @@
 use std::fs;
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, Secret};
+use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, PartyId, Secret};
 use tern_wire::device_link::AssociationKeys;
 
-use super::installation::{Esme, Gsme, Hub, Installation};
+use super::certificates::Known;
+use super::installation::{Esme, Gsme, Hub, Installation, Ppmid};
 use crate::WorldError;
 use crate::files::{self, Readers};
 use crate::hex::{hex, unhex};
+
+/// The version of the file that this program writes and reads.
+const VERSION: u32 = 2;
+
+/// Installations that began together, and what all their devices know.
+#[derive(Debug, Clone)]
+pub struct Estate {
+    /// What their meters measure is computed from it.
+    pub seed: u64,
+    /// When their clocks were last right.
+    pub beginning: Timestamp,
+    /// The authorities and parties that their devices know.
+    pub known: Known,
+    /// The installations; the place in this list is the place on the WAN.
+    pub installations: Vec<Installation>,
+}
+
+impl Estate {
+    /// Installations whose devices know no party, of seed 0 and from the first moment of 1970 on.
+    #[must_use]
+    pub fn of(installations: Vec<Installation>) -> Estate {
+        Estate { seed: 0, beginning: Timestamp::UNIX_EPOCH, known: Known::default(), installations }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeadRecord {
+    version: u32,
+    seed: u64,
+    beginning: Timestamp,
+    authorities: Vec<String>,
+    certificates: Vec<String>,
+    authorised: Vec<PartyId>,
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,13 +55,14 @@ struct InstallationRecord {
     chf: HubRecord,
     esme: EsmeRecord,
     gsme: Option<MeterRecord>,
-    ppmids: Vec<DeviceId>,
+    ppmids: Vec<MeterRecord>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct HubRecord {
     device: ChfIdentifier,
+    gpf: DeviceId,
     model: DeviceModel,
     apn: String,
     whitelist: Vec<DeviceId>,
@@ -50,18 +88,29 @@ struct MeterRecord {
     certificate: CertificateId,
 }
 
-/// Writes the initial state with mode 0600.
+/// Writes the initial state with mode 0600: the head on the first line, then one installation a line.
 ///
 /// # Errors
 /// The file system refuses.
-pub fn write_initial(path: &Path, installations: &[Installation]) -> Result<(), WorldError> {
-    let mut out = b"[\n".to_vec();
+pub fn write_initial(path: &Path, estate: &Estate) -> Result<(), WorldError> {
+    let Estate { seed, beginning, known, installations } = estate;
+    let texts = |ders: &[Vec<u8>]| ders.iter().map(|der| hex(der)).collect();
+    let head = HeadRecord {
+        version: VERSION,
+        seed: *seed,
+        beginning: *beginning,
+        authorities: texts(&known.authorities),
+        certificates: texts(&known.certificates),
+        authorised: known.authorised.clone(),
+    };
+    let mut out = Vec::new();
+    let unwritten = |at: usize| move |error: serde_json::Error| WorldError::malformed(path, at, error.to_string());
+    serde_json::to_writer(&mut out, &head).map_err(unwritten(1))?;
     for (at, installation) in installations.iter().enumerate() {
-        out.extend_from_slice(if at == 0 { b"" } else { b",\n" });
-        serde_json::to_writer(&mut out, &record(installation))
-            .map_err(|error| WorldError::malformed(path, at + 2, error.to_string()))?;
+        out.push(b'\n');
+        serde_json::to_writer(&mut out, &record(installation)).map_err(unwritten(at + 2))?;
     }
-    out.extend_from_slice(b"\n]\n");
+    out.push(b'\n');
     files::write(path, &out, Readers::Owner)
 }
 
@@ -69,15 +118,30 @@ pub fn write_initial(path: &Path, installations: &[Installation]) -> Result<(), 
 ///
 /// # Errors
 /// The file cannot be read or is not what [`write_initial`] writes.
-pub fn read_initial(path: &Path) -> Result<Vec<Installation>, WorldError> {
+pub fn read_initial(path: &Path) -> Result<Estate, WorldError> {
     let bytes = fs::read(path).map_err(WorldError::io(path))?;
-    let records: Vec<InstallationRecord> =
-        serde_json::from_slice(&bytes).map_err(|error| WorldError::malformed(path, error.line(), error.to_string()))?;
-    records
-        .into_iter()
-        .enumerate()
-        .map(|(at, record)| installation(record).map_err(|reason| WorldError::malformed(path, at + 2, reason)))
-        .collect()
+    let mut lines = (1..).zip(bytes.split(|b| *b == b'\n')).filter(|(_, line)| !line.is_empty());
+    let unreadable = |at: usize| move |reason: String| WorldError::malformed(path, at, reason);
+    let head = lines.next().map(|(_, line)| serde_json::from_slice::<HeadRecord>(line));
+    let head = head.ok_or_else(|| unreadable(1)("the file is empty".to_owned()))?;
+    let head = head.map_err(|error| unreadable(1)(format!("no head of version {VERSION}: {error}")))?;
+    if head.version != VERSION {
+        return Err(unreadable(1)(format!("version {}; this program reads version {VERSION}", head.version)));
+    }
+    let bytes_of = |texts: &[String]| texts.iter().map(|text| unhex(text)).collect::<Option<Vec<_>>>();
+    let (authorities, certificates) = (bytes_of(&head.authorities), bytes_of(&head.certificates));
+    let (Some(authorities), Some(certificates)) = (authorities, certificates) else {
+        return Err(unreadable(1)("a certificate that is not hexadecimal".to_owned()));
+    };
+    let installations = lines
+        .map(|(at, line)| {
+            let record = serde_json::from_slice(line).map_err(|error| unreadable(at)(error.to_string()))?;
+            let installation = installation(record).map_err(unreadable(at))?;
+            Ok(installation.measuring_from(head.seed, head.beginning))
+        })
+        .collect::<Result<Vec<_>, WorldError>>()?;
+    let known = Known { authorities, certificates, authorised: head.authorised };
+    Ok(Estate { seed: head.seed, beginning: head.beginning, known, installations })
 }
 
 fn record(installation: &Installation) -> InstallationRecord {
@@ -85,6 +149,7 @@ fn record(installation: &Installation) -> InstallationRecord {
     InstallationRecord {
         chf: HubRecord {
             device: hub.chf,
+            gpf: hub.gpf,
             model: hub.model.clone(),
             apn: hub.apn.clone(),
             whitelist: hub.whitelist.clone(),
@@ -103,7 +168,14 @@ fn record(installation: &Installation) -> InstallationRecord {
             model: gsme.model.clone(),
             certificate: gsme.certificate.clone(),
         }),
-        ppmids: ppmids.clone(),
+        ppmids: ppmids
+            .iter()
+            .map(|ppmid| MeterRecord {
+                device: ppmid.device,
+                model: ppmid.model.clone(),
+                certificate: ppmid.certificate.clone(),
+            })
+            .collect(),
     }
 }
 
@@ -119,9 +191,16 @@ fn installation(record: InstallationRecord) -> Result<Installation, String> {
         encryption: key("encryption_key", &esme.encryption_key)?,
     };
     let master = key("master_key", &esme.master_key)?;
-    let hub =
-        Hub { chf: chf.device, model: chf.model, apn: chf.apn, whitelist: chf.whitelist, certificate: chf.certificate };
+    let hub = Hub {
+        chf: chf.device,
+        gpf: chf.gpf,
+        model: chf.model,
+        apn: chf.apn,
+        whitelist: chf.whitelist,
+        certificate: chf.certificate,
+    };
     let esme = Esme { device: esme.device, model: esme.model, certificate: esme.certificate, association, master };
     let gsme = gsme.map(|g| Gsme { device: g.device, model: g.model, certificate: g.certificate });
-    Ok(Installation::new(hub, esme, gsme, ppmids))
+    let ppmid = |p: MeterRecord| Ppmid { device: p.device, model: p.model, certificate: p.certificate };
+    Ok(Installation::new(hub, esme, gsme, ppmids.into_iter().map(ppmid).collect()))
 }

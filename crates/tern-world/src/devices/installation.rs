@@ -1,24 +1,27 @@
-//! One simulated installation: its devices' state and their answers, row by row.
+//! One simulated installation: what its devices remember, and what a change does to it.
 //!
-//! A device believes nobody: an effect on the ESME's keys needs a proof by the keys in force, and a new key must open
-//! under the master key in force. Scripted faults are not decided here.
+//! Who may change what is not decided here.
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, Digest, Secret};
-use tern_wire::device_link::{
-    AssociationKeys, DeviceError, DeviceRows, EsmeStatus, GsmeStatus, HubStatus, Proof, Reply, Row, master_key_proof,
-    unwrap_key,
-};
+use tern_wire::device_link::{AssociationKeys, unwrap_key};
 
-use super::effects::{Change, EffectLog, EffectRecord, Fingerprint, LogRecord, digest};
-use crate::hex::{hex, unhex};
+use super::changes::{Change, Fingerprint};
+use super::effects::{EffectRecord, TransactionRecord};
+use super::electricity::Electricity;
+use super::images::Image;
+use super::loads::mixed;
+use crate::hex::unhex;
 
 /// The Communications Hub Function.
 #[derive(Debug, Clone)]
 pub struct Hub {
     /// Its Device ID, by which the installation is named.
     pub chf: ChfIdentifier,
+    /// The Device ID of the Gas Proxy Function in it.
+    pub gpf: DeviceId,
     /// Its model and firmware.
     pub model: DeviceModel,
     /// The Access Point Name in use.
@@ -55,6 +58,17 @@ pub struct Gsme {
     pub certificate: CertificateId,
 }
 
+/// An in-home device that may be used to buy energy.
+#[derive(Debug, Clone)]
+pub struct Ppmid {
+    /// Its Device ID.
+    pub device: DeviceId,
+    /// Its model and firmware.
+    pub model: DeviceModel,
+    /// The certificate in charge.
+    pub certificate: CertificateId,
+}
+
 /// All devices of one installation with what they remember.
 #[derive(Debug, Clone)]
 pub struct Installation {
@@ -64,16 +78,76 @@ pub struct Installation {
     pub esme: Esme,
     /// The gas meter, where there is one.
     pub gsme: Option<Gsme>,
-    /// The PPMIDs, which only the whitelist speaks of.
-    pub ppmids: Vec<DeviceId>,
-    applied: HashMap<String, Digest>,
+    /// The PPMIDs.
+    pub ppmids: Vec<Ppmid>,
+    /// The ESME as a meter.
+    pub electricity: Electricity,
+    /// The firmware image that each device was last sent.
+    pub(crate) images: Vec<(DeviceId, Image)>,
+    /// The highest transaction of the signed requests that each device heard.
+    transactions: Vec<(DeviceId, u64)>,
+    pub(super) applied: HashMap<String, Digest>,
 }
 
 impl Installation {
     /// Devices that applied nothing yet.
     #[must_use]
-    pub fn new(hub: Hub, esme: Esme, gsme: Option<Gsme>, ppmids: Vec<DeviceId>) -> Installation {
-        Installation { hub, esme, gsme, ppmids, applied: HashMap::new() }
+    pub fn new(hub: Hub, esme: Esme, gsme: Option<Gsme>, ppmids: Vec<Ppmid>) -> Installation {
+        let electricity = Electricity::new(hub.chf.0.0, Timestamp::UNIX_EPOCH);
+        let (images, transactions, applied) = (Vec::new(), Vec::new(), HashMap::new());
+        Installation { hub, esme, gsme, ppmids, electricity, images, transactions, applied }
+    }
+
+    /// The same devices as meters of an estate of that seed, which began at that moment.
+    #[must_use]
+    pub fn measuring_from(self, seed: u64, beginning: Timestamp) -> Installation {
+        let electricity = Electricity::new(mixed(seed, self.hub.chf.0.0), beginning);
+        Installation { electricity, ..self }
+    }
+
+    /// A device's model, with the firmware that runs at a moment.
+    #[must_use]
+    pub fn model_of(&self, device: DeviceId, now: Timestamp) -> Option<DeviceModel> {
+        let gsme = self.gsme.iter().map(|gsme| (gsme.device, &gsme.model));
+        let ppmids = self.ppmids.iter().map(|ppmid| (ppmid.device, &ppmid.model));
+        let own = [(self.hub.chf.into(), &self.hub.model), (self.esme.device, &self.esme.model)];
+        let (_, model) = own.into_iter().chain(gsme).chain(ppmids).find(|(known, _)| *known == device)?;
+        let running = self.image_of(device).and_then(|image| image.running(now));
+        let firmware = running.unwrap_or(&model.firmware).to_owned();
+        Some(DeviceModel { firmware, ..model.clone() })
+    }
+
+    /// The image that a device was last sent.
+    #[must_use]
+    pub(crate) fn image_of(&self, device: DeviceId) -> Option<&Image> {
+        self.images.iter().find(|(known, _)| *known == device).map(|(_, image)| image)
+    }
+
+    /// The certificate in charge of a device.
+    #[must_use]
+    pub fn certificate_of(&self, device: DeviceId) -> Option<&CertificateId> {
+        if device == self.hub.chf.into() {
+            return Some(&self.hub.certificate);
+        }
+        if device == self.esme.device {
+            return Some(&self.esme.certificate);
+        }
+        let gsme = self.gsme.iter().map(|gsme| (gsme.device, &gsme.certificate));
+        let ppmids = self.ppmids.iter().map(|ppmid| (ppmid.device, &ppmid.certificate));
+        gsme.chain(ppmids).find(|(known, _)| *known == device).map(|(_, certificate)| certificate)
+    }
+
+    /// The highest transaction of the signed requests that a device heard; 0 where it heard none.
+    #[must_use]
+    pub fn transaction_of(&self, device: DeviceId) -> u64 {
+        self.transactions.iter().find(|(known, _)| *known == device).map_or(0, |(_, number)| *number)
+    }
+
+    /// Remembers a transaction.
+    pub(crate) fn remember(&mut self, TransactionRecord { device, number, .. }: &TransactionRecord) {
+        let highest = self.transaction_of(*device).max(*number);
+        self.transactions.retain(|(known, _)| known != device);
+        self.transactions.push((*device, highest));
     }
 
     /// Applies an effect that the log holds; what does not fit is told in words.
@@ -84,23 +158,39 @@ impl Installation {
         Ok(())
     }
 
-    fn keys_in(&self, change: &Change) -> Result<NewKeys, String> {
+    /// The new keys of a change, opened under the master key in force.
+    pub(crate) fn keys_in(&self, change: &Change) -> Result<NewKeys, String> {
         let open = |wrapped: &str| {
             unhex(wrapped)
                 .and_then(|bytes| unwrap_key(&self.esme.master, &bytes))
                 .ok_or("a wrapped key that does not open under the master key in force")
         };
+        let or = |wrapped: &str, known: &Secret<16>| if wrapped.is_empty() { Ok(known.clone()) } else { open(wrapped) };
+        let known = &self.esme.association;
         Ok(match change {
             Change::AssociationKeys { authentication, encryption, .. } => NewKeys::Association(AssociationKeys {
-                authentication: open(authentication)?,
-                encryption: open(encryption)?,
+                authentication: or(authentication, &known.authentication)?,
+                encryption: or(encryption, &known.encryption)?,
             }),
             Change::MasterKey { master, .. } => NewKeys::Master(open(master)?),
             _ => NewKeys::None,
         })
     }
 
-    fn apply(&mut self, change: &Change, keys: NewKeys) -> Result<(), String> {
+    /// A change of keys that also tells the keys that it brings apart from others; what does not open is told in words.
+    pub(crate) fn with_new_fingerprint(&self, mut change: Change) -> Result<Change, String> {
+        match (self.keys_in(&change)?, &mut change) {
+            (NewKeys::Association(keys), Change::AssociationKeys { to, .. }) => {
+                *to = Fingerprint::of_association(&keys)
+            }
+            (NewKeys::Master(key), Change::MasterKey { to, .. }) => *to = Fingerprint::of_key(&key),
+            _ => {}
+        }
+        Ok(change)
+    }
+
+    /// Does a change; what does not fit is told in words.
+    pub(crate) fn apply(&mut self, change: &Change, keys: NewKeys) -> Result<(), String> {
         match (change, keys) {
             (Change::Apn { to, .. }, _) => self.hub.apn.clone_from(to),
             (Change::Whitelist { to, .. }, _) => self.hub.whitelist.clone_from(to),
@@ -110,198 +200,42 @@ impl Installation {
             },
             (Change::AssociationKeys { .. }, NewKeys::Association(keys)) => self.esme.association = keys,
             (Change::MasterKey { .. }, NewKeys::Master(key)) => self.esme.master = key,
+            (Change::ImageInitiated { device, identifier, size }, _) => {
+                let running = self.model_of(*device, Timestamp::MAX).map(|model| model.firmware);
+                let identifier = unhex(identifier).unwrap_or_default();
+                let image = Image::initiated(identifier, *size, running.unwrap_or_default());
+                self.images.retain(|(known, _)| known != device);
+                self.images.push((*device, image));
+            }
+            (Change::ImageVerified { device, .. } | Change::ImageActivated { device, .. }, _) => {
+                let image = self.images.iter_mut().find(|(known, _)| known == device);
+                image.ok_or_else(|| format!("no image for {device}"))?.1.apply(change);
+            }
+            (change, _) if self.electricity.apply(change) => {}
             _ => return Err("new keys of another kind than the change".to_owned()),
         }
         Ok(())
     }
 
-    fn certificate_mut(&mut self, device: DeviceId) -> Option<&mut CertificateId> {
+    pub(super) fn certificate_mut(&mut self, device: DeviceId) -> Option<&mut CertificateId> {
         if device == self.hub.chf.into() {
             return Some(&mut self.hub.certificate);
         }
         if device == self.esme.device {
             return Some(&mut self.esme.certificate);
         }
-        self.gsme.as_mut().filter(|gsme| gsme.device == device).map(|gsme| &mut gsme.certificate)
+        let gsme = self.gsme.iter_mut().map(|gsme| (gsme.device, &mut gsme.certificate));
+        let ppmids = self.ppmids.iter_mut().map(|ppmid| (ppmid.device, &mut ppmid.certificate));
+        gsme.chain(ppmids).find(|(known, _)| *known == device).map(|(_, certificate)| certificate)
     }
 }
 
-enum NewKeys {
+/// The keys that a change brings.
+pub(crate) enum NewKeys {
+    /// None.
     None,
+    /// The association's.
     Association(AssociationKeys),
+    /// The master key.
     Master(Secret<16>),
-}
-
-/// An installation's devices together with the log that they write before they answer.
-#[derive(Debug)]
-pub struct Devices<'w> {
-    installation: &'w mut Installation,
-    log: &'w EffectLog,
-}
-
-impl<'w> Devices<'w> {
-    pub(super) fn new(installation: &'w mut Installation, log: &'w EffectLog) -> Devices<'w> {
-        Devices { installation, log }
-    }
-
-    /// The answer to an effect that was applied before.
-    fn repeated(&self, key: &str, content: Digest) -> Option<Result<Reply, DeviceError>> {
-        let applied = self.installation.applied.get(key)?;
-        Some(if *applied == content {
-            Ok(Reply::Done)
-        } else {
-            Err(failed(format!("effect {key} was applied with other content")))
-        })
-    }
-
-    /// Logs an effect, applies it and answers.
-    fn effect(
-        &mut self,
-        key: &str,
-        row: &str,
-        content: Digest,
-        change: Change,
-        keys: NewKeys,
-    ) -> Result<Reply, DeviceError> {
-        let record = EffectRecord {
-            chf: self.installation.hub.chf,
-            key: key.to_owned(),
-            row: row.to_owned(),
-            content,
-            change: change.clone(),
-        };
-        self.log.append(&LogRecord::Effect(record)).map_err(|error| failed(error.to_string()))?;
-        self.installation.apply(&change, keys).map_err(failed)?;
-        self.installation.applied.insert(key.to_owned(), content);
-        Ok(Reply::Done)
-    }
-
-    fn prove(&self, key: &str, content: &[u8], proof: &Proof) -> Result<(), DeviceError> {
-        let esme = &self.installation.esme;
-        if esme.association.accept(esme.device, key, content, proof) { Ok(()) } else { Err(DeviceError::KeyRejected) }
-    }
-
-    fn open(&self, wrapped: &[u8]) -> Result<Secret<16>, DeviceError> {
-        unwrap_key(&self.installation.esme.master, wrapped).ok_or(DeviceError::UnwrapFailed)
-    }
-}
-
-impl DeviceRows for Devices<'_> {
-    fn w2_set_apn(&mut self, key: &str, apn: &str) -> Result<Reply, DeviceError> {
-        let content = digest(&[b"set-apn", apn.as_bytes()]);
-        if let Some(answer) = self.repeated(key, content) {
-            return answer;
-        }
-        let change = Change::Apn { from: self.installation.hub.apn.clone(), to: apn.to_owned() };
-        self.effect(key, "set-apn", content, change, NewKeys::None)
-    }
-
-    fn read_hub(&mut self) -> Result<Reply, DeviceError> {
-        let hub = &self.installation.hub;
-        Ok(Reply::Hub(HubStatus {
-            device: hub.chf.into(),
-            model: hub.model.clone(),
-            apn: hub.apn.clone(),
-            whitelist: hub.whitelist.clone(),
-            certificate: hub.certificate.clone(),
-        }))
-    }
-
-    fn b2_1_associate(&mut self, key: &str, proof: &Proof) -> Result<Reply, DeviceError> {
-        self.prove(key, Row::CONTENT_ASSOCIATE, proof)?;
-        Ok(Reply::Done)
-    }
-
-    fn b2_2_read_esme(&mut self, key: &str, proof: &Proof) -> Result<Reply, DeviceError> {
-        self.prove(key, Row::CONTENT_READ, proof)?;
-        let esme = &self.installation.esme;
-        Ok(Reply::Esme(EsmeStatus {
-            device: esme.device,
-            model: esme.model.clone(),
-            certificate: esme.certificate.clone(),
-        }))
-    }
-
-    fn b2_3_challenge_master_key(&mut self, challenge: &[u8; 16]) -> Result<Reply, DeviceError> {
-        let esme = &self.installation.esme;
-        Ok(Reply::MasterKeyProof { proof: master_key_proof(&esme.master, esme.device, challenge) })
-    }
-
-    fn b3_1_read_gsme(&mut self) -> Result<Reply, DeviceError> {
-        let gsme = self.installation.gsme.as_ref().ok_or(DeviceError::NoSuchDevice)?;
-        Ok(Reply::Gsme(GsmeStatus {
-            device: gsme.device,
-            model: gsme.model.clone(),
-            certificate: gsme.certificate.clone(),
-        }))
-    }
-
-    fn set_certificate(
-        &mut self,
-        key: &str,
-        device: DeviceId,
-        certificate: &CertificateId,
-    ) -> Result<Reply, DeviceError> {
-        let (serial, issuer) = certificate.parts();
-        let content =
-            digest(&[b"set-certificate", &device.0.0.to_be_bytes(), &serial.to_be_bytes(), issuer.as_bytes()]);
-        if let Some(answer) = self.repeated(key, content) {
-            return answer;
-        }
-        let from = self.installation.certificate_mut(device).ok_or(DeviceError::NoSuchDevice)?.clone();
-        let change = Change::Certificate { device, from, to: certificate.clone() };
-        self.effect(key, "set-certificate", content, change, NewKeys::None)
-    }
-
-    fn set_whitelist(&mut self, key: &str, devices: &[DeviceId]) -> Result<Reply, DeviceError> {
-        let bytes: Vec<u8> = devices.iter().flat_map(|device| device.0.0.to_be_bytes()).collect();
-        let content = digest(&[b"set-whitelist", &bytes]);
-        if let Some(answer) = self.repeated(key, content) {
-            return answer;
-        }
-        let change = Change::Whitelist { from: self.installation.hub.whitelist.clone(), to: devices.to_vec() };
-        self.effect(key, "set-whitelist", content, change, NewKeys::None)
-    }
-
-    fn b6_2_replace_association_keys(
-        &mut self,
-        key: &str,
-        proof: &Proof,
-        authentication: &[u8],
-        encryption: &[u8],
-    ) -> Result<Reply, DeviceError> {
-        let both = [authentication, encryption].concat();
-        let content = digest(&[b"replace-association-keys", &both]);
-        if let Some(answer) = self.repeated(key, content) {
-            return answer;
-        }
-        self.prove(key, &both, proof)?;
-        let new = AssociationKeys { authentication: self.open(authentication)?, encryption: self.open(encryption)? };
-        let change = Change::AssociationKeys {
-            from: Fingerprint::of_association(&self.installation.esme.association),
-            to: Fingerprint::of_association(&new),
-            authentication: hex(authentication),
-            encryption: hex(encryption),
-        };
-        self.effect(key, "replace-association-keys", content, change, NewKeys::Association(new))
-    }
-
-    fn b6_4_replace_master_key(&mut self, key: &str, proof: &Proof, master: &[u8]) -> Result<Reply, DeviceError> {
-        let content = digest(&[b"replace-master-key", master]);
-        if let Some(answer) = self.repeated(key, content) {
-            return answer;
-        }
-        self.prove(key, master, proof)?;
-        let new = self.open(master)?;
-        let change = Change::MasterKey {
-            from: Fingerprint::of_key(&self.installation.esme.master),
-            to: Fingerprint::of_key(&new),
-            master: hex(master),
-        };
-        self.effect(key, "replace-master-key", content, change, NewKeys::Master(new))
-    }
-}
-
-fn failed(reason: String) -> DeviceError {
-    DeviceError::Failed { reason }
 }

@@ -1,11 +1,13 @@
 //! What an installation's devices hold at a moment, without a key: for tests that ask who is in charge.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use tern_model::{CertificateId, ChfIdentifier, DeviceId};
 
-use super::effects::{Fingerprint, LogRecord, read_log};
+use super::changes::Fingerprint;
+use super::effects::{LogRecord, read_log};
 use super::installation::Installation;
 use super::{INITIAL_FILE, LOG_FILE, read_initial};
 use crate::WorldError;
@@ -53,16 +55,25 @@ impl Snapshot {
 /// # Errors
 /// A file is missing or is not what the world wrote.
 pub fn read_snapshots(dir: &Path) -> Result<Vec<Snapshot>, WorldError> {
-    let mut installations = read_initial(&dir.join(INITIAL_FILE))?;
+    let mut installations = read_installations(dir)?;
     installations.sort_by_key(|installation| installation.hub.chf);
+    Ok(installations.iter().map(Snapshot::of).collect())
+}
+
+/// As [`read_snapshots`], with everything that devices remember, keys included, in the order of their places.
+///
+/// # Errors
+/// As [`read_snapshots`].
+pub fn read_installations(dir: &Path) -> Result<Vec<Installation>, WorldError> {
+    let mut installations = read_initial(&dir.join(INITIAL_FILE))?.installations;
+    let places: BTreeMap<_, _> = installations.iter().map(|i| i.hub.chf).zip(0..).collect();
     let path = dir.join(LOG_FILE);
     for (at, record) in read_log(&path)?.iter().enumerate() {
         let LogRecord::Effect(effect) = record else { continue };
-        let found = installations
-            .binary_search_by_key(&effect.chf, |installation| installation.hub.chf)
-            .map_err(|_| format!("no installation {}", effect.chf))
-            .and_then(|index| installations[index].replay(effect));
-        found.map_err(|reason| WorldError::malformed(&path, at + 1, reason))?;
+        let place: Option<&usize> = places.get(&effect.chf);
+        let installation = place.and_then(|place| installations.get_mut(*place));
+        let replayed = installation.ok_or_else(|| format!("no installation {}", effect.chf));
+        replayed.and_then(|i| i.replay(effect)).map_err(|reason| WorldError::malformed(&path, at + 1, reason))?;
     }
-    Ok(installations.iter().map(Snapshot::of).collect())
+    Ok(installations)
 }

@@ -7,7 +7,8 @@ use crate::support::*;
 use tern_model::{CertificateId, DeviceId, Eui64, Secret};
 use tern_wire::device_link::{AssociationKeys, DeviceError, Proof, Reply, Row, master_key_proof};
 use tern_world::devices::{
-    Change, EffectRecord, FaultKind, Fingerprint, LogRecord, Times, World, read_log, read_snapshots, write_faults,
+    Change, EffectRecord, Estate, FaultKind, Fingerprint, LogRecord, Times, World, read_log, read_snapshots,
+    write_faults,
 };
 use tern_world::{WorldError, devices};
 
@@ -207,7 +208,7 @@ fn one_process_holds_a_directory_and_a_world_is_not_written_over() {
     let dir = tempfile::tempdir().expect("a directory");
     let first = world(dir.path());
     assert!(matches!(World::open(dir.path()), Err(WorldError::Locked { .. })));
-    assert!(World::create(dir.path(), &[]).is_err());
+    assert!(World::create(dir.path(), &Estate::of(Vec::new())).is_err());
     drop(first);
     World::open(dir.path()).expect("opens");
 }

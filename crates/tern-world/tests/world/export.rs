@@ -304,7 +304,7 @@ fn the_devices_accept_the_exported_keys_unless_a_bit_is_wrong() {
     let parties = &*PARTIES;
     let corpus = corpus(parties);
     let dir = tempfile::tempdir().expect("a directory");
-    World::create(dir.path(), &corpus.devices).expect("creates");
+    World::create(dir.path(), &corpus.estate()).expect("creates");
     let world = World::open(dir.path()).expect("opens");
     let folder = tempfile::tempdir().expect("a folder");
     let files = export(&corpus.smsos[0].1, &order(parties, "R", 100), folder.path(), &|| {}).expect("exports");

@@ -3,5 +3,6 @@
 mod corpus;
 mod devices;
 mod export;
+mod meters;
 mod server;
 mod support;

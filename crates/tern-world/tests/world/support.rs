@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, Eui64, Secret};
 use tern_wire::device_link::{AssociationKeys, Call, DeviceError, Reply, Row};
-use tern_world::devices::{Esme, Fault, FaultKind, FaultRow, Gsme, Hub, Installation, Times, World};
+use tern_world::devices::{Esme, Estate, Fault, FaultKind, FaultRow, Gsme, Hub, Installation, Times, World};
 
 /// Dual fuel.
 pub const DUAL: ChfIdentifier = ChfIdentifier(Eui64(0x00DB_1234_0000_0001));
@@ -38,13 +38,14 @@ pub fn gsme(chf: ChfIdentifier) -> DeviceId {
     DeviceId(Eui64(chf.0.0 + 0x200))
 }
 
-fn model(name: &str) -> DeviceModel {
+pub fn model(name: &str) -> DeviceModel {
     DeviceModel { manufacturer: "Maker".to_owned(), model: name.to_owned(), firmware: "1.0".to_owned() }
 }
 
 fn installation(chf: ChfIdentifier, with_gas: Option<Gsme>) -> Installation {
     let hub = Hub {
         chf,
+        gpf: DeviceId(Eui64(chf.0.0 + 0x300)),
         model: model("hub"),
         apn: "smso.apn".to_owned(),
         whitelist: vec![esme(chf)],
@@ -60,11 +61,15 @@ fn installation(chf: ChfIdentifier, with_gas: Option<Gsme>) -> Installation {
     Installation::new(hub, meter, with_gas, Vec::new())
 }
 
+/// Both installations.
+pub fn installations() -> Vec<Installation> {
+    let gas = Gsme { device: gsme(DUAL), model: model("gas"), certificate: smso_certificate() };
+    vec![installation(DUAL, Some(gas)), installation(SINGLE, None)]
+}
+
 /// Opens a new world of both installations in `dir`.
 pub fn world(dir: &Path) -> World {
-    let gas = Gsme { device: gsme(DUAL), model: model("gas"), certificate: smso_certificate() };
-    let both = [installation(DUAL, Some(gas)), installation(SINGLE, None)];
-    World::create(dir, &both).expect("creates");
+    World::create(dir, &Estate::of(installations())).expect("creates");
     World::open(dir).expect("opens")
 }
 

@@ -1,14 +1,18 @@
 //! `tern world`: simulated devices as a process of their own.
 
+mod invented;
+mod keys;
+
 use std::io::Read;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
-use tern_world::devices::World;
-use tern_world::server::{serve_alone, serve_announced};
+use tern_model::DeviceId;
+use tern_world::devices::{World, WorldClock};
+use tern_world::server::{listen, serve_alone, serve_announced};
 
 use crate::context::{Context, need_dir};
 use crate::exit::{Exit, after_help};
@@ -16,16 +20,33 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::look::{Look, counted};
 use crate::output::Report;
+use crate::values;
 
 /// Answer for simulated devices, until Ctrl-C
 ///
-/// Prints where it listens, and writes that into the folder's `address` file, where `tern migrate` finds it. The devices keep their state and the log of
-/// everything that was done to them in the folder, whatever becomes of the process.
+/// Speaks DLMS/COSEM for every installation, each on a loopback address of its own (`wan.csv` in the folder) and all on one port. Prints where it
+/// listens, and writes that into the folder's `address` file, where `tern migrate` finds it. The devices keep their state and the log of
+/// everything that was done to them in the folder, whatever becomes of the process. It is a test world: --keys prints the keys of any device in it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = after_help!(plain, "tern world", "tern world work/world --address 127.0.0.1:4059"))]
+#[command(after_help = after_help!(
+    plain,
+    "tern world",
+    "tern world work/world --address 127.0.0.1:4059",
+    "tern world ./meters --installations 10000 --seed 7",
+    "tern world ./meters --keys 00-DB-12-53-80-00-00-03"
+))]
 pub struct Args {
     /// The devices' folder; by default tern.toml's, or ./world
     dir: Option<PathBuf>,
+    /// Make so many installations from a seed, in a folder that holds none
+    #[arg(long, short = 'n', value_name = "NUMBER", value_parser = values::at_least_one)]
+    installations: Option<usize>,
+    /// The same seed makes the same installations
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "installations")]
+    seed: u64,
+    /// Print how a device is reached and the keys that it holds now, and end
+    #[arg(long, value_name = "DEVICE ID", conflicts_with_all = ["installations", "address", "until_stdin_closes"])]
+    keys: Option<DeviceId>,
     /// Where to listen, on loopback; by default tern.toml's, or a port that is free
     #[arg(long, value_name = "ADDRESS")]
     address: Option<SocketAddr>,
@@ -40,6 +61,9 @@ struct Listening {
     address: SocketAddr,
     dir: PathBuf,
     installations: usize,
+    /// The most memory that this process held until now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peak_memory_mib: Option<u64>,
 }
 
 impl Args {
@@ -53,15 +77,23 @@ impl Args {
             let what = format!("{wanted} is not a loopback address");
             return Err(Failure::new(what, "simulated devices are for this machine alone: use 127.0.0.1"));
         }
-        need_dir(&dir, "`tern corpus` makes devices; name their folder")?;
-        let world = World::open(&dir)?;
+        if let Some(installations) = self.installations {
+            invented::invent(&dir, &configured, installations, self.seed)?;
+        }
+        need_dir(&dir, "`tern corpus` makes devices, and so does --installations; name their folder")?;
+        if let Some(device) = self.keys {
+            context.output.show(&keys::Keys::of(&dir, device)?)?;
+            return Ok(Exit::Clean);
+        }
+        let clock = configured.config.clock.start.map_or_else(WorldClock::of_machine, WorldClock::starting_at);
+        let world = World::open_at(&dir, clock)?;
         let cannot = |error: std::io::Error| {
             Failure::new(
                 format!("cannot listen on {wanted}: {error}"),
                 "choose another with --address, or let 127.0.0.1:0 choose",
             )
         };
-        let listener = TcpListener::bind(wanted).map_err(cannot)?;
+        let listener = listen(wanted).map_err(cannot)?;
         let stop = interrupt::stop_flag()?;
         if self.until_stdin_closes {
             stop_with_stdin(stop.clone());
@@ -69,7 +101,7 @@ impl Args {
         let mut shown = Ok(());
         let announce = |address| {
             let installations = world.installations().count();
-            shown = context.output.show(&Listening { address, dir, installations });
+            shown = context.output.show(&Listening { address, dir, installations, peak_memory_mib: peak_memory_mib() });
         };
         let served = if self.until_stdin_closes {
             serve_alone(&listener, &world, &stop, |address| {
@@ -89,6 +121,13 @@ impl Args {
     }
 }
 
+/// As Linux counts it; nothing elsewhere.
+fn peak_memory_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib >> 10)
+}
+
 fn stop_with_stdin(stop: Arc<AtomicBool>) {
     std::thread::spawn(move || {
         let mut stdin = std::io::stdin().lock();
@@ -100,12 +139,9 @@ fn stop_with_stdin(stop: Arc<AtomicBool>) {
 
 impl Report for Listening {
     fn text(&self, look: &Look) -> String {
-        format!(
-            "{} on {}: the devices of {} in {}",
-            look.good("listening"),
-            self.address,
-            counted(self.installations, "installation"),
-            self.dir.display()
-        )
+        let installations = counted(self.installations, "installation");
+        let held = self.peak_memory_mib.map_or_else(String::new, |mib| format!(", {mib} MiB held at most"));
+        let (listening, dir) = (look.good("listening"), self.dir.display());
+        format!("{listening} on {}: the devices of {installations} in {dir}{held}", self.address)
     }
 }

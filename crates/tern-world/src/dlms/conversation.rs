@@ -1,0 +1,72 @@
+//! One connection to an installation: whom each message is for, and under which association it comes.
+
+use std::collections::HashMap;
+
+use tern_dlms::Codec;
+use tern_dlms::acse::{Aare, AssociationResult};
+use tern_dlms::apdu::{ExceptionResponse, ServiceException, StateError, tag};
+use tern_dlms::server::Session;
+
+use super::client;
+use super::request::Addressed;
+use super::simulated::Simulated;
+use crate::devices::{FaultKind, World};
+
+/// How many pairs of client and device one connection may speak for.
+const SESSIONS_MAX: usize = 16;
+
+/// What has been said on a connection.
+pub(crate) struct Conversation<'w> {
+    world: &'w World,
+    place: usize,
+    sessions: HashMap<(u16, u16), Session>,
+}
+
+impl<'w> Conversation<'w> {
+    /// Begins one with the installation at a place; `None` where nobody answers there now.
+    pub(crate) fn begin(world: &'w World, place: usize) -> Option<Conversation<'w>> {
+        let mut slot = world.slot_at(place)?;
+        let is_dark = slot.installation.electricity.is_dark(world.clock.now());
+        if is_dark || slot.strike(&world.log, FaultKind::NoWan, "connection", |fault| fault.row.is_any()) {
+            return None;
+        }
+        drop(slot);
+        Some(Conversation { world, place, sessions: HashMap::new() })
+    }
+
+    /// The answer of the device `server` to an APDU of `client`; `None` ends the connection.
+    pub(crate) fn answer(&mut self, client: u16, server: u16, apdu: &[u8]) -> Option<Vec<u8>> {
+        let mut slot = self.world.slot_at(self.place)?;
+        let now = self.world.clock.now();
+        if slot.installation.electricity.is_dark(now) {
+            return None;
+        }
+        let Some(device) = Addressed::at(server, &slot.installation) else {
+            return Some(exception(ServiceException::ServiceNotSupported));
+        };
+        let han_fails =
+            device == Addressed::Gsme && slot.strike(&self.world.log, FaultKind::GasHanError, "han", |_| true);
+        if han_fails {
+            return Some(exception(ServiceException::OperationNotPossible));
+        }
+        let known = self.sessions.contains_key(&(client, server));
+        if !known && self.sessions.len() == SESSIONS_MAX {
+            return None;
+        }
+        let session = self.sessions.entry((client, server)).or_insert_with(|| Session::new(client));
+        let mut device = Simulated::new(self.world, &mut slot, device, now);
+        let answer = session.answer(&mut device, apdu)?;
+        if client == client::MANAGEMENT && apdu.first() == Some(&tag::AARQ) && !is_accepted(&answer) {
+            device.refused_association();
+        }
+        (!device.is_cut()).then_some(answer)
+    }
+}
+
+fn is_accepted(answer: &[u8]) -> bool {
+    Aare::decode(answer).is_ok_and(|aare| aare.result == AssociationResult::Accepted)
+}
+
+fn exception(service_error: ServiceException) -> Vec<u8> {
+    ExceptionResponse { state_error: StateError::ServiceNotAllowed, service_error }.to_bytes()
+}

@@ -1,0 +1,69 @@
+//! Signed requests: whom a device believes that has no keys with anybody.
+//!
+//! A device obeys the party whose certificate is in charge of it, and a party that the SMSO authorised to use its devices
+//! (15.2). A request names party and device, and a transaction that was never named before.
+
+use tern_dlms::apdu::GeneralSigning;
+use tern_model::{Eui64, PartyId};
+use tern_wire::smki::PublicKey;
+
+use super::access::Client;
+use super::request::{Addressed, Request, failed};
+use crate::devices::{LogRecord, TransactionRecord};
+
+impl Request<'_> {
+    /// Judges a signed request, and remembers its transaction where it is believed. From then on this request is the party's.
+    pub(crate) fn believe(&mut self, signed: &GeneralSigning) -> bool {
+        if matches!(self.device, Addressed::Esme | Addressed::Gpf) {
+            return false;
+        }
+        let party = PartyId(Eui64(u64::from_be_bytes(signed.originator.0)));
+        let device = self.id();
+        let number = <[u8; 8]>::try_from(signed.transaction_id.as_slice()).map(u64::from_be_bytes);
+        let Ok(number) = number else { return false };
+        let is_new = number > self.slot.installation.transaction_of(device);
+        let is_ours = signed.recipient.0 == device.0.0.to_be_bytes();
+        if !is_new || !is_ours || !self.may_ask(party) || !self.verifies(party, signed) {
+            return false;
+        }
+        let record = TransactionRecord { chf: self.slot.installation.hub.chf, device, party, number };
+        if let Err(error) = self.world.log.append(&LogRecord::Transaction(record.clone())) {
+            let _ = failed(&error);
+            return false;
+        }
+        self.slot.installation.remember(&record);
+        self.key = format!("{device}/signed/{party}/{number}");
+        self.client = Client::Signed;
+        true
+    }
+
+    /// Whether a device obeys a party at all.
+    fn may_ask(&self, party: PartyId) -> bool {
+        let in_charge = self.slot.installation.certificate_of(self.id());
+        let in_charge = in_charge.and_then(|id| self.world.certificates.find(id));
+        in_charge.is_some_and(|certificate| certificate.party() == party)
+            || self.world.certificates.is_authorised(party)
+    }
+
+    /// Whether the signature is by a certificate of the party: one that was met, or the one that the request brings.
+    fn verifies(&self, party: PartyId, signed: &GeneralSigning) -> bool {
+        let message = signed.signed_part();
+        let fits = |key: &PublicKey| key.verify(&message, &signed.signature);
+        let met = self.world.certificates.of_party(party);
+        if met.iter().any(|certificate| fits(certificate.public_key())) {
+            return true;
+        }
+        let brought = self.world.certificates.accept(&signed.other_information);
+        let Some((certificate, first)) = brought.filter(|(certificate, _)| certificate.party() == party) else {
+            return false;
+        };
+        if !fits(certificate.public_key()) {
+            return false;
+        }
+        if first && let Err(error) = self.world.keep_certificate(&signed.other_information) {
+            let _ = failed(&error);
+            return false;
+        }
+        true
+    }
+}

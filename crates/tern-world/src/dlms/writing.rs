@@ -1,0 +1,84 @@
+//! What writing an attribute does.
+
+use tern_dlms::Data;
+use tern_model::{DeviceId, Eui64};
+
+use super::objects::{Object, What};
+use super::reading::encoded;
+use super::request::{Refusal, Request};
+use crate::devices::{Change, Prepayment};
+use crate::hex::hex;
+
+/// The longest APN and the longest whitelist that a hub holds.
+const APN_MAX_BYTES: usize = 100;
+const WHITELIST_MAX: usize = 16;
+/// The longest part of a calendar that a meter holds, encoded.
+const CALENDAR_MAX_BYTES: usize = 4096;
+
+impl Request<'_> {
+    /// Writes an attribute that the client may write.
+    pub(super) fn write(
+        &mut self,
+        object: &Object,
+        attribute: i8,
+        data: &Data,
+        operation: &str,
+    ) -> Result<(), Refusal> {
+        let change = match object.what {
+            What::Apn => self.apn(data)?,
+            What::Whitelist => self.whitelist(data)?,
+            What::Clock => self.set_clock(data)?,
+            What::Calendar => {
+                let value = super::calendar::checked(attribute, data)?;
+                if value.len() > CALENDAR_MAX_BYTES {
+                    return Err(Refusal::Other);
+                }
+                Change::PassiveCalendar { attribute, to: hex(&value) }
+            }
+            What::PaymentMode | What::Balance => self.prepayment(object.what, data)?,
+            _ => return Err(Refusal::Denied),
+        };
+        self.effect(operation, &encoded(data), change)
+    }
+
+    fn apn(&self, data: &Data) -> Result<Change, Refusal> {
+        let bytes = data.as_octets().map_err(|_| Refusal::Type)?;
+        let to = std::str::from_utf8(bytes).map_err(|_| Refusal::Type)?.to_owned();
+        if to.is_empty() || to.len() > APN_MAX_BYTES || to.chars().any(char::is_control) {
+            return Err(Refusal::Other);
+        }
+        Ok(Change::Apn { from: self.slot.installation.hub.apn.clone(), to })
+    }
+
+    fn whitelist(&self, data: &Data) -> Result<Change, Refusal> {
+        let devices = data.as_array().map_err(|_| Refusal::Type)?;
+        if devices.len() > WHITELIST_MAX {
+            return Err(Refusal::Other);
+        }
+        let device = |data: &Data| {
+            let bytes: [u8; 8] = data.as_octets().ok().and_then(|b| b.try_into().ok()).ok_or(Refusal::Type)?;
+            Ok(DeviceId(Eui64(u64::from_be_bytes(bytes))))
+        };
+        let to = devices.iter().map(device).collect::<Result<_, _>>()?;
+        Ok(Change::Whitelist { from: self.slot.installation.hub.whitelist.clone(), to })
+    }
+
+    /// The clock is set to a moment; how far that is from the world's time is what is kept.
+    fn set_clock(&self, data: &Data) -> Result<Change, Refusal> {
+        let moment = data.as_date_time().map_err(|_| Refusal::Type)?.timestamp().ok_or(Refusal::Type)?;
+        let offset_seconds = moment.as_second() - self.now.as_second();
+        Ok(Change::Clock { at: self.now, offset_seconds })
+    }
+
+    fn prepayment(&self, what: What, data: &Data) -> Result<Change, Refusal> {
+        let electricity = &self.slot.installation.electricity;
+        let (mut prepayment, mut balance) = (electricity.prepayment.prepayment, electricity.balance(self.now));
+        match (what, data) {
+            (What::PaymentMode, Data::Enum(mode @ 0..=1)) => prepayment = *mode == 1,
+            (What::Balance, Data::Long64(amount)) => balance = *amount,
+            _ => return Err(Refusal::Type),
+        }
+        let Prepayment { prepayment, balance, at } = Prepayment { prepayment, balance, at: self.now };
+        Ok(Change::Prepayment { at, prepayment, balance })
+    }
+}

@@ -1,0 +1,121 @@
+//! Firmware images: blocks in any order over any number of connections, verification, activation that takes time.
+
+use tern_dlms::apdu::ActionResult;
+use tern_dlms::cosem::image_transfer::{self, ImageBlock, ImageTransferInitiate, ImageTransferStatus};
+use tern_dlms::cosem::{NO_PARAMETER, Shape};
+use tern_dlms::{BitString, Data};
+use tern_model::DeviceModel;
+use tern_world::devices::{BLOCK_BYTES, build_image};
+use tern_world::dlms::server;
+
+use super::support::*;
+
+fn newer(of: &str) -> DeviceModel {
+    DeviceModel { firmware: "2.0".to_owned(), ..model(of) }
+}
+
+fn initiate(image: &[u8]) -> Data {
+    let size = u32::try_from(image.len()).expect("fits");
+    ImageTransferInitiate { identifier: b"two".to_vec(), size }.to_data()
+}
+
+fn blocks(image: &[u8]) -> Vec<Data> {
+    let block = |(number, value): (u32, &[u8])| ImageBlock { number, value: value.to_vec() }.to_data();
+    (0..).zip(image.chunks(usize::try_from(BLOCK_BYTES).expect("fits"))).map(block).collect()
+}
+
+fn status(world: &Served<'_>, server: u16) -> ImageTransferStatus {
+    let status = world.read(DUAL, server, (18, IMAGE, image_transfer::IMAGE_TRANSFER_STATUS));
+    ImageTransferStatus::of_data(&status).expect("a status")
+}
+
+fn firmware(world: &Served<'_>, server: u16) -> Data {
+    world.read(DUAL, server, (1, FIRMWARE, 2))
+}
+
+#[test]
+fn an_image_goes_on_where_it_stopped_and_takes_effect_after_a_while() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let image = build_image(&newer("meter"), &[9; 2000]);
+    let all = blocks(&image);
+    let send = |world: &Served<'_>, blocks: &[Data]| {
+        let mut meter = world.management(DUAL, &smso_keys()).expect("opens");
+        for block in blocks {
+            meter.action(method((18, IMAGE, image_transfer::BLOCK_TRANSFER)), Some(block.clone())).expect("takes it");
+        }
+    };
+    served(dir.path(), |world| {
+        assert_eq!(status(world, server::ESME), ImageTransferStatus::NotInitiated);
+        let mut meter = world.management(DUAL, &smso_keys()).expect("opens");
+        meter.action(method((18, IMAGE, 1)), Some(initiate(&image))).expect("begins");
+        drop(meter);
+        send(world, &all[1..3]);
+        let mut meter = world.management(DUAL, &smso_keys()).expect("opens");
+        not_done(meter.action(method((18, IMAGE, 3)), Some(NO_PARAMETER)), ActionResult::OtherReason);
+    });
+    again(dir.path(), |world| {
+        let there = world.read(DUAL, server::ESME, (18, IMAGE, image_transfer::IMAGE_TRANSFERRED_BLOCKS_STATUS));
+        let expected: BitString = (0..all.len()).map(|at| (1..3).contains(&at)).collect();
+        assert_eq!(there, Data::BitString(expected));
+        send(world, &[all[0].clone()]);
+        let first = world.read(DUAL, server::ESME, (18, IMAGE, 4));
+        assert_eq!(first, Data::DoubleLongUnsigned(3));
+        send(world, &all[3..]);
+        let mut meter = world.management(DUAL, &smso_keys()).expect("opens");
+        meter.action(method((18, IMAGE, 3)), Some(NO_PARAMETER)).expect("verifies");
+        meter.action(method((18, IMAGE, 3)), Some(NO_PARAMETER)).expect("says the same again");
+        assert_eq!(status(world, server::ESME), ImageTransferStatus::VerificationSuccessful);
+        let mut critical = world.critical(DUAL, &smso_master());
+        critical.action(method((18, IMAGE, 4)), Some(NO_PARAMETER)).expect("activates");
+        assert_eq!(status(world, server::ESME), ImageTransferStatus::ActivationInitiated);
+        assert_eq!(firmware(world, server::ESME), Data::Utf8String("1.0".to_owned()));
+        world.world.clock().advance(60);
+        assert_eq!(status(world, server::ESME), ImageTransferStatus::ActivationSuccessful);
+        assert_eq!(firmware(world, server::ESME), Data::Utf8String("2.0".to_owned()));
+        meter.action(method((18, IMAGE, 1)), Some(initiate(&image))).expect("another one");
+        assert_eq!(firmware(world, server::ESME), Data::Utf8String("2.0".to_owned()), "the program stays");
+    });
+}
+
+#[test]
+fn an_image_of_another_model_is_not_verified_and_not_activated() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let image = build_image(&newer("hub"), &[9; 100]);
+    served(dir.path(), |world| {
+        let mut meter = world.management(DUAL, &smso_keys()).expect("opens");
+        let odd = ImageBlock { number: 0, value: vec![0; 3] }.to_data();
+        not_done(meter.action(method((18, IMAGE, 2)), Some(odd.clone())), ActionResult::OtherReason);
+        meter.action(method((18, IMAGE, 1)), Some(initiate(&image))).expect("begins");
+        not_done(meter.action(method((18, IMAGE, 2)), Some(odd)), ActionResult::OtherReason);
+        let beyond = ImageBlock { number: u32::MAX, value: Vec::new() }.to_data();
+        not_done(meter.action(method((18, IMAGE, 2)), Some(beyond)), ActionResult::OtherReason);
+        meter.action(method((18, IMAGE, 2)), Some(blocks(&image)[0].clone())).expect("takes it");
+        not_done(meter.action(method((18, IMAGE, 3)), Some(NO_PARAMETER)), ActionResult::OtherReason);
+        assert_eq!(status(world, server::ESME), ImageTransferStatus::VerificationFailed);
+        let mut critical = world.critical(DUAL, &smso_master());
+        not_done(critical.action(method((18, IMAGE, 4)), Some(NO_PARAMETER)), ActionResult::OtherReason);
+    });
+}
+
+#[test]
+fn the_hub_takes_an_image_by_signed_requests() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let image = build_image(&newer("hub"), &[9; 1000]);
+    let hub = (DUAL, server::CHF, tern_model::DeviceId(DUAL.0));
+    served(dir.path(), |world| {
+        let ask = |number: i8, parameter: Data| {
+            let apdu = action_of((18, IMAGE, number), parameter);
+            let signing = world.request(&parties().smso, hub, apdu);
+            word(&world.signed(DUAL, server::CHF, &signing))
+        };
+        assert_eq!(ask(1, initiate(&image)), "success");
+        for block in blocks(&image) {
+            assert_eq!(ask(2, block), "success");
+        }
+        assert_eq!(ask(3, NO_PARAMETER), "success");
+        assert_eq!(ask(4, NO_PARAMETER), "success");
+        world.world.clock().advance(60);
+        assert_eq!(firmware(world, server::CHF), Data::Utf8String("2.0".to_owned()));
+        assert_eq!(firmware(world, server::GPF), Data::Utf8String("2.0".to_owned()), "the gas proxy is in it");
+    });
+}

@@ -1,0 +1,10 @@
+//! The simulated devices as clients meet them: DLMS/COSEM over sockets.
+
+mod critical;
+mod faults;
+mod firmware;
+mod keys;
+mod meter;
+mod open;
+mod signed;
+mod support;
