@@ -47,6 +47,9 @@ pub struct Args {
     /// Print how a device is reached and the keys that it holds now, and end
     #[arg(long, value_name = "DEVICE ID", conflicts_with_all = ["installations", "address", "until_stdin_closes"])]
     keys: Option<DeviceId>,
+    /// Open the low-level association of a model of ESME under a password, or of every model
+    #[arg(long, value_name = "[MODEL=]PASSWORD", conflicts_with = "keys")]
+    low_level: Vec<String>,
     /// Where to listen, on loopback; by default tern.toml's, or a port that is free
     #[arg(long, value_name = "ADDRESS")]
     address: Option<SocketAddr>,
@@ -86,7 +89,11 @@ impl Args {
             return Ok(Exit::Clean);
         }
         let clock = configured.config.clock.start.map_or_else(WorldClock::of_machine, WorldClock::starting_at);
-        let world = World::open_at(&dir, clock)?;
+        let mut world = World::open_at(&dir, clock)?;
+        for opened in &self.low_level {
+            let (model, password) = opened.split_once('=').unwrap_or(("", opened));
+            world.open_low_level(model, password);
+        }
         let cannot = |error: std::io::Error| {
             Failure::new(
                 format!("cannot listen on {wanted}: {error}"),
