@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::{Failure, process, test, tools};
 
 /// Every run: the test's path, whose last word is the run's name, and what it does.
-const RUNS: [(&str, &str); 12] = [
+const RUNS: [(&str, &str); 17] = [
     ("mutants::mutants", "signed files of every kind, changed: none that differs is believed"),
     ("mutants::mutants_between_the_passes", "a file that is exchanged between the two passes over it"),
     (
@@ -23,6 +23,11 @@ const RUNS: [(&str, &str); 12] = [
     ("fuzz::records::fuzz_configuration", "tern.toml"),
     ("fuzz::encodings::fuzz_names", "file names and identifiers"),
     ("fuzz::encodings::fuzz_device_frames", "frames on the line to the devices"),
+    ("fuzz::apdus::fuzz_apdus", "APDUs of DLMS/COSEM"),
+    ("fuzz::apdus::fuzz_cosem_data", "values of DLMS/COSEM and the shapes of attributes"),
+    ("fuzz::apdus::fuzz_wrapper_frames", "frames of DLMS/COSEM"),
+    ("fuzz::conversations::fuzz_dlms_server", "a server of DLMS/COSEM that hears anything"),
+    ("fuzz::conversations::fuzz_dlms_client", "a client of DLMS/COSEM that is answered anything"),
     ("fuzz::encodings::fuzz_role_links", "orders and answers between roles"),
     ("fuzz::encodings::fuzz_certificates", "certificates and revocation lists"),
 ];

@@ -2,6 +2,7 @@
 //! and what is accepted means the same when it is read again.
 
 mod apdus;
+mod conversations;
 mod encodings;
 mod records;
 mod xml;
