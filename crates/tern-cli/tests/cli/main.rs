@@ -5,6 +5,7 @@ mod files;
 #[path = "../support/folder.rs"]
 mod folder;
 mod help;
+mod meters;
 mod pki;
 mod rulebook;
 mod support;

@@ -146,6 +146,9 @@ impl Request<'_> {
         let operation = if critical { "critical-read" } else { self.device.reading() };
         self.struck_before(operation)?;
         let object = self.object(wanted.class, wanted.instance)?;
+        if object.what == What::Model {
+            self.struck_before("read-model")?;
+        }
         let (read, _) = object.attribute(wanted.attribute, self.client).ok_or(Refusal::Undefined)?;
         if !read {
             return Err(Refusal::Denied);

@@ -1,0 +1,111 @@
+"""Gurux's client (PyPI gurux-dlms, a program of its own) against a meter of `tern world`: one association a run.
+
+Arguments: host, port, client wPort, then `none`; `low` and a password; or `glo` or `general` with encryption and authentication key
+in hexadecimal, and master key and a new encryption key where that is to be changed. Prints a line for each thing that it reads.
+"""
+
+import datetime
+import socket
+import sys
+
+from gurux_dlms import GXByteBuffer, GXDLMSException, GXReplyData
+from gurux_dlms.enums import Authentication, Conformance, InterfaceType, Security
+from gurux_dlms.objects import GXDLMSClock, GXDLMSData, GXDLMSProfileGeneric, GXDLMSRegister, GXDLMSSecuritySetup
+from gurux_dlms.objects.enums import GlobalKeyType
+from gurux_dlms.secure import GXDLMSSecureClient
+
+
+class Line:
+    """A connection, and the package's client state."""
+
+    def __init__(self, where, client, authentication=Authentication.NONE, password=None):
+        self.client = GXDLMSSecureClient(True, client, 1, authentication, password, InterfaceType.WRAPPER)
+        self.client.proposedConformance |= Conformance.GENERAL_PROTECTION
+        self.socket = socket.create_connection(where, timeout=10)
+
+    def exchange(self, frame, reply):
+        self.socket.sendall(bytes(frame))
+        received, notification = GXByteBuffer(), GXReplyData()
+        while True:
+            chunk = self.socket.recv(65536)
+            if not chunk:
+                raise EOFError("closed")
+            received.set(chunk)
+            if self.client.getData(received, reply, notification):
+                break
+        if reply.error:
+            raise GXDLMSException(reply.error)
+
+    def ask(self, frames):
+        reply = GXReplyData()
+        for frame in frames:
+            reply.clear()
+            self.exchange(frame, reply)
+            while reply.isMoreData():
+                self.exchange(self.client.receiverReady(reply), reply)
+        return reply
+
+    def associate(self):
+        reply = self.ask(self.client.aarqRequest())
+        self.client.parseAareResponse(reply.data)
+        if self.client.authentication > Authentication.LOW:
+            reply = self.ask(self.client.getApplicationAssociationRequest())
+            self.client.parseApplicationAssociationResponse(reply.data)
+        return self
+
+    def read(self, thing, attribute):
+        reply = self.ask(self.client.read(thing, attribute))
+        return self.client.updateValue(thing, attribute, reply.value)
+
+
+def opened(where, client, how, keys):
+    if how == "none":
+        return Line(where, client)
+    if how == "low":
+        return Line(where, client, Authentication.LOW, keys[0])
+    counted = Line(where, 16).associate().read(GXDLMSData("0.0.43.1.0.255"), 2)
+    line = Line(where, client, Authentication.HIGH_GMAC)
+    if how == "glo":
+        line.client.proposedConformance &= ~Conformance.GENERAL_PROTECTION
+    ciphering = line.client.ciphering
+    ciphering.systemTitle = b"CLI00001"
+    ciphering.blockCipherKey = bytearray.fromhex(keys[0])
+    ciphering.authenticationKey = bytearray.fromhex(keys[1])
+    ciphering.security = Security.AUTHENTICATION_ENCRYPTION
+    ciphering.invocationCounter = counted + 1
+    return line
+
+
+def measures(line):
+    register = GXDLMSRegister("1.0.1.8.0.255")
+    line.read(register, 3)
+    print("register", line.read(register, 2) > 0)
+    clock = line.read(GXDLMSClock("0.0.1.0.0.255"), 2)
+    off = clock.value.replace(tzinfo=datetime.timezone.utc) - datetime.datetime.now(datetime.timezone.utc)
+    print("clock", abs(off.total_seconds()) < 600)
+    profile = GXDLMSProfileGeneric("1.0.99.1.0.255")
+    line.read(profile, 3)
+    day = datetime.datetime.now(datetime.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+    first = day - datetime.timedelta(days=2)
+    last = first + datetime.timedelta(hours=23, minutes=59)
+    rows = line.client.updateValue(profile, 2, line.ask(line.client.readRowsByRange(profile, first, last)).value)
+    print("profile", len(rows))
+
+
+def main():
+    host, port, client, how, *keys = sys.argv[1:]
+    try:
+        line = opened((host, int(port)), int(client), how, keys).associate()
+        print("device", bytes(line.read(GXDLMSData("0.0.96.1.0.255"), 2)).hex())
+        if how != "none":
+            measures(line)
+        if len(keys) == 4:
+            master, new = (bytearray.fromhex(text) for text in keys[2:])
+            transfers = [(GlobalKeyType.UNICAST_ENCRYPTION, new)]
+            line.ask(GXDLMSSecuritySetup().globalKeyTransfer(line.client, bytes(master), transfers))
+            print("changed")
+    except (GXDLMSException, EOFError):
+        print("refused")
+
+
+main()
