@@ -13,6 +13,7 @@ mod instruction;
 mod orders;
 mod package;
 mod site;
+pub mod upkeep;
 mod wipe;
 
 pub use fault::DcoFault;

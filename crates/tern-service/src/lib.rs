@@ -7,7 +7,7 @@ mod audit_text;
 pub mod check;
 pub mod clock;
 pub mod config;
-mod custody;
+pub mod dco;
 pub mod duties;
 pub mod executor;
 pub mod facts;

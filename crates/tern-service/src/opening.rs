@@ -13,7 +13,7 @@ use tern_wire::smki::Usage;
 
 use crate::clock::Clock;
 use crate::config::{Config, RoleConfig};
-use crate::custody;
+use crate::dco;
 use crate::executor::{DccSide, Executor, Lanes, Running, Settings};
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
@@ -81,7 +81,7 @@ impl Opening<'_> {
 
     /// The custody of the DCO's key packages; a seal file is made as [`Opening::seal`] makes one.
     pub(crate) fn custody(&self) -> Result<Keeper, ServiceFault> {
-        custody::keeper(self.config)
+        dco::keeper(self.config)
     }
 
     fn pki(&self) -> std::path::PathBuf {
@@ -156,7 +156,7 @@ impl Workplace<'_> {
 }
 
 /// Makes the folder that a file is to stand in.
-fn make_parent(path: &Path) -> Result<(), ServiceFault> {
+pub(crate) fn make_parent(path: &Path) -> Result<(), ServiceFault> {
     let Some(parent) = path.parent() else { return Ok(()) };
     std::fs::create_dir_all(parent).map_err(|e| ServiceFault::File {
         doing: "make the folder",

@@ -4,6 +4,7 @@ mod audit;
 mod build;
 mod check;
 mod corpus;
+mod dco;
 mod demo;
 mod duties;
 mod explain;
@@ -64,6 +65,7 @@ registry! {
     Resolve => resolve,
     Duties => duties,
     Inventory => inventory,
+    Dco => dco,
     Audit => audit,
     Report => report,
     World => world,

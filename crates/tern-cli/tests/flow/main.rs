@@ -5,6 +5,7 @@
 mod again;
 mod check;
 mod counters;
+mod dco;
 mod duties;
 #[path = "../support/folder.rs"]
 mod folder;

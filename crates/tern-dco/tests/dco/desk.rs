@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 use tern_dco::custody::{Custody, FileCustody, Keeper};
 use tern_dco::{Dco, Package, Settings, Site};
-use tern_dlms::apdu::{Apdu, GetRequest, GetResponse};
-use tern_dlms::security::{Ciphering, Form, Key, Keys, Protection};
+use tern_dlms::apdu::{ActionRequest, Apdu, GetRequest, GetResponse};
+use tern_dlms::security::{Ciphering, Form, Key, Keys, Protection, unwrap_key};
 use tern_dlms::{Codec, Data, SystemTitle};
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64, GroupId, PartyId, Role, SecretBytes, SetId};
 use tern_store::{Batch, Expect, SqliteStore, Store};
@@ -135,7 +135,12 @@ pub struct Meter {
 
 impl Meter {
     pub fn holding(master: &[u8]) -> Meter {
-        let title = SystemTitle(ESME.0.0.to_be_bytes());
+        Meter::of(ESME, master)
+    }
+
+    /// Another one.
+    pub fn of(device: DeviceId, master: &[u8]) -> Meter {
+        let title = SystemTitle(device.0.0.to_be_bytes());
         let key = |name: &str| {
             let key = hmac::Key::new(hmac::HMAC_SHA256, master);
             let tag = hmac::sign(&key, &[name.as_bytes(), &title.0].concat());
@@ -160,7 +165,7 @@ impl Meter {
     }
 
     pub fn answers_in(&mut self, form: Form) -> Vec<u8> {
-        self.says(form, Data::octets(ESME.0.0.to_be_bytes()))
+        self.says(form, Data::octets(self.ciphering.own.0))
     }
 
     pub fn tells(&mut self, data: Data) -> Vec<u8> {
@@ -174,6 +179,30 @@ impl Meter {
         let protection = Protection::AuthenticatedEncrypted;
         self.ciphering.seal(form, protection, self.counter, &response).expect("seals")
     }
+}
+
+/// A key transfer of these ids, without keys.
+pub fn transfer(ids: &[u8]) -> Vec<u8> {
+    let head = [0xC3, 0x01, 0xC1, 0x00, 0x40, 0x00, 0x00, 0x2B, 0x00, 0x00, 0xFF, 0x02, 0x01, 0x01];
+    let key = |id: &u8| [&[0x02, 0x02, 0x16, *id, 0x09, 24][..], &[0; 24]].concat();
+    [&head[..], &[ids.len() as u8], &ids.iter().flat_map(key).collect::<Vec<_>>()].concat()
+}
+
+/// The wrapped keys of a filled key transfer, by id.
+pub fn wrapped(apdu: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    let Ok(Apdu::ActionRequest(ActionRequest::Normal { parameters: Some(Data::Array(keys)), .. })) = Apdu::decode(apdu)
+    else {
+        panic!("no key transfer")
+    };
+    let key = |data: &Data| {
+        let [id, octets] = data.as_structure::<2>().expect("a key");
+        (id.as_enum().expect("an id"), octets.as_octets().expect("octets").to_vec())
+    };
+    keys.iter().map(key).collect()
+}
+
+pub fn opened(under: &[u8], wrapped: &[u8]) -> [u8; 16] {
+    *unwrap_key(&Key::of(under).expect("a key"), wrapped).expect("opens").expose()
 }
 
 /// Tests' stores of releases before this one.

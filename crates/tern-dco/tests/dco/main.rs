@@ -4,3 +4,4 @@ mod custody;
 mod desk;
 mod orders;
 mod support;
+mod upkeep;

@@ -1,11 +1,12 @@
 //! What the DCO does on the S1SP's orders, seen from both of its sides: the S1SP's and the device's.
 
-use crate::desk::{self, CHF, Desk, ESME, GET, GSME, MASTER, Meter, PPMID, TITLE, moment, sealed, set};
+use crate::desk::{
+    self, CHF, Desk, ESME, GET, GSME, MASTER, Meter, PPMID, TITLE, moment, opened, sealed, set, transfer, wrapped,
+};
 use crate::support::{hex, python};
 use tern_dco::{Package, PackageState};
-use tern_dlms::apdu::{ActionRequest, Apdu};
-use tern_dlms::security::{Form, Key, unwrap_key};
-use tern_dlms::{Codec, Data};
+use tern_dlms::Data;
+use tern_dlms::security::Form;
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64, Role, SetId};
 use tern_store::{SqliteStore, StoreView};
 use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, LinkRefusal, MasterKeyOf};
@@ -16,30 +17,6 @@ fn make(under: MasterKeyOf, not_below: u32) -> DcoRequest {
 
 fn verify(under: MasterKeyOf, answer: Vec<u8>) -> DcoRequest {
     DcoRequest::VerifyCritical { under, answer }
-}
-
-/// A key transfer of these ids, without keys.
-fn transfer(ids: &[u8]) -> Vec<u8> {
-    let head = [0xC3, 0x01, 0xC1, 0x00, 0x40, 0x00, 0x00, 0x2B, 0x00, 0x00, 0xFF, 0x02, 0x01, 0x01];
-    let key = |id: &u8| [&[0x02, 0x02, 0x16, *id, 0x09, 24][..], &[0; 24]].concat();
-    [&head[..], &[ids.len() as u8], &ids.iter().flat_map(key).collect::<Vec<_>>()].concat()
-}
-
-/// The wrapped keys of a filled key transfer, by id.
-fn wrapped(apdu: &[u8]) -> Vec<(u8, Vec<u8>)> {
-    let Ok(Apdu::ActionRequest(ActionRequest::Normal { parameters: Some(Data::Array(keys)), .. })) = Apdu::decode(apdu)
-    else {
-        panic!("no key transfer")
-    };
-    let key = |data: &Data| {
-        let [id, octets] = data.as_structure::<2>().expect("a key");
-        (id.as_enum().expect("an id"), octets.as_octets().expect("octets").to_vec())
-    };
-    keys.iter().map(key).collect()
-}
-
-fn opened(under: &[u8], wrapped: &[u8]) -> [u8; 16] {
-    *unwrap_key(&Key::of(under).expect("a key"), wrapped).expect("opens").expose()
 }
 
 fn code(answer: Result<DcoReply, LinkRefusal>) -> String {

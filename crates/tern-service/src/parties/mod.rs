@@ -32,6 +32,7 @@ use tern_wire::xml::Limits;
 
 pub use commissioning::CommissioningParty;
 pub use dco::DcoParty;
+pub(crate) use dco::devices_of;
 pub use dsp::{Dsp, SetTaken};
 pub use s1sp::S1sp;
 

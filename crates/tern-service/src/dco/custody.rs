@@ -56,7 +56,9 @@ pub(crate) fn held_file(config: &Config) -> Result<Option<SecretBytes>, ServiceF
 
 /// The custody in the configured token.
 pub(crate) fn token(config: &Config) -> Result<TokenCustody, ServiceFault> {
-    let settings = token_settings(config, pin(&pin_path(config)?)?)?;
+    let path = pin_path(config)?;
+    let pin = pin(&path).map_err(|fault| no_pin(&path, fault))?;
+    let settings = token_settings(config, pin)?;
     Ok(TokenCustody::open(settings).map_err(DcoFault::from)?)
 }
 
@@ -73,9 +75,21 @@ pub(crate) fn pin_path(config: &Config) -> Result<PathBuf, ServiceFault> {
 }
 
 /// A PIN from a file that its owner alone can read; a line end behind it is not part of it.
-pub(crate) fn pin(path: &Path) -> Result<SecretBytes, ServiceFault> {
+pub(crate) fn pin(path: &Path) -> Result<SecretBytes, PkiError> {
     let content = files::read_private(path)?;
     Ok(SecretBytes::new(content.expose().trim_ascii().to_vec()))
+}
+
+/// A file with a PIN that cannot be read.
+pub(crate) fn no_pin(path: &Path, fault: PkiError) -> ServiceFault {
+    match fault {
+        PkiError::Missing { .. } => ServiceFault::Configuration {
+            what: format!("the file with the PIN, {}, is not there", path.display()),
+            suggestion: "write it, for its owner alone; or let `tern dco custody init --so-pin-file FILE` make one"
+                .to_owned(),
+        },
+        other => other.into(),
+    }
 }
 
 fn is_a_token_named(custody: &CustodyConfig) -> bool {
