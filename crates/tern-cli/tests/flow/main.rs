@@ -16,6 +16,7 @@ mod plaintext;
 mod refusals;
 mod registration;
 mod reports;
+mod roles;
 mod settled;
 mod support;
 mod told;

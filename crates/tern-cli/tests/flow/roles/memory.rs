@@ -1,0 +1,132 @@
+//! Which process holds a master key in the clear, by the processes' own memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
+use tern_world::smso::Records;
+
+use super::{Roles, signal};
+use crate::support::{Order, Place, look_again};
+
+/// So many master keys are planted, one in each installation's records.
+const PLANTED: usize = 1_000;
+
+#[test]
+fn no_process_keeps_a_master_key_in_the_clear_but_the_dco_while_it_uses_it() {
+    let place = Place::new(Order { installations: PLANTED, defects: 0, faults: 0, size: PLANTED });
+    let planted = Planted::of(&place);
+    // The DCO opens every key of the set before it judges the first, so that the control has time to look.
+    let mut roles = Roles::configured(&place, &format!("[intake]\ninstallations_at_once = {PLANTED}\n"));
+    let mut run = place.start(&["migrate", "sets", "--roles", "--json"]);
+    // The control: the scan finds keys where they are, and they are with the DCO while it uses them.
+    let (mut in_use, mut scans, mut effects) = (0, 0, PLANTED);
+    while !run.has_ended() {
+        if in_use == 0 {
+            scans += 1;
+            in_use = planted.found_in(roles.id("dco")).len();
+        }
+        let more = place.log().len();
+        if in_use > 0 && more >= effects {
+            effects = more + 5 * PLANTED;
+            for role in ["s1sp", "dsp"] {
+                assert_eq!(planted.found_in(roles.id(role)), BTreeSet::new(), "{role} holds master keys");
+            }
+        }
+        look_again();
+    }
+    let ran = run.ended();
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    println!("{PLANTED} planted; {in_use} of them in the DCO's memory while it used them, at scan {scans}");
+    assert!(in_use > 0, "the scan never found a key in use");
+    for role in ["dsp", "s1sp", "dco", "commissioning-party"] {
+        let left = planted.found_in(roles.id(role)).len();
+        println!("{role}: {left} of {PLANTED} after use");
+        assert_eq!(left, 0, "{role} keeps master keys");
+    }
+    roles.kill("dco");
+}
+
+/// Keys by their first two bytes, in each form in which they may stand: raw, and as hexadecimal digits.
+struct Planted {
+    begins: Vec<bool>,
+    forms: BTreeMap<[u8; 16], usize>,
+}
+
+impl Planted {
+    fn of(place: &Place) -> Planted {
+        let mut planted = Planted { begins: vec![false; 1 << 16], forms: BTreeMap::new() };
+        let mut number = 0;
+        for smso in place.list("smso") {
+            let records = Records::read(&place.path(&format!("smso/{smso}"))).expect("records");
+            for record in &records.keys {
+                let text = record.master.master_key.expose();
+                let raw: Vec<u8> =
+                    (0..16).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).expect("hex")).collect();
+                // Half of the digits are key enough.
+                let (lower, upper) = (text.to_ascii_lowercase(), text.to_ascii_uppercase());
+                for form in [&raw[..], &lower.as_bytes()[..16], &upper.as_bytes()[..16]] {
+                    planted.begins[usize::from(u16::from_be_bytes([form[0], form[1]]))] = true;
+                    planted.forms.insert(form.try_into().expect("16 bytes"), number);
+                }
+                number += 1;
+            }
+        }
+        assert_eq!(number, PLANTED);
+        planted
+    }
+
+    /// The keys that stand in a process's memory as it is at one moment.
+    fn found_in(&self, process: u32) -> BTreeSet<usize> {
+        signal("STOP", process);
+        let memory = memory_of(process);
+        signal("CONT", process);
+        let mut found = BTreeSet::new();
+        memory.iter().for_each(|piece| self.scan(piece, &mut found));
+        found
+    }
+
+    fn scan(&self, piece: &[u8], found: &mut BTreeSet<usize>) {
+        let mut at = 0;
+        while at + 16 <= piece.len() {
+            if self.begins[usize::from(piece[at]) << 8 | usize::from(piece[at + 1])]
+                && let Ok(key) = <&[u8; 16]>::try_from(&piece[at..at + 16])
+                && let Some(number) = self.forms.get(key)
+            {
+                found.insert(*number);
+            }
+            at += 1;
+        }
+    }
+}
+
+/// A page of memory.
+const PAGE_BYTES: u64 = 4096;
+
+/// What a process has written to: the pages that are there, in runs.
+fn memory_of(process: u32) -> Vec<Vec<u8>> {
+    let open = |name: &str| File::open(format!("/proc/{process}/{name}")).expect("a process");
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).expect("its maps");
+    let (memory, pages) = (open("mem"), open("pagemap"));
+    let mut runs = Vec::new();
+    for line in maps.lines().filter(|line| line.split(' ').nth(1).is_some_and(|access| access.starts_with("rw"))) {
+        let (from, to) = line.split(' ').next().and_then(|range| range.split_once('-')).expect("a range");
+        let page = |text: &str| u64::from_str_radix(text, 16).expect("an address") / PAGE_BYTES;
+        let (first, last) = (page(from), page(to));
+        let mut entries = vec![0; usize::try_from(last - first).expect("fits") * 8];
+        pages.read_exact_at(&mut entries, first * 8).expect("its pages");
+        // The highest bit of an entry: the page is in memory; the one below: it is swapped out.
+        let there: Vec<bool> = entries.chunks_exact(8).map(|entry| entry[7] & 0xC0 != 0).collect();
+        let mut number = first;
+        for run in there.chunk_by(|a, b| a == b) {
+            let mut bytes = vec![0; if run[0] { run.len() * 4096 } else { 0 }];
+            if run[0] && memory.read_exact_at(&mut bytes, number * PAGE_BYTES).is_ok() {
+                runs.push(bytes);
+            }
+            number += run.len() as u64;
+        }
+    }
+    let read: usize = runs.iter().map(Vec::len).sum();
+    assert!(read > 1 << 20, "only {read} bytes of {process} were read");
+    runs
+}

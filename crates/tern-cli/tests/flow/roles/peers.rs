@@ -1,0 +1,155 @@
+//! Who may talk to a role: told by the certificate alone, at every connection and every request.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use tern_model::Role;
+use tern_service::clock_of;
+use tern_service::links::tls::{self, PeerCheck, Trusted};
+use tern_service::pki::{self, TlsIdentity};
+
+use super::Roles;
+use crate::support::{Place, eventually, healthy};
+
+/// A line to a role under some certificate.
+struct Line(StreamOwned<ClientConnection, TcpStream>);
+
+impl Line {
+    fn open(place: &Place, role: &str, config: ClientConfig) -> Line {
+        let at = place.read(&format!("stores/{role}.address"));
+        let name = ServerName::try_from(role.to_owned()).expect("a name");
+        let connection = ClientConnection::new(Arc::new(config), name).expect("a connection");
+        Line(StreamOwned::new(connection, TcpStream::connect(at.trim()).expect("somebody listens")))
+    }
+
+    /// The status of an answer; none where the connection was refused.
+    fn asks(&mut self, what: &str, body: &str) -> Option<u16> {
+        let length = body.len();
+        let request = format!("{what} HTTP/1.1\r\nHost: a-role\r\nContent-Length: {length}\r\n\r\n{body}");
+        self.0.write_all(request.as_bytes()).and_then(|()| self.0.flush()).ok()?;
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            self.0.read_exact(&mut byte).ok()?;
+            answer.push(byte[0]);
+        }
+        let answer = String::from_utf8(answer).expect("a head");
+        let length = answer.split("Content-Length: ").nth(1).and_then(|rest| rest.lines().next());
+        let mut rest = vec![0; length.expect("a length").parse().expect("a number")];
+        self.0.read_exact(&mut rest).ok()?;
+        Some(answer.split(' ').nth(1).expect("a status").parse().expect("a number"))
+    }
+}
+
+fn under(place: &Place, identity: &TlsIdentity, server: Role) -> ClientConfig {
+    let trust = pki::load_trust(&place.path("pki")).expect("trust");
+    let clock = clock_of(&place.config());
+    let check = PeerCheck::new(Arc::new(Trusted::new(trust)), clock, vec![server], None);
+    tls::client(identity, Arc::new(check)).expect("a configuration")
+}
+
+fn identity(pki: &Path, name: &str) -> TlsIdentity {
+    pki::load_tls(pki, name).expect("a certificate for TLS")
+}
+
+#[test]
+fn a_role_talks_to_nobody_but_those_whose_certificates_say_so() {
+    let place = Place::new(healthy(1));
+    let pki = place.path("pki");
+    let expired = with_an_expired_certificate(&place);
+    place.run(&["pki", "init", "other", "--not-before", "2020-01-01"]).clean();
+    let roles = Roles::start(&place);
+    let open = |identity: &TlsIdentity| Line::open(&place, "dco", under(&place, identity, Role::Dco));
+
+    let mut s1sp = open(&identity(&pki, "s1sp"));
+    assert_eq!(s1sp.asks("POST /orders", "[]"), Some(200));
+    assert_eq!(s1sp.asks("POST /orders", "nonsense"), Some(400));
+    assert_eq!(s1sp.asks("GET /elsewhere", ""), Some(404));
+    assert_eq!(s1sp.asks("POST /inbox/MCF_1.xml", "x"), Some(404));
+    assert_eq!(s1sp.asks("POST /sets/00112233445566778899aabbccddeeff", ""), Some(403));
+    // Known, and let in, yet no one to give orders.
+    assert_eq!(open(&identity(&pki, "dsp")).asks("POST /orders", "[]"), Some(403));
+
+    let mut signing = identity(&pki, "s1sp");
+    let signer = pki.join("parties/s1sp/signing");
+    let pem = std::fs::read(signer.with_extension("pem")).expect("a certificate");
+    signing.certificate = Arc::new(tern_wire::smki::Certificate::from_pem(&pem).expect("a certificate"));
+    signing.key_pem = tern_model::SecretBytes::new(std::fs::read(signer.with_extension("key")).expect("a key"));
+    for (who, words) in [
+        (&identity(&pki, "commissioning-party"), "it is commissioning-party (commissioning-party), and not"),
+        (&identity(&place.path("other"), "s1sp"), "is not known here"),
+        (&signing, "is not for mutual TLS"),
+        (&expired, "expired at"),
+    ] {
+        assert_eq!(open(who).asks("GET /", ""), None, "{words}");
+        eventually(words, || roles.said("dco").contains(words));
+    }
+    let anonymous = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .expect("TLS 1.3")
+        .with_root_certificates(roots(&pki))
+        .with_no_client_auth();
+    assert_eq!(Line::open(&place, "dco", anonymous).asks("GET /", ""), None);
+    eventually("it says so", || roles.said("dco").contains("it presents no certificate"));
+
+    // Revoked while it runs: an open connection is judged anew with each request.
+    assert_eq!(s1sp.asks("POST /orders", "[]"), Some(200));
+    place.run(&["pki", "revoke", "s1sp"]).clean();
+    eventually("the revocation is read", || roles.said("dco").contains("revocation lists read again"));
+    assert_eq!(s1sp.asks("POST /orders", "[]"), None);
+    assert_eq!(open(&identity(&pki, "s1sp")).asks("POST /orders", "[]"), None);
+    assert!(roles.said("dco").contains("is revoked"), "{}", roles.said("dco"));
+}
+
+#[test]
+fn a_role_gives_nothing_to_another_that_listens_in_its_peers_place() {
+    let place = Place::new(healthy(2));
+    let mut roles = Roles::start(&place);
+    roles.kill("commissioning-party");
+    let elsewhere = place.read("stores/dco.address");
+    place.write("stores/commissioning-party.address", &elsewhere);
+    let run = place.start(&["migrate", "sets", "--roles"]);
+    let words = "its certificate is refused: it is dco (dco), and not commissioning-party";
+    eventually("the S1SP refuses it", || roles.said("s1sp").contains(words));
+    assert!(place.log().is_empty());
+    roles.start_role("commissioning-party");
+    assert_eq!(run.ended().code, Some(0));
+    roles.stop();
+}
+
+/// A certificate of the S1SP that was in force before the day of the test, and a key infrastructure of today's.
+fn with_an_expired_certificate(place: &Place) -> TlsIdentity {
+    let pki = place.path("pki");
+    let issuer = pki::load_issuer(&pki).expect("the issuing authority");
+    let known = identity(&pki, "s1sp");
+    let at = |text: &str| text.parse().expect("a moment");
+    let request = tern_wire::smki::issuing::OrganisationRequest {
+        common_name: "s1sp",
+        party: known.certificate.party(),
+        role: Role::S1sp,
+        usage: tern_wire::smki::Usage::Tls,
+        validity: tern_wire::smki::issuing::Validity {
+            not_before: at("2020-01-01T00:00:00Z"),
+            not_after: at("2021-03-01T00:00:00Z"),
+        },
+        serial: tern_wire::smki::issuing::Serial::from_random([7; 16]),
+    };
+    let issued = issuer.issue(&request).expect("issued");
+    let directory = pki.join("trust/certificates/s1sp.pem");
+    let mut pem = std::fs::read(&directory).expect("the directory");
+    pem.extend(issued.certificate.to_pem().into_bytes());
+    std::fs::write(&directory, pem).expect("written");
+    TlsIdentity { certificate: Arc::new(issued.certificate), issuer: known.issuer, key_pem: issued.key_pem }
+}
+
+fn roots(pki: &Path) -> rustls::RootCertStore {
+    use rustls::pki_types::pem::PemObject;
+    let mut roots = rustls::RootCertStore::empty();
+    let root = rustls::pki_types::CertificateDer::from_pem_file(pki.join("trust/root.pem")).expect("the root");
+    roots.add(root).expect("a root");
+    roots
+}
