@@ -24,6 +24,8 @@ use super::tls::{PeerCheck, words};
 const POLL: Duration = Duration::from_millis(5);
 /// A connection on which nothing comes for so long is closed; its peer opens another.
 const IDLE: Duration = Duration::from_secs(60);
+/// So long a new connection may take to say who is there, and what is asked.
+const GREETING: Duration = Duration::from_secs(10);
 /// So often a peer is told that its answer is being worked on.
 pub(crate) const BEAT: Duration = Duration::from_secs(2);
 /// Connections at once; others wait at the door.
@@ -164,7 +166,7 @@ impl Server<'_> {
 
     /// Serves one connection to its end.
     fn attend(&self, stream: TcpStream, from: SocketAddr, stop: &AtomicBool) {
-        let set = stream.set_nodelay(true).and_then(|()| stream.set_read_timeout(Some(IDLE)));
+        let set = stream.set_nodelay(true).and_then(|()| stream.set_read_timeout(Some(GREETING)));
         let set = set.and_then(|()| stream.set_write_timeout(Some(IDLE)));
         let Ok(connection) = ServerConnection::new(self.config.clone()) else { return };
         let mut line = BufReader::new(StreamOwned::new(connection, stream));
@@ -180,6 +182,7 @@ impl Server<'_> {
 
     fn answer_all(&self, line: &mut Line, stop: &AtomicBool) -> io::Result<()> {
         while let Some(request) = http::read_request(line)? {
+            line.get_ref().sock.set_read_timeout(Some(IDLE))?;
             let certificate = line.get_ref().conn.peer_certificates().and_then(|chain| chain.first());
             let der = certificate.ok_or_else(|| io::Error::other(rustls::Error::NoCertificatesPresented))?;
             let peer = self.check.who(der).map_err(|why| io::Error::new(ErrorKind::PermissionDenied, why))?;
