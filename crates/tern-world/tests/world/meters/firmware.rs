@@ -1,11 +1,13 @@
 //! Firmware images: blocks in any order over any number of connections, verification, activation that takes time.
 
-use tern_dlms::apdu::ActionResult;
+use tern_dlms::apdu::{ActionResult, Apdu};
+use tern_dlms::client::ClientError;
+use tern_dlms::client::image::{ImageError, ImageServer, ImageTransfer, Stage};
 use tern_dlms::cosem::image_transfer::{self, ImageBlock, ImageTransferInitiate, ImageTransferStatus};
 use tern_dlms::cosem::{NO_PARAMETER, Shape};
-use tern_dlms::{BitString, Data};
+use tern_dlms::{AttributeDescriptor, BitString, Codec, Data, MethodDescriptor};
 use tern_model::DeviceModel;
-use tern_world::devices::{BLOCK_BYTES, build_image};
+use tern_world::devices::{BLOCK_BYTES, FaultKind, Times, build_image};
 use tern_world::dlms::server;
 
 use super::support::*;
@@ -97,25 +99,76 @@ fn an_image_of_another_model_is_not_verified_and_not_activated() {
     });
 }
 
+/// The hub as whoever signs speaks to it: one request, one signature.
+struct Signing<'a, 'w> {
+    world: &'a Served<'w>,
+    by: &'a tern_wire::smki::Signer,
+}
+
+impl ImageServer for Signing<'_, '_> {
+    fn read(&mut self, wanted: AttributeDescriptor) -> Result<Data, ClientError> {
+        self.world.public(DUAL, server::CHF)?.get(wanted)
+    }
+
+    fn invoke(&mut self, wanted: MethodDescriptor, parameter: Data) -> Result<(), ClientError> {
+        let apdu = action_of((wanted.class.0, wanted.instance, wanted.method), parameter);
+        let signing = self.world.request(self.by, (DUAL, server::CHF, tern_model::DeviceId(DUAL.0)), apdu);
+        let answer = self.world.public(DUAL, server::CHF)?.relay(&signing.to_bytes())?;
+        assert_eq!(word(&Apdu::decode(&answer).expect("an APDU")), "success");
+        Ok(())
+    }
+}
+
 #[test]
-fn the_hub_takes_an_image_by_signed_requests() {
+fn a_transfer_whose_answers_are_lost_is_taken_up_again_and_never_guessed() {
     let dir = tempfile::tempdir().expect("a folder");
-    let image = build_image(&newer("hub"), &[9; 1000]);
-    let hub = (DUAL, server::CHF, tern_model::DeviceId(DUAL.0));
+    let image = build_image(&newer("meter"), &[9; 6000]);
     served(dir.path(), |world| {
-        let ask = |number: i8, parameter: Data| {
-            let apdu = action_of((18, IMAGE, number), parameter);
-            let signing = world.request(&parties().smso, hub, apdu);
-            word(&world.signed(DUAL, server::CHF, &signing))
-        };
-        assert_eq!(ask(1, initiate(&image)), "success");
-        for block in blocks(&image) {
-            assert_eq!(ask(2, block), "success");
+        for operation in ["image-initiate", "image-block@4", "image-block@7", "image-verify"] {
+            world.world.arm(fault(DUAL, FaultKind::LostAnswer, operation, Times::Count(1)));
         }
-        assert_eq!(ask(3, NO_PARAMETER), "success");
-        assert_eq!(ask(4, NO_PARAMETER), "success");
+        let (mut transfer, mut broken, mut last) = (ImageTransfer::new(IMAGE, b"two", &image), 0, 0);
+        let stage = loop {
+            let mut meter = world.management(DUAL, &smso_keys()).expect("opens");
+            let outcome = transfer.transfer(&mut meter, &mut |stage| {
+                if let Stage::Blocks { there, .. } = stage {
+                    assert!(there >= last, "{there} after {last}: a block that was there was sent again");
+                    last = there;
+                }
+            });
+            match outcome {
+                Ok(stage) => break stage,
+                Err(error) => {
+                    assert!(matches!(error, ImageError::Client(ClientError::Unknown(_))), "{error}");
+                    broken += 1;
+                    transfer = ImageTransfer::begun(IMAGE, b"two", &image);
+                }
+            }
+        };
+        assert_eq!((stage, broken), (Stage::Verified, 4));
+        let mut critical = world.critical(DUAL, &smso_master());
+        world.world.arm(fault(DUAL, FaultKind::LostAnswer, "image-activate", Times::Count(1)));
+        let lost = critical.action(method((18, IMAGE, 4)), Some(NO_PARAMETER));
+        assert!(matches!(lost, Err(ClientError::Unknown(_))), "{lost:?}");
+        let mut meter = world.management(DUAL, &smso_keys()).expect("opens");
+        assert_eq!(transfer.stage(&mut meter).expect("a stage"), Stage::Activating, "the probe tells");
         world.world.clock().advance(60);
-        assert_eq!(firmware(world, server::CHF), Data::Utf8String("2.0".to_owned()));
+        assert_eq!(transfer.stage(&mut meter).expect("a stage"), Stage::Activated);
+        assert_eq!(firmware(world, server::ESME), Data::Utf8String("2.0".to_owned()));
+    });
+}
+
+#[test]
+fn the_same_transfer_goes_to_the_hub_by_signed_requests() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let image = build_image(&newer("hub"), &[9; 1500]);
+    served(dir.path(), |world| {
+        let mut hub = Signing { world, by: &parties().s1sp };
+        let mut transfer = ImageTransfer::new(IMAGE, b"two", &image);
+        assert_eq!(transfer.transfer(&mut hub, &mut |_| {}).expect("transfers"), Stage::Verified);
+        assert_eq!(transfer.activate(&mut hub).expect("activates"), Stage::Activating);
+        world.world.clock().advance(60);
+        assert_eq!(transfer.activate(&mut hub).expect("is"), Stage::Activated);
         assert_eq!(firmware(world, server::GPF), Data::Utf8String("2.0".to_owned()), "the gas proxy is in it");
     });
 }
