@@ -102,7 +102,8 @@ impl Electricity {
         if !prepayment {
             return balance;
         }
-        let used = self.loads.imported(slot_of(now.as_second())) - self.loads.imported(slot_of(at.as_second()));
+        let imported = |at: Timestamp| self.loads.imported(slot_of(at.as_second()));
+        let used = imported(now).saturating_sub(imported(at));
         balance.saturating_sub(i64::try_from(used).unwrap_or(i64::MAX).saturating_mul(PRICE_A_WATT_HOUR))
     }
 

@@ -3,6 +3,7 @@
 mod critical;
 mod faults;
 mod firmware;
+mod hostile;
 mod keys;
 mod meter;
 mod open;
