@@ -119,7 +119,7 @@ struct After<'a> {
 impl After<'_> {
     /// A refused installation left nothing but the clauses that refused it: not on its devices, not in its story. Who found it
     /// in order for its own part keeps what it needs later: the DSP what is judged again, the others a note of the export and,
-    /// the DCO, a sealed package that is never ordered.
+    /// the DCO, a sealed package that is never ordered, with the devices that the Common File names.
     #[track_caller]
     fn untouched(
         &self,
@@ -135,7 +135,7 @@ impl After<'_> {
             let own_part = !by.contains("DSP")
                 && ((table == "s1sp.sqlite/record" && !by.contains("S1SP"))
                     || (table == "dco.sqlite/record" && !by.contains("DCO")));
-            let part = |row: &str| row.starts_with("export | ") || row.starts_with("package | ");
+            let part = |row: &str| ["export | ", "package | ", "site | "].iter().any(|kind| row.starts_with(kind));
             let watched = |row: &str| row.starts_with("watched | ") && !by.contains("DSP");
             let allowed = |row: &str| row.starts_with("refused | ") || watched(row) || (own_part && part(row));
             let of_it = |row: &&String| names(table, row, chf) && !known.contains(row) && !allowed(row);
