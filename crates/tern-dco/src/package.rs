@@ -54,18 +54,18 @@ pub struct KeyVersion {
     pub of: MasterKeyOf,
     /// Where its life stands.
     pub state: PackageState,
-    /// The key.
-    key: Wrapped,
+    /// The key; none once it was destroyed.
+    key: Option<Wrapped>,
     /// The invocation counters of the critical keys that are derived from it.
     #[serde(default)]
     pub(crate) counters: Counters,
 }
 
 impl KeyVersion {
-    /// The KEK under which it is wrapped.
+    /// The KEK under which it is wrapped; none once it was destroyed.
     #[must_use]
-    pub fn kek(&self) -> KekId {
-        self.key.kek
+    pub fn kek(&self) -> Option<KekId> {
+        self.key.as_ref().map(|key| key.kek)
     }
 }
 
@@ -146,10 +146,10 @@ impl Package {
         self.versions.iter_mut().rfind(|v| v.of == of)
     }
 
-    /// The master key of the one or the other, for one operation; none where there is none yet.
+    /// The master key of the one or the other, for one operation; none where there is none yet, or no longer.
     pub(crate) fn master(&self, of: MasterKeyOf, custody: &dyn Custody) -> Result<Option<SecretBytes>, DcoFault> {
-        let Some(version) = self.version(of) else { return Ok(None) };
-        let master = custody.unwrap(&self.context(version.number, of), &version.key)?;
+        let Some((version, key)) = self.version(of).and_then(|v| Some((v, v.key.as_ref()?))) else { return Ok(None) };
+        let master = custody.unwrap(&self.context(version.number, of), key)?;
         if master.expose().len() == KEY_BYTES {
             return Ok(Some(master));
         }
@@ -180,19 +180,29 @@ impl Package {
         self.versions != before
     }
 
+    /// Destroys the keys that were retired for good: the SMSO's, while the DCO's are in force. Says whether there were any.
+    pub(crate) fn destroy_retired(&mut self) -> bool {
+        if self.in_force() != MasterKeyOf::Dco {
+            return false;
+        }
+        let retired = self.versions.iter_mut().filter(|v| v.state == PackageState::Retired);
+        retired.filter_map(|version| version.key.take()).count() > 0
+    }
+
     /// Wraps every key anew that is not under the custody's current KEK. Says whether there was one.
     ///
     /// # Errors
     /// The custody fails; then nothing is changed.
     pub fn rewrap(&mut self, custody: &dyn Custody) -> Result<bool, DcoFault> {
         let mut anew = Vec::new();
-        for version in self.versions.iter().filter(|v| v.key.kek != custody.current()) {
+        for version in &self.versions {
+            let Some(old) = version.key.as_ref().filter(|key| key.kek != custody.current()) else { continue };
             let context = self.context(version.number, version.of);
-            let key = custody.unwrap(&context, &version.key)?;
+            let key = custody.unwrap(&context, old)?;
             anew.push((version.number, custody.wrap(&context, &key)?));
         }
         for (number, key) in &anew {
-            self.versions.iter_mut().filter(|v| v.number == *number).for_each(|v| v.key = key.clone());
+            self.versions.iter_mut().filter(|v| v.number == *number).for_each(|v| v.key = Some(key.clone()));
         }
         Ok(!anew.is_empty())
     }
@@ -205,7 +215,7 @@ impl Package {
         custody: &dyn Custody,
     ) -> Result<(), DcoFault> {
         let number = self.versions.last().map_or(1, |v| v.number + 1);
-        let key = custody.wrap(&self.context(number, of), master)?;
+        let key = Some(custody.wrap(&self.context(number, of), master)?);
         self.versions.push(KeyVersion { number, of, state, key, counters: Counters::default() });
         Ok(())
     }
@@ -246,7 +256,7 @@ impl From<PackageV1> for Package {
             number,
             of,
             state,
-            key: Wrapped::from_text(kek, sealed),
+            key: Some(Wrapped::from_text(kek, sealed)),
             counters: Counters::default(),
         };
         let mut versions = vec![version(1, MasterKeyOf::Smso, smso, v1.smso)];

@@ -12,7 +12,7 @@ use tern_wire::role_link::MasterKeyOf;
 
 use crate::custody::{Custody, KekId};
 use crate::fault::DcoFault;
-use crate::package::{KIND, Package, PackageState};
+use crate::package::{KIND, KeyVersion, Package, PackageState};
 use crate::site::Site;
 use crate::wipe::wipe_stack;
 
@@ -71,7 +71,7 @@ pub fn keys_by_kek(
 ) -> Result<Page<BTreeMap<KekId, usize>>, DcoFault> {
     let mut counts = BTreeMap::new();
     page(store, after, limit, |package, _| {
-        package.versions().iter().for_each(|version| *counts.entry(version.kek()).or_default() += 1);
+        package.versions().iter().filter_map(KeyVersion::kek).for_each(|kek| *counts.entry(kek).or_default() += 1);
         Ok(())
     })
     .map(|page| page.with(counts))

@@ -62,7 +62,11 @@ impl Opening<'_> {
         let (dir, role) = (self.pki(), &self.config.roles.dco);
         let (signer, decrypter) = (pki::load_signer(&dir, &role.party)?, pki::load_decrypter(&dir, &role.party)?);
         let title = signer.certificate().party().0;
-        let settings = DcoSettings { title, system_change: self.config.dco.system_change };
+        let settings = DcoSettings {
+            title,
+            system_change: self.config.dco.system_change,
+            rollback_days: self.config.rules.rollback_days,
+        };
         let dco = Dco::new(custody, Arc::new(decrypter), settings);
         Ok(DcoParty::new(self.store(Role::Dco, role)?, Arc::new(signer), dco, self.shared.clone()))
     }

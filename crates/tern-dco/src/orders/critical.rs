@@ -115,7 +115,7 @@ fn title(device: DeviceId) -> SystemTitle {
     SystemTitle(device.0.0.to_be_bytes())
 }
 
-fn no_key(under: MasterKeyOf) -> tern_wire::role_link::LinkRefusal {
+pub(super) fn no_key(under: MasterKeyOf) -> tern_wire::role_link::LinkRefusal {
     let whose = match under {
         MasterKeyOf::Smso => "no master key of the SMSO's is kept for this device",
         MasterKeyOf::Dco => "no next master key was made for this device",

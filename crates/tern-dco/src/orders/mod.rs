@@ -3,6 +3,7 @@
 mod critical;
 mod join;
 mod proof;
+mod retiring;
 mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,7 @@ use tern_wire::smki::Decrypter;
 
 use crate::custody::{Custody, Keeper};
 use crate::fault::DcoFault;
-use crate::package::{KIND, Package, PackageState, key};
+use crate::package::{KIND, KeyVersion, Package, PackageState, key};
 use crate::wipe::wipe_stack;
 
 /// What the DCO is told of itself.
@@ -27,6 +28,8 @@ pub struct Settings {
     pub title: Eui64,
     /// The day of the Uplift 1.2 system change, from which Joins add a PPMID's keys (CO3).
     pub system_change: Date,
+    /// So many days after a device's new master key came into force its old one is kept for the way back.
+    pub rollback_days: i32,
 }
 
 /// The DCO's keys and orders. Its store is handed in, so that the role that owns it commits other things too.
@@ -55,7 +58,7 @@ struct Desk<'a> {
     store: &'a dyn Store,
     open: BTreeMap<String, Open>,
     operated: BTreeSet<DeviceId>,
-    audit: Vec<AuditEntry>,
+    batch: Batch,
     now: Timestamp,
 }
 
@@ -107,7 +110,8 @@ impl Dco {
         consented: &dyn Fn(&dyn Store, &DcoOrder) -> Result<bool, StoreFault>,
         now: Timestamp,
     ) -> Result<(Vec<Result<DcoReply, LinkRefusal>>, Batch), DcoFault> {
-        let mut desk = Desk { store, open: BTreeMap::new(), operated: BTreeSet::new(), audit: Vec::new(), now };
+        let mut desk = Desk { store, open: BTreeMap::new(), operated: BTreeSet::new(), batch: Batch::default(), now };
+        desk.destroy_what_is_due()?;
         let mut answers = Vec::with_capacity(orders.len());
         for order in orders {
             answers.push(match consented(store, order)? {
@@ -168,10 +172,15 @@ impl Dco {
         if version.state == PackageState::Retired {
             return Ok(Err(no_consent("this device went back to the SMSO: a new file set is needed")));
         }
+        desk.retire_later(order, self.settings.rollback_days)?;
         self.put_in_force(order, desk, MasterKeyOf::Dco, "key package active")
     }
 
     fn restore(&self, order: &DcoOrder, desk: &mut Desk<'_>) -> Told {
+        let package = &desk.held(order)?.package;
+        if package.version(MasterKeyOf::Smso).and_then(KeyVersion::kek).is_none() {
+            return Ok(Err(no_consent("the rollback window is over: the SMSO's master key was destroyed")));
+        }
         self.put_in_force(order, desk, MasterKeyOf::Smso, "key package retired, the SMSO's master key in force")
     }
 
@@ -211,7 +220,7 @@ impl Desk<'_> {
     }
 
     fn note(&mut self, order: &DcoOrder, action: &str) {
-        self.audit.push(AuditEntry {
+        self.batch.audit.push(AuditEntry {
             at: self.now,
             actor: "DCO".to_owned(),
             action: action.to_owned(),
@@ -222,7 +231,7 @@ impl Desk<'_> {
 
     /// What must be durable.
     fn close(self) -> Result<Batch, DcoFault> {
-        let mut batch = Batch { audit: self.audit, ..Batch::default() };
+        let mut batch = self.batch;
         for open in self.open.values().filter(|open| open.changed) {
             batch.puts.push(open.package.put(open.expect)?);
         }

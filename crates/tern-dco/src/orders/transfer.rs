@@ -4,6 +4,7 @@ use tern_dlms::security::{Key, wrap_key};
 use tern_model::{Secret, SecretBytes};
 use tern_wire::role_link::{DcoOrder, DcoReply, MasterKeyOf};
 
+use super::critical::no_key;
 use super::{Dco, Desk, Told, refusal};
 use crate::fault::DcoFault;
 use crate::instruction::{DUAL_CONTROL, KeyTransfer};
@@ -25,7 +26,8 @@ impl Dco {
             return Ok(Err(refusal(DUAL_CONTROL, "the sealed keys do not open under the DCO's certificate")));
         };
         let package = &desk.held(order)?.package;
-        let master = package.master(package.in_force(), &self.custody)?.ok_or(DcoFault::Crypto("key package"))?;
+        let in_force = package.in_force();
+        let Some(master) = package.master(in_force, &self.custody)? else { return Ok(Err(no_key(in_force))) };
         let master = key(master.expose())?;
         let fill = |encryption: &Secret<16>, authentication: &Secret<16>| {
             let wrapped = [wrapped(&master, encryption.expose())?, wrapped(&master, authentication.expose())?];
@@ -44,10 +46,11 @@ impl Dco {
             return Ok(Err(refusal(DUAL_CONTROL, differs.to_string())));
         }
         let open = desk.held(order)?;
+        let of_smso = open.package.master(MasterKeyOf::Smso, &self.custody)?;
+        let Some(smso) = of_smso else { return Ok(Err(no_key(MasterKeyOf::Smso))) };
         let made = open.package.make_dco_master(&self.custody)?;
         open.changed |= made;
-        let master = |of| open.package.master(of, &self.custody)?.ok_or(DcoFault::Crypto("key package"));
-        let (smso, dco) = (master(MasterKeyOf::Smso)?, master(MasterKeyOf::Dco)?);
+        let dco = open.package.master(MasterKeyOf::Dco, &self.custody)?.ok_or(DcoFault::Crypto("key package"))?;
         let fill = |under: &SecretBytes, new: &SecretBytes| {
             Ok::<_, DcoFault>(what.filled(&[wrapped(&key(under.expose())?, new.expose())?]))
         };

@@ -65,7 +65,7 @@ pub fn custody() -> Box<dyn Custody> {
 
 pub fn dco(custody: Box<dyn Custody>) -> Dco {
     let decrypter = Decrypter::from_pem(KEYS.0.clone(), &KEYS.1).expect("a key");
-    let settings = Settings { title: TITLE, system_change: "2020-09-25".parse().expect("a day") };
+    let settings = Settings { title: TITLE, system_change: "2020-09-25".parse().expect("a day"), rollback_days: 14 };
     Dco::new(Keeper::new(custody, None), Arc::new(decrypter), settings)
 }
 

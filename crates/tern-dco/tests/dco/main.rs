@@ -2,6 +2,7 @@
 
 mod custody;
 mod desk;
+mod memory;
 mod orders;
 mod support;
 mod upkeep;

@@ -81,6 +81,38 @@ fn a_meter_is_asked_re_keyed_and_put_in_force() {
 }
 
 #[test]
+fn the_smsos_master_key_is_kept_until_the_rollback_window_closes_and_then_destroyed() {
+    let mut desk = Desk::new();
+    let next = next_master(&mut desk);
+    critical(&mut desk, MasterKeyOf::Dco, 0);
+    let evidence = Meter::holding(&next).answers();
+    assert_eq!(desk.ask(DcoRequest::Activate { evidence }), Ok(DcoReply::Done));
+    let kept = |desk: &Desk| desk.package(ESME).expect("a package").versions()[0].kek().is_some();
+    for (moment_of, there) in [("2021-03-16T23:59:59Z", true), ("2021-03-17T00:00:00Z", false)] {
+        desk.now = moment(moment_of);
+        assert_eq!(desk.ask(DcoRequest::QueryMasterKey), Ok(DcoReply::InForce { dco: true }));
+        assert_eq!(kept(&desk), there, "{moment_of}");
+    }
+    let mut desk = desk.reopened();
+    assert_eq!(code(desk.ask(DcoRequest::RestoreMasterKey)), "P-dco-consent");
+    assert_eq!(code(desk.ask(make(MasterKeyOf::Smso, 0))), "P-dual-control");
+    let again = DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[3]) };
+    assert_eq!(code(desk.ask(again)), "P-dual-control");
+    critical(&mut desk, MasterKeyOf::Dco, 0);
+    desk.store.verify_audit().expect("whole");
+    // What went back within the window keeps it.
+    let mut desk = Desk::new();
+    let next = next_master(&mut desk);
+    critical(&mut desk, MasterKeyOf::Dco, 0);
+    let evidence = Meter::holding(&next).answers();
+    assert_eq!(desk.ask(DcoRequest::Activate { evidence }), Ok(DcoReply::Done));
+    assert_eq!(desk.ask(DcoRequest::RestoreMasterKey), Ok(DcoReply::Done));
+    desk.now = moment("2022-01-01T00:00:00Z");
+    assert_eq!(desk.ask(DcoRequest::QueryMasterKey), Ok(DcoReply::InForce { dco: false }));
+    assert!(kept(&desk));
+}
+
+#[test]
 fn an_order_is_of_one_set_one_hub_and_one_device() {
     let mut desk = Desk::new();
     let order = Desk::order(make(MasterKeyOf::Smso, 0));

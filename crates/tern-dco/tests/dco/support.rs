@@ -58,7 +58,8 @@ pub fn python(test: &str, program: &str, arguments: &[String]) -> Option<String>
     Some(String::from_utf8(output.stdout).expect("text").trim().to_owned())
 }
 
-fn missing(test: &str, tool: &str) -> bool {
+/// Skips a test by name for want of a tool; fails where CI=true.
+pub fn missing(test: &str, tool: &str) -> bool {
     println!("SKIPPED {test}: {tool} missing");
     assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{tool} is missing");
     false

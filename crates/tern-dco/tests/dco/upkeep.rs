@@ -94,7 +94,7 @@ fn keys_that_are_moved_half_way_open_from_both_and_end_in_the_new_one() {
             device: device(0, 1),
             what: DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[3]) },
         };
-        dco.obey(store, &[order], &|_, _| Ok(true), moment("2021-03-02T12:00:00Z"))
+        dco.obey(store, &[order], &|_, _| Ok(true), moment("2020-01-02T12:00:00Z"))
     };
     let first = upkeep::rewrap(&mut store, &keeper, None, 9).expect("wraps");
     assert_eq!((first.packages, first.told), (9, 9));
