@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
@@ -118,6 +119,34 @@ fn a_role_gives_nothing_to_another_that_listens_in_its_peers_place() {
     assert!(place.log().is_empty());
     roles.start_role("commissioning-party");
     assert_eq!(run.ended().code, Some(0));
+    roles.stop();
+}
+
+#[test]
+fn curl_speaks_to_a_role_with_a_partys_certificate() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "curl is missing");
+        println!("SKIPPED curl_speaks_to_a_role_with_a_partys_certificate: curl missing");
+        return;
+    }
+    let place = Place::new(healthy(1));
+    let roles = Roles::start(&place);
+    let at = place.read("stores/dco.address");
+    // Longer than what curl sends without leave.
+    place.write("orders", format!("[{}]", " ".repeat(2 << 20)));
+    let curl = |party: &str, path: &str| {
+        let own = |name: &str| place.path(&format!("pki/parties/{party}/tls.{name}"));
+        let mut command = Command::new("curl");
+        // Whom it reaches curl cannot judge on this day: OpenSSL does, for the key infrastructure's own tests.
+        command.args(["-sS", "-k", "--http1.1", "-w", " %{http_code}", "--data-binary", "@orders"]);
+        command.arg("--cert").arg(own("pem")).arg("--key").arg(own("key")).arg(format!("https://{}{path}", at.trim()));
+        let out = command.current_dir(place.path(".")).output().expect("curl runs");
+        (out.status.success(), String::from_utf8_lossy(&out.stdout).into_owned())
+    };
+    assert_eq!(curl("s1sp", "/orders"), (true, "[] 200".to_owned()));
+    assert_eq!(curl("dsp", "/orders"), (true, "dco takes nothing of this kind from dsp 403".to_owned()));
+    assert_eq!(curl("s1sp", "/inbox/a.xml"), (true, "that is not asked here 404".to_owned()));
+    assert!(!curl("commissioning-party", "/orders").0);
     roles.stop();
 }
 
