@@ -1,7 +1,7 @@
 //! The line to the devices: to those that answer already, else to a `tern world` that is started for this command alone.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use tern_service::ServiceFault;
 use tern_service::config::Config;
-use tern_service::lanes::DeviceLine;
-use tern_world::devices::World;
+use tern_service::lanes::{DeviceLines, S1spIdentity, Wan, over_tcp};
+use tern_world::devices::{WAN_FILE, World};
 
 use crate::failure::Failure;
 
@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A line to the devices, with the process that answers where it was started for it.
 pub struct Devices {
-    /// The line.
-    pub line: DeviceLine,
+    /// The lines.
+    pub lines: DeviceLines,
     _world: Option<StartedWorld>,
 }
 
@@ -50,23 +50,28 @@ struct Said {
 /// Connects to the devices that the configuration names.
 ///
 /// # Errors
-/// Nobody answers, and no world can be started.
-pub fn connect(config: &Config) -> Result<Devices, Failure> {
-    let timeout = Duration::from_millis(config.commissioning.answer_timeout_ms);
+/// Nobody answers, and no world can be started; or the address book cannot be read.
+pub fn connect(config: &Config, identity: &S1spIdentity) -> Result<Devices, Failure> {
+    let (address, world) = reach(config)?;
+    Ok(Devices { lines: lines(config, address, identity)?, _world: world })
+}
+
+/// Where devices answer already, else a world that is started for this command alone.
+fn reach(config: &Config) -> Result<(SocketAddr, Option<StartedWorld>), Failure> {
     if let Some(address) = config.world.address {
-        return Ok(Devices { line: DeviceLine::connect(address, timeout)?, _world: None });
+        return Ok((address, None));
     }
     let dir = config.path(&config.world.dir);
     let since = Instant::now();
     loop {
-        if let Some(line) = tern_world::server::address_of(&dir).and_then(|a| DeviceLine::connect(a, timeout).ok()) {
-            return Ok(Devices { line, _world: None });
+        if let Some(address) = tern_world::server::address_of(&dir).filter(|address| listened_at(*address).is_ok()) {
+            return Ok((address, None));
         }
         // The world of a command that was killed is on its way out, and still holds the folder.
         let waits = World::is_held(&dir) && since.elapsed() < PATIENCE;
         if !waits {
             let (world, address) = start(&dir)?;
-            return Ok(Devices { line: DeviceLine::connect(address, timeout)?, _world: Some(world) });
+            return Ok((address, Some(world)));
         }
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -75,13 +80,28 @@ pub fn connect(config: &Config) -> Result<Devices, Failure> {
 /// Connects to devices that answer already; starts nothing.
 ///
 /// # Errors
-/// Nobody answers.
-pub fn reach(config: &Config) -> Result<DeviceLine, ServiceFault> {
-    let timeout = Duration::from_millis(config.commissioning.answer_timeout_ms);
+/// Nobody answers, or the address book cannot be read.
+pub fn answering(config: &Config, identity: &S1spIdentity) -> Result<DeviceLines, ServiceFault> {
     let dir = config.path(&config.world.dir);
     let address = config.world.address.or_else(|| tern_world::server::address_of(&dir));
     let address = address.ok_or_else(|| ServiceFault::Devices(format!("no `tern world` runs on {}", dir.display())))?;
-    DeviceLine::connect(address, timeout)
+    lines(config, address, identity)
+}
+
+/// Whether anybody listens there.
+fn listened_at(address: SocketAddr) -> Result<(), ServiceFault> {
+    let fault = |error| ServiceFault::Devices(format!("{address}: {error}"));
+    TcpStream::connect_timeout(&address, PATIENCE).map(drop).map_err(fault)
+}
+
+/// Lines to the hubs of the address book, all at one port.
+fn lines(config: &Config, address: SocketAddr, identity: &S1spIdentity) -> Result<DeviceLines, ServiceFault> {
+    listened_at(address)?;
+    let world = &config.world;
+    let book = world.wan.as_ref().map_or_else(|| config.path(&world.dir).join(WAN_FILE), |file| config.path(file));
+    let c = &config.commissioning;
+    let connect = over_tcp(Wan::read(&book, address.port())?, Duration::from_millis(c.answer_timeout_ms));
+    DeviceLines::new(c.lines.min(c.in_flight), &connect, identity)
 }
 
 fn start(dir: &Path) -> Result<(StartedWorld, SocketAddr), Failure> {

@@ -8,7 +8,9 @@ use tern_model::{
     CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Fuel, HanType, MeterState, Mpxn, SetId,
 };
 use tern_wire::device_link::AssociationKeys;
-use tern_wire::role_link::{HubDetails, WrappedAssociationKeys, WrappedMasterKey};
+use tern_wire::role_link::HubDetails;
+
+use crate::device::{Counters, Whose};
 
 /// What the verified file set says of one installation, as far as commissioning needs it. No secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,23 +68,50 @@ pub struct GasMeter {
 pub struct Memory {
     /// The CHF Whitelist as it was before.
     pub whitelist_before: Option<Vec<DeviceId>>,
-    /// The ESME's answer to the master key challenge.
-    pub master_key_proof: Option<[u8; 32]>,
+    /// How far the ESME's clients had counted.
+    #[serde(default)]
+    pub counters: Counters,
+    /// The ESME's answer to the DCO, until the DCO has it (B2.4, B6.8).
+    #[serde(default)]
+    pub evidence: Option<Vec<u8>>,
     /// What the hub said of itself for Table B5.
     pub hub: Option<HubDetails>,
-    /// From the DCO.
-    pub association_keys: Option<WrappedAssociationKeys>,
-    /// From the DCO.
-    pub master_key: Option<WrappedMasterKey>,
+    /// Association keys, as the DCO filled them in.
+    #[serde(default)]
+    pub association_transfer: Option<FilledTransfer>,
+    /// Master keys, as the DCO filled them in.
+    #[serde(default)]
+    pub master_transfer: Option<FilledTransfer>,
+}
+
+/// A key transfer and its way back, as the DCO filled them in: keys that the device alone can open. The way back is had
+/// before the way forward is taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilledTransfer {
+    /// The DCC's keys.
+    pub forward: Vec<u8>,
+    /// The SMSO's.
+    pub back: Vec<u8>,
 }
 
 /// The association keys, opened for one call.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Keys {
     /// As the SMSO handed them over.
     pub smso: AssociationKeys,
     /// The S1SP's own.
     pub s1sp: AssociationKeys,
+}
+
+impl Keys {
+    /// Of the two, these.
+    #[must_use]
+    pub fn of(&self, whose: Whose) -> &AssociationKeys {
+        match whose {
+            Whose::Smso => &self.smso,
+            Whose::S1sp => &self.s1sp,
+        }
+    }
 }
 
 /// Everything about one installation that a step may need.

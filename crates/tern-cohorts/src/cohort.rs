@@ -1,10 +1,10 @@
 //! The one trait that a cohort's folder implements.
 
 use tern_flow::{EffectKind, Event, Failure, Step};
-use tern_wire::device_link::{DeviceError, Reply, Row};
 use tern_wire::role_link::{DcoReply, DcoRequest, InventoryReply, InventoryRequest, LinkRefusal};
 
-use crate::{Case, Memory};
+use crate::device::{DeviceError, Reply, Row};
+use crate::{Case, Memory, Site};
 
 /// What carrying out one effect asks, and of whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,4 +65,8 @@ pub trait Cohort: Sync {
     /// What the answer means to the machine, or what is asked next. What later steps need is put into `memory`, which the
     /// executor makes durable together with the transition.
     fn read(&self, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard;
+
+    /// Carries a row out over the protocol that this cohort's devices speak. `None` where no answer came: what was asked may
+    /// or may not have happened.
+    fn carry_out(&self, row: &Row, site: &mut Site<'_>) -> Option<Result<Reply, DeviceError>>;
 }

@@ -6,10 +6,13 @@
 
 mod case;
 mod cohort;
+pub mod device;
 mod foc;
+mod site;
 
-pub use case::{Case, Expected, GasMeter, Keys, Memory, Plan, Supply};
+pub use case::{Case, Expected, FilledTransfer, GasMeter, Keys, Memory, Plan, Supply};
 pub use cohort::{Answer, Asked, Cohort, Heard, Order};
+pub use site::{Identity, Site, Transport};
 
 use tern_model::GroupId;
 

@@ -1,26 +1,7 @@
-//! Values in blocks, at a client or at a server: how much fits into one, and how they are put together.
-
-use crate::codec::{Codec, Limits, Reader};
-use crate::error::DecodeError;
+//! A value that arrives in blocks, at a client or at a server.
 
 /// The longest value that is put together from blocks, in bytes.
 const ASSEMBLED_MAX_BYTES: usize = 4 << 20;
-
-/// What the length of a block's bytes takes more than the one byte of an empty block.
-const LENGTH_MORE_BYTES: usize = 2;
-
-/// How many bytes of a value a block has room for, where an APDU has `limit` bytes and takes `around` with an empty block.
-pub(crate) fn room(limit: usize, around: usize) -> usize {
-    limit.saturating_sub(around + LENGTH_MORE_BYTES)
-}
-
-/// What blocks were put together to, where that is a list.
-pub(crate) fn list_of<T: Codec>(bytes: &[u8]) -> Result<Vec<T>, DecodeError> {
-    let mut reader = Reader::new(bytes, Limits::default());
-    let elements = reader.sequence()?;
-    reader.end()?;
-    Ok(elements)
-}
 
 /// Why a block was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use crate::executor::standing::STANDING;
 use crate::executor::{Executor, InstallationRecord, JournalLine, Lanes, Running};
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
-use crate::lanes::{Devices, InProcess};
+use crate::lanes::{Devices, InProcess, S1spIdentity};
 use crate::links::deliver;
 use crate::opening::{Opening, Workplace, shared_of};
 use crate::overview;
@@ -164,6 +164,12 @@ impl System {
             Ok(Running::default())
         })?;
         outcome.ok_or_else(|| ServiceFault::NotStuck(key.to_owned()))
+    }
+
+    /// The S1SP as devices know it.
+    #[must_use]
+    pub fn device_identity(&self) -> S1spIdentity {
+        S1spIdentity { signer: self.s1sp.signer().clone(), trust: self.shared.trust.clone() }
     }
 
     /// How every installation of a set stands that a party has spoken of, in the order of their CHFIdentifiers.

@@ -10,21 +10,20 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use tempfile::TempDir;
-use tern_cohorts::Answer;
-use tern_model::{ChfIdentifier, GroupId, Outcome, Role, SetId};
+use tern_model::{ChfIdentifier, GroupId, Outcome, Role, Secret, SetId};
 use tern_service::clock::{Clock, VirtualClock};
 use tern_service::config::Config;
 use tern_service::executor::Returned;
 use tern_service::facts::FactsIndex;
-use tern_service::lanes::Devices;
+use tern_service::lanes::{Connect, DeviceOrder, Devices, S1spIdentity, carry_out};
 use tern_service::requesting_party::{self, Counters, ExportFile, Recipients, Request, WithoutCertificate};
 use tern_service::{ServiceFault, System, pki};
-use tern_store::{SqliteStore, Store};
-use tern_wire::device_link::Call;
+use tern_store::{Seal, SqliteStore, Store};
 use tern_wire::smki::{Trust, Usage};
 use tern_wire::xml::Limits;
 use tern_world::corpus::{self, Corpus, Defect, Plan, SmsoParty};
 use tern_world::devices::{Estate, Known, World};
+use tern_world::dlms::Loopback;
 use tern_world::smso::{ExportOrder, Keys, Records, export};
 
 use crate::file_set::{FileSet, RawFile, take};
@@ -171,7 +170,46 @@ impl Lab {
     /// The devices as an executor reaches them.
     #[must_use]
     pub fn devices(&self) -> DirectDevices {
-        DirectDevices { world: self.world.clone(), returned: Vec::new() }
+        self.devices_over(self.connect())
+    }
+
+    /// The way to connect to its devices: a conversation in memory, with the very code that answers over TCP.
+    #[must_use]
+    pub fn connect(&self) -> Connect {
+        let world = self.world.clone();
+        Arc::new(move |chf| Ok(Box::new(Loopback::connect(&world, chf)?)))
+    }
+
+    /// The devices, reached in another way.
+    ///
+    /// # Panics
+    /// The S1SP's key cannot be read.
+    #[must_use]
+    pub fn devices_over(&self, connect: Connect) -> DirectDevices {
+        DirectDevices { connect, identity: self.identity(), returned: Vec::new() }
+    }
+
+    /// The S1SP as its devices know it.
+    ///
+    /// # Panics
+    /// The S1SP's key cannot be read.
+    #[must_use]
+    pub fn identity(&self) -> S1spIdentity {
+        let dir = self.dir().join("pki");
+        let signer = Arc::new(pki::load_signer(&dir, "s1sp").expect("the S1SP's key"));
+        S1spIdentity { signer, trust: pki::load_trust(&dir).expect("trust") }
+    }
+
+    /// The S1SP's sealing key, as whoever has its disk has it.
+    ///
+    /// # Panics
+    /// It cannot be read.
+    #[must_use]
+    pub fn s1sp_seal(&self) -> Seal {
+        let config = self.config();
+        let file = config.path(config.roles.s1sp.seal.as_deref().expect("a seal file"));
+        let key = std::fs::read(file).expect("the S1SP's seal");
+        Seal::new(&Secret::from_slice(&key).expect("32 bytes")).expect("a seal")
     }
 
     /// Takes every set in, in counter order, and commissions it.
@@ -217,18 +255,16 @@ pub fn results(system: &System, set: SetId) -> BTreeMap<ChfIdentifier, Option<Ou
     system.results(set).collect::<Result<_, _>>().expect("results")
 }
 
-/// The devices in the same process; a lost answer is known at once.
+/// The devices in the same process, one row after the other.
 pub struct DirectDevices {
-    world: Arc<World>,
+    connect: Connect,
+    identity: S1spIdentity,
     returned: Vec<Returned>,
 }
 
 impl Devices for DirectDevices {
-    fn call(&mut self, calls: Vec<Call>) -> Result<(), ServiceFault> {
-        for call in calls {
-            let answer = self.world.call(&call).map(|a| Answer::Device(a.result));
-            self.returned.push(Returned { ticket: call.id, answer });
-        }
+    fn call(&mut self, orders: Vec<DeviceOrder>) -> Result<(), ServiceFault> {
+        self.returned.extend(orders.iter().map(|order| carry_out(order, &self.connect, &self.identity)));
         Ok(())
     }
 

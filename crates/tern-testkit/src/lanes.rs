@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
+use tern_cohorts::device::DeviceError;
 use tern_cohorts::{Answer, Order as What};
 use tern_service::executor::{Executor, Lanes, Order, Returned, Running};
 use tern_service::lanes::Devices;
 use tern_service::{ServiceFault, System};
-use tern_wire::device_link::DeviceError;
 use tern_wire::role_link::LinkRefusal;
 
 /// What strikes an order.

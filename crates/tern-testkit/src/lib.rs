@@ -2,12 +2,18 @@
 //!
 //! Not published, and a dev-dependency only. This crate must never be asked what is right: it breaks things and counts.
 
+mod broken;
 mod crashing_store;
+mod dice;
+mod effects;
 mod file_set;
 mod lab;
 mod lanes;
 
+pub use broken::Breaks;
 pub use crashing_store::{CrashingStore, Cut, Power};
+pub use dice::Dice;
+pub use effects::no_effect_twice;
 pub use file_set::{Checked, FileSet, Laid, Opened, RawFile, check, receive, take, validated};
 pub use lab::{DirectDevices, Lab, LabPlan, Plaintext, results};
 pub use lanes::{FaultyLanes, Strike, Struck, commission, with_struck};

@@ -9,7 +9,7 @@ use tern_model::{ChfIdentifier, GroupId, Holder, Outcome, OutcomeKind};
 use tern_service::executor::Running;
 use tern_service::{ServiceFault, System};
 use tern_testkit::{Cut, Lab, LabPlan, Power, Strike, Struck, commission, results, with_struck};
-use tern_world::devices::{LogRecord, Snapshot, read_log};
+use tern_world::devices::Snapshot;
 
 const ALWAYS: u32 = u32::MAX;
 
@@ -59,19 +59,8 @@ fn agree(lab: &Lab, system: &System, before: &BTreeMap<ChfIdentifier, Snapshot>,
         }
         outcomes.push(outcome);
     }
-    no_effect_twice(lab, told);
+    tern_testkit::no_effect_twice(&lab.world.dir().join(tern_world::devices::LOG_FILE), told);
     outcomes
-}
-
-/// By the devices' own log: no effect key was applied twice.
-#[track_caller]
-fn no_effect_twice(lab: &Lab, told: &str) {
-    let mut seen = BTreeSet::new();
-    for record in read_log(&lab.world.dir().join(tern_world::devices::LOG_FILE)).expect("the effect log") {
-        if let LogRecord::Effect(effect) = record {
-            assert!(seen.insert(effect.key.clone()), "{told}: {} happened twice", effect.key);
-        }
-    }
 }
 
 fn kinds(outcomes: &[Outcome]) -> BTreeSet<OutcomeKind> {

@@ -144,11 +144,11 @@ pub fn migrate(configured: Configured, sets: &[SetFolder]) -> Result<(Vec<SetRes
     let stop = interrupt::stop_flag()?;
     // The stores first: whoever holds them holds the devices too.
     let mut system = System::open(configured.config.clone(), facts.facts)?;
-    let mut devices = devices::connect(&configured.config)?;
+    let mut devices = devices::connect(&configured.config, &system.device_identity())?;
     let total: usize = sets.len();
     let stage = Stage::begin("migrate", Some(total));
     let mut counts = Counts::default();
-    let results = system.migrate(sets, &mut devices.line, &stop, &mut |progress| counts.show(&stage, &progress))?;
+    let results = system.migrate(sets, &mut devices.lines, &stop, &mut |progress| counts.show(&stage, &progress))?;
     let interrupted = stop.load(Ordering::Acquire);
     Ok((results, warnings, interrupted))
 }

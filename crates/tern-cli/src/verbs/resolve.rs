@@ -89,7 +89,7 @@ impl Args {
         let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
         // The stores first: whoever holds them holds the devices too.
         let mut system = System::open(configured.config.clone(), facts.facts)?;
-        let mut devices = devices::connect(&configured.config)?;
+        let mut devices = devices::connect(&configured.config, &system.device_identity())?;
         let mut out = context.output.stream();
         let look = out.look();
         out.open("{\"resolved\":[", "]}");
@@ -98,7 +98,7 @@ impl Args {
         }
         let mut left = 0;
         for key in stuck {
-            let outcome = system.resolve(&key, closing.clone(), &mut devices.line)?;
+            let outcome = system.resolve(&key, closing.clone(), &mut devices.lines)?;
             left += usize::from(outcome.kind() == OutcomeKind::Stuck);
             let one = One { migration: key, outcome };
             out.item(&one)?;

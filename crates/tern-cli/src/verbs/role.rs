@@ -67,7 +67,7 @@ impl Args {
             role,
             config,
             facts: facts.facts,
-            devices: &|| Ok(Box::new(devices::reach(config)?)),
+            devices: &|identity| Ok(Box::new(devices::answering(config, identity)?)),
             say: &|words| eprintln!("tern role {role}: {words}"),
         };
         let shown = Mutex::new(Ok(()));

@@ -53,7 +53,10 @@ fn a_stuck_installation_that_comes_again_is_refused_and_its_way_out_stays_open()
     let place = Place::new(healthy(3));
     let stuck = *devices_before(&place).keys().nth(1).expect("three of them");
     // The meter takes the DCO's master key, the hub then refuses its certificate, and the meter will not give the key back.
-    place.write("world/faults.csv", format!("{NO_FAULTS}{stuck},fail,B6.5/do,always\n{stuck},fail,B6.4/undo,always\n"));
+    place.write(
+        "world/faults.csv",
+        format!("{NO_FAULTS}{stuck},fail,import-certificate/chf,always\n{stuck},fail,master-key-transfer@2,always\n"),
+    );
     let outcomes = place.migrate().finds().json()["outcomes"].clone();
     assert_eq!(count(&outcomes, "stuck"), 1, "{outcomes}");
     assert_eq!(count(&outcomes, "commissioned"), 2, "{outcomes}");

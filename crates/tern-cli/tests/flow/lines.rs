@@ -7,7 +7,7 @@ use crate::support::{Place, healthy};
 fn a_world_that_stands_already_is_used_where_it_is_named() {
     let place = Place::new(healthy(3));
     let world = place.start_world("127.0.0.1:0");
-    place.configure(&format!("[world]\naddress = \"{}\"\ndir = \"nowhere\"\n", world.address));
+    place.configure(&format!("[world]\naddress = \"{}\"\ndir = \"nowhere\"\nwan = \"world/wan.csv\"\n", world.address));
     assert_eq!(place.migrate().code, Some(0));
     assert!(!place.log().is_empty(), "it did what was asked");
     drop(world);

@@ -94,13 +94,15 @@ fn two_at_once_are_one_and_a_refusal() {
 fn two_at_once_on_worlds_of_their_own_are_one_and_a_refusal() {
     let place = Place::new(healthy(2));
     let slow = *devices_before(&place).keys().next().expect("two of them");
-    place.write("world/faults.csv", format!("chf_identifier,fault,row,times\n{slow},lost-answer,W1,1\n"));
-    place.configure("[commissioning]\nanswer_timeout_ms = 3600000\n");
+    place.write("world/faults.csv", format!("chf_identifier,fault,row,times\n{slow},lost-answer,read-hub,always\n"));
+    // It is asked again and again, for longer than anybody waits.
+    place.configure("[commissioning]\nanswer_timeout_ms = 2000\nattempts = 1000000000\n");
     let mut run = place.start(&["migrate", "sets"]);
     run.meanwhile("an answer is lost", || place.log().iter().any(|r| matches!(r, LogRecord::Fault(_))));
     place.run(&["migrate", "sets"]).fails("is in use", "wait for process");
     assert!(run.kill());
     place.configure("");
+    place.write("world/faults.csv", "chf_identifier,fault,row,times\n");
     assert_eq!(place.migrate().code, Some(0));
     settled(&place);
 }

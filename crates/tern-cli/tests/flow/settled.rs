@@ -1,19 +1,21 @@
 //! What must hold whenever `tern migrate` has come to its end, whatever happened on the way.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use tern_dlms::wrapper::{Frame, read_frame, write_frame};
 use tern_model::{ChfIdentifier, GasOutcome, Outcome, Secret, SetId};
 use tern_service::overview::Overview;
 use tern_service::results::reasons;
 use tern_service::set_files::SetFolder;
 use tern_service::{ServiceFault, System};
 use tern_store::Seal;
-use tern_wire::device_link::{Call, Reply, Row};
-use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest};
+use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, MasterKeyOf};
 use tern_world::corpus::{PLANTED_FILE, PlantedKind, read_planted};
 use tern_world::devices::{
-    FaultKind, Fingerprint, INITIAL_FILE, LogRecord, Snapshot, World, read_initial, read_snapshots,
+    FaultKind, Fingerprint, INITIAL_FILE, LOG_FILE, Snapshot, World, read_initial, read_snapshots,
 };
+use tern_world::dlms::Loopback;
 
 use crate::support::Place;
 
@@ -28,7 +30,7 @@ pub fn settled(place: &Place) -> Ends {
     let after = read_snapshots(&place.path("world")).expect("snapshots");
     let before = devices_before(place);
     let mut system = open(place);
-    let world = World::open(&place.path("world")).expect("the devices");
+    let world = Arc::new(World::open(&place.path("world")).expect("the devices"));
     for after in &after {
         let commissioned: Vec<_> = ends
             .iter()
@@ -108,14 +110,9 @@ fn ends(place: &Place) -> Ends {
     ends
 }
 
-/// By the devices' own log: no effect key was applied twice.
+/// By the devices' own log: no effect was applied twice.
 pub fn no_effect_twice(place: &Place) {
-    let mut seen = BTreeSet::new();
-    for record in place.log() {
-        if let LogRecord::Effect(effect) = record {
-            assert!(seen.insert(effect.key.clone()), "{} happened twice", effect.key);
-        }
-    }
+    tern_testkit::no_effect_twice(&place.path("world").join(LOG_FILE), "");
 }
 
 fn is_the_dccs(system: &System, after: &Snapshot, before: &Snapshot, gas: GasOutcome) {
@@ -133,7 +130,7 @@ fn is_the_dccs(system: &System, after: &Snapshot, before: &Snapshot, gas: GasOut
 }
 
 /// The keys that S1SP and DCO hold are those of the meter: nobody else could ever speak to it again.
-fn keys_are_the_devices(place: &Place, system: &mut System, world: &World, after: &Snapshot, set: SetId) {
+fn keys_are_the_devices(place: &Place, system: &mut System, world: &Arc<World>, after: &Snapshot, set: SetId) {
     let mut records = system.records().map(|r| r.expect("a record"));
     let record = records.find(|r| r.plan.chf == after.chf && r.plan.set == set).expect("its record");
     drop(records);
@@ -147,13 +144,20 @@ fn keys_are_the_devices(place: &Place, system: &mut System, world: &World, after
         system.dco.obey(&[order], now).expect("the DCO's store").remove(0).expect("the DCO obeys")
     };
     assert_eq!(ask(DcoRequest::QueryMasterKey), DcoReply::InForce { dco: true }, "{}", after.chf);
-    let DcoReply::MasterKey(wrapped) = ask(DcoRequest::PrepareMasterKey) else { panic!("no master key") };
-    let row = Row::ChallengeMasterKey { challenge: wrapped.challenge };
-    let answer = world.call(&Call { id: 1, key: "a test asks".to_owned(), chf: after.chf, row });
-    let proof = Reply::MasterKeyProof { proof: wrapped.proof_dco };
-    // A device whose script says that it fails cannot be asked; it is not commissioned either.
-    assert_eq!(answer.map(|a| a.result), Some(Ok(proof)), "the DCO's master key of {} is not the meter's", after.chf);
+    let instruction = DEVICE_ID_READ.to_vec();
+    let under = MasterKeyOf::Dco;
+    let DcoReply::Critical { apdu } = ask(DcoRequest::MakeCritical { instruction, under, not_below: 0 }) else {
+        panic!("nothing to relay");
+    };
+    let mut line = Loopback::connect(world, after.chf).expect("the meter");
+    write_frame(&mut line, &Frame { source: 3, destination: 1, apdu }).expect("sends");
+    let answer = read_frame(&mut line, 4096).expect("hears").expect("an answer").apdu;
+    let told = ask(DcoRequest::VerifyCritical { under, answer });
+    assert_eq!(told, DcoReply::MasterKeyHolds, "the DCO's master key of {} is not the meter's", after.chf);
 }
+
+/// The get of a meter's Device ID, as it is encoded.
+const DEVICE_ID_READ: [u8; 13] = [0xC0, 1, 0xC1, 0, 1, 0, 0, 96, 1, 0, 255, 2, 0];
 
 fn open(place: &Place) -> System {
     let config = place.config();

@@ -40,7 +40,10 @@ fn a_refused_installation_has_a_story_with_every_finding() {
 fn what_is_stuck_is_told_device_by_device_and_what_was_closed_with_its_evidence() {
     let place = Place::new(healthy(2));
     let stuck = *devices_before(&place).keys().next().expect("two of them");
-    place.write("world/faults.csv", format!("{NO_FAULTS}{stuck},fail,B6.5/do,always\n{stuck},fail,B6.4/undo,always\n"));
+    place.write(
+        "world/faults.csv",
+        format!("{NO_FAULTS}{stuck},fail,import-certificate/chf,always\n{stuck},fail,master-key-transfer@2,always\n"),
+    );
     place.migrate();
     let text = place.run(&["stuck"]).finds().out;
     assert!(text.contains("hub: APN the SMSO's, certificate the SMSO's, whitelist the SMSO's"), "{text}");
@@ -112,7 +115,7 @@ fn the_inventory_is_told_by_hub_and_by_device_with_what_was_taken_out() {
     let place = Place::new(healthy(2));
     let mut chfs: Vec<_> = devices_before(&place).keys().copied().collect();
     let (back, stays) = (chfs.remove(0), chfs.remove(0));
-    place.write("world/faults.csv", format!("{NO_FAULTS}{back},fail,B6.5/do,always\n"));
+    place.write("world/faults.csv", format!("{NO_FAULTS}{back},fail,import-certificate/chf,always\n"));
     place.migrate();
     let told = place.run(&["inventory", &stays.to_string(), "--json"]).clean().json();
     let devices = told["devices"].as_array().expect("devices");

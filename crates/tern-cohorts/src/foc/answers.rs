@@ -1,34 +1,97 @@
 //! What each answer means to the machine, and what it leaves for later rows.
 
 use tern_flow::{EffectKind, Event, Failure, Probe};
-use tern_wire::device_link::{DeviceError, HubStatus, Reply};
-use tern_wire::role_link::{DcoReply, HubDetails, InventoryReply};
+use tern_wire::role_link::{DcoReply, DcoRequest, HubDetails, InventoryReply, MasterKeyOf};
 
-use super::orders::{failure, whitelist};
+use super::orders::{failure, join, question, whitelist};
 use super::steps::FocRow;
-use crate::{Answer, Asked, Case, Expected, Memory};
+use crate::device::{DeviceError, HubStatus, Reply, Row};
+use crate::{Answer, Asked, Case, Expected, FilledTransfer, Heard, Memory, Order};
 
 /// So many characters of a device's own words are kept.
 const WORDS_MAX: usize = 200;
 /// No hub holds a longer whitelist.
 const WHITELIST_MAX: usize = 64;
 
-/// The event that an answer makes; see [`crate::Cohort::read`]. One that is none to what was asked says nothing of what
-/// happened: it counts as lost, and what was done is asked.
-pub(super) fn read(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Event {
+/// What an answer leads to; see [`crate::Cohort::read`]. One that is none to what was asked says nothing of what happened: it
+/// counts as lost, and what was done is asked.
+pub(super) fn read(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
     match asked.kind {
-        EffectKind::Recheck | EffectKind::Undo => plain(asked, answer),
+        EffectKind::Recheck | EffectKind::Undo => Heard::Event(plain(asked, answer)),
         EffectKind::Do => forward(row, asked, case, answer, memory),
         EffectKind::Probe => probed(row, asked, case, answer),
     }
 }
 
-fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Event {
-    match (row, answer) {
-        (FocRow::ReachHub, Answer::Device(Ok(Reply::Hub(hub)))) if hub.whitelist.len() <= WHITELIST_MAX => {
+fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
+    match row {
+        FocRow::ReachHub => reached(asked, answer, memory),
+        FocRow::ChallengeMasterKey => challenged(asked, answer, memory),
+        FocRow::ActivateMasterKey => activated(asked, case, answer, memory),
+        _ => Heard::Event(single(row, asked, case, answer, memory)),
+    }
+}
+
+/// W1: the hub, then how far the ESME's clients have counted.
+fn reached(asked: Asked<'_>, answer: Answer, memory: &mut Memory) -> Heard {
+    match answer {
+        Answer::Device(Ok(Reply::Hub(hub))) if hub.whitelist.len() <= WHITELIST_MAX => {
             memory.whitelist_before.get_or_insert(hub.whitelist);
-            Event::Done
+            Heard::Next(Order::Device(Row::ReadCounters))
         }
+        Answer::Device(Ok(Reply::Counters(counters))) => {
+            memory.counters = counters;
+            Heard::Event(Event::Done)
+        }
+        answer => Heard::Event(refused_or_lost(asked, answer)),
+    }
+}
+
+/// B2.3: the DCO's request, and the ESME's answer, kept for B2.4.
+fn challenged(asked: Asked<'_>, answer: Answer, memory: &mut Memory) -> Heard {
+    match answer {
+        Answer::Dco(Ok(DcoReply::Critical { apdu })) => relay(apdu),
+        Answer::Device(Ok(Reply::Critical { apdu })) => {
+            memory.evidence = Some(apdu);
+            Heard::Event(Event::Done)
+        }
+        Answer::Device(Err(DeviceError::KeyRejected)) => {
+            Heard::Event(failed(asked, "the device does not hold the master key that the migration file gave"))
+        }
+        answer => Heard::Event(refused_or_lost(asked, answer)),
+    }
+}
+
+/// B6.8: the ESME answers the DCO by the next master key, the devices join, and the DCO puts the package in force.
+fn activated(asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
+    match answer {
+        Answer::Dco(Ok(DcoReply::Critical { apdu })) => relay(apdu),
+        Answer::Device(Ok(Reply::Critical { apdu })) => {
+            memory.evidence = Some(apdu);
+            Heard::Next(join(case))
+        }
+        Answer::Dco(Ok(DcoReply::Done)) => match memory.evidence.take() {
+            Some(evidence) => Heard::Next(Order::Dco(DcoRequest::Activate { evidence })),
+            None => Heard::Event(Event::Done),
+        },
+        Answer::Device(Err(DeviceError::KeyRejected)) => {
+            Heard::Event(failed(asked, "the ESME does not hold the DCO's master key"))
+        }
+        answer => Heard::Event(refused_or_lost(asked, answer)),
+    }
+}
+
+fn relay(apdu: Vec<u8>) -> Heard {
+    Heard::Next(Order::Device(Row::RelayCritical { apdu }))
+}
+
+fn verify(under: MasterKeyOf, answer: Vec<u8>) -> Heard {
+    Heard::Next(Order::Dco(DcoRequest::VerifyCritical { answer, under }))
+}
+
+/// Rows that one answer ends.
+fn single(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Event {
+    match (row, answer) {
         (FocRow::IdentifyEsme, Answer::Device(Ok(Reply::Esme(esme)))) => {
             identified(asked, &case.plan.esme, &Expected { device: esme.device, model: esme.model })
         }
@@ -41,28 +104,31 @@ fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memor
         (FocRow::FindGsme, Answer::Device(Err(DeviceError::GasHan))) => {
             Event::Failed(Failure { code: "GT01".to_owned(), ..failure(asked, "the gas HAN fails", false) })
         }
-        (FocRow::ChallengeMasterKey, Answer::Device(Ok(Reply::MasterKeyProof { proof }))) => {
-            memory.master_key_proof = Some(proof);
-            Event::Done
-        }
-        (FocRow::VerifyMasterKey, Answer::Dco(Ok(DcoReply::MasterKeyHolds))) => Event::Done,
         (FocRow::ReadHubDetails, Answer::Device(Ok(Reply::Hub(hub)))) => {
             memory.hub = Some(HubDetails { device: hub.device, model: hub.model });
             Event::Done
         }
-        (FocRow::WrapAssociationKeys, Answer::Dco(Ok(DcoReply::AssociationKeys(wrapped)))) => {
-            memory.association_keys = Some(wrapped);
+        (FocRow::WrapAssociationKeys, Answer::Dco(Ok(DcoReply::Transfer { forward, back }))) => {
+            memory.association_transfer = Some(FilledTransfer { forward, back });
             Event::Done
         }
-        (FocRow::PrepareMasterKey, Answer::Dco(Ok(DcoReply::MasterKey(wrapped)))) => {
-            memory.master_key = Some(wrapped);
+        (FocRow::PrepareMasterKey, Answer::Dco(Ok(DcoReply::Transfer { forward, back }))) => {
+            memory.master_transfer = Some(FilledTransfer { forward, back });
+            Event::Done
+        }
+        (FocRow::VerifyMasterKey, Answer::Dco(Ok(DcoReply::MasterKeyHolds))) => {
+            memory.evidence = None;
             Event::Done
         }
         (FocRow::ShutSmsoOut, Answer::Device(Err(DeviceError::KeyRejected))) => Event::Done,
         (FocRow::ShutSmsoOut, Answer::Device(Ok(_))) => failed(asked, "the ESME still accepts the SMSO's keys"),
-        (row, answer) if answers_done(row) || is_refusal(&answer) => plain(asked, answer),
-        _ => Event::Lost,
+        (row, answer) if answers_done(row) => plain(asked, answer),
+        (_, answer) => refused_or_lost(asked, answer),
     }
+}
+
+fn refused_or_lost(asked: Asked<'_>, answer: Answer) -> Event {
+    if is_refusal(&answer) { plain(asked, answer) } else { Event::Lost }
 }
 
 /// Rows to which "done" is an answer. To every other it says nothing, and must not pass for what was asked.
@@ -77,7 +143,6 @@ fn answers_done(row: FocRow) -> bool {
             | R::SetWhitelist
             | R::ReplaceAssociationKeys
             | R::ReplaceMasterKey
-            | R::ActivateMasterKey
             | R::CertifyHub
             | R::CertifyEsme
     )
@@ -87,7 +152,10 @@ fn is_refusal(answer: &Answer) -> bool {
     matches!(answer, Answer::Device(Err(_)) | Answer::Dco(Err(_)) | Answer::Dsp(Err(_)))
 }
 
-fn probed(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer) -> Event {
+fn probed(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer) -> Heard {
+    if row == FocRow::ReplaceMasterKey {
+        return which_master_key(asked, case, answer);
+    }
     let in_place = match (row, answer) {
         (FocRow::SwitchApn, Answer::Device(Ok(Reply::Hub(hub)))) => hub.apn == case.dcc_apn,
         (FocRow::SetWhitelist, Answer::Device(Ok(Reply::Hub(hub)))) => same_whitelist(&hub, case),
@@ -96,19 +164,33 @@ fn probed(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer) -> Eve
         (FocRow::CertifyEsme, Answer::Device(Ok(Reply::Esme(esme)))) => esme.certificate == *case.dcc_certificate,
         (FocRow::ReplaceAssociationKeys, Answer::Device(Ok(Reply::Done))) => true,
         (FocRow::ReplaceAssociationKeys, Answer::Device(Err(DeviceError::KeyRejected))) => false,
-        (FocRow::ReplaceMasterKey, Answer::Device(Ok(Reply::MasterKeyProof { proof }))) => {
-            match &case.memory.master_key {
-                Some(known) if proof == known.proof_dco => true,
-                Some(known) if proof == known.proof_smso => false,
-                _ => return failed(asked, "the ESME holds neither the SMSO's nor the DCO's master key"),
-            }
-        }
         (FocRow::ActivateMasterKey, Answer::Dco(Ok(DcoReply::InForce { dco }))) => dco,
         (FocRow::AddToInventory, Answer::Dsp(Ok(InventoryReply::Present { present }))) => present,
-        (_, answer) if is_refusal(&answer) => return plain(asked, answer),
-        _ => return Event::Lost,
+        (_, answer) => return Heard::Event(refused_or_lost(asked, answer)),
     };
-    Event::Probed(if in_place { Probe::Applied } else { Probe::NotApplied })
+    found(in_place)
+}
+
+/// B6.4's probe: the DCO asks by its own next master key, and where the ESME refuses that, by the SMSO's. An ESME that
+/// answers to neither is said to fail; what it holds is never guessed.
+fn which_master_key(asked: Asked<'_>, case: &Case<'_>, answer: Answer) -> Heard {
+    let under = if asked.turn < 2 { MasterKeyOf::Dco } else { MasterKeyOf::Smso };
+    match answer {
+        Answer::Dco(Ok(DcoReply::Critical { apdu })) => relay(apdu),
+        Answer::Device(Ok(Reply::Critical { apdu })) => verify(under, apdu),
+        Answer::Dco(Ok(DcoReply::MasterKeyHolds)) => found(asked.turn == 2),
+        Answer::Device(Err(DeviceError::KeyRejected)) if under == MasterKeyOf::Dco => {
+            Heard::Next(question(MasterKeyOf::Smso, case))
+        }
+        Answer::Device(Err(DeviceError::KeyRejected)) => {
+            Heard::Event(failed(asked, "the ESME holds neither the SMSO's nor the DCO's master key"))
+        }
+        answer => Heard::Event(refused_or_lost(asked, answer)),
+    }
+}
+
+fn found(in_place: bool) -> Heard {
+    Heard::Event(Event::Probed(if in_place { Probe::Applied } else { Probe::NotApplied }))
 }
 
 /// Whether the hub's list is the one that 15.11 wants, in whatever order.
@@ -156,7 +238,7 @@ fn device_words(error: &DeviceError) -> (String, bool) {
     match error {
         DeviceError::NoWan => ("the hub cannot be reached over the WAN".to_owned(), true),
         DeviceError::GasHan => ("the gas HAN fails".to_owned(), true),
-        DeviceError::KeyRejected => ("the device rejects the key".to_owned(), false),
+        DeviceError::KeyRejected => ("the device rejects the keys".to_owned(), false),
         DeviceError::UnwrapFailed => ("the wrapped key does not open under the device's master key".to_owned(), false),
         DeviceError::NoSuchDevice => ("there is no such device behind the hub".to_owned(), false),
         DeviceError::Failed { reason } => (printable(reason), true),

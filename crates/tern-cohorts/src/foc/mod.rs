@@ -3,13 +3,15 @@
 //! Tables B2, B3, B5 and B6 are run in this order, with the WAN before and the whitelist between; the sources give the
 //! tables' subjects and parties, the rows within and the order between them are project-defined (CO1).
 
+mod adapter;
 mod answers;
 mod orders;
 mod steps;
 
 use tern_flow::{Failure, Step};
 
-use crate::{Answer, Asked, Case, Cohort, Heard, Memory, Order};
+use crate::device::{DeviceError, Reply, Row};
+use crate::{Answer, Asked, Case, Cohort, Heard, Memory, Order, Site};
 
 /// The FOC cohort.
 pub(crate) struct Foc;
@@ -24,7 +26,11 @@ impl Cohort for Foc {
     }
 
     fn read(&self, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
-        Heard::Event(answers::read(steps::row(asked.at), asked, case, answer, memory))
+        answers::read(steps::row(asked.at), asked, case, answer, memory)
+    }
+
+    fn carry_out(&self, row: &Row, site: &mut Site<'_>) -> Option<Result<Reply, DeviceError>> {
+        adapter::carry_out(row, site)
     }
 }
 

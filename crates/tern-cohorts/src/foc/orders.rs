@@ -2,10 +2,11 @@
 
 use tern_flow::{EffectKind, Failure};
 use tern_model::{DeviceId, DeviceKind, GasOutcome};
-use tern_wire::device_link::{AssociationKeys, Row};
-use tern_wire::role_link::{AssociationKeyTransfer, DcoRequest, InventoryRequest};
+use tern_wire::role_link::{AssociationKeyTransfer, DcoRequest, InventoryRequest, MasterKeyOf};
 
+use super::adapter::instructions;
 use super::steps::{FocRow, STEPS};
+use crate::device::{Row, Whose};
 use crate::{Asked, Case, Order};
 
 /// The order for an effect; see [`crate::Cohort::order`].
@@ -14,7 +15,7 @@ pub(super) fn order(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Or
         EffectKind::Recheck => Ok(Order::Dsp(InventoryRequest::Recheck)),
         EffectKind::Do => forward(row, asked, case),
         EffectKind::Undo => back(row, asked, case),
-        EffectKind::Probe => Ok(probe(row, asked, case)),
+        EffectKind::Probe => Ok(probe(row, case)),
     }
 }
 
@@ -23,12 +24,12 @@ fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Fail
     Ok(match row {
         FocRow::ReachHub | FocRow::ReadHubDetails => Order::Device(Row::ReadHub),
         FocRow::SwitchApn => Order::Device(Row::SetApn { apn: case.dcc_apn.to_owned() }),
-        FocRow::AssociateEsme | FocRow::ShutSmsoOut => associate(&case.keys.smso, asked, case),
-        FocRow::IdentifyEsme => read_esme(&case.keys.smso, asked, case),
-        FocRow::ChallengeMasterKey => Order::Device(Row::ChallengeMasterKey { challenge: challenge(case) }),
+        FocRow::AssociateEsme | FocRow::ShutSmsoOut => Order::Device(Row::Associate { whose: Whose::Smso }),
+        FocRow::IdentifyEsme => Order::Device(Row::ReadEsme { whose: Whose::Smso }),
+        FocRow::ChallengeMasterKey => question(MasterKeyOf::Smso, case),
         FocRow::VerifyMasterKey => {
-            let proof = remembered(case.memory.master_key_proof, asked)?;
-            Order::Dco(DcoRequest::VerifyMasterKey { challenge: challenge(case), proof })
+            let answer = remembered(case.memory.evidence.clone(), asked)?;
+            Order::Dco(DcoRequest::VerifyCritical { answer, under: MasterKeyOf::Smso })
         }
         FocRow::FindGsme => Order::Device(Row::ReadGsme),
         FocRow::CertifyGsme => certify(gsme(case), case),
@@ -39,28 +40,26 @@ fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Fail
             Order::Dsp(InventoryRequest::Add { hub, devices: inventory_devices(case) })
         }
         FocRow::SetWhitelist => Order::Device(Row::SetWhitelist { devices: whitelist(case) }),
-        FocRow::WrapAssociationKeys => {
-            let keys = AssociationKeyTransfer { new: case.keys.s1sp.clone(), smso: case.keys.smso.clone() };
-            let sealed = (case.seal_for_dco)(keys.to_bytes().expose())
-                .ok_or_else(|| failure(asked, "the keys could not be sealed to the DCO's certificate", false))?;
-            Order::Dco(DcoRequest::WrapAssociationKeys { sealed })
-        }
+        FocRow::WrapAssociationKeys => association_transfer(asked, case)?,
         FocRow::ReplaceAssociationKeys => {
-            let wrapped = remembered(case.memory.association_keys.clone(), asked)?;
-            let keys = (wrapped.new_authentication, wrapped.new_encryption);
-            replace_association_keys(&case.keys.smso, keys, asked, case)
+            let filled = remembered(case.memory.association_transfer.clone(), asked)?;
+            transfer(Whose::Smso, filled.forward)
         }
-        FocRow::PrepareMasterKey => Order::Dco(DcoRequest::PrepareMasterKey),
+        FocRow::PrepareMasterKey => {
+            Order::Dco(DcoRequest::FillMasterKeyTransfer { instruction: instructions::master_key_transfer() })
+        }
         FocRow::ReplaceMasterKey => {
-            let wrapped = remembered(case.memory.master_key.clone(), asked)?;
-            replace_master_key(wrapped.forward, asked, case)
+            let filled = remembered(case.memory.master_transfer.clone(), asked)?;
+            transfer(Whose::S1sp, filled.forward)
         }
-        FocRow::ActivateMasterKey => Order::Dco(DcoRequest::ActivateMasterKey),
+        FocRow::ActivateMasterKey => question(MasterKeyOf::Dco, case),
     })
 }
 
 fn back(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure> {
     let plan = case.plan;
+    let filled =
+        |filled: &Option<crate::FilledTransfer>| Ok(transfer(Whose::S1sp, remembered(filled.clone(), asked)?.back));
     match row {
         FocRow::SwitchApn => Ok(Order::Device(Row::SetApn { apn: plan.previous_apn.clone() })),
         FocRow::CertifyGsme => reinstate(gsme(case), asked, case),
@@ -71,15 +70,8 @@ fn back(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure
             let devices = remembered(case.memory.whitelist_before.clone(), asked)?;
             Ok(Order::Device(Row::SetWhitelist { devices }))
         }
-        FocRow::ReplaceAssociationKeys => {
-            let wrapped = remembered(case.memory.association_keys.clone(), asked)?;
-            let keys = (wrapped.smso_authentication, wrapped.smso_encryption);
-            Ok(replace_association_keys(&case.keys.s1sp, keys, asked, case))
-        }
-        FocRow::ReplaceMasterKey => {
-            let wrapped = remembered(case.memory.master_key.clone(), asked)?;
-            Ok(replace_master_key(wrapped.back, asked, case))
-        }
+        FocRow::ReplaceAssociationKeys => filled(&case.memory.association_transfer),
+        FocRow::ReplaceMasterKey => filled(&case.memory.master_transfer),
         FocRow::ActivateMasterKey => Ok(Order::Dco(DcoRequest::RestoreMasterKey)),
         FocRow::ReachHub
         | FocRow::AssociateEsme
@@ -95,18 +87,15 @@ fn back(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure
 }
 
 /// The question whether a row is in place. Rows that only read are repeated instead, so theirs is the row itself.
-fn probe(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Order {
+fn probe(row: FocRow, case: &Case<'_>) -> Order {
     match row {
         FocRow::CertifyGsme | FocRow::FindGsme => Order::Device(Row::ReadGsme),
-        FocRow::CertifyEsme | FocRow::IdentifyEsme => read_esme(keys_in_force(case), asked, case),
+        FocRow::CertifyEsme | FocRow::IdentifyEsme => Order::Device(Row::ReadEsme { whose: in_force(case) }),
         FocRow::AddToInventory => Order::Dsp(InventoryRequest::Query),
         FocRow::ReplaceAssociationKeys | FocRow::AssociateEsme | FocRow::ShutSmsoOut => {
-            associate(&case.keys.s1sp, asked, case)
+            Order::Device(Row::Associate { whose: Whose::S1sp })
         }
-        FocRow::ReplaceMasterKey | FocRow::ChallengeMasterKey => {
-            let challenge = case.memory.master_key.as_ref().map_or_else(|| challenge(case), |m| m.challenge);
-            Order::Device(Row::ChallengeMasterKey { challenge })
-        }
+        FocRow::ReplaceMasterKey | FocRow::ChallengeMasterKey => question(MasterKeyOf::Dco, case),
         FocRow::ActivateMasterKey
         | FocRow::VerifyMasterKey
         | FocRow::WrapAssociationKeys
@@ -115,6 +104,29 @@ fn probe(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Order {
             Order::Device(Row::ReadHub)
         }
     }
+}
+
+/// Has the DCO ask the ESME for its Device ID on the critical association: only who holds that master key can answer.
+pub(super) fn question(under: MasterKeyOf, case: &Case<'_>) -> Order {
+    Order::Dco(DcoRequest::MakeCritical {
+        instruction: instructions::read_device_id(),
+        under,
+        not_below: case.memory.counters.critical.saturating_add(1),
+    })
+}
+
+/// Has the DCO fill an association key transfer in, both ways.
+fn association_transfer(asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure> {
+    let keys = AssociationKeyTransfer { new: case.keys.s1sp.clone(), smso: case.keys.smso.clone() };
+    let sealed = (case.seal_for_dco)(keys.to_bytes().expose())
+        .ok_or_else(|| failure(asked, "the keys could not be sealed to the DCO's certificate", false))?;
+    let instruction = instructions::association_key_transfer();
+    Ok(Order::Dco(DcoRequest::FillKeyTransfer { instruction, sealed }))
+}
+
+/// Has the DCO make key packages of the installation's devices.
+pub(super) fn join(case: &Case<'_>) -> Order {
+    Order::Dco(DcoRequest::Join { devices: inventory_devices(case) })
 }
 
 /// The CHF Whitelist that 15.11 wants.
@@ -130,54 +142,27 @@ fn inventory_devices(case: &Case<'_>) -> Vec<(DeviceId, DeviceKind)> {
     std::iter::once((plan.esme.device, DeviceKind::Esme)).chain(gsme).chain(plan.others.iter().copied()).collect()
 }
 
-/// The association keys that the ESME accepts: the S1SP's for as long as their row stands. An undo that was given up is
+/// Whose association keys the ESME accepts: the S1SP's for as long as their row stands. An undo that was given up is
 /// asked about when everything else may long be back with the SMSO.
-fn keys_in_force<'a>(case: &'a Case<'_>) -> &'a AssociationKeys {
-    if case.stands(super::steps::index(FocRow::ReplaceAssociationKeys)) { &case.keys.s1sp } else { &case.keys.smso }
+fn in_force(case: &Case<'_>) -> Whose {
+    if case.stands(super::steps::index(FocRow::ReplaceAssociationKeys)) { Whose::S1sp } else { Whose::Smso }
 }
 
 fn gsme(case: &Case<'_>) -> DeviceId {
     case.plan.gsme.as_ref().map_or(case.plan.esme.device, |g| g.expected.device)
 }
 
-fn associate(keys: &AssociationKeys, asked: Asked<'_>, case: &Case<'_>) -> Order {
-    let proof = keys.prove(case.plan.esme.device, asked.key, Row::CONTENT_ASSOCIATE);
-    Order::Device(Row::Associate { proof })
-}
-
-fn read_esme(keys: &AssociationKeys, asked: Asked<'_>, case: &Case<'_>) -> Order {
-    let proof = keys.prove(case.plan.esme.device, asked.key, Row::CONTENT_READ);
-    Order::Device(Row::ReadEsme { proof })
-}
-
 fn certify(device: DeviceId, case: &Case<'_>) -> Order {
-    Order::Device(Row::SetCertificate { device, certificate: case.dcc_certificate.clone() })
+    Order::Device(Row::SetCertificate { device, certificate: case.dcc_certificate.clone(), whose: in_force(case) })
 }
 
 fn reinstate(device: DeviceId, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure> {
     let certificate = case.rollback_certificate(device).map_err(|why| failure(asked, &why, false))?.clone();
-    Ok(Order::Device(Row::SetCertificate { device, certificate }))
+    Ok(Order::Device(Row::SetCertificate { device, certificate, whose: in_force(case) }))
 }
 
-fn replace_association_keys(
-    holder: &AssociationKeys,
-    (authentication, encryption): (Vec<u8>, Vec<u8>),
-    asked: Asked<'_>,
-    case: &Case<'_>,
-) -> Order {
-    let content = [authentication.as_slice(), &encryption].concat();
-    let proof = holder.prove(case.plan.esme.device, asked.key, &content);
-    Order::Device(Row::ReplaceAssociationKeys { proof, authentication, encryption })
-}
-
-fn replace_master_key(master: Vec<u8>, asked: Asked<'_>, case: &Case<'_>) -> Order {
-    let proof = case.keys.s1sp.prove(case.plan.esme.device, asked.key, &master);
-    Order::Device(Row::ReplaceMasterKey { proof, master })
-}
-
-/// The challenge of B2.3: set and CHF name it, so that a repeat after a crash asks the same and nobody else ever does.
-fn challenge(case: &Case<'_>) -> [u8; 16] {
-    tern_wire::device_link::challenge(&format!("{}/{}/B2.3", case.plan.chf, case.plan.set))
+fn transfer(whose: Whose, instruction: Vec<u8>) -> Order {
+    Order::Device(Row::TransferKeys { whose, instruction })
 }
 
 fn remembered<T>(value: Option<T>, asked: Asked<'_>) -> Result<T, Failure> {

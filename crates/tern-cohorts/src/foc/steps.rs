@@ -56,10 +56,10 @@ const LIST: &[(FocRow, Step)] = {
         (R::SwitchApn, step("W2", "15.2", Device, Alters, "the hub's SIM is switched to the DCC's APN")),
         (R::AssociateEsme, step("B2.1", "B2", Device, Reads, "the ESME accepts the keys that the file gave")),
         (R::IdentifyEsme, step("B2.2", "B2", Device, Reads, "the ESME is the one that the file describes")),
-        (R::ChallengeMasterKey, step("B2.3", "B2", Device, Reads, "the ESME answers a challenge with its master key")),
+        (R::ChallengeMasterKey, step("B2.3", "B2", Device, Reads, "the ESME answers the DCO by its master key")),
         (
             R::VerifyMasterKey,
-            step("B2.4", "B2", Dco, Reads, "the DCO finds the answer made with the file's master key"),
+            step("B2.4", "B2", Dco, Reads, "the DCO finds the answer made by the master key of the file"),
         ),
         (
             R::FindGsme,
@@ -87,14 +87,29 @@ const LIST: &[(FocRow, Step)] = {
                 )
             },
         ),
-        (R::WrapAssociationKeys, step("B6.1", "B6", Dco, Reads, "the DCO wraps the association's new keys")),
+        (
+            R::WrapAssociationKeys,
+            step("B6.1", "B6", Dco, Reads, "the DCO wraps the association's new keys into a key transfer"),
+        ),
         (R::ReplaceAssociationKeys, step("B6.2", "B6", Device, Alters, "the ESME takes the association's new keys")),
-        (R::PrepareMasterKey, step("B6.3", "B6", Dco, Reads, "the DCO makes and wraps the next master key")),
+        (
+            R::PrepareMasterKey,
+            step("B6.3", "B6", Dco, Reads, "the DCO makes the next master key and wraps it into a key transfer"),
+        ),
         (R::ReplaceMasterKey, step("B6.4", "B6", Device, Alters, "the ESME takes the next master key")),
         (R::CertifyHub, step("B6.5", "B6", Device, Alters, "the hub is put under the S1SP's certificate")),
         (R::CertifyEsme, step("B6.6", "B6", Device, Alters, "the ESME is put under the S1SP's certificate")),
         (R::ShutSmsoOut, step("B6.7", "B6", Device, Reads, "the ESME refuses the keys that the SMSO holds")),
-        (R::ActivateMasterKey, step("B6.8", "B6", Dco, Alters, "the DCO puts the next master key in force")),
+        (
+            R::ActivateMasterKey,
+            step(
+                "B6.8",
+                "B6",
+                Dco,
+                Alters,
+                "the ESME answers the DCO by the next master key, and the DCO puts it in force",
+            ),
+        ),
     ]
 };
 

@@ -13,13 +13,18 @@ use crate::apdu::{
     InvokeIdAndPriority, tag,
 };
 use crate::codec::Codec;
-use crate::cosem::association_ln::CURRENT_REPLY_TO_HLS_AUTHENTICATION;
 use crate::data::Data;
+use crate::descriptor::{ClassId, MethodDescriptor};
 use crate::invocation::Invocations;
+use crate::logical_name::LogicalName;
 use crate::security::{
     Challenge, Ciphering, Form, Keys, Password, Protection, SecurityError, gmac_answer, judge_gmac_answer,
 };
 use crate::system_title::SystemTitle;
+
+/// reply_to_HLS_authentication of the current association.
+const REPLY_TO_HLS_AUTHENTICATION: MethodDescriptor =
+    MethodDescriptor::new(ClassId(15), LogicalName::new(0, 0, 40, 0, 0, 255), 1);
 
 /// How a client presents itself.
 #[derive(Debug)]
@@ -180,7 +185,7 @@ fn prove<T: Read + Write>(
     let answer = gmac_answer(&keys, own, number, theirs).map_err(NotSent::from)?;
     let invoke = InvokeIdAndPriority::new(1);
     let parameters = Some(Data::octets(answer));
-    let request = ActionRequest::Normal { invoke, method: CURRENT_REPLY_TO_HLS_AUTHENTICATION, parameters };
+    let request = ActionRequest::Normal { invoke, method: REPLY_TO_HLS_AUTHENTICATION, parameters };
     let before = channel.heard;
     let response = match protection {
         None => link.request(&request.to_bytes())?,

@@ -8,10 +8,13 @@ use crate::apdu::{
     DataAccessResult, DataBlockG, DataBlockSa, GetDataResult, GetRequest, GetResponse, InvokeIdAndPriority, SetRequest,
     SetResponse,
 };
-use crate::assembly::{Assembly, AssemblyError, list_of, room};
-use crate::codec::Codec;
+use crate::assembly::{Assembly, AssemblyError};
+use crate::codec::{Codec, Limits, Reader};
 use crate::data::Data;
 use crate::error::DecodeError;
+
+/// What the length of a block's bytes takes more than the one byte of an empty block.
+const LENGTH_MORE_BYTES: usize = 2;
 
 /// Success before everything was sent.
 const EARLY: Doubt = Doubt::Nonsense("done before all blocks were sent");
@@ -153,9 +156,9 @@ impl<T: Read + Write> Client<T> {
         further: impl Fn(DataBlockSa) -> Vec<u8>,
         is_acknowledged: impl Fn(&[u8], u32) -> Result<bool, ClientError>,
     ) -> Result<(Vec<u8>, Sent), ClientError> {
-        let around = first(DataBlockSa { last: false, number: 1, raw_data: Vec::new() }).len();
+        let around = first(DataBlockSa { last: false, number: 1, raw_data: Vec::new() }).len() + LENGTH_MORE_BYTES;
         let limit = self.link.plain_max_bytes();
-        let block_bytes = room(limit, around);
+        let block_bytes = limit.saturating_sub(around);
         if block_bytes == 0 {
             return Err(NotSent::TooLong { length: around + 1, limit }.into());
         }
@@ -193,7 +196,10 @@ fn results_of(bytes: &[u8], listed: bool) -> Result<Vec<GetDataResult>, ClientEr
     if !listed {
         return Ok(vec![Ok(Codec::decode(bytes)?)]);
     }
-    Ok(list_of(bytes)?)
+    let mut reader = Reader::new(bytes, Limits::default());
+    let results = reader.sequence()?;
+    reader.end()?;
+    Ok(results)
 }
 
 /// What an action in blocks answered. Peers differ in what stands in the blocks: the returned value alone, or the result

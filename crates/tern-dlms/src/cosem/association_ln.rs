@@ -3,7 +3,7 @@
 use crate::codec::enumeration;
 use crate::cosem::{Shape, enum_shape};
 use crate::data::{Data, DataError};
-use crate::descriptor::{ClassId, MethodDescriptor};
+use crate::descriptor::ClassId;
 use crate::logical_name::LogicalName;
 
 /// The class.
@@ -32,9 +32,6 @@ pub const CURRENT_USER: i8 = 11;
 
 /// Method: the client's answer to the server's challenge, octet-string; returns the server's answer to the client's.
 pub const REPLY_TO_HLS_AUTHENTICATION: i8 = 1;
-/// The method that ends high-level authentication, of the current association (0.0.40.0.0.255).
-pub const CURRENT_REPLY_TO_HLS_AUTHENTICATION: MethodDescriptor =
-    MethodDescriptor::new(CLASS, LogicalName::new(0, 0, 40, 0, 0, 255), REPLY_TO_HLS_AUTHENTICATION);
 /// Method: changes the secret of high-level security.
 pub const CHANGE_HLS_SECRET: i8 = 2;
 /// Method: adds an object.

@@ -128,7 +128,7 @@ fn beside(control: SecurityControl, authentication: &Key, content: &[u8]) -> zer
 }
 
 fn seal(key: &Key, vector: &[u8; 12], beside: &[u8], content: &mut [u8]) -> Result<[u8; TAG_BYTES], SecurityError> {
-    Suite0::new(key.expose().into())
+    Suite0::new(&(*key.expose()).into())
         .encrypt_inout_detached(&Nonce::from(*vector), beside, content.into())
         .map(Into::into)
         .map_err(|_| SecurityError::TooLong)
@@ -136,7 +136,7 @@ fn seal(key: &Key, vector: &[u8; 12], beside: &[u8], content: &mut [u8]) -> Resu
 
 fn open(key: &Key, vector: &[u8; 12], beside: &[u8], content: &mut [u8], tag: &[u8]) -> Result<(), SecurityError> {
     let tag: [u8; TAG_BYTES] = tag.try_into().map_err(|_| SecurityError::Short)?;
-    Suite0::new(key.expose().into())
+    Suite0::new(&(*key.expose()).into())
         .decrypt_inout_detached(&Nonce::from(*vector), beside, content.into(), &Tag::<U12>::from(tag))
         .map_err(|_| SecurityError::Tag)
 }

@@ -10,11 +10,15 @@ use crate::apdu::{
     Conformance, InitiateRequest, InitiateResponse, XDLMS_VERSION,
 };
 use crate::codec::Codec;
-use crate::cosem::association_ln::CURRENT_REPLY_TO_HLS_AUTHENTICATION;
 use crate::data::Data;
+use crate::descriptor::{ClassId, MethodDescriptor};
+use crate::logical_name::LogicalName;
 use crate::security::{Challenge, Ciphering, Form, Protection, gmac_answer, judge_gmac_answer};
 use crate::system_title::SystemTitle;
 
+/// reply_to_HLS_authentication of the current association.
+const REPLY_TO_HLS_AUTHENTICATION: MethodDescriptor =
+    MethodDescriptor::new(ClassId(15), LogicalName::new(0, 0, 40, 0, 0, 255), 1);
 /// A client that takes less could not take a protected block.
 const CLIENT_MIN_BYTES: u16 = 64;
 
@@ -187,7 +191,7 @@ impl Session {
         let refused = ActionResponseWithOptionalData::from(ActionResult::ReadWriteDenied);
         let refused = ActionResponse::Normal { invoke: *invoke, response: refused }.to_bytes();
         let Ok(number) = judge_gmac_answer(&keys, title, &ours, answer) else { return Ok(refused) };
-        if *method != CURRENT_REPLY_TO_HLS_AUTHENTICATION {
+        if *method != REPLY_TO_HLS_AUTHENTICATION {
             return Ok(refused);
         }
         // Within a protected APDU the answer is the older of two numbers that the device hears; that one's has been accepted.

@@ -2,8 +2,11 @@
 
 use super::Caller;
 use crate::apdu::{AttributeWithSelection, DataBlockSa, InvokeIdAndPriority};
-use crate::assembly::{Assembly, room};
+use crate::assembly::Assembly;
 use crate::descriptor::MethodDescriptor;
+
+/// What the length of a block's bytes takes more than the one byte of an empty block.
+const LENGTH_MORE_BYTES: usize = 2;
 
 /// What is under way.
 #[derive(Debug, Default)]
@@ -56,8 +59,8 @@ impl Outgoing {
 
     /// The next block, as long as fits into `limit` beside an empty block's `around` bytes; one byte at least.
     pub(super) fn next(&mut self, limit: usize, around: usize) -> DataBlockSa {
-        let bytes = room(limit, around).max(1);
-        let end = self.bytes.len().min(self.sent + bytes);
+        let room = limit.saturating_sub(around + LENGTH_MORE_BYTES).max(1);
+        let end = self.bytes.len().min(self.sent + room);
         let raw_data = self.bytes[self.sent..end].to_vec();
         self.sent = end;
         self.number += 1;

@@ -1,9 +1,7 @@
 //! Somebody on the line: bytes changed, answers held back, repeated, forged; requests that nobody should send.
 
 use std::cell::RefCell;
-use std::net::{TcpListener, TcpStream};
 use std::rc::Rc;
-use std::time::Duration;
 
 use tern_dlms::acse::{Aarq, ApplicationContext, AuthenticationValue, Mechanism};
 use tern_dlms::apdu::{
@@ -385,17 +383,4 @@ fn blocks_without_end_end() {
     let wire = Wire::meddled(&mut meter, pass(), endless);
     let mut client = Client::connect(wire, ports(PUBLIC), Association::Public).expect("opens");
     assert!(client.get(NOTE).is_err());
-}
-
-#[test]
-fn a_server_that_says_nothing_in_time_leaves_doubt() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let stream = TcpStream::connect(listener.local_addr().expect("bound")).expect("connects");
-    stream.set_read_timeout(Some(Duration::from_millis(20))).expect("a time limit");
-    let mut client =
-        Client::connect(stream, ports(CRITICAL), critical(1, Form::General)).expect("nothing is exchanged");
-    let told = client.set(NOTE, Data::octets(*b"perhaps"));
-    assert!(matches!(told, Err(ClientError::Unknown(Doubt::Transport(_)))), "{told:?}");
-    // An answer that comes later must not be taken for one to the next request.
-    assert!(matches!(client.get(REGISTER), Err(ClientError::NotSent(NotSent::Broken))));
 }

@@ -210,11 +210,14 @@ pub struct WorldConfig {
     /// Where devices are reached already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<std::net::SocketAddr>,
+    /// The WAN's address book, where it is not the `wan.csv` in that folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wan: Option<PathBuf>,
 }
 
 impl Default for WorldConfig {
     fn default() -> Self {
-        WorldConfig { dir: "world".into(), address: None }
+        WorldConfig { dir: "world".into(), address: None, wan: None }
     }
 }
 
@@ -267,6 +270,8 @@ pub struct CommissioningConfig {
     pub answer_timeout_ms: u64,
     /// Installations in flight at once.
     pub in_flight: usize,
+    /// Devices that are spoken to at once.
+    pub lines: usize,
 }
 
 impl Default for CommissioningConfig {
@@ -278,6 +283,7 @@ impl Default for CommissioningConfig {
             undos: 3,
             answer_timeout_ms: 1_000,
             in_flight: 256,
+            lines: 64,
         }
     }
 }

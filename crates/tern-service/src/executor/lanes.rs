@@ -1,6 +1,8 @@
 //! The ways along which orders leave the S1SP and answers come back.
 
-use tern_cohorts::Answer;
+use std::ops::Range;
+
+use tern_cohorts::{Answer, Keys};
 use tern_model::{ChfIdentifier, DeviceId, SetId};
 
 use crate::fault::ServiceFault;
@@ -20,6 +22,19 @@ pub struct Order {
     pub key: String,
     /// What is asked.
     pub what: tern_cohorts::Order,
+    /// What opens the devices' associations, where devices are asked.
+    pub access: Option<Access>,
+}
+
+/// What opens the associations of an installation's devices, for one order.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// The GSME, where there is one.
+    pub gsme: Option<DeviceId>,
+    /// Opened for this order.
+    pub keys: Keys,
+    /// Invocation counters that were never used and never will be again: reserved with the effect's journal line.
+    pub invocations: Range<u32>,
 }
 
 /// What came back for a ticket; no answer means that it was lost: the effect may or may not have happened.

@@ -10,6 +10,6 @@ mod record;
 pub(crate) mod standing;
 mod turn;
 
-pub use lanes::{Lanes, Order, Returned};
+pub use lanes::{Access, Lanes, Order, Returned};
 pub use record::{DccSide, InstallationRecord, JournalLine, KIND, SealedKeys, key_of};
 pub use turn::{Executor, Running, Settings};

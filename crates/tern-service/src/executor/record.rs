@@ -1,5 +1,7 @@
 //! What the S1SP's store holds of an installation under one file set.
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tern_cohorts::{Keys, Memory, Plan};
@@ -28,9 +30,15 @@ pub struct InstallationRecord {
     pub keys: SealedKeys,
     /// What it is put under; fixed when it starts.
     pub dcc: Option<DccSide>,
+    /// The lowest invocation counter that the S1SP has not given away yet; 0 in records of earlier releases.
+    #[serde(default)]
+    pub invocations: u32,
     /// When it was last written.
     pub updated: Timestamp,
 }
+
+/// An effect may use so many invocation counters; they are given away with its journal line.
+const INVOCATIONS_A_BLOCK: u32 = 64;
 
 /// The DCC's side of an installation: what its hub and meters are put under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +132,15 @@ fn context(plan: &Plan, whose: &str) -> String {
 }
 
 impl InstallationRecord {
+    /// Gives a block of invocation counters away: above all that were given away before, and above what the ESME had heard
+    /// of its clients. `None` where there are no more; the record must be durable before the block is used.
+    pub fn reserve_invocations(&mut self) -> Option<Range<u32>> {
+        let from = self.invocations.max(self.memory.counters.management.checked_add(1)?);
+        let until = from.checked_add(INVOCATIONS_A_BLOCK)?;
+        self.invocations = until;
+        Some(from..until)
+    }
+
     /// The record's key.
     #[must_use]
     pub fn key(&self) -> String {

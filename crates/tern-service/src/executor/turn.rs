@@ -1,15 +1,16 @@
 //! The executor's loop: take up, decide, commit, order, collect.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tern_cohorts::{Asked, Case, Cohort, Heard, Memory};
+use tern_cohorts::{Asked, Case, Cohort, Heard, Keys, Memory};
 use tern_flow::{Arrow, Closing, Effect, EffectKind, Event, Failure, Limits, State, Transition};
 use tern_model::facts::RollbackCertificate;
 use tern_model::{Outcome, OutcomeKind, SetId, london_day};
 use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
 
-use super::lanes::{Lanes, Order, Returned};
+use super::lanes::{Access, Lanes, Order, Returned};
 use super::record::{DccSide, InstallationRecord, JournalLine, KIND, key_of};
 use super::standing::{self, OPEN};
 use crate::clock::Clock;
@@ -69,6 +70,8 @@ struct Live {
     effect_key: String,
     /// So many answers to this effect came before.
     turn: u8,
+    /// Given away with this effect's journal line, and not yet sent out.
+    invocations: Range<u32>,
 }
 
 /// An effect's conversation takes no more answers than this; what goes on longer says nothing of what happened.
@@ -175,6 +178,7 @@ impl Executor<'_> {
             effect: None,
             effect_key: String::new(),
             turn: 0,
+            invocations: 0..0,
         }))
     }
 
@@ -247,7 +251,16 @@ impl Executor<'_> {
             entry.effect_key = effect_key(entry, effect);
             let keys = entry.record.keys.open(self.seal, &entry.record.plan)?;
             match entry.cohort.order(asked(entry, effect), &self.case(entry, &keys)) {
-                Ok(what) => return Ok(Some(order(ticket, entry, what))),
+                Ok(what) => {
+                    let asks_devices = matches!(what, tern_cohorts::Order::Device(_));
+                    if asks_devices {
+                        entry.invocations = entry
+                            .record
+                            .reserve_invocations()
+                            .ok_or_else(|| ServiceFault::Counters(entry.record.key()))?;
+                    }
+                    return Ok(Some(order(ticket, entry, what, keys)));
+                }
                 Err(refused) => event = Event::Failed(refused),
             }
         }
@@ -263,16 +276,17 @@ impl Executor<'_> {
             let heard = match answer {
                 Some(answer) if entry.turn < TURNS_MAX => {
                     let keys = entry.record.keys.open(self.seal, &entry.record.plan)?;
-                    entry.cohort.read(asked(entry, effect), &self.case(entry, &keys), answer, &mut memory)
+                    let heard = entry.cohort.read(asked(entry, effect), &self.case(entry, &keys), answer, &mut memory);
+                    (heard, Some(keys))
                 }
-                _ => Heard::Event(Event::Lost),
+                _ => (Heard::Event(Event::Lost), None),
             };
             match heard {
-                Heard::Event(event) => happened.push(Happened { ticket, event, memory: Some(memory) }),
-                Heard::Next(what) => {
+                (Heard::Event(event), _) => happened.push(Happened { ticket, event, memory: Some(memory) }),
+                (Heard::Next(what), keys) => {
                     entry.record.memory = memory;
                     entry.turn += 1;
-                    further.push(order(ticket, entry, what));
+                    further.extend(keys.map(|keys| order(ticket, entry, what, keys)));
                 }
             }
         }
@@ -301,10 +315,14 @@ fn asked(entry: &Live, effect: Effect) -> Asked<'_> {
     Asked { kind: effect.kind, at: effect.at, key: &entry.effect_key, turn: entry.turn }
 }
 
-/// What is asked for an installation's effect, addressed.
-fn order(ticket: u64, entry: &Live, what: tern_cohorts::Order) -> Order {
+/// What is asked for an installation's effect, addressed. A block of invocation counters goes out once: what is asked further
+/// in the same conversation needs no keys of the S1SP's.
+fn order(ticket: u64, entry: &mut Live, what: tern_cohorts::Order, keys: Keys) -> Order {
+    let invocations = std::mem::take(&mut entry.invocations);
     let plan = &entry.record.plan;
-    Order { ticket, set: plan.set, chf: plan.chf, esme: plan.esme.device, key: entry.effect_key.clone(), what }
+    let gsme = plan.gsme.as_ref().map(|g| g.expected.device);
+    let access = matches!(what, tern_cohorts::Order::Device(_)).then_some(Access { gsme, keys, invocations });
+    Order { ticket, set: plan.set, chf: plan.chf, esme: plan.esme.device, key: entry.effect_key.clone(), what, access }
 }
 
 /// What a machine is told when it is taken up: a fresh one starts, one that was in flight learns that time was lost.

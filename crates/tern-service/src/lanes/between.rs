@@ -14,10 +14,9 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tern_cohorts::{Answer, Order as What};
-use tern_wire::device_link;
 use tern_wire::role_link::{DcoOrder, InventoryOrder, LinkRefusal};
 
-use super::in_process::Devices;
+use super::in_process::{DeviceOrder, Devices};
 use crate::executor::{Lanes, Order, Returned};
 use crate::fault::ServiceFault;
 use crate::links::client::{Peer, Sent};
@@ -101,10 +100,11 @@ impl<'a> Between<'a> {
 impl Lanes for Between<'_> {
     fn submit(&mut self, orders: Vec<Order>) -> Result<(), ServiceFault> {
         let mut calls = Vec::new();
-        for Order { ticket, set, chf, esme, key, what } in orders {
+        for Order { ticket, set, chf, esme, key, what, access } in orders {
             let sent = match what {
                 What::Device(row) => {
-                    calls.push(device_link::Call { id: ticket, key, chf, row });
+                    let access = access.ok_or_else(DeviceOrder::without_access)?;
+                    calls.push(DeviceOrder { ticket, key, group: set.group, chf, esme, access, row });
                     continue;
                 }
                 What::Dco(what) => {

@@ -1,117 +1,165 @@
-//! The line to the devices: calls go out pipelined on one connection, answers come back in any order, or not at all.
+//! The S1SP's lines to the devices: rows are carried out side by side, each by a thread that speaks to one installation.
+//!
+//! A row ends in the time that its connection is given for each exchange, with an answer or without one; an answer that comes
+//! later finds its connection closed, and is for nobody.
 
-use std::collections::BTreeMap;
-use std::io::{BufReader, BufWriter, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::{Duration, Instant};
+use std::io;
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use tern_cohorts::Answer;
-use tern_wire::device_frame::{read_frame, write_frame};
-use tern_wire::device_link;
+use tern_cohorts::{Answer, Identity, Site, Transport};
+use tern_model::{CertificateId, ChfIdentifier};
+use tern_wire::smki::{Signer, Trust};
 
-use super::in_process::Devices;
+use super::in_process::{DeviceOrder, Devices};
+use super::wan::Wan;
 use crate::executor::Returned;
 use crate::fault::ServiceFault;
 
-/// A connection to the devices' side.
-#[derive(Debug)]
-pub struct DeviceLine {
-    writer: BufWriter<TcpStream>,
-    answers: Receiver<Result<device_link::Answer, String>>,
-    /// By the call's own id: ticket and due time. A ticket asks many things, an id one.
-    waiting: BTreeMap<u64, (u64, Instant)>,
-    next_id: u64,
-    timeout: Duration,
+/// Connects to an installation.
+pub type Connect = Arc<dyn Fn(ChfIdentifier) -> io::Result<Box<dyn Transport>> + Send + Sync>;
+
+/// The S1SP as devices know it.
+#[derive(Clone)]
+pub struct S1spIdentity {
+    /// Signs what hubs are asked.
+    pub signer: Arc<Signer>,
+    /// The directory of certificates.
+    pub trust: Arc<Trust>,
 }
 
-impl DeviceLine {
-    /// Connects. An answer that takes longer than `timeout` counts as lost.
-    ///
-    /// # Errors
-    /// Nobody listens there.
-    pub fn connect(address: SocketAddr, timeout: Duration) -> Result<DeviceLine, ServiceFault> {
-        let fault = |e: std::io::Error| ServiceFault::Devices(format!("{address}: {e}"));
-        let stream = TcpStream::connect_timeout(&address, Duration::from_secs(5)).map_err(fault)?;
-        stream.set_nodelay(true).map_err(fault)?;
-        let reader = stream.try_clone().map_err(fault)?;
-        let (sender, answers) = channel();
-        std::thread::spawn(move || read_answers(reader, &sender));
-        Ok(DeviceLine { writer: BufWriter::new(stream), answers, waiting: BTreeMap::new(), next_id: 0, timeout })
+impl Identity for S1spIdentity {
+    fn title(&self) -> [u8; 8] {
+        self.signer.certificate().party().0.0.to_be_bytes()
     }
 
-    fn take(&mut self, got: Result<device_link::Answer, String>, into: &mut Vec<Returned>) -> Result<(), ServiceFault> {
-        let answer = got.map_err(ServiceFault::Devices)?;
-        // An answer that comes after its time has been counted as lost; what happened has been probed since.
-        if let Some((ticket, _)) = self.waiting.remove(&answer.id) {
-            into.push(Returned { ticket, answer: Some(Answer::Device(answer.result)) });
+    fn own_certificate(&self) -> Vec<u8> {
+        self.signer.certificate().der().to_vec()
+    }
+
+    fn sign(&self, bytes: &[u8]) -> Option<[u8; 64]> {
+        self.signer.sign(bytes).ok()
+    }
+
+    fn certificate(&self, id: &CertificateId) -> Option<Vec<u8>> {
+        let (serial, issuer) = id.parts();
+        self.trust.find(issuer, serial).map(|certificate| certificate.der().to_vec())
+    }
+}
+
+/// Threads that carry rows out. Where nobody at all listens on the WAN, they say so in place of taking every hub for one that
+/// cannot be reached.
+#[derive(Debug)]
+pub struct DeviceLines {
+    /// Gone once nothing more is to be asked.
+    orders: Option<Sender<DeviceOrder>>,
+    answers: Receiver<Returned>,
+    waiting: usize,
+    /// Set when a connection is refused: nobody listens there.
+    down: Arc<AtomicBool>,
+}
+
+/// Stack of a line's thread, in bytes.
+const STACK_BYTES: usize = 256 << 10;
+
+impl DeviceLines {
+    /// So many lines at once, with this way to connect.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub fn new(lines: usize, connect: &Connect, identity: &S1spIdentity) -> Result<DeviceLines, ServiceFault> {
+        let (orders, taken) = channel::<DeviceOrder>();
+        let (done, answers) = channel();
+        let taken = Arc::new(Mutex::new(taken));
+        let down = Arc::new(AtomicBool::new(false));
+        let connect = &noticing(connect.clone(), down.clone());
+        for _ in 0..lines.max(1) {
+            let (taken, done, connect, identity) = (taken.clone(), done.clone(), connect.clone(), identity.clone());
+            std::thread::Builder::new()
+                .name("device line".to_owned())
+                .stack_size(STACK_BYTES)
+                .spawn(move || {
+                    loop {
+                        let next = taken.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                        let Ok(order) = next else { return };
+                        if done.send(carry_out(&order, &connect, &identity)).is_err() {
+                            return;
+                        }
+                    }
+                })
+                .map_err(|e| ServiceFault::Devices(e.to_string()))?;
+        }
+        Ok(DeviceLines { orders: Some(orders), answers, waiting: 0, down })
+    }
+}
+
+/// The way to connect over TCP, by an address book; each exchange ends in `timeout`.
+#[must_use]
+pub fn over_tcp(wan: Wan, timeout: Duration) -> Connect {
+    Arc::new(move |chf| {
+        let address = wan.address_of(chf).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::AddrNotAvailable, "the communications provider knows no such hub")
+        })?;
+        let stream = TcpStream::connect_timeout(&address, timeout)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(timeout))?;
+        stream.set_write_timeout(Some(timeout))?;
+        Ok(Box::new(stream))
+    })
+}
+
+/// A way to connect that notices when nobody listens at the other end.
+fn noticing(connect: Connect, down: Arc<AtomicBool>) -> Connect {
+    Arc::new(move |chf| {
+        connect(chf).inspect_err(|error| {
+            if error.kind() == io::ErrorKind::ConnectionRefused {
+                down.store(true, Ordering::Release);
+            }
+        })
+    })
+}
+
+/// Carries one row out, from connecting to the answer.
+#[must_use]
+pub fn carry_out(order: &DeviceOrder, connect: &Connect, identity: &S1spIdentity) -> Returned {
+    let mut site = Site {
+        chf: order.chf,
+        esme: order.esme,
+        gsme: order.access.gsme,
+        keys: &order.access.keys,
+        invocations: order.access.invocations.clone(),
+        identity,
+        connect: &|| connect(order.chf),
+    };
+    let answer = tern_cohorts::cohort(order.group).and_then(|cohort| cohort.carry_out(&order.row, &mut site));
+    Returned { ticket: order.ticket, answer: answer.map(Answer::Device) }
+}
+
+impl Devices for DeviceLines {
+    fn call(&mut self, orders: Vec<DeviceOrder>) -> Result<(), ServiceFault> {
+        let gone = || ServiceFault::Devices("the lines to the devices have ended".to_owned());
+        let line = self.orders.as_ref().ok_or_else(gone)?;
+        for order in orders {
+            line.send(order).map_err(|_| gone())?;
+            self.waiting += 1;
         }
         Ok(())
     }
 
-    fn expire(&mut self, into: &mut Vec<Returned>) {
-        let now = Instant::now();
-        let lost: Vec<u64> = self.waiting.iter().filter(|(_, (_, due))| *due <= now).map(|(id, _)| *id).collect();
-        for (ticket, _) in lost.iter().filter_map(|id| self.waiting.remove(id)) {
-            into.push(Returned { ticket, answer: None });
-        }
-    }
-}
-
-impl Devices for DeviceLine {
-    fn call(&mut self, calls: Vec<device_link::Call>) -> Result<(), ServiceFault> {
-        for call in calls {
-            let (ticket, id) = (call.id, self.next_id);
-            self.next_id += 1;
-            let call = device_link::Call { id, ..call };
-            let body = serde_json::to_vec(&call).map_err(ServiceFault::body)?;
-            write_frame(&mut self.writer, &body).map_err(|e| ServiceFault::Devices(e.to_string()))?;
-            self.waiting.insert(id, (ticket, Instant::now() + self.timeout));
-        }
-        self.writer.flush().map_err(|e| ServiceFault::Devices(e.to_string()))
-    }
-
     fn collect(&mut self, wait: bool) -> Result<Vec<Returned>, ServiceFault> {
         let mut returned = Vec::new();
-        loop {
-            while let Ok(got) = self.answers.try_recv() {
-                self.take(got, &mut returned)?;
-            }
-            self.expire(&mut returned);
-            let Some(due) = self.waiting.values().map(|(_, due)| *due).min() else { return Ok(returned) };
-            if !wait || !returned.is_empty() {
-                return Ok(returned);
-            }
-            match self.answers.recv_timeout(due.saturating_duration_since(Instant::now())) {
-                Ok(got) => self.take(got, &mut returned)?,
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Err(ServiceFault::Devices("the connection ended".to_owned()));
-                }
-            }
+        if wait && self.waiting > 0 {
+            let gone = |_| ServiceFault::Devices("the lines to the devices have ended".to_owned());
+            returned.push(self.answers.recv().map_err(gone)?);
         }
-    }
-}
-
-impl Drop for DeviceLine {
-    fn drop(&mut self) {
-        // The reader ends when the connection does; whether the peer still hears this is of no importance.
-        drop(self.writer.get_ref().shutdown(std::net::Shutdown::Both));
-    }
-}
-
-fn read_answers(stream: TcpStream, sender: &Sender<Result<device_link::Answer, String>>) {
-    let mut reader = BufReader::new(stream);
-    let mut frame = Vec::new();
-    loop {
-        let got = match read_frame(&mut reader, &mut frame) {
-            Ok(true) => serde_json::from_slice(&frame).map_err(|e| format!("a frame that is no answer: {e}")),
-            Ok(false) => Err("the devices' side closed the connection".to_owned()),
-            Err(e) => Err(e.to_string()),
-        };
-        let ended = got.is_err();
-        if sender.send(got).is_err() || ended {
-            return;
+        returned.extend(self.answers.try_iter());
+        self.waiting -= returned.len();
+        if self.down.load(Ordering::Acquire) {
+            return Err(ServiceFault::Devices("nobody listens on the WAN any more".to_owned()));
         }
+        Ok(returned)
     }
 }

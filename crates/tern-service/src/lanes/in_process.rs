@@ -3,21 +3,48 @@
 //! DCO and DSP answer in batches, each batch one durable transaction at that role; devices answer when they do.
 
 use jiff::Timestamp;
+use tern_cohorts::device::Row;
 use tern_cohorts::{Answer, Order as What};
-use tern_wire::device_link;
+use tern_model::{ChfIdentifier, DeviceId, GroupId};
 use tern_wire::role_link::{DcoOrder, DcoReply, InventoryOrder, InventoryReply, LinkRefusal};
 
 use crate::clock::Clock;
-use crate::executor::{Lanes, Order, Returned};
+use crate::executor::{Access, Lanes, Order, Returned};
 use crate::fault::ServiceFault;
+
+/// One row for an installation's devices.
+#[derive(Debug, Clone)]
+pub struct DeviceOrder {
+    /// Names the answer.
+    pub ticket: u64,
+    /// The effect's idempotency key: for whoever watches the line; devices never hear of it.
+    pub key: String,
+    /// Says which cohort's adapter speaks to them.
+    pub group: GroupId,
+    /// The installation.
+    pub chf: ChfIdentifier,
+    /// Its ESME.
+    pub esme: DeviceId,
+    /// What opens their associations.
+    pub access: Access,
+    /// The row.
+    pub row: Row,
+}
+
+impl DeviceOrder {
+    /// What an executor says that asks devices and gives no access to them.
+    pub(super) fn without_access() -> ServiceFault {
+        ServiceFault::Devices("an order without access".to_owned())
+    }
+}
 
 /// The devices' side as the lanes need it.
 pub trait Devices {
-    /// Sends calls.
+    /// Sends orders.
     ///
     /// # Errors
-    /// The line is down.
-    fn call(&mut self, calls: Vec<device_link::Call>) -> Result<(), ServiceFault>;
+    /// No order can be carried out at all.
+    fn call(&mut self, orders: Vec<DeviceOrder>) -> Result<(), ServiceFault>;
 
     /// What came back, or was lost; waits for at least one where `wait` and any is on its way.
     ///
@@ -54,9 +81,12 @@ impl<'a> InProcess<'a> {
 impl Lanes for InProcess<'_> {
     fn submit(&mut self, orders: Vec<Order>) -> Result<(), ServiceFault> {
         let mut calls = Vec::new();
-        for Order { ticket, set, chf, esme, key, what } in orders {
+        for Order { ticket, set, chf, esme, key, what, access } in orders {
             match what {
-                What::Device(row) => calls.push(device_link::Call { id: ticket, key, chf, row }),
+                What::Device(row) => {
+                    let access = access.ok_or_else(DeviceOrder::without_access)?;
+                    calls.push(DeviceOrder { ticket, key, group: set.group, chf, esme, access, row });
+                }
                 What::Dco(what) => self.for_dco.push((ticket, DcoOrder { set, chf, device: esme, what })),
                 What::Dsp(what) => self.for_dsp.push((ticket, InventoryOrder { set, chf, what })),
             }

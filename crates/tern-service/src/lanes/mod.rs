@@ -1,9 +1,11 @@
-//! The executor's lanes: devices over a socket; DCO and DSP by function call in one process, over links between processes.
+//! The executor's lanes: devices over the WAN; DCO and DSP by function call in one process, over links between processes.
 
 mod between;
 mod devices;
 mod in_process;
+mod wan;
 
 pub(crate) use between::{Between, Ends};
-pub use devices::DeviceLine;
-pub use in_process::{Devices, InProcess, ObeyDsp};
+pub use devices::{Connect, DeviceLines, S1spIdentity, carry_out, over_tcp};
+pub use in_process::{DeviceOrder, Devices, InProcess, ObeyDsp};
+pub use wan::Wan;

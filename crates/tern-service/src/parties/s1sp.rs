@@ -230,6 +230,7 @@ impl Keeper for Keeping<'_> {
             memory: Memory::default(),
             keys,
             dcc: None,
+            invocations: 0,
             updated: now,
         };
         let export = format!("{chf}/{}", plaintext.smso_export_reference);

@@ -25,7 +25,7 @@ use tern_store::{SqliteStore, Store};
 use crate::config::Config;
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
-use crate::lanes::Devices;
+use crate::lanes::{Devices, S1spIdentity};
 use crate::links::server::Server;
 use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::opening::{Opening, shared_of};
@@ -42,7 +42,7 @@ pub use hand_in::HandIn;
 pub use ways::address_file;
 
 /// How the S1SP comes to a line to the devices.
-pub type ConnectDevices<'a> = &'a (dyn Fn() -> Result<Box<dyn Devices>, ServiceFault> + Sync);
+pub type ConnectDevices<'a> = &'a (dyn Fn(&S1spIdentity) -> Result<Box<dyn Devices>, ServiceFault> + Sync);
 
 /// So often a role looks whether it is to stop, and whether certificates or revocation lists changed.
 const LOOK: Duration = Duration::from_millis(20);
@@ -112,7 +112,7 @@ impl RoleProcess<'_> {
             Seat::S1sp(s1sp) => Some(Work {
                 store: store.clone(),
                 seal: s1sp.seal.clone(),
-                certificate: s1sp.signer().certificate().id().clone(),
+                signer: s1sp.signer().clone(),
                 config,
                 shared: opened.shared.clone(),
                 trusted: &ways.trusted,

@@ -5,8 +5,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tern_model::{CertificateId, Role};
+use tern_model::Role;
 use tern_store::{Seal, StoreView};
+use tern_wire::smki::Signer;
 
 use super::bell::Pause;
 use super::courier::Complaint;
@@ -15,7 +16,7 @@ use super::{ConnectDevices, Hands};
 use crate::config::Config;
 use crate::executor::standing::OPEN;
 use crate::fault::ServiceFault;
-use crate::lanes::{Between, Ends};
+use crate::lanes::{Between, Ends, S1spIdentity};
 use crate::links::client::Peer;
 use crate::links::tls::Trusted;
 use crate::opening::Workplace;
@@ -28,7 +29,7 @@ const LOOK: Duration = Duration::from_secs(1);
 pub(super) struct Work<'a> {
     pub(super) store: SharedStore,
     pub(super) seal: Arc<Seal>,
-    pub(super) certificate: CertificateId,
+    pub(super) signer: Arc<Signer>,
     pub(super) config: &'a Config,
     pub(super) shared: Shared,
     pub(super) trusted: &'a Trusted,
@@ -68,14 +69,15 @@ impl Work<'_> {
 
     /// Runs everything that is open to its end.
     fn turn(&mut self) -> Result<(), ServiceFault> {
-        let mut devices = (self.devices)()?;
         self.shared.trust = self.trusted.now();
+        let identity = S1spIdentity { signer: self.signer.clone(), trust: self.shared.trust.clone() };
+        let mut devices = (self.devices)(&identity)?;
         let (stop, say) = (self.hands.halt.flag(), self.hands.say);
         let ends = Ends { dco: &mut self.dco, dsp: &mut self.dsp };
         let mut place = Workplace {
             store: &mut self.store,
             seal: &self.seal,
-            certificate: self.certificate.clone(),
+            certificate: self.signer.certificate().id().clone(),
             config: self.config,
             shared: &self.shared,
         };

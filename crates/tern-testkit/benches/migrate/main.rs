@@ -10,6 +10,7 @@
 //! figures and fails nothing.
 
 mod limits;
+mod reads;
 mod run;
 mod simulator;
 
@@ -30,6 +31,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const PLAN: LabPlan = LabPlan { installations: 1_000, seed: 1, defects_permille: 0, faults: 0, set_size: 250 };
 const RUNS: usize = 7;
 const FLOOR_A_SECOND: &str = "120";
+const FLOOR_COMMISSIONINGS: &str = "60";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -61,12 +63,15 @@ fn bench() {
     let parts = Parts::measure(&lab);
     parts.print();
     against_limits(&samples, &parts);
+    reads::measure(&lab, &folder.path().join("reads"));
 }
 
 fn figures(samples: &[Sample]) {
     let of = |figure: &dyn Fn(&Sample) -> f64| limits::median(samples.iter().map(figure));
     let cores = limits::cores();
     figure(&format!("migrate: installations, durable, {cores} cores"), of(&Sample::rate), "/s", FLOOR_A_SECOND);
+    let commissionings = |s: &Sample| s.installations as f64 / s.commissioning.as_secs_f64();
+    figure("migrate: commissionings over the protocol, durable", of(&commissionings), "/s", FLOOR_COMMISSIONINGS);
     figure("migrate: bare 4 KiB + fdatasync, same run and disk", of(&|s| s.disk), "/s", "");
     figure("migrate: durable commits of all roles, an installation", of(&Sample::commits), "", "");
     figure("migrate: steps in one commit of the S1SP", of(&Sample::steps_a_commit), "", "");

@@ -5,18 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use tern_model::{OutcomeKind, Role};
+use tern_model::{OutcomeKind, Role, Secret};
 use tern_service::clock::{Clock, VirtualClock};
 use tern_service::config::Config;
 use tern_service::executor::Returned;
-use tern_service::lanes::{DeviceLine, Devices};
+use tern_service::lanes::{DeviceLines, DeviceOrder, Devices, Wan, over_tcp};
 use tern_service::migrate::Progress;
 use tern_service::set_files::SetFolder;
 use tern_service::{ServiceFault, System};
-use tern_store::{SqliteStore, Store};
+use tern_store::{Seal, SqliteStore, Store};
 use tern_testkit::{CrashingStore, Cut, Lab, Power};
-use tern_wire::device_link::Call;
-use tern_world::devices::{FAULTS_FILE, INITIAL_FILE};
+use tern_world::devices::{FAULTS_FILE, INITIAL_FILE, WAN_FILE};
 
 use crate::limits::processor_time;
 use crate::simulator::Simulator;
@@ -82,7 +81,7 @@ impl Run<'_> {
     /// Lays devices into a new folder as they were before any migration; stores are made there too.
     pub fn new<'a>(lab: &'a Lab, dir: &Path) -> Run<'a> {
         std::fs::create_dir_all(dir.join("world")).expect("a folder");
-        for name in [INITIAL_FILE, FAULTS_FILE] {
+        for name in [INITIAL_FILE, FAULTS_FILE, WAN_FILE] {
             let from = lab.dir().join("world").join(name);
             if from.exists() {
                 std::fs::copy(from, dir.join("world").join(name)).expect("the devices copied");
@@ -96,7 +95,11 @@ impl Run<'_> {
         let simulator = Simulator::start(&self.dir.join("world"));
         let powers = ROLES.map(|role| (role, Power::new(Cut::Never)));
         let (cpu, since) = (processor_time("self"), Instant::now());
-        let line = DeviceLine::connect(simulator.address, Duration::from_secs(10)).expect("the devices answer");
+        let wan =
+            Wan::read(&self.dir.join("world").join(WAN_FILE), simulator.address.port()).expect("the address book");
+        let connect = over_tcp(wan, Duration::from_secs(10));
+        let lines = self.config().commissioning.lines;
+        let line = DeviceLines::new(lines, &connect, &self.lab.identity()).expect("lines");
         let mut line = TimedDevices { line, waited: Duration::ZERO, calls: 0 };
         let mut system = self.open(&powers);
         let opening = since.elapsed();
@@ -126,6 +129,17 @@ impl Run<'_> {
             devices_cpu: processor_time(&simulator.id().to_string()),
             disk,
         }
+    }
+
+    /// Its system on one power.
+    pub fn open_quietly(&self, power: &Power) -> System {
+        self.open(&ROLES.map(|role| (role, power.clone())))
+    }
+
+    /// The S1SP's sealing key.
+    pub fn seal(&self) -> Seal {
+        let key = std::fs::read(self.dir.join("stores/s1sp.seal")).expect("the S1SP's seal");
+        Seal::new(&Secret::from_slice(&key).expect("32 bytes")).expect("a seal")
     }
 
     fn open(&self, powers: &[(Role, Power)]) -> System {
@@ -172,15 +186,15 @@ impl Phases {
 
 /// The line to the devices, with the time that was waited for it.
 struct TimedDevices {
-    line: DeviceLine,
+    line: DeviceLines,
     waited: Duration,
     calls: usize,
 }
 
 impl Devices for TimedDevices {
-    fn call(&mut self, calls: Vec<Call>) -> Result<(), ServiceFault> {
-        self.calls += calls.len();
-        self.line.call(calls)
+    fn call(&mut self, orders: Vec<DeviceOrder>) -> Result<(), ServiceFault> {
+        self.calls += orders.len();
+        self.line.call(orders)
     }
 
     fn collect(&mut self, wait: bool) -> Result<Vec<Returned>, ServiceFault> {

@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use tern_wire::FaultKind;
 
-use crate::dice::Dice;
 use crate::door::{offer, offer_whole};
 use crate::fixtures::{FIXTURES, Pieces};
 use crate::forms::signed_form;
+use tern_testkit::Dice;
 
 #[test]
 fn no_file_is_believed_that_is_cut_short() {

@@ -4,7 +4,6 @@
 //! Every test here is seeded, says its seed, and can be asked for more by `cargo xtask soak`.
 
 mod cuts;
-mod dice;
 mod documents;
 mod door;
 mod fixtures;

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use tern_wire::FaultKind;
 use tern_wire::migration::FileKind;
 
-use crate::dice::Dice;
 use crate::door::{notices, offer, offer_whole};
 use crate::fixtures::{FIXTURES, Signed};
 use crate::forms::{SignedForm, signed_form};
 use crate::mutate::mutated;
 use crate::run::{PEAK_MAX_MIB, Run, peak_mib};
+use tern_testkit::Dice;
 
 /// How many mutants with a canonical form of their own, which differs, the test judges.
 const MUTANTS: u64 = 20_000;

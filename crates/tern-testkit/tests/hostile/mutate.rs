@@ -1,6 +1,6 @@
 //! Changes to files as somebody without a key can make them: to bytes, to structure, to attributes, to the encoding.
 
-use crate::dice::Dice;
+use tern_testkit::Dice;
 
 /// Pieces that parsers, canonicalisers and decoders may stumble over.
 const PIECES: [&str; 46] = [

@@ -6,11 +6,11 @@ use std::ffi::OsStr;
 use tern_wire::FaultKind;
 use tern_wire::migration::FileKind;
 
-use crate::dice::Dice;
 use crate::door::offer_whole;
 use crate::fixtures::{FIXTURES, STARTING};
 use crate::mutate::mutated;
 use crate::tools::{has_xmlsec1, run};
+use tern_testkit::Dice;
 
 /// How many mutants of each fate are shown to it.
 const OF_EACH: usize = 60;

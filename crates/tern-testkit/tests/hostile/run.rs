@@ -7,8 +7,8 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use crate::dice::Dice;
 use crate::fixtures::FIXTURES;
+use tern_testkit::Dice;
 
 /// A run that goes on, and how a failure in it is repeated.
 pub struct Run {

@@ -3,5 +3,7 @@
 
 mod answers;
 mod certificates;
+mod conversations;
+mod counters;
 mod resumed;
 mod support;

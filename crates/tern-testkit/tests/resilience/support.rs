@@ -15,7 +15,7 @@ use tern_service::{ServiceFault, System, pki};
 use tern_testkit::{Cut, FileSet, Lab, LabPlan, Power, Strike, Struck, results, with_struck};
 use tern_wire::smki::Usage;
 use tern_wire::xml::Limits;
-use tern_world::devices::{LOG_FILE, LogRecord, Snapshot, read_log};
+use tern_world::devices::{LOG_FILE, Snapshot};
 use tern_world::smso::{ExportOrder, Keys, export};
 
 pub const ALWAYS: u32 = u32::MAX;
@@ -89,7 +89,7 @@ pub fn check(lab: &Lab, system: &mut System, set: SetId, before: &Held, told: &s
         kinds.insert(outcome.kind());
     }
     assert!(!kinds.is_empty(), "{told}: the set is lost");
-    no_effect_twice(lab, told);
+    tern_testkit::no_effect_twice(&lab.world.dir().join(LOG_FILE), told);
     kinds
 }
 
@@ -130,17 +130,6 @@ fn agrees(lab: &Lab, system: &mut System, set: SetId, before: &Snapshot, outcome
 pub fn record(system: &System, chf: ChfIdentifier, set: SetId) -> InstallationRecord {
     let mut all = system.records().map(|r| r.expect("a record"));
     all.find(|r| (r.plan.chf, r.plan.set) == (chf, set)).expect("its record")
-}
-
-/// By the devices' own log: no effect key was applied twice.
-#[track_caller]
-fn no_effect_twice(lab: &Lab, told: &str) {
-    let mut seen = BTreeSet::new();
-    for record in read_log(&lab.world.dir().join(LOG_FILE)).expect("the effect log") {
-        if let LogRecord::Effect(effect) = record {
-            assert!(seen.insert(effect.key.clone()), "{told}: {} happened twice", effect.key);
-        }
-    }
 }
 
 /// Revokes a party's signing certificate; its other one, if any, stays in force.

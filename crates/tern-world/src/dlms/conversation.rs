@@ -1,30 +1,36 @@
 //! One connection to an installation: whom each message is for, and under which association it comes.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 
 use tern_dlms::Codec;
 use tern_dlms::acse::{Aare, AssociationResult};
 use tern_dlms::apdu::{ExceptionResponse, ServiceException, StateError, tag};
 use tern_dlms::server::Session;
+use tern_dlms::wrapper::Frame;
 
 use super::client;
 use super::request::Addressed;
 use super::simulated::Simulated;
 use crate::devices::{FaultKind, World};
 
+/// The longest APDU that a hub takes.
+pub(crate) const APDU_MAX_BYTES: usize = 16 << 10;
+
 /// How many pairs of client and device one connection may speak for.
 const SESSIONS_MAX: usize = 16;
 
 /// What has been said on a connection.
-pub(crate) struct Conversation<'w> {
-    world: &'w World,
+#[derive(Debug)]
+pub(crate) struct Conversation<W> {
+    world: W,
     place: usize,
     sessions: HashMap<(u16, u16), Session>,
 }
 
-impl<'w> Conversation<'w> {
+impl<W: Deref<Target = World>> Conversation<W> {
     /// Begins one with the installation at a place; `None` where nobody answers there now.
-    pub(crate) fn begin(world: &'w World, place: usize) -> Option<Conversation<'w>> {
+    pub(crate) fn begin(world: W, place: usize) -> Option<Conversation<W>> {
         let mut slot = world.slot_at(place)?;
         let is_dark = slot.installation.electricity.is_dark(world.clock.now());
         if is_dark || slot.strike(&world.log, FaultKind::NoWan, "connection", |fault| fault.row.is_any()) {
@@ -32,6 +38,12 @@ impl<'w> Conversation<'w> {
         }
         drop(slot);
         Some(Conversation { world, place, sessions: HashMap::new() })
+    }
+
+    /// The answer to a frame; `None` ends the connection.
+    pub(crate) fn answer_frame(&mut self, frame: &Frame) -> Option<Frame> {
+        let apdu = self.answer(frame.source, frame.destination, &frame.apdu)?;
+        Some(Frame { source: frame.destination, destination: frame.source, apdu })
     }
 
     /// The answer of the device `server` to an APDU of `client`; `None` ends the connection.
@@ -54,7 +66,7 @@ impl<'w> Conversation<'w> {
             return None;
         }
         let session = self.sessions.entry((client, server)).or_insert_with(|| Session::new(client));
-        let mut device = Simulated::new(self.world, &mut slot, device, now);
+        let mut device = Simulated::new(&self.world, &mut slot, device, now);
         let answer = session.answer(&mut device, apdu)?;
         if client == client::MANAGEMENT && apdu.first() == Some(&tag::AARQ) && !is_accepted(&answer) {
             device.refused_association();

@@ -11,6 +11,7 @@ mod conversation;
 mod critical;
 mod firmware;
 mod keys;
+mod loopback;
 mod objects;
 mod profile;
 mod reading;
@@ -19,8 +20,9 @@ mod signed;
 mod simulated;
 mod writing;
 
-pub(crate) use conversation::Conversation;
+pub(crate) use conversation::{APDU_MAX_BYTES, Conversation};
 pub use critical::critical_keys;
+pub use loopback::Loopback;
 
 /// What a client is called at the wrapper: the association that it wants.
 pub mod client {

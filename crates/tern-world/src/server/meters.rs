@@ -4,16 +4,13 @@ use std::io;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use tern_dlms::wrapper::{Frame, WrapperError, read_frame, write_frame};
+use tern_dlms::wrapper::{WrapperError, read_frame, write_frame};
 
 use crate::devices::World;
-use crate::dlms::Conversation;
+use crate::dlms::{APDU_MAX_BYTES, Conversation};
 
 /// How long a connection may say nothing.
 const IDLE: Duration = Duration::from_secs(180);
-/// The longest APDU that a hub takes.
-const APDU_MAX_BYTES: usize = 16 << 10;
-
 /// Answers frames until the peer ends the connection, or a device does.
 pub(super) fn converse(stream: &TcpStream, world: &World, place: usize) -> io::Result<()> {
     stream.set_read_timeout(Some(IDLE))?;
@@ -21,8 +18,7 @@ pub(super) fn converse(stream: &TcpStream, world: &World, place: usize) -> io::R
     let Some(mut conversation) = Conversation::begin(world, place) else { return Ok(()) };
     let mut stream = stream;
     while let Some(frame) = read_frame(&mut stream, APDU_MAX_BYTES).map_err(of_wrapper)? {
-        let Some(apdu) = conversation.answer(frame.source, frame.destination, &frame.apdu) else { return Ok(()) };
-        let answer = Frame { source: frame.destination, destination: frame.source, apdu };
+        let Some(answer) = conversation.answer_frame(&frame) else { return Ok(()) };
         write_frame(&mut stream, &answer).map_err(of_wrapper)?;
     }
     Ok(())

@@ -4,8 +4,8 @@ use super::Service;
 use crate::apdu::{
     AttributeWithSelection, Conformance, DataAccessResult, DataBlockSa, InvokeIdAndPriority, SetRequest, SetResponse,
 };
-use crate::assembly::{Assembly, AssemblyError, list_of};
-use crate::codec::Codec;
+use crate::assembly::{Assembly, AssemblyError};
+use crate::codec::{Codec, Limits, Reader};
 use crate::data::Data;
 use crate::error::DecodeError;
 use crate::server::transfer::{Count, Ours, Transfer};
@@ -106,5 +106,8 @@ pub(super) fn values_of(bytes: &[u8], count: Count) -> Result<Vec<Data>, DecodeE
     if count == Count::One {
         return Ok(vec![Data::decode(bytes)?]);
     }
-    list_of(bytes)
+    let mut reader = Reader::new(bytes, Limits::default());
+    let values = reader.sequence()?;
+    reader.end()?;
+    Ok(values)
 }

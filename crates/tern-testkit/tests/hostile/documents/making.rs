@@ -10,9 +10,9 @@ use super::targets::{self, Target, What};
 use super::tree::{Child, Tree};
 use super::{breaking, dice as schema_dice, generate};
 use crate::bench::Bench;
-use crate::dice::Dice;
 use crate::fixtures::Signed;
 use crate::{files, mutate};
+use tern_testkit::Dice;
 
 /// Where a document goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,9 +7,9 @@ mod encodings;
 mod records;
 mod xml;
 
-use crate::dice::Dice;
 use crate::mutate;
 use crate::run::{PEAK_MAX_MIB, Run, peak_mib};
+use tern_testkit::Dice;
 
 /// The longest input that is made, unless a seed is longer.
 const INPUT_MAX_BYTES: usize = 64 << 10;

@@ -1,0 +1,70 @@
+//! What devices say, taken apart. A value that is not what the object should hold is a failure of the device.
+
+use tern_dlms::apdu::{ActionResult, ExceptionResponse, ServiceException};
+use tern_dlms::client::Refusal;
+use tern_dlms::{AttributeDescriptor, Data, LogicalName};
+use tern_model::{CertificateId, DeviceId, DeviceModel, Eui64};
+
+use super::{Line, Trouble, failed, objects};
+use crate::Site;
+use crate::device::MeterStatus;
+
+/// Identity, model and firmware of a logical device, and the certificate in charge of it.
+pub(super) fn status(line: &mut Line) -> Result<MeterStatus, Trouble> {
+    let mut value = |name: LogicalName| line.get(AttributeDescriptor::new(objects::DATA, name, objects::VALUE));
+    let (id, model, firmware) = (value(objects::DEVICE_ID)?, value(objects::MODEL)?, value(objects::FIRMWARE)?);
+    let certificates =
+        AttributeDescriptor::new(objects::SECURITY_SETUP, objects::SECURITY_SETUP_OBJECT, objects::CERTIFICATES);
+    let certificates = line.get(certificates)?;
+    let [manufacturer, model] = model.as_structure::<2>().map_err(|_| failed("the model is no pair of names"))?;
+    let words = |data: &Data, what: &str| text(data).ok_or_else(|| failed(&format!("the {what} is no text")));
+    Ok(MeterStatus {
+        device: device(&id).ok_or_else(|| failed("the Device ID is not 8 bytes"))?,
+        model: DeviceModel {
+            manufacturer: words(manufacturer, "manufacturer")?,
+            model: words(model, "model")?,
+            firmware: words(&firmware, "firmware version")?,
+        },
+        certificate: in_charge(&certificates).ok_or_else(|| failed("no certificate is in charge"))?,
+    })
+}
+
+/// The certificate in charge: the first, and only one, of a security setup's list.
+fn in_charge(certificates: &Data) -> Option<CertificateId> {
+    let [certificate] = certificates.as_array().ok()? else { return None };
+    let [_entity, _type, serial, issuer, ..] = certificate.as_structure::<6>().ok()?;
+    let serial = serial.as_octets().ok().filter(|serial| serial.len() <= 16)?;
+    let serial = serial.iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte));
+    Some(CertificateId::from_parts(serial, &text(issuer)?))
+}
+
+/// A Device ID.
+pub(super) fn device(data: &Data) -> Option<DeviceId> {
+    Some(DeviceId(Eui64(u64::from_be_bytes(data.as_octets().ok()?.try_into().ok()?))))
+}
+
+/// Words, in whichever of the types a device keeps them.
+pub(super) fn text(data: &Data) -> Option<String> {
+    match data {
+        Data::OctetString(octets) => String::from_utf8(octets.clone()).ok(),
+        data => data.as_text().ok().map(str::to_owned),
+    }
+}
+
+/// A certificate as it is handed to a device.
+pub(super) fn certificate(site: &Site<'_>, id: &CertificateId) -> Result<Vec<u8>, Trouble> {
+    site.identity.certificate(id).ok_or_else(|| failed(&format!("the directory holds no certificate {id}")).into())
+}
+
+/// Whether the hub says that it cannot reach the device behind it.
+pub(super) fn is_beyond_reach(refusal: Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::Exception(ExceptionResponse { service_error: ServiceException::OperationNotPossible, .. })
+    )
+}
+
+/// Whether the ESME says that a wrapped key does not open under its master key.
+pub(super) fn means_no_unwrap(result: ActionResult) -> bool {
+    result == ActionResult::ReadWriteDenied
+}

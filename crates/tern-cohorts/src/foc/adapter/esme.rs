@@ -1,0 +1,94 @@
+//! The ESME by its management association (S002 26), and what it says publicly.
+
+use tern_dlms::apdu::{ActionRequest, Apdu};
+use tern_dlms::client::{Association, Client, ClientError, Doubt, Party, Ports, Refusal};
+use tern_dlms::invocation::{Block, Invocations};
+use tern_dlms::security::{Key, Keys, Protection};
+use tern_dlms::{AttributeDescriptor, Codec, Data, MethodDescriptor, SystemTitle};
+use tern_model::CertificateId;
+
+use super::{Line, Trouble, answers, connect, failed, objects, public};
+use crate::Site;
+use crate::device::{Counters, DeviceError, Reply, Whose};
+
+/// W1: how far the ESME's clients have counted.
+pub(super) fn read_counters(site: &Site<'_>) -> Result<Reply, Trouble> {
+    let mut line = public(site, objects::ESME)?;
+    let mut counter = |name| {
+        let value = line.get(AttributeDescriptor::new(objects::DATA, name, objects::VALUE))?;
+        value.as_double_long_unsigned().map_err(|_| Trouble::from(failed("an invocation counter is no number")))
+    };
+    let counters =
+        Counters { management: counter(objects::MANAGEMENT_COUNTER)?, critical: counter(objects::CRITICAL_COUNTER)? };
+    Ok(Reply::Counters(counters))
+}
+
+/// B2.1, B6.7: the association opens, or the keys are refused.
+pub(super) fn associate(site: &mut Site<'_>, whose: Whose) -> Result<Reply, Trouble> {
+    let line = management(site, whose)?;
+    // That the device did not say goodbye changes nothing.
+    drop(line.release());
+    Ok(Reply::Done)
+}
+
+/// B2.2: identity, model and firmware, and the certificate in charge.
+pub(super) fn read(site: &mut Site<'_>, whose: Whose) -> Result<Reply, Trouble> {
+    let status = answers::status(&mut management(site, whose)?)?;
+    Ok(Reply::Esme(status))
+}
+
+/// B6.6: puts a certificate in charge.
+pub(super) fn import_certificate(
+    site: &mut Site<'_>,
+    certificate: &CertificateId,
+    whose: Whose,
+) -> Result<Reply, Trouble> {
+    let der = answers::certificate(site, certificate)?;
+    let method =
+        MethodDescriptor::new(objects::SECURITY_SETUP, objects::SECURITY_SETUP_OBJECT, objects::IMPORT_CERTIFICATE);
+    management(site, whose)?.action(method, Some(Data::octets(der)))?;
+    Ok(Reply::Done)
+}
+
+/// B6.2, B6.4: what the DCO filled in, as it stands.
+pub(super) fn transfer_keys(site: &mut Site<'_>, whose: Whose, instruction: &[u8]) -> Result<Reply, Trouble> {
+    let Ok(Apdu::ActionRequest(ActionRequest::Normal { method, parameters, .. })) = Apdu::decode(instruction) else {
+        return Err(failed("what the DCO gave is no action").into());
+    };
+    match management(site, whose)?.action(method, parameters) {
+        Ok(_) => Ok(Reply::Done),
+        Err(ClientError::Refused(Refusal::Action(result))) if answers::means_no_unwrap(result) => {
+            Err(DeviceError::UnwrapFailed.into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Opens the management association. Nothing is asked by it, so nothing happened where it fails; an ESME that answers by
+/// other keys is not open to these.
+fn management(site: &mut Site<'_>, whose: Whose) -> Result<Line, Trouble> {
+    let keys = site.keys.of(whose);
+    let numbers = std::mem::replace(&mut site.invocations, 0..0);
+    let block = Block::from(numbers.start.into(), numbers.end - numbers.start);
+    let party = Party {
+        client_title: SystemTitle(site.identity.title()),
+        server_title: Some(SystemTitle(site.esme.0.0.to_be_bytes())),
+        keys: Keys {
+            encryption: Key::new(*keys.encryption.expose()),
+            authentication: Key::new(*keys.authentication.expose()),
+        },
+        invocations: Invocations::within(block.map_err(|error| failed(&error.to_string()))?),
+        heard: None,
+    };
+    let association = Association::HighLevelGmac { party, protection: Some(Protection::AuthenticatedEncrypted) };
+    let ports = Ports { client: objects::MANAGEMENT, server: objects::ESME };
+    Client::connect(connect(site)?, ports, association).map_err(|error| {
+        Trouble::Said(match error {
+            ClientError::Unknown(Doubt::Transport(_) | Doubt::Closed) => DeviceError::NoWan,
+            ClientError::Refused(_) | ClientError::Unknown(Doubt::Unprotected(_) | Doubt::Security(_)) => {
+                DeviceError::KeyRejected
+            }
+            error => failed(&error.to_string()),
+        })
+    })
+}

@@ -1,0 +1,125 @@
+//! The hub and what stands behind it: read publicly, altered by what the S1SP signs (P).
+
+use tern_dlms::apdu::{
+    ActionRequest, ActionResponse, ActionResult, Apdu, AttributeWithSelection, DataAccessResult, ExceptionResponse,
+    GeneralSigning, InvokeIdAndPriority, ServiceException, SetRequest, SetResponse,
+};
+use tern_dlms::{AttributeDescriptor, Codec, Data, MethodDescriptor, SystemTitle};
+use tern_model::{CertificateId, DeviceId, Eui64};
+
+use super::{Line, Trouble, answers, failed, objects, public};
+use crate::Site;
+use crate::device::{DeviceError, HubStatus, Reply};
+
+/// W1, B5.1 and probes.
+pub(super) fn read(site: &Site<'_>) -> Result<Reply, Trouble> {
+    let mut line = public(site, objects::CHF)?;
+    let status = answers::status(&mut line)?;
+    let apn = line.get(AttributeDescriptor::new(objects::GPRS_MODEM_SETUP, objects::MODEM, objects::APN))?;
+    let whitelist = line.get(AttributeDescriptor::new(objects::DATA, objects::WHITELIST, objects::VALUE))?;
+    let listed = whitelist.as_array().map_err(|_| failed("the CHF Whitelist is no list"))?;
+    let hub = HubStatus {
+        device: status.device,
+        model: status.model,
+        apn: answers::text(&apn).ok_or_else(|| failed("the APN is no text"))?,
+        whitelist: listed
+            .iter()
+            .map(|one| answers::device(one).ok_or_else(|| failed("the CHF Whitelist holds what is no Device ID")))
+            .collect::<Result<_, _>>()?,
+        certificate: status.certificate,
+    };
+    Ok(Reply::Hub(hub))
+}
+
+/// B3.1 and probes; a GSME that the hub cannot reach is GT01.
+pub(super) fn read_gsme(site: &Site<'_>) -> Result<Reply, Trouble> {
+    Ok(Reply::Gsme(answers::status(&mut public(site, objects::GSME)?)?))
+}
+
+/// W2 and its undo.
+pub(super) fn set_apn(site: &Site<'_>, apn: &str) -> Result<Reply, Trouble> {
+    let attribute = AttributeDescriptor::new(objects::GPRS_MODEM_SETUP, objects::MODEM, objects::APN);
+    set(site, attribute, Data::octets(apn.as_bytes()))
+}
+
+/// 15.11 and its undo.
+pub(super) fn set_whitelist(site: &Site<'_>, devices: &[DeviceId]) -> Result<Reply, Trouble> {
+    let attribute = AttributeDescriptor::new(objects::DATA, objects::WHITELIST, objects::VALUE);
+    let list = devices.iter().map(|device| Data::octets(device.0.0.to_be_bytes())).collect();
+    set(site, attribute, Data::Array(list))
+}
+
+/// B3.2, B6.5 and their undos.
+pub(super) fn import_certificate(
+    site: &Site<'_>,
+    device: DeviceId,
+    certificate: &CertificateId,
+) -> Result<Reply, Trouble> {
+    let der = answers::certificate(site, certificate)?;
+    let method =
+        MethodDescriptor::new(objects::SECURITY_SETUP, objects::SECURITY_SETUP_OBJECT, objects::IMPORT_CERTIFICATE);
+    let invoke = InvokeIdAndPriority::new(1);
+    let request = ActionRequest::Normal { invoke, method, parameters: Some(Data::octets(der)) };
+    let server = if device == DeviceId::from(site.chf) {
+        objects::CHF
+    } else if Some(device) == site.gsme {
+        objects::GSME
+    } else {
+        return Err(DeviceError::NoSuchDevice.into());
+    };
+    signed(site, (server, device), &Apdu::ActionRequest(request))
+}
+
+fn set(site: &Site<'_>, attribute: AttributeDescriptor, value: Data) -> Result<Reply, Trouble> {
+    let attribute = AttributeWithSelection::from(attribute);
+    let request = SetRequest::Normal { invoke: InvokeIdAndPriority::new(1), attribute, value };
+    signed(site, (objects::CHF, site.chf.into()), &Apdu::SetRequest(request))
+}
+
+/// Has a device do what the S1SP signs: general-signing under a transaction that the device never heard before.
+fn signed(site: &Site<'_>, (server, device): (u16, DeviceId), request: &Apdu) -> Result<Reply, Trouble> {
+    let mut line = public(site, server)?;
+    let mut message = GeneralSigning {
+        transaction_id: next_transaction(&mut line)?.to_be_bytes().to_vec(),
+        originator: SystemTitle(site.identity.title()),
+        recipient: SystemTitle(title(device)),
+        date_time: Vec::new(),
+        other_information: site.identity.own_certificate(),
+        content: request.to_bytes(),
+        signature: Vec::new(),
+    };
+    let signature = site.identity.sign(&message.signed_part()).ok_or_else(|| failed("the S1SP's signer fails"))?;
+    message.signature = signature.to_vec();
+    judge(&line.relay(&Apdu::GeneralSigning(message).to_bytes())?)
+}
+
+fn next_transaction(line: &mut Line) -> Result<u64, Trouble> {
+    let heard = line.get(AttributeDescriptor::new(objects::DATA, objects::TRANSACTION, objects::VALUE))?;
+    let heard = heard.as_whole_number().ok().and_then(|heard| u64::try_from(heard).ok());
+    heard.and_then(|heard| heard.checked_add(1)).ok_or_else(|| failed("the device's transactions are used up").into())
+}
+
+/// What a device answers to what was signed.
+fn judge(answer: &[u8]) -> Result<Reply, Trouble> {
+    let refused = |words: String| Err(failed(&words).into());
+    match Apdu::decode(answer).map_err(|_| Trouble::Lost)? {
+        Apdu::SetResponse(SetResponse::Normal { result, .. }) => match result {
+            DataAccessResult::Success => Ok(Reply::Done),
+            result => refused(format!("data-access-result {result}")),
+        },
+        Apdu::ActionResponse(ActionResponse::Normal { response, .. }) => match response.result {
+            ActionResult::Success => Ok(Reply::Done),
+            result => refused(format!("action-result {result}")),
+        },
+        Apdu::ExceptionResponse(ExceptionResponse {
+            service_error: ServiceException::OperationNotPossible, ..
+        }) => Err(DeviceError::KeyRejected.into()),
+        Apdu::ExceptionResponse(exception) => refused(format!("{:?}", exception.service_error)),
+        _ => Err(Trouble::Lost),
+    }
+}
+
+fn title(device: DeviceId) -> [u8; 8] {
+    let DeviceId(Eui64(number)) = device;
+    number.to_be_bytes()
+}

@@ -1,0 +1,85 @@
+//! How FOC devices are spoken to: DLMS/COSEM over the TCP wrapper, one connection a row (P; `docs/design/devices.md`).
+//!
+//! A row that alters something ends with the request that does; whatever fails before it surely did nothing. It must never
+//! guess: where no answer came, or none that can be believed, it says so.
+
+mod answers;
+mod critical;
+mod esme;
+mod hub;
+pub(super) mod instructions;
+mod objects;
+
+use tern_dlms::client::{Association, Client, ClientError, Doubt, Ports};
+
+use crate::device::{DeviceError, Reply, Row};
+use crate::{Site, Transport};
+
+/// Carries a row out; see [`crate::Cohort::carry_out`].
+pub(super) fn carry_out(row: &Row, site: &mut Site<'_>) -> Option<Result<Reply, DeviceError>> {
+    let carried = match row {
+        Row::ReadHub => hub::read(site),
+        Row::SetApn { apn } => hub::set_apn(site, apn),
+        Row::SetWhitelist { devices } => hub::set_whitelist(site, devices),
+        Row::ReadGsme => hub::read_gsme(site),
+        Row::SetCertificate { device, certificate, whose } if *device == site.esme => {
+            esme::import_certificate(site, certificate, *whose)
+        }
+        Row::SetCertificate { device, certificate, .. } => hub::import_certificate(site, *device, certificate),
+        Row::ReadCounters => esme::read_counters(site),
+        Row::Associate { whose } => esme::associate(site, *whose),
+        Row::ReadEsme { whose } => esme::read(site, *whose),
+        Row::TransferKeys { whose, instruction } => esme::transfer_keys(site, *whose, instruction),
+        Row::RelayCritical { apdu } => critical::relay(site, apdu),
+    };
+    match carried {
+        Ok(reply) => Some(Ok(reply)),
+        Err(Trouble::Said(error)) => Some(Err(error)),
+        Err(Trouble::Lost) => None,
+    }
+}
+
+/// Why a row has no reply.
+#[derive(Debug)]
+enum Trouble {
+    /// It surely was not done.
+    Said(DeviceError),
+    /// It may have been done.
+    Lost,
+}
+
+impl From<DeviceError> for Trouble {
+    fn from(error: DeviceError) -> Trouble {
+        Trouble::Said(error)
+    }
+}
+
+impl From<ClientError> for Trouble {
+    fn from(error: ClientError) -> Trouble {
+        if error.is_surely_not_done() { failed(&error.to_string()).into() } else { Trouble::Lost }
+    }
+}
+
+fn failed(reason: &str) -> DeviceError {
+    DeviceError::Failed { reason: reason.to_owned() }
+}
+
+type Line = Client<Box<dyn Transport>>;
+
+/// A connection to the installation; that there is none is the network's word, and nothing happened.
+fn connect(site: &Site<'_>) -> Result<Box<dyn Transport>, Trouble> {
+    (site.connect)().map_err(|_| DeviceError::NoWan.into())
+}
+
+/// Opens the public association of a logical device. Nothing is asked by it, so nothing happened where it fails.
+fn public(site: &Site<'_>, server: u16) -> Result<Line, Trouble> {
+    let ports = Ports { client: objects::PUBLIC, server };
+    Client::connect(connect(site)?, ports, Association::Public).map_err(|error| {
+        Trouble::Said(match error {
+            ClientError::Unknown(Doubt::Transport(_) | Doubt::Closed) => DeviceError::NoWan,
+            ClientError::Refused(refusal) if answers::is_beyond_reach(refusal) => DeviceError::GasHan,
+            ClientError::Refused(_) => DeviceError::NoSuchDevice,
+            error => failed(&error.to_string()),
+        })
+    })
+}
