@@ -51,7 +51,7 @@ fn broken(lab: &mut Lab, struck: &[Struck], round: u64, lengths: &BTreeMap<ChfId
     let before = held(lab);
     let breaks = Breaks::default();
     for (chf, length) in lengths {
-        breaks.at(*chf, Dice::new(round, chf.0.0).next() % length);
+        breaks.at(*chf, Dice::new(round, chf.0.0).number() % length);
     }
     let mut system = open(lab);
     take(&mut system, &lab.sets[0]);

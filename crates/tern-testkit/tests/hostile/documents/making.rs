@@ -80,7 +80,7 @@ impl Originals {
     /// A document by chance.
     pub fn document(&self, dice: &mut Dice) -> Document {
         let original = dice.pick_of(&self.all);
-        let mut chance = schema_dice::Dice::new(dice.next());
+        let mut chance = schema_dice::Dice::new(dice.number());
         let (how, text) = match dice.below(20) {
             0..8 => self.broken(original, dice, &mut chance),
             8..10 => ("another spelling".to_owned(), original.tree.render(&mut chance)),

@@ -6,7 +6,8 @@ use super::Defect;
 use crate::devices::{Fault, FaultKind, FaultRow, Times};
 
 /// What changes something on a device while it is secured (B6).
-const SECURING: [&str; 4] = ["key-transfer", "master-key-transfer", "import-certificate/chf", "import-certificate/esme"];
+const SECURING: [&str; 4] =
+    ["key-transfer", "master-key-transfer", "import-certificate/chf", "import-certificate/esme"];
 /// That the SMSO is not told that it is out (B6.7), so that what was done is taken back.
 const NOT_SHUT_OUT: &str = "refuse-association";
 /// Taking back the certificate of the ESME, then of the hub.
