@@ -3,6 +3,9 @@
 use std::path::Path;
 
 use serde_json::Value;
+use tern_dco::Site;
+use tern_model::Role;
+use tern_store::{Batch, Remove, SqliteStore, Store, StoreView};
 
 use crate::support::{Order, Place, healthy};
 
@@ -64,6 +67,32 @@ fn sites_that_were_migrated_before_the_system_change_are_back_filled_and_the_gat
     let text = place.run(&["dco", "gate", "--as-of", "2021-03-02"]).clean().out;
     assert!(text.contains("re-designation is safe"), "{text}");
     place.run(&["audit"]).clean();
+}
+
+#[test]
+fn sites_that_an_earlier_release_admitted_are_read_from_the_common_files_again() {
+    let place = Place::new(healthy(SITES));
+    place.configure(&window("2021-03-03"));
+    assert_eq!(place.migrate().code, Some(0));
+    place.configure(&window("2021-03-01"));
+    let incomplete = length(&gate(&place, "2021-03-02").1["incomplete"]);
+    // Releases before this one did not write the devices down.
+    let mut store = SqliteStore::open(&place.path("stores/dco.sqlite"), Role::Dco).expect("the DCO's store");
+    let sites = store.scan(Site::KIND, None, 1_000).expect("reads");
+    assert_eq!(sites.len(), SITES);
+    let remove = |(key, _)| Remove { kind: Site::KIND, key, generation: None };
+    let removes = sites.into_iter().map(remove).collect();
+    store.commit(&Batch { removes, ..Batch::default() }).expect("durable");
+    drop(store);
+    let (code, told) = gate(&place, "2021-03-02");
+    assert_eq!((code, length(&told["incomplete"])), (Some(1), SITES));
+    assert!(
+        told["incomplete"].as_array().is_some_and(|sites| sites.iter().all(|site| site["ppmids"].is_null())),
+        "{told}"
+    );
+    let done = place.run(&["dco", "backfill", "--json"]).clean().json();
+    assert_eq!((length(&done["upgraded"]), length(&done["unknown"])), (incomplete, 0), "{done}");
+    assert_eq!(gate(&place, "2021-03-02").0, Some(0));
 }
 
 /// A SoftHSM of the test's own; none where there is none.
