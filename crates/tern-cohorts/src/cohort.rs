@@ -4,7 +4,7 @@ use tern_flow::{EffectKind, Event, Failure, Step};
 use tern_wire::role_link::{DcoReply, DcoRequest, InventoryReply, InventoryRequest, LinkRefusal};
 
 use crate::device::{DeviceError, Reply, Row};
-use crate::{Case, Memory, Site};
+use crate::{Case, Firmware, FirmwareError, FirmwareStage, Memory, Recipient, Site};
 
 /// What carrying out one effect asks, and of whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,4 +69,39 @@ pub trait Cohort: Sync {
     /// Carries a row out over the protocol that this cohort's devices speak. `None` where no answer came: what was asked may
     /// or may not have happened.
     fn carry_out(&self, row: &Row, site: &mut Site<'_>) -> Option<Result<Reply, DeviceError>>;
+
+    /// Sends what is left of a firmware image and has it verified; `watch` hears of each stage. What reached the device before
+    /// is not sent again: the device says how far it is. The site's invocation counters must suffice: one for each block.
+    ///
+    /// # Errors
+    /// [`FirmwareError`]; after [`FirmwareError::Lost`] it is to be called again, over a new connection.
+    fn send_firmware(
+        &self,
+        firmware: &mut Firmware<'_>,
+        to: Recipient,
+        site: &mut Site<'_>,
+        watch: &mut dyn FnMut(FirmwareStage),
+    ) -> Result<FirmwareStage, FirmwareError>;
+
+    /// Has a verified image activated, which takes the device a while.
+    ///
+    /// # Errors
+    /// [`FirmwareError`]; after [`FirmwareError::Lost`], [`Cohort::probe_firmware`] tells.
+    fn activate_firmware(
+        &self,
+        firmware: &Firmware<'_>,
+        to: Recipient,
+        site: &Site<'_>,
+    ) -> Result<FirmwareStage, FirmwareError>;
+
+    /// What a device says of an image. It changes nothing.
+    ///
+    /// # Errors
+    /// [`FirmwareError`].
+    fn probe_firmware(
+        &self,
+        firmware: &Firmware<'_>,
+        to: Recipient,
+        site: &Site<'_>,
+    ) -> Result<FirmwareStage, FirmwareError>;
 }

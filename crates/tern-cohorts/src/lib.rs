@@ -7,11 +7,13 @@
 mod case;
 mod cohort;
 pub mod device;
+mod firmware;
 mod foc;
 mod site;
 
 pub use case::{Case, Expected, FilledTransfer, GasMeter, Keys, Memory, Plan, Supply};
 pub use cohort::{Answer, Asked, Cohort, Heard, Order};
+pub use firmware::{Firmware, FirmwareError, FirmwareStage, Recipient};
 pub use site::{Identity, Site, Transport};
 
 use tern_model::GroupId;

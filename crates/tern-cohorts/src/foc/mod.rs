@@ -11,7 +11,9 @@ mod steps;
 use tern_flow::{Failure, Step};
 
 use crate::device::{DeviceError, Reply, Row};
-use crate::{Answer, Asked, Case, Cohort, Heard, Memory, Order, Site};
+use crate::{
+    Answer, Asked, Case, Cohort, Firmware, FirmwareError, FirmwareStage, Heard, Memory, Order, Recipient, Site,
+};
 
 /// The FOC cohort.
 pub(crate) struct Foc;
@@ -31,6 +33,34 @@ impl Cohort for Foc {
 
     fn carry_out(&self, row: &Row, site: &mut Site<'_>) -> Option<Result<Reply, DeviceError>> {
         adapter::carry_out(row, site)
+    }
+
+    fn send_firmware(
+        &self,
+        firmware: &mut Firmware<'_>,
+        to: Recipient,
+        site: &mut Site<'_>,
+        watch: &mut dyn FnMut(FirmwareStage),
+    ) -> Result<FirmwareStage, FirmwareError> {
+        adapter::firmware::send(firmware, to, site, watch)
+    }
+
+    fn activate_firmware(
+        &self,
+        firmware: &Firmware<'_>,
+        to: Recipient,
+        site: &Site<'_>,
+    ) -> Result<FirmwareStage, FirmwareError> {
+        adapter::firmware::activate(firmware, to, site)
+    }
+
+    fn probe_firmware(
+        &self,
+        firmware: &Firmware<'_>,
+        to: Recipient,
+        site: &Site<'_>,
+    ) -> Result<FirmwareStage, FirmwareError> {
+        adapter::firmware::probe(firmware, to, site)
     }
 }
 

@@ -5,5 +5,6 @@ mod answers;
 mod certificates;
 mod conversations;
 mod counters;
+mod firmware;
 mod resumed;
 mod support;

@@ -66,7 +66,7 @@ pub(super) fn transfer_keys(site: &mut Site<'_>, whose: Whose, instruction: &[u8
 
 /// Opens the management association. Nothing is asked by it, so nothing happened where it fails; an ESME that answers by
 /// other keys is not open to these.
-fn management(site: &mut Site<'_>, whose: Whose) -> Result<Line, Trouble> {
+pub(super) fn management(site: &mut Site<'_>, whose: Whose) -> Result<Line, Trouble> {
     let keys = site.keys.of(whose);
     let numbers = std::mem::replace(&mut site.invocations, 0..0);
     let block = Block::from(numbers.start.into(), numbers.end - numbers.start);

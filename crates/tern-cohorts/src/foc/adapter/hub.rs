@@ -79,8 +79,14 @@ fn set(site: &Site<'_>, attribute: AttributeDescriptor, value: Data) -> Result<R
 /// Has a device do what the S1SP signs: general-signing under a transaction that the device never heard before.
 fn signed(site: &Site<'_>, (server, device): (u16, DeviceId), request: &Apdu) -> Result<Reply, Trouble> {
     let mut line = public(site, server)?;
+    let message = message(site, &mut line, device, request)?;
+    judge(&line.relay(&message)?)
+}
+
+/// What the S1SP signs for a device, under the transaction that it waits for.
+pub(super) fn message(site: &Site<'_>, line: &mut Line, device: DeviceId, request: &Apdu) -> Result<Vec<u8>, Trouble> {
     let mut message = GeneralSigning {
-        transaction_id: next_transaction(&mut line)?.to_be_bytes().to_vec(),
+        transaction_id: next_transaction(line)?.to_be_bytes().to_vec(),
         originator: SystemTitle(site.identity.title()),
         recipient: SystemTitle(title(device)),
         date_time: Vec::new(),
@@ -90,7 +96,7 @@ fn signed(site: &Site<'_>, (server, device): (u16, DeviceId), request: &Apdu) ->
     };
     let signature = site.identity.sign(&message.signed_part()).ok_or_else(|| failed("the S1SP's signer fails"))?;
     message.signature = signature.to_vec();
-    judge(&line.relay(&Apdu::GeneralSigning(message).to_bytes())?)
+    Ok(Apdu::GeneralSigning(message).to_bytes())
 }
 
 fn next_transaction(line: &mut Line) -> Result<u64, Trouble> {

@@ -6,6 +6,7 @@
 mod answers;
 mod critical;
 mod esme;
+pub(super) mod firmware;
 mod hub;
 pub(super) mod instructions;
 mod objects;

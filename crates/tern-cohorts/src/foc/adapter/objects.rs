@@ -16,6 +16,9 @@ pub(super) const CHF: u16 = 2;
 /// The logical device GSME.
 pub(super) const GSME: u16 = 4;
 
+/// The logical device of the first PPMID; the others follow.
+pub(super) const PPMID: u16 = 5;
+
 /// Interface class Data.
 pub(super) const DATA: ClassId = ClassId(1);
 /// Interface class GPRS modem setup.
@@ -52,3 +55,5 @@ pub(super) const TRANSACTION: LogicalName = LogicalName::new(0, 0, 43, 1, 2, 255
 pub(super) const MODEM: LogicalName = LogicalName::new(0, 0, 25, 4, 0, 255);
 /// The CHF Whitelist.
 pub(super) const WHITELIST: LogicalName = LogicalName::new(0, 0, 96, 64, 0, 255);
+/// The object that takes firmware images.
+pub(super) const IMAGE_TRANSFER: LogicalName = LogicalName::new(0, 0, 44, 0, 0, 255);
