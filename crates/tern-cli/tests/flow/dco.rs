@@ -132,7 +132,7 @@ fn a_dco_moves_its_keys_to_a_token_and_commissions_with_them() {
     let keys = &under_file["keks"][0]["keys"];
     assert_eq!((&under_file["current"], keys.as_u64() >= Some(8)), (&"file:1".into(), true), "{under_file}");
     place.configure(&format!(
-        "[roles.dco]\nparty = \"dco\"\nstore = \"stores/dco.sqlite\"\nseal = \"stores/dco.seal\"\n[roles.dco.custody]\n\
+        "[roles.dco.custody]\n\
          kind = \"pkcs11\"\nmodule = \"{SOFTHSM}\"\ntoken = \"tern\"\npin_file = \"stores/dco.pin\"\n"
     ));
     let (code, _, err) = run(&["dco", "custody", "show"]);

@@ -3,6 +3,7 @@
 //! Paths are relative to the file. An unknown key is refused with its name, so that a misspelt one is never a silent default.
 
 mod shape;
+mod written;
 
 use std::path::{Path, PathBuf};
 
@@ -85,11 +86,23 @@ mod tests {
     }
 
     #[test]
+    fn of_a_role_what_is_left_out_is_as_it_is_by_default_and_the_dco_alone_has_a_custody() {
+        let config: Config = toml::from_str("[roles.dco.custody]\nkind = \"pkcs11\"\ntoken = \"t\"\n").expect("reads");
+        let (dco, default) = (&config.roles.dco, &Config::default().roles.dco);
+        assert_eq!((&dco.party, &dco.store, &dco.seal), (&default.party, &default.store, &default.seal));
+        assert_eq!(dco.custody.as_ref().map(|c| (c.kind, c.token.as_deref())), Some((CustodyKind::Pkcs11, Some("t"))));
+        let config: Config = toml::from_str("[roles.dsp]\nstore = \"x\"\n").expect("reads");
+        assert_eq!((config.roles.dsp.party.as_str(), config.roles.s1sp.party.as_str()), ("dsp", "s1sp"));
+        assert!(toml::from_str::<Config>("[roles.dsp.custody]\nkind = \"file\"\n").is_err());
+        assert!(toml::from_str::<Config>("[roles.dco]\nstor = \"x\"\n").is_err());
+    }
+
+    #[test]
     fn the_reference_names_every_key_with_its_default() {
         let reference: toml::Table = REFERENCE.parse().expect("TOML");
         let defaults = toml::Table::try_from(Config::default()).expect("a table");
         assert_eq!(reference, defaults);
-        let optional = ["start", "address", "dsp", "module", "token", "pin_file"]
+        let optional = ["start", "address", "wan", "dsp", "module", "token", "pin_file"]
             .iter()
             .fold(REFERENCE.to_owned(), |text, key| text.replace(&format!("# {key} ="), &format!("{key} =")));
         toml::from_str::<Config>(&optional).expect("the keys that have no default are read too");

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
+use super::written;
+
 /// The whole file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -79,7 +81,7 @@ impl Default for FactsConfig {
 
 /// `[roles]`
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(try_from = "written::Roles")]
 pub struct RolesConfig {
     /// The DCC's data service.
     pub dsp: RoleConfig,
@@ -102,22 +104,20 @@ impl Default for RolesConfig {
     }
 }
 
-/// `[roles.<role>]`
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// `[roles.<role>]`; what a file leaves out is as it is by default.
+#[derive(Debug, Clone, Serialize)]
 pub struct RoleConfig {
     /// The party's name in the key infrastructure.
     pub party: String,
     /// Its store.
     pub store: PathBuf,
     /// Its sealing key, made where it is not there (S1SP and DCO).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seal: Option<PathBuf>,
     /// Where its process listens (`tern role`); port 0: any that is free.
-    #[serde(default = "any_port")]
     pub listen: SocketAddr,
     /// Where its key-encryption keys are kept (DCO).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub custody: Option<CustodyConfig>,
 }
 
