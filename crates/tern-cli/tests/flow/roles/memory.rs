@@ -1,8 +1,9 @@
-//! Which process holds a master key in the clear, by the processes' own memory.
+//! Which process holds a master key, or a critical key, in the clear: by the processes' own memory, and by their disks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tern_world::devices::read_installations;
@@ -53,7 +54,23 @@ fn no_process_keeps_a_master_key_in_the_clear_but_the_dco_while_it_uses_it() {
         println!("{role}: {left} of {} after use", sought.count);
         assert_eq!(left, 0, "{role} keeps master keys");
     }
+    // Nor on anybody's disk: with all that the S1SP has, nobody can make what a meter obeys on its critical association.
+    let mut files = Vec::new();
+    files_below(&place.path("stores"), &mut files);
+    assert!(files.len() > 10, "{files:?}");
+    for file in files {
+        let mut found = BTreeSet::new();
+        sought.scan(&std::fs::read(&file).expect("reads"), &mut found);
+        assert_eq!(found, BTreeSet::new(), "{} holds master keys", file.display());
+    }
     roles.kill("dco");
+}
+
+fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() { files_below(&path, files) } else { files.push(path) }
+    }
 }
 
 /// Keys by their first three bytes, in each form in which they may stand: raw, and as hexadecimal digits.
