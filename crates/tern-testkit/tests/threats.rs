@@ -9,7 +9,7 @@ use tern_service::{ServiceFault, System, pki};
 use tern_store::{Body, Store};
 use tern_testkit::{Cut, Lab, LabPlan, Power, RawFile, receive, results};
 use tern_wire::migration::{CommissioningFile, CommissioningInstallation, FileKind, FileName, MigrationHeader};
-use tern_wire::role_link::{DcoOrder, DcoRequest};
+use tern_wire::role_link::{DcoOrder, DcoRequest, MasterKeyOf};
 
 /// The DCO refuses by this rule whatever it is asked for an installation that it did not find viable.
 const CONSENT: &str = "P-dco-consent";
@@ -126,10 +126,12 @@ fn the_dco_gives_no_key_for_what_it_did_not_find_viable() {
         (good, it.esme(bad), it.set),
     ] {
         let asks = [
-            DcoRequest::VerifyMasterKey { challenge: [1; 16], proof: [0; 32] },
-            DcoRequest::WrapAssociationKeys { sealed: vec![0; 256] },
-            DcoRequest::PrepareMasterKey,
-            DcoRequest::ActivateMasterKey,
+            DcoRequest::MakeCritical { instruction: vec![0; 13], under: MasterKeyOf::Smso, not_below: 0 },
+            DcoRequest::VerifyCritical { under: MasterKeyOf::Smso, answer: vec![0; 40] },
+            DcoRequest::FillKeyTransfer { instruction: vec![0; 80], sealed: vec![0; 256] },
+            DcoRequest::FillMasterKeyTransfer { instruction: vec![0; 50] },
+            DcoRequest::Activate { evidence: vec![0; 40] },
+            DcoRequest::Join { devices: Vec::new() },
             DcoRequest::RestoreMasterKey,
             DcoRequest::QueryMasterKey,
         ];

@@ -5,8 +5,6 @@
 //! unverified and leave as [`Verified`]: nothing else in Tern can make one. This crate must never open a file other than the
 //! one that [`stream`] is handed by path, open a socket, ask the time or make randomness other than what a cryptographic operation itself needs (nonces, padding).
 
-pub mod device_frame;
-pub mod device_link;
 pub mod dsig;
 pub mod facts_csv;
 mod fault;

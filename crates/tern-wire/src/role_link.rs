@@ -4,7 +4,7 @@
 //! for the DCO travel sealed to its certificate, keys for a device wrapped under its master key.
 
 use serde::{Deserialize, Serialize};
-use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, SetId};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Secret, SetId};
 
 /// An order to the DCO about one device. Every order may be repeated: a later answer serves as well as the first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,22 +23,6 @@ pub struct DcoOrder {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "kebab-case")]
 pub enum DcoRequest {
-    /// B2 · was this proof made with the master key that the migration file gave?
-    VerifyMasterKey {
-        /// The challenge that the device was given.
-        challenge: [u8; 16],
-        /// What it answered.
-        proof: [u8; 32],
-    },
-    /// B6 · wrap the S1SP's new association keys, and the SMSO's for the way back, under the master key in force.
-    WrapAssociationKeys {
-        /// [`AssociationKeyTransfer`] sealed to the DCO's encryption certificate.
-        sealed: Vec<u8>,
-    },
-    /// B6 · make the device's next master key and wrap it for the device, both ways.
-    PrepareMasterKey,
-    /// B6 · the device has taken the next master key: it is in force from now on.
-    ActivateMasterKey,
     /// 15.10 · the device has gone back: the SMSO's master key is in force again, the DCO's is retired.
     RestoreMasterKey,
     /// Which master key is in force?
@@ -95,13 +79,22 @@ pub enum MasterKeyOf {
     Dco,
 }
 
+/// The keys of the ESME's high-level association (S002 26): whoever holds both may use it.
+#[derive(Clone, Debug)]
+pub struct AssociationKeys {
+    /// AuthenticationKey.
+    pub authentication: Secret<16>,
+    /// EncryptionKey.
+    pub encryption: Secret<16>,
+}
+
 /// The four keys of an association key transfer, in the order in which they are sealed: 64 bytes.
 #[derive(Debug, Clone)]
 pub struct AssociationKeyTransfer {
     /// The S1SP's own.
-    pub new: crate::device_link::AssociationKeys,
+    pub new: AssociationKeys,
     /// The SMSO's, for the way back.
-    pub smso: crate::device_link::AssociationKeys,
+    pub smso: AssociationKeys,
 }
 
 /// What the DCO answers.
@@ -112,10 +105,6 @@ pub enum DcoReply {
     Done,
     /// The proof holds.
     MasterKeyHolds,
-    /// Wrapped for the device.
-    AssociationKeys(WrappedAssociationKeys),
-    /// Wrapped for the device.
-    MasterKey(WrappedMasterKey),
     /// A whole APDU for the device's critical association, to be relayed as it is.
     Critical {
         /// General-glo-ciphering, under the DCO's system title.
@@ -133,34 +122,6 @@ pub enum DcoReply {
         /// `false`: the SMSO's.
         dco: bool,
     },
-}
-
-/// Association keys that the device alone can open.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WrappedAssociationKeys {
-    /// The S1SP's AuthenticationKey.
-    pub new_authentication: Vec<u8>,
-    /// The S1SP's EncryptionKey.
-    pub new_encryption: Vec<u8>,
-    /// The SMSO's AuthenticationKey.
-    pub smso_authentication: Vec<u8>,
-    /// The SMSO's EncryptionKey.
-    pub smso_encryption: Vec<u8>,
-}
-
-/// Master keys that the device alone can open, and how to tell which it holds without knowing either.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WrappedMasterKey {
-    /// The DCO's under the SMSO's.
-    pub forward: Vec<u8>,
-    /// The SMSO's under the DCO's.
-    pub back: Vec<u8>,
-    /// A challenge to the device.
-    pub challenge: [u8; 16],
-    /// What it answers while it holds the DCO's.
-    pub proof_dco: [u8; 32],
-    /// What it answers while it holds the SMSO's.
-    pub proof_smso: [u8; 32],
 }
 
 /// An order to the DSP about the Smart Metering Inventory.
@@ -247,9 +208,8 @@ impl AssociationKeyTransfer {
         if bytes.len() != Self::LEN_BYTES {
             return None;
         }
-        let key = |at: usize| tern_model::Secret::from_slice(&bytes[at * 16..at * 16 + 16]);
-        let pair =
-            |at| Some(crate::device_link::AssociationKeys { authentication: key(at)?, encryption: key(at + 1)? });
+        let key = |at: usize| Secret::from_slice(&bytes[at * 16..at * 16 + 16]);
+        let pair = |at| Some(AssociationKeys { authentication: key(at)?, encryption: key(at + 1)? });
         Some(AssociationKeyTransfer { new: pair(0)?, smso: pair(2)? })
     }
 }

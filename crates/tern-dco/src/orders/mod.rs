@@ -2,7 +2,6 @@
 
 mod critical;
 mod join;
-mod proof;
 mod retiring;
 mod transfer;
 
@@ -11,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tern_model::{DeviceId, Eui64, SecretBytes, SetId};
+use tern_model::{DeviceId, Eui64, SetId};
 use tern_store::{AuditEntry, Batch, Expect, Store, StoreFault};
 use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, LinkRefusal, MasterKeyOf};
 use tern_wire::smki::Decrypter;
@@ -130,20 +129,12 @@ impl Dco {
         if package.set != order.set || package.chf != order.chf {
             return Ok(Err(no_consent(NO_CONSENT)));
         }
-        match &order.what {
-            DcoRequest::QueryMasterKey => {
-                return Ok(Ok(DcoReply::InForce { dco: package.in_force() == MasterKeyOf::Dco }));
-            }
-            DcoRequest::VerifyMasterKey { challenge, proof } => return self.verify_proof(package, challenge, proof),
-            DcoRequest::WrapAssociationKeys { sealed } => return self.wrap_association_keys(package, sealed),
-            _ => {}
-        }
+        let dco = package.in_force() == MasterKeyOf::Dco;
         if is_key_operation(&order.what) && !desk.operated.insert(order.device) {
             return Ok(Err(one_operation()));
         }
         match &order.what {
-            DcoRequest::PrepareMasterKey => self.prepare_master_key(order, desk),
-            DcoRequest::ActivateMasterKey => self.activate(order, desk),
+            DcoRequest::QueryMasterKey => Ok(Ok(DcoReply::InForce { dco })),
             DcoRequest::RestoreMasterKey => self.restore(order, desk),
             DcoRequest::MakeCritical { instruction, under, not_below } => {
                 self.make_critical(order, desk, instruction, (*under, *not_below))
@@ -157,9 +148,6 @@ impl Dco {
             }
             DcoRequest::Activate { evidence } => self.activate_by(order, desk, evidence),
             DcoRequest::Join { devices } => self.join(order, desk, devices),
-            DcoRequest::QueryMasterKey
-            | DcoRequest::VerifyMasterKey { .. }
-            | DcoRequest::WrapAssociationKeys { .. } => Err(DcoFault::Crypto("an order that was answered")),
         }
     }
 
@@ -260,9 +248,4 @@ fn one_operation() -> LinkRefusal {
 
 fn refusal(code: &str, reason: impl Into<String>) -> LinkRefusal {
     LinkRefusal { code: code.to_owned(), reason: reason.into() }
-}
-
-/// A master key as it is needed for one operation.
-fn fixed(master: &SecretBytes) -> Result<tern_model::Secret<16>, DcoFault> {
-    tern_model::Secret::from_slice(master.expose()).ok_or(DcoFault::Crypto("a key"))
 }

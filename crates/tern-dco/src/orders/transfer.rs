@@ -2,7 +2,7 @@
 
 use tern_dlms::security::{Key, wrap_key};
 use tern_model::{Secret, SecretBytes};
-use tern_wire::role_link::{DcoOrder, DcoReply, MasterKeyOf};
+use tern_wire::role_link::{AssociationKeyTransfer, DcoOrder, DcoReply, MasterKeyOf};
 
 use super::critical::no_key;
 use super::{Dco, Desk, Told, refusal};
@@ -10,6 +10,11 @@ use crate::fault::DcoFault;
 use crate::instruction::{DUAL_CONTROL, KeyTransfer};
 
 impl Dco {
+    /// Opens what the S1SP sealed for the DCO; none where it does not open.
+    fn opened(&self, sealed: &[u8]) -> Option<AssociationKeyTransfer> {
+        self.decrypter.decrypt_oaep_sha1(sealed).ok().and_then(|bytes| AssociationKeyTransfer::from_bytes(&bytes))
+    }
+
     /// The association's keys: the S1SP's own, and the SMSO's for the way back, both under the master key in force.
     pub(super) fn fill_key_transfer(
         &self,

@@ -8,7 +8,7 @@ use tern_cohorts::{Keys, Memory, Plan};
 use tern_flow::{Arrow, EffectKind, Migration};
 use tern_model::{CertificateId, ChfIdentifier, Secret, SecretBytes, SetId};
 use tern_store::{Expect, JournalEntry, Put, Record, Seal, Sealed};
-use tern_wire::device_link::AssociationKeys;
+use tern_wire::role_link::AssociationKeys;
 
 use crate::fault::ServiceFault;
 

@@ -9,10 +9,10 @@ use tern_flow::Migration;
 use tern_model::{ChfIdentifier, DeviceKind, Fuel, Role, Secret, SetId};
 use tern_rules::InstallationHistory;
 use tern_store::{AuditEntry, Batch, Expect, Put, Seal, Store, StoreView};
-use tern_wire::device_link::AssociationKeys;
 use tern_wire::migration::{
     CommissioningFile, CommonInstallation, DecryptedS1spDpGroupInformation, FileKind, FileName, GroupInstallation,
 };
+use tern_wire::role_link::AssociationKeys;
 use tern_wire::role_link::{InventoryOrder, InventoryRequest};
 use tern_wire::schema::SecretText;
 use tern_wire::smki::{Decrypter, Signer, Trust};

@@ -6,7 +6,7 @@ use tern_model::facts::{
 use tern_model::{
     ChfIdentifier, DeviceId, DeviceModel, Eui64, Fuel, GroupId, HanType, InstallationState, MeterState, PartyId, Secret,
 };
-use tern_wire::device_link::AssociationKeys;
+use tern_wire::role_link::AssociationKeys;
 
 use super::cast::Part;
 use super::catalogue::{self, PROVIDERS, Provider};

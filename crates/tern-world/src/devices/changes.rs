@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tern_model::{CertificateId, DeviceId, Digest, Secret};
-use tern_wire::device_link::AssociationKeys;
+use tern_wire::role_link::AssociationKeys;
 
 /// The first eight hexadecimal digits of SHA-256 over a key: tells keys apart without showing them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::str::FromStr;
 
 use tern_model::{ChfIdentifier, Malformed};
-use tern_wire::device_link::Row;
 
 use crate::WorldError;
 use crate::files::{self, Readers};
@@ -65,8 +64,7 @@ impl FromStr for FaultKind {
 /// Which calls a fault strikes.
 ///
 /// Written as the operation (`set-apn`), with a device where there are several (`import-certificate/esme`), with `@n` from
-/// the n-th asking on (`set-apn@2`), or `*` for whatever is asked. While devices are asked row by row, also as the row's
-/// part of the effect key (`W1`, `B2.1`), or as row and direction (`B3.2/undo`).
+/// the n-th asking on (`set-apn@2`), or `*` for whatever is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FaultRow(String);
 
@@ -99,20 +97,6 @@ impl FaultRow {
         let (name, of) = name.split_once('/').unwrap_or((name, device));
         let counts = from.parse().is_ok_and(|from: u32| from <= nth);
         name == Self::ANY || (name == operation && of == device && counts)
-    }
-
-    /// Whether a call is meant; `key` is `<chf>/<run>/<row>/<do|undo|probe>/<n>`.
-    #[must_use]
-    pub fn matches(&self, key: &str, row: &Row) -> bool {
-        if self.0 == Self::ANY || self.0 == row_kind(row) {
-            return true;
-        }
-        let mut parts = key.split('/').skip(2);
-        let (name, direction) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        match self.0.split_once('/') {
-            Some((want_name, want_direction)) => want_name == name && want_direction == direction,
-            None => self.0 == name,
-        }
     }
 }
 
@@ -159,22 +143,6 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Whether this fault strikes a call. [`FaultKind::GasHanError`] strikes where the GSME is asked for and
-    /// [`FaultKind::InventoryRefusal`] at B5.1's reading of the hub, whatever row the script names.
-    #[must_use]
-    pub fn strikes(&self, key: &str, row: &Row) -> bool {
-        if self.times == Times::Count(0) {
-            return false;
-        }
-        match self.kind {
-            FaultKind::GasHanError => matches!(row, Row::ReadGsme),
-            FaultKind::InventoryRefusal => matches!(row, Row::ReadHub) && key.contains("B5.1"),
-            FaultKind::NoWan | FaultKind::LostAnswer | FaultKind::Fail | FaultKind::PowerCut => {
-                self.row.matches(key, row)
-            }
-        }
-    }
-
     /// Whether it may strike once more.
     #[must_use]
     pub fn is_left(&self) -> bool {
@@ -186,23 +154,6 @@ impl Fault {
         if let Times::Count(left) = &mut self.times {
             *left = left.saturating_sub(1);
         }
-    }
-}
-
-/// The kind of a row as the frames spell it, for example `set-apn`.
-#[must_use]
-pub fn row_kind(row: &Row) -> &'static str {
-    match row {
-        Row::SetApn { .. } => "set-apn",
-        Row::ReadHub => "read-hub",
-        Row::Associate { .. } => "associate",
-        Row::ReadEsme { .. } => "read-esme",
-        Row::ChallengeMasterKey { .. } => "critical-read",
-        Row::ReadGsme => "read-gsme",
-        Row::SetCertificate { .. } => "import-certificate",
-        Row::SetWhitelist { .. } => "set-whitelist",
-        Row::ReplaceAssociationKeys { .. } => "key-transfer",
-        Row::ReplaceMasterKey { .. } => "master-key-transfer",
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, PartyId, Secret};
-use tern_wire::device_link::AssociationKeys;
+use tern_wire::role_link::AssociationKeys;
 
 use super::certificates::Known;
 use super::installation::{Esme, Gsme, Hub, Installation, Ppmid};

@@ -2,11 +2,10 @@
 //!
 //! Who may change what is not decided here.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
-use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, Digest, Secret};
-use tern_wire::device_link::{AssociationKeys, unwrap_key};
+use tern_dlms::security::{Key, unwrap_key};
+use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, Secret};
+use tern_wire::role_link::AssociationKeys;
 
 use super::changes::{Change, Fingerprint};
 use super::effects::{EffectRecord, TransactionRecord};
@@ -86,7 +85,6 @@ pub struct Installation {
     pub(crate) images: Vec<(DeviceId, Image)>,
     /// The highest transaction of the signed requests that each device heard.
     transactions: Vec<(DeviceId, u64)>,
-    pub(super) applied: HashMap<String, Digest>,
 }
 
 impl Installation {
@@ -94,8 +92,8 @@ impl Installation {
     #[must_use]
     pub fn new(hub: Hub, esme: Esme, gsme: Option<Gsme>, ppmids: Vec<Ppmid>) -> Installation {
         let electricity = Electricity::new(hub.chf.0.0, Timestamp::UNIX_EPOCH);
-        let (images, transactions, applied) = (Vec::new(), Vec::new(), HashMap::new());
-        Installation { hub, esme, gsme, ppmids, electricity, images, transactions, applied }
+        let (images, transactions) = (Vec::new(), Vec::new());
+        Installation { hub, esme, gsme, ppmids, electricity, images, transactions }
     }
 
     /// The same devices as meters of an estate of that seed, which began at that moment.
@@ -153,16 +151,15 @@ impl Installation {
     /// Applies an effect that the log holds; what does not fit is told in words.
     pub(super) fn replay(&mut self, effect: &EffectRecord) -> Result<(), String> {
         let keys = self.keys_in(&effect.change)?;
-        self.apply(&effect.change, keys)?;
-        self.applied.insert(effect.key.clone(), effect.content);
-        Ok(())
+        self.apply(&effect.change, keys)
     }
 
     /// The new keys of a change, opened under the master key in force.
     pub(crate) fn keys_in(&self, change: &Change) -> Result<NewKeys, String> {
         let open = |wrapped: &str| {
             unhex(wrapped)
-                .and_then(|bytes| unwrap_key(&self.esme.master, &bytes))
+                .and_then(|bytes| unwrap_key(&Key::new(*self.esme.master.expose()), &bytes).ok())
+                .map(|key| Secret::new(*key.expose()))
                 .ok_or("a wrapped key that does not open under the master key in force")
         };
         let or = |wrapped: &str, known: &Secret<16>| if wrapped.is_empty() { Ok(known.clone()) } else { open(wrapped) };

@@ -3,12 +3,12 @@
 use tern_dlms::cosem::Shape;
 use tern_dlms::cosem::security_setup::{CertificateEntity, CertificateInfo, CertificateType};
 use tern_dlms::{BitString, Codec, CosemDateTime, Data, SelectiveAccess};
-use tern_model::DeviceId;
+use tern_model::{DeviceId, Eui64};
 
 use super::access::Client;
 use super::objects::{Object, What};
 use super::request::{Addressed, Refusal, Request};
-use crate::devices::{Protected, another};
+use crate::devices::Protected;
 
 /// Units of the standard.
 const WATT_HOUR: u8 = 30;
@@ -235,4 +235,9 @@ pub(super) fn bits(flags: impl IntoIterator<Item = bool>) -> Data {
 /// A value's encoding.
 pub(super) fn encoded(data: &Data) -> Vec<u8> {
     data.to_bytes()
+}
+
+/// A Device ID that is not this one.
+fn another(device: DeviceId) -> DeviceId {
+    DeviceId(Eui64(device.0.0 ^ 0x0000_0080_0000_0000))
 }

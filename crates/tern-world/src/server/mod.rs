@@ -1,11 +1,10 @@
 //! The WAN of the simulated installations: one listener, behind it every hub and its devices.
 //!
-//! The address that a connection comes in on chooses whom it reaches: 127.0.0.1 the world itself, as one call for each row
-//! (`rows`), every other 127.x.y.z the installation of that address, in DLMS/COSEM (`meters`). A peer is trusted with nothing
-//! but what it proves. Connections that say nothing for a while are ended, and there are only so many.
+//! The address that a connection comes in on chooses whom it reaches: the installation of that 127.x.y.z, in DLMS/COSEM
+//! (`meters`); behind 127.0.0.1 is nobody, and it serves to see whether anybody listens. A peer is trusted with nothing but what
+//! it proves. Connections that say nothing for a while are ended, and there are only so many.
 
 mod meters;
-mod rows;
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind};
@@ -194,7 +193,6 @@ impl Open {
 fn attend(stream: &TcpStream, world: &World) {
     let peer = stream.peer_addr().map_or_else(|_| "a peer".to_owned(), |address| address.to_string());
     let outcome = match stream.local_addr().map(|address| address.ip()) {
-        Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)) => rows::answer_all(stream, world),
         Ok(IpAddr::V4(address)) if address.is_loopback() => match place_of(address) {
             Some(place) => meters::converse(stream, world, place),
             None => Ok(()),

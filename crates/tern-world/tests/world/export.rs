@@ -5,8 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use jiff::civil::date;
-use tern_model::{DeviceId, Eui64, GroupId, PartyId, Place, Role, Secret};
-use tern_wire::device_link::{AssociationKeys, Call, DeviceError, Reply, Row, master_key_proof};
+use tern_dlms::client::{Association, Client, ClientError, Ports};
+use tern_dlms::{AttributeDescriptor, ClassId, LogicalName, SystemTitle};
+use tern_model::{ChfIdentifier, DeviceId, Eui64, GroupId, PartyId, Place, Role, Secret};
 use tern_wire::migration::{
     DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, ExportInstallation, SmsoExport,
 };
@@ -19,6 +20,7 @@ use tern_wire::xml::{self, Limits};
 use tern_wire::{dsig, xenc};
 use tern_world::corpus::{Corpus, Defect, Plan, PlantedKind, SmsoParty, generate};
 use tern_world::devices::World;
+use tern_world::dlms::{Loopback, client, critical_keys, server};
 use tern_world::smso::{
     ExportFile, ExportOrder, InstallationRecord, KeyRecord, Keys, RecordFiles, Records, Source, export,
 };
@@ -299,22 +301,64 @@ fn key(text: &str) -> Option<Secret<16>> {
     Secret::from_slice(&bytes?)
 }
 
+/// The protocol's own words, where the SMSO has the same.
+mod dlms {
+    pub use tern_dlms::client::Party;
+    pub use tern_dlms::invocation::{Block, Invocations};
+    pub use tern_dlms::security::{Form, Key, Keys, Protection};
+}
+
+/// Keys, names and counters of a party that the ESME never met.
+fn party(device: DeviceId, keys: dlms::Keys) -> dlms::Party {
+    let block = dlms::Block::from(1 << 24, 64).expect("counters");
+    let title = |DeviceId(Eui64(number)): DeviceId| SystemTitle(number.to_be_bytes());
+    dlms::Party {
+        client_title: SystemTitle(*b"a tester"),
+        server_title: Some(title(device)),
+        keys,
+        invocations: dlms::Invocations::within(block),
+        heard: None,
+    }
+}
+
+/// Opens the ESME's management association by these keys.
+fn open(
+    world: &Arc<World>,
+    chf: ChfIdentifier,
+    device: DeviceId,
+    keys: dlms::Keys,
+) -> Result<Client<Loopback>, ClientError> {
+    let line = Loopback::connect(world, chf).expect("the meter");
+    let protection = Some(dlms::Protection::AuthenticatedEncrypted);
+    let association = Association::HighLevelGmac { party: party(device, keys), protection };
+    Client::connect(line, Ports { client: client::MANAGEMENT, server: server::ESME }, association)
+}
+
+/// Whether the ESME answers on its critical association to whoever holds this master key.
+fn answers(world: &Arc<World>, chf: ChfIdentifier, device: DeviceId, master: &Secret<16>) -> bool {
+    let line = Loopback::connect(world, chf).expect("the meter");
+    let association = Association::PreEstablished {
+        party: party(device, critical_keys(master, device)),
+        protection: dlms::Protection::AuthenticatedEncrypted,
+        form: dlms::Form::General,
+    };
+    let ports = Ports { client: client::CRITICAL, server: server::ESME };
+    let id = AttributeDescriptor::new(ClassId(1), LogicalName::new(0, 0, 96, 1, 0, 255), 2);
+    Client::connect(line, ports, association).and_then(|mut client| client.get(id)).is_ok()
+}
+
 #[test]
 fn the_devices_accept_the_exported_keys_unless_a_bit_is_wrong() {
     let parties = &*PARTIES;
     let corpus = corpus(parties);
     let dir = tempfile::tempdir().expect("a directory");
     World::create(dir.path(), &corpus.estate()).expect("creates");
-    let world = World::open(dir.path()).expect("opens");
+    let world = Arc::new(World::open(dir.path()).expect("opens"));
     let folder = tempfile::tempdir().expect("a folder");
     let files = export(&corpus.smsos[0].1, &order(parties, "R", 100), folder.path(), &|| {}).expect("exports");
     let mut refused = Vec::new();
     for entry in &opened(parties, &files[0]).installations {
         let (chf, device) = (entry.chf_identifier, entry.esme.device_id);
-        let ask = |row| {
-            let answer = world.call(&Call { id: 1, key: "k".to_owned(), chf, row });
-            answer.expect("an answer").result
-        };
         let group: DecryptedS1spDpGroupInformation =
             decrypted(&entry.encrypted_s1sp_group_information, &parties.s1sp).expect("opens");
         let master: DecryptedMasterKey =
@@ -324,12 +368,12 @@ fn the_devices_accept_the_exported_keys_unless_a_bit_is_wrong() {
         let (Some((authentication, encryption)), Some(master)) = (keys, key(master.master_key.expose())) else {
             continue;
         };
-        let keys = AssociationKeys { authentication, encryption };
-        let associated = ask(Row::Associate { proof: keys.prove(device, "k", Row::CONTENT_ASSOCIATE) });
-        let challenge = [7; 16];
-        let proof = master_key_proof(&master, device, &challenge);
-        let proven = ask(Row::ChallengeMasterKey { challenge }) == Ok(Reply::MasterKeyProof { proof });
-        if associated == Err(DeviceError::KeyRejected) || !proven {
+        let keys = dlms::Keys {
+            encryption: dlms::Key::new(*encryption.expose()),
+            authentication: dlms::Key::new(*authentication.expose()),
+        };
+        let opens = open(&world, chf, device, keys).is_ok();
+        if !opens || !answers(&world, chf, device, &master) {
             refused.push(chf);
         }
     }

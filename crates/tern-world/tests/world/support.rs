@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, Eui64, Secret};
-use tern_wire::device_link::{AssociationKeys, Call, DeviceError, Reply, Row};
+use tern_wire::role_link::AssociationKeys;
 use tern_world::devices::{Esme, Estate, Fault, FaultKind, FaultRow, Gsme, Hub, Installation, Times, World};
 
 /// Dual fuel.
@@ -75,40 +75,4 @@ pub fn world(dir: &Path) -> World {
 
 pub fn fault(chf: ChfIdentifier, kind: FaultKind, row: &str, times: Times) -> Fault {
     Fault { chf, kind, row: FaultRow::new(row), times }
-}
-
-/// An effect key as the engine makes them.
-pub fn key(chf: ChfIdentifier, row: &str, direction: &str, n: u32) -> String {
-    format!("{chf}/1/{row}/{direction}/{n}")
-}
-
-/// Calls and gives what came back; `None` is a lost answer.
-pub fn ask(world: &World, chf: ChfIdentifier, key: &str, row: Row) -> Option<Result<Reply, DeviceError>> {
-    world.call(&Call { id: 7, key: key.to_owned(), chf, row }).map(|answer| answer.result)
-}
-
-/// [`Row::ReplaceAssociationKeys`] as a holder of `keys` and `master` asks for it.
-pub fn replace_keys(
-    chf: ChfIdentifier,
-    key: &str,
-    keys: &AssociationKeys,
-    master: &Secret<16>,
-    new: &AssociationKeys,
-) -> Row {
-    let wrap = |key| tern_wire::device_link::wrap_key(master, key).expect("wraps");
-    let (authentication, encryption) = (wrap(&new.authentication), wrap(&new.encryption));
-    let proof = keys.prove(esme(chf), key, &[authentication.as_slice(), &encryption].concat());
-    Row::ReplaceAssociationKeys { proof, authentication, encryption }
-}
-
-/// [`Row::ReplaceMasterKey`] as a holder of `keys` and `master` asks for it.
-pub fn replace_master(
-    chf: ChfIdentifier,
-    key: &str,
-    keys: &AssociationKeys,
-    master: &Secret<16>,
-    new: &Secret<16>,
-) -> Row {
-    let master = tern_wire::device_link::wrap_key(master, new).expect("wraps");
-    Row::ReplaceMasterKey { proof: keys.prove(esme(chf), key, &master), master }
 }

@@ -5,7 +5,7 @@ use tern_dlms::apdu::ActionResult;
 use tern_dlms::client::ClientError;
 use tern_dlms::security::{Key, wrap_key};
 use tern_model::{ChfIdentifier, Secret};
-use tern_wire::device_link::AssociationKeys;
+use tern_wire::role_link::AssociationKeys;
 use tern_world::devices::{Fingerprint, Protected};
 
 use super::support::*;

@@ -17,7 +17,7 @@ use tern_dlms::invocation::{Block, Invocations};
 use tern_dlms::security::{Form, Key, Keys, Protection};
 use tern_dlms::{AttributeDescriptor, ClassId, Codec, Data, LogicalName, MethodDescriptor, SystemTitle};
 use tern_model::{ChfIdentifier, DeviceId, Eui64, PartyId, Role, Secret};
-use tern_wire::device_link::AssociationKeys;
+use tern_wire::role_link::AssociationKeys;
 use tern_wire::smki::issuing::{AuthorityRequest, Issuer, OrganisationRequest, Serial, Validity};
 use tern_wire::smki::{Signer, Usage};
 use tern_world::devices::{Estate, Installation, Known, Ppmid, World, WorldClock, address_at};
