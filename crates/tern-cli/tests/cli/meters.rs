@@ -132,7 +132,7 @@ fn ten_thousand_installations_and_a_crowd_that_says_nothing_take_less_than_two_g
     let (peak, crowded) = (world.peak_memory_mib, world.memory_mib());
     println!("10,000 installations: {peak} MiB at most, {began} MiB at rest, {crowded} MiB with 500 idle connections");
     assert!(peak < 2048 && crowded < 2048, "{peak} {crowded}");
-    assert!((crowded - began.min(crowded)) * 1024 < 500 * 160, "{began} {crowded}: 160 KiB a connection");
+    assert!((crowded - began.min(crowded)) * 1024 < 500 * 64, "{began} {crowded}: 64 KiB a connection");
     drop(crowd);
 }
 
