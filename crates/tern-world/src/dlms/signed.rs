@@ -1,10 +1,10 @@
 //! Signed requests: whom a device believes that has no keys with anybody.
 //!
 //! A device obeys the party whose certificate is in charge of it, and a party that the SMSO authorised to use its devices
-//! (15.2). A request names party and device, and a transaction that was never named before.
+//! (15.2). A PPMID hears of it only where its hub obeys that party too. A request names party and device, and a transaction that was never named before.
 
 use tern_dlms::apdu::GeneralSigning;
-use tern_model::{Eui64, PartyId};
+use tern_model::{DeviceId, Eui64, PartyId};
 use tern_wire::smki::PublicKey;
 
 use super::access::Client;
@@ -37,12 +37,19 @@ impl Request<'_> {
         true
     }
 
-    /// Whether a device obeys a party at all.
+    /// Whether a device obeys a party at all. A PPMID, of which migration asks nothing (B4), hears of nobody whom its hub
+    /// does not obey (P).
     fn may_ask(&self, party: PartyId) -> bool {
-        let in_charge = self.slot.installation.certificate_of(self.id());
+        let hub = self.slot.installation.hub.chf.into();
+        let obeys = |device| self.is_in_charge(party, device) || self.world.certificates.is_authorised(party);
+        obeys(self.id()) && (!matches!(self.device, Addressed::Ppmid(_)) || obeys(hub))
+    }
+
+    /// Whether a party's certificate is in charge of a device.
+    fn is_in_charge(&self, party: PartyId, device: DeviceId) -> bool {
+        let in_charge = self.slot.installation.certificate_of(device);
         let in_charge = in_charge.and_then(|id| self.world.certificates.find(id));
         in_charge.is_some_and(|certificate| certificate.party() == party)
-            || self.world.certificates.is_authorised(party)
     }
 
     /// Whether the signature is by a certificate of the party: one that was met, or the one that the request brings.
