@@ -1,4 +1,4 @@
-//! What a party can do with a key that it should not have, or against its duty: docs/threat-model.md names these tests.
+//! What a party can do with a key that it should not have, or against its duty, before anything reaches a device.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
