@@ -25,7 +25,7 @@ usage: cargo xtask <chore>
   bench --large     a set of 100,000 installations among them
   ratchet           plants every known defect, and holds what is found by clause against what is expected
   ratchet --accept  keeps what is found now as what is expected
-  soak              hostile input for as long as one likes; `cargo xtask soak --help` lists the runs
+  soak              hostile input and crashes for as long as one likes; `cargo xtask soak --help` lists the runs
 example: cargo xtask tidy";
 
 /// A chore's failure: what a person reads, several lines where that helps.

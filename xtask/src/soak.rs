@@ -1,6 +1,6 @@
-//! `cargo xtask soak`: the seeded runs of hostile input for as long as one likes, with seeds of their own.
+//! `cargo xtask soak`: the seeded runs of hostile input and of crashes for as long as one likes, with seeds of their own.
 //!
-//! A run is a test of `crates/tern-testkit/tests/hostile/`, which makes a fixed number of executions in `cargo xtask test`. Here it is
+//! A run is a test of `crates/tern-testkit/tests/`, which makes a fixed number of executions in `cargo xtask test`. Here it is
 //! told a seed and a time. Each execution gets its numbers from seed and number, so that a failure is repeated alone.
 
 use std::process::Command;
@@ -8,28 +8,31 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::{Failure, process, test, tools};
 
-/// Every run: the test's path, whose last word is the run's name, and what it does.
+/// Every run: the test's path, which begins with the file or folder of tests and ends with the run's name, and what it does.
 const RUNS: [(&str, &str); 17] = [
-    ("mutants::mutants", "signed files of every kind, changed: none that differs is believed"),
-    ("mutants::mutants_between_the_passes", "a file that is exchanged between the two passes over it"),
+    ("hostile::mutants::mutants", "signed files of every kind, changed: none that differs is believed"),
+    ("hostile::mutants::mutants_between_the_passes", "a file that is exchanged between the two passes over it"),
     (
-        "documents::documents",
+        "hostile::documents::documents",
         "documents changed before they were signed: schema, rules, migration; beside Python's xmlschema",
     ),
-    ("fuzz::xml::fuzz_xml_guard_and_parser", "guard and scanner against the parser and the canonical form"),
-    ("fuzz::xml::fuzz_decoder", "the decoder of every message"),
-    ("fuzz::xml::fuzz_sealed_blobs", "encrypted content"),
-    ("fuzz::records::fuzz_fact_records", "fact records in CSV"),
-    ("fuzz::records::fuzz_configuration", "tern.toml"),
-    ("fuzz::encodings::fuzz_names", "file names and identifiers"),
-    ("fuzz::encodings::fuzz_device_frames", "frames on the line to the devices"),
-    ("fuzz::apdus::fuzz_apdus", "APDUs of DLMS/COSEM"),
-    ("fuzz::apdus::fuzz_cosem_data", "values of DLMS/COSEM and the shapes of attributes"),
-    ("fuzz::apdus::fuzz_wrapper_frames", "frames of DLMS/COSEM"),
-    ("fuzz::conversations::fuzz_dlms_server", "a server of DLMS/COSEM that hears anything"),
-    ("fuzz::conversations::fuzz_dlms_client", "a client of DLMS/COSEM that is answered anything"),
-    ("fuzz::encodings::fuzz_role_links", "orders and answers between roles"),
-    ("fuzz::encodings::fuzz_certificates", "certificates and revocation lists"),
+    ("hostile::fuzz::xml::fuzz_xml_guard_and_parser", "guard and scanner against the parser and the canonical form"),
+    ("hostile::fuzz::xml::fuzz_decoder", "the decoder of every message"),
+    ("hostile::fuzz::xml::fuzz_sealed_blobs", "encrypted content"),
+    ("hostile::fuzz::records::fuzz_fact_records", "fact records in CSV"),
+    ("hostile::fuzz::records::fuzz_configuration", "tern.toml"),
+    ("hostile::fuzz::encodings::fuzz_names", "file names and identifiers"),
+    ("hostile::fuzz::apdus::fuzz_apdus", "APDUs of DLMS/COSEM"),
+    ("hostile::fuzz::apdus::fuzz_cosem_data", "values of DLMS/COSEM and the shapes of attributes"),
+    ("hostile::fuzz::apdus::fuzz_wrapper_frames", "frames of DLMS/COSEM"),
+    ("hostile::fuzz::conversations::fuzz_dlms_server", "a server of DLMS/COSEM that hears anything"),
+    ("hostile::fuzz::conversations::fuzz_dlms_client", "a client of DLMS/COSEM that is answered anything"),
+    ("hostile::fuzz::encodings::fuzz_role_links", "orders and answers between roles"),
+    ("hostile::fuzz::encodings::fuzz_certificates", "certificates and revocation lists"),
+    (
+        "resilience::counters::no_invocation_counter_twice",
+        "crashes of the S1SP, 10,000 at least: it gives no invocation counter away twice",
+    ),
 ];
 
 /// What is asked for.
@@ -48,7 +51,7 @@ struct Order<'a> {
 /// How the chore is called, with every run's name.
 pub fn usage() -> String {
     let name = |path: &str| path.rsplit("::").next().unwrap_or_default().to_owned();
-    let runs: String = RUNS.iter().map(|(path, does)| format!("  {:<26} {does}\n", name(path))).collect();
+    let runs: String = RUNS.iter().map(|(path, does)| format!("  {:<27} {does}\n", name(path))).collect();
     format!(
         "usage: cargo xtask soak [--seed N] [--minutes N] [--only N --kept DIR] [NAME]\n  \
          --seed N     the same seed gives the same executions; by default another each time\n  \
@@ -102,7 +105,8 @@ impl<'a> Order<'a> {
 /// One run to its end; answers what it said of itself.
 fn soak(path: &str, order: &Order) -> Result<String, Failure> {
     let mut command = Command::new("cargo");
-    command.args(["test", "--package", "tern-testkit", "--test", "hostile", "--", "--exact", path, "--show-output"]);
+    let (tests, path) = path.split_once("::").unwrap_or((path, path));
+    command.args(["test", "--package", "tern-testkit", "--test", tests, "--", "--exact", path, "--show-output"]);
     // Where it failed is said by the test itself.
     command
         .env("RUST_BACKTRACE", "0")
@@ -137,7 +141,7 @@ mod tests {
     fn an_order_is_read() {
         let order = Order::read(&["--minutes", "10", "--seed", "7", "mutants"], 1).expect("an order");
         assert_eq!(order, Order { seed: 7, minutes: 10, only: None, kept: None, name: Some("mutants") });
-        assert_eq!(order.paths().ok(), Some(vec!["mutants::mutants"]));
+        assert_eq!(order.paths().ok(), Some(vec!["hostile::mutants::mutants"]));
         let all = Order::read(&[], 1).expect("an order");
         assert_eq!(all.paths().map(|paths| paths.len()).ok(), Some(RUNS.len()));
         for bad in [&["--seed"][..], &["--seed", "x"], &["--only", "3"], &["--often"], &["mutants", "fuzz_names"]] {
@@ -167,7 +171,8 @@ mod tests {
     #[test]
     fn every_run_of_the_tests_is_listed() {
         let names = names_in(&crate::root().join("crates/tern-testkit/tests/hostile"));
-        assert!(names.len() >= RUNS.len(), "{names:?}");
+        let hostile = RUNS.iter().filter(|(path, _)| path.starts_with("hostile::")).count();
+        assert!(names.len() >= hostile, "{names:?}");
         for name in names {
             assert!(RUNS.iter().any(|(path, _)| path.ends_with(&format!("::{name}"))), "{name} is not listed");
         }

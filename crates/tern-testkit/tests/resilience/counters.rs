@@ -1,6 +1,7 @@
 //! Invocation counters: none is given away twice under the same keys, whenever the S1SP crashes and comes back.
 
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use tern_cohorts::device::{Row, Whose};
 use tern_service::ServiceFault;
@@ -12,6 +13,8 @@ use crate::support::{ALWAYS, lab, open, run, take};
 
 /// Crashes, each followed by a restart.
 const CYCLES: usize = 1_000;
+/// As many at least in a soak.
+const SOAK_CYCLES: usize = 10_000;
 /// Durable writes between two crashes, at most.
 const WRITES_MAX: usize = 6;
 
@@ -67,13 +70,28 @@ fn life(lab: &mut Lab, dice: &mut Dice) -> usize {
     }
 }
 
+/// What `cargo xtask soak` asks for; nothing in `cargo xtask test`.
+fn asked(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
 #[test]
-fn no_invocation_counter_is_given_away_twice_in_a_thousand_crashes() {
+fn no_invocation_counter_twice() {
     let mut lab = lab(1);
-    let (mut crashes, mut lives) = (0, 0);
-    while crashes < CYCLES {
-        crashes += life(&mut lab, &mut Dice::new(1, lives));
+    let (started, soaked) = (Instant::now(), asked("TERN_SOAK_SEED"));
+    let (wanted, seed) = (if soaked.is_some() { SOAK_CYCLES } else { CYCLES }, soaked.unwrap_or(1));
+    let only = asked("TERN_SOAK_ONLY");
+    let until = started + Duration::from_secs(60 * asked("TERN_SOAK_MINUTES").unwrap_or(0));
+    let (mut crashes, mut lives) = (0, only.unwrap_or(0));
+    while crashes < wanted || Instant::now() < until {
+        if soaked.is_some() {
+            println!("repeat with: cargo xtask soak --seed {seed} --only {lives} no_invocation_counter_twice");
+        }
+        crashes += life(&mut lab, &mut Dice::new(seed, lives));
         lives += 1;
+        if only.is_some() {
+            break;
+        }
     }
-    println!("{crashes} crashes in {lives} lives");
+    println!("no_invocation_counter_twice: seed {seed}, {crashes} crashes in {lives} lives");
 }
