@@ -79,9 +79,6 @@ pub struct Memory {
     /// Association keys, as the DCO filled them in.
     #[serde(default)]
     pub association_transfer: Option<FilledTransfer>,
-    /// Master keys, as the DCO filled them in.
-    #[serde(default)]
-    pub master_transfer: Option<FilledTransfer>,
 }
 
 /// A key transfer and its way back, as the DCO filled them in: keys that the device alone can open. The way back is had

@@ -46,8 +46,8 @@ pub struct Asked<'a> {
 pub enum Heard {
     /// The effect is answered.
     Event(Event),
-    /// The effect is a conversation, and this is asked next. Nothing but the last exchange may alter anything: what is in
-    /// between is lost with a crash, and the effect is probed as ever.
+    /// The effect is a conversation, and this is asked next. What is in between is lost with a crash, and the effect is probed
+    /// as ever; once something may have been altered, only a believed answer says that it was not.
     Next(Order),
 }
 

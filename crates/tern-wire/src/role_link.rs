@@ -38,7 +38,8 @@ pub enum DcoRequest {
         /// where it is higher.
         not_below: u32,
     },
-    /// B2, B6, probes · is this the device's answer to the last [`DcoRequest::MakeCritical`] under the same master key?
+    /// B2, B6, probes · is this the device's answer to what was last made critical under the same master key: its Device ID, or
+    /// that it took a master key?
     VerifyCritical {
         /// Of whose master key the critical keys are.
         under: MasterKeyOf,
@@ -52,10 +53,19 @@ pub enum DcoRequest {
         /// [`AssociationKeyTransfer`] sealed to the DCO's encryption certificate.
         sealed: Vec<u8>,
     },
-    /// B6 · make the device's next master key, and fill it into a key transfer. Answers [`DcoReply::Transfer`].
+    /// B6 · make the device's next master key, unless it was made. It never leaves the DCO but in
+    /// [`DcoRequest::FillMasterKeyTransfer`].
+    PrepareMasterKey,
+    /// B6, 15.10 · fill the other master key into a key transfer, wrapped under this one, and protect it with the critical keys
+    /// that come of this one. Answers [`DcoReply::Critical`]. On no other association does the ESME take a master key: a
+    /// wrapped key does not say which key it is, so the S1SP must never have one that it could put in its place.
     FillMasterKeyTransfer {
         /// The plain APDU: the security setup's key transfer of id 3, with 24 zero bytes.
         instruction: Vec<u8>,
+        /// The master key that the device holds: the SMSO's forwards, the DCO's on the way back.
+        under: MasterKeyOf,
+        /// As with [`DcoRequest::MakeCritical`].
+        not_below: u32,
     },
     /// B6 · the device has taken the next master key: it is in force from now on.
     Activate {

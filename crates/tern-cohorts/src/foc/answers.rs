@@ -17,6 +17,7 @@ const WHITELIST_MAX: usize = 64;
 /// counts as lost, and what was done is asked.
 pub(super) fn read(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
     match asked.kind {
+        EffectKind::Undo if row == FocRow::ReplaceMasterKey => master_replaced(MasterKeyOf::Dco, asked, answer),
         EffectKind::Recheck | EffectKind::Undo => Heard::Event(plain(asked, answer)),
         EffectKind::Do => forward(row, asked, case, answer, memory),
         EffectKind::Probe => probed(row, asked, case, answer),
@@ -27,6 +28,7 @@ fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memor
     match row {
         FocRow::ReachHub => reached(asked, answer, memory),
         FocRow::ChallengeMasterKey => challenged(asked, answer, memory),
+        FocRow::ReplaceMasterKey => master_replaced(MasterKeyOf::Smso, asked, answer),
         FocRow::ActivateMasterKey => activated(asked, case, answer, memory),
         _ => Heard::Event(single(row, asked, case, answer, memory)),
     }
@@ -59,6 +61,19 @@ fn challenged(asked: Asked<'_>, answer: Answer, memory: &mut Memory) -> Heard {
             Heard::Event(failed(asked, "the device does not hold the master key that the migration file gave"))
         }
         answer => Heard::Event(refused_or_lost(asked, answer)),
+    }
+}
+
+/// B6.4 and its undo: the DCO's request, the ESME's answer, the DCO's word on it. Once the request was carried to the ESME,
+/// nobody but the ESME under its keys can say that it was not done: everything else is lost, and probed.
+fn master_replaced(under: MasterKeyOf, asked: Asked<'_>, answer: Answer) -> Heard {
+    match answer {
+        Answer::Dco(Ok(DcoReply::Critical { apdu })) => relay(apdu),
+        Answer::Device(Ok(Reply::Critical { apdu })) => verify(under, apdu),
+        Answer::Dco(Ok(DcoReply::MasterKeyHolds)) => Heard::Event(Event::Done),
+        Answer::Dco(Err(refusal)) if asked.turn == 0 => Heard::Event(failed(asked, &refusal.reason)),
+        Answer::Device(Err(DeviceError::NoWan)) => Heard::Event(refused_or_lost(asked, answer)),
+        _ => Heard::Event(Event::Lost),
     }
 }
 
@@ -112,10 +127,6 @@ fn single(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory
             memory.association_transfer = Some(FilledTransfer { forward, back });
             Event::Done
         }
-        (FocRow::PrepareMasterKey, Answer::Dco(Ok(DcoReply::Transfer { forward, back }))) => {
-            memory.master_transfer = Some(FilledTransfer { forward, back });
-            Event::Done
-        }
         (FocRow::VerifyMasterKey, Answer::Dco(Ok(DcoReply::MasterKeyHolds))) => {
             memory.evidence = None;
             Event::Done
@@ -142,7 +153,7 @@ fn answers_done(row: FocRow) -> bool {
             | R::AddToInventory
             | R::SetWhitelist
             | R::ReplaceAssociationKeys
-            | R::ReplaceMasterKey
+            | R::PrepareMasterKey
             | R::CertifyHub
             | R::CertifyEsme
     )

@@ -45,21 +45,14 @@ fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Fail
             let filled = remembered(case.memory.association_transfer.clone(), asked)?;
             transfer(Whose::Smso, filled.forward)
         }
-        FocRow::PrepareMasterKey => {
-            Order::Dco(DcoRequest::FillMasterKeyTransfer { instruction: instructions::master_key_transfer() })
-        }
-        FocRow::ReplaceMasterKey => {
-            let filled = remembered(case.memory.master_transfer.clone(), asked)?;
-            transfer(Whose::S1sp, filled.forward)
-        }
+        FocRow::PrepareMasterKey => Order::Dco(DcoRequest::PrepareMasterKey),
+        FocRow::ReplaceMasterKey => master_transfer(MasterKeyOf::Smso, case),
         FocRow::ActivateMasterKey => question(MasterKeyOf::Dco, case),
     })
 }
 
 fn back(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure> {
     let plan = case.plan;
-    let filled =
-        |filled: &Option<crate::FilledTransfer>| Ok(transfer(Whose::S1sp, remembered(filled.clone(), asked)?.back));
     match row {
         FocRow::SwitchApn => Ok(Order::Device(Row::SetApn { apn: plan.previous_apn.clone() })),
         FocRow::CertifyGsme => reinstate(gsme(case), asked, case),
@@ -70,8 +63,11 @@ fn back(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure
             let devices = remembered(case.memory.whitelist_before.clone(), asked)?;
             Ok(Order::Device(Row::SetWhitelist { devices }))
         }
-        FocRow::ReplaceAssociationKeys => filled(&case.memory.association_transfer),
-        FocRow::ReplaceMasterKey => filled(&case.memory.master_transfer),
+        FocRow::ReplaceAssociationKeys => {
+            let filled = remembered(case.memory.association_transfer.clone(), asked)?;
+            Ok(transfer(Whose::S1sp, filled.back))
+        }
+        FocRow::ReplaceMasterKey => Ok(master_transfer(MasterKeyOf::Dco, case)),
         FocRow::ActivateMasterKey => Ok(Order::Dco(DcoRequest::RestoreMasterKey)),
         FocRow::ReachHub
         | FocRow::AssociateEsme
@@ -122,6 +118,15 @@ fn association_transfer(asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Fail
         .ok_or_else(|| failure(asked, "the keys could not be sealed to the DCO's certificate", false))?;
     let instruction = instructions::association_key_transfer();
     Ok(Order::Dco(DcoRequest::FillKeyTransfer { instruction, sealed }))
+}
+
+/// Has the DCO replace the master key that the ESME holds: the request goes over the critical association alone.
+fn master_transfer(under: MasterKeyOf, case: &Case<'_>) -> Order {
+    Order::Dco(DcoRequest::FillMasterKeyTransfer {
+        instruction: instructions::master_key_transfer(),
+        under,
+        not_below: case.memory.counters.critical.saturating_add(1),
+    })
 }
 
 /// Has the DCO make key packages of the installation's devices.

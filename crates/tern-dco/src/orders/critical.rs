@@ -1,6 +1,6 @@
 //! Critical instructions: protected with keys that exist nowhere but in the device and here, and the device's answers.
 
-use tern_dlms::apdu::{Apdu, GetResponse};
+use tern_dlms::apdu::{ActionResponse, ActionResult, Apdu, GetResponse};
 use tern_dlms::security::{Ciphering, Form, Protection};
 use tern_dlms::{Codec, SystemTitle};
 use tern_model::{DeviceId, Digest};
@@ -29,6 +29,18 @@ impl Dco {
         if let Err(differs) = reads_device_id(instruction) {
             return Ok(Err(refusal(DUAL_CONTROL, differs.to_string())));
         }
+        self.protect(order, desk, instruction, (under, not_below), "read Device ID")
+    }
+
+    /// Protects an instruction that was held against the file set; every one uses up an invocation counter.
+    pub(super) fn protect(
+        &self,
+        order: &DcoOrder,
+        desk: &mut Desk<'_>,
+        instruction: &[u8],
+        (under, not_below): (MasterKeyOf, u32),
+        what: &str,
+    ) -> Told {
         if not_below > u32::MAX - NUMBERS_LEFT {
             return Ok(Err(refusal(
                 DUAL_CONTROL,
@@ -43,7 +55,7 @@ impl Dco {
         open.changed = true;
         let apdu = ciphering.seal(Form::General, Protection::AuthenticatedEncrypted, number, instruction);
         let apdu = apdu.map_err(|_| DcoFault::Crypto("protection of an instruction"))?;
-        desk.note(order, &format!("critical instruction {number} protected: read Device ID"));
+        desk.note(order, &format!("critical instruction {number} protected: {what}"));
         Ok(Ok(DcoReply::Critical { apdu }))
     }
 
@@ -52,7 +64,7 @@ impl Dco {
         order: &DcoOrder,
         desk: &mut Desk<'_>,
         under: MasterKeyOf,
-        answer: &[u8],
+        (answer, says): (&[u8], Says),
     ) -> Told {
         let open = desk.held(order)?;
         let Some(ciphering) = self.ciphering(&open.package, under)? else { return Ok(Err(no_key(under))) };
@@ -60,7 +72,7 @@ impl Dco {
         if !version.counters.asked() {
             return Ok(Err(refusal(ANSWER, "nothing was asked under these critical keys")));
         }
-        let number = match believed(&ciphering, answer, order.device) {
+        let number = match believed(&ciphering, answer, order.device, says) {
             Ok(number) => number,
             Err(why) => return Ok(Err(refusal(ANSWER, why))),
         };
@@ -80,7 +92,7 @@ impl Dco {
 
     /// The DCO's master key is in force, because the device answered under it.
     pub(super) fn activate_by(&self, order: &DcoOrder, desk: &mut Desk<'_>, evidence: &[u8]) -> Told {
-        match self.verify_critical(order, desk, MasterKeyOf::Dco, evidence)? {
+        match self.verify_critical(order, desk, MasterKeyOf::Dco, (evidence, Says::DeviceId))? {
             Ok(_) => self.activate(order, desk),
             Err(refusal) => Ok(Err(refusal)),
         }
@@ -95,18 +107,33 @@ impl Dco {
     }
 }
 
-/// The number of an answer that says the Device ID under these keys, or why it is not believed.
-fn believed(ciphering: &Ciphering, answer: &[u8], device: DeviceId) -> Result<u32, String> {
+/// What an answer may say to be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    /// The Device ID: whoever says it under these keys holds them.
+    DeviceId,
+    /// That, or that what was asked was done.
+    DeviceIdOrDone,
+}
+
+/// The number of an answer under these keys, or why it is not believed.
+fn believed(ciphering: &Ciphering, answer: &[u8], device: DeviceId, says: Says) -> Result<u32, String> {
     let opened = ciphering.open(answer).map_err(|error| format!("the device's answer is not believed: {error}"))?;
     if opened.protection != Protection::AuthenticatedEncrypted {
         return Err("the device's answer is not authenticated and encrypted".to_owned());
     }
-    let Ok(Apdu::GetResponse(GetResponse::Normal { result: Ok(data), .. })) = Apdu::decode(&opened.apdu) else {
-        return Err("the device's answer tells no value".to_owned());
-    };
-    match data.as_octets() {
-        Ok(octets) if octets == device.0.0.to_be_bytes() => Ok(opened.invocation_counter),
-        _ => Err(format!("the device's answer tells another Device ID than {device}")),
+    match Apdu::decode(&opened.apdu) {
+        Ok(Apdu::GetResponse(GetResponse::Normal { result: Ok(data), .. })) => match data.as_octets() {
+            Ok(octets) if octets == device.0.0.to_be_bytes() => Ok(opened.invocation_counter),
+            _ => Err(format!("the device's answer tells another Device ID than {device}")),
+        },
+        Ok(Apdu::ActionResponse(ActionResponse::Normal { response, .. })) if says == Says::DeviceIdOrDone => {
+            match response.result {
+                ActionResult::Success => Ok(opened.invocation_counter),
+                refused => Err(format!("the device says that it was not done: {refused}")),
+            }
+        }
+        _ => Err("the device's answer tells no value".to_owned()),
     }
 }
 

@@ -139,12 +139,15 @@ impl Dco {
             DcoRequest::MakeCritical { instruction, under, not_below } => {
                 self.make_critical(order, desk, instruction, (*under, *not_below))
             }
-            DcoRequest::VerifyCritical { under, answer } => self.verify_critical(order, desk, *under, answer),
+            DcoRequest::VerifyCritical { under, answer } => {
+                self.verify_critical(order, desk, *under, (answer, critical::Says::DeviceIdOrDone))
+            }
             DcoRequest::FillKeyTransfer { instruction, sealed } => {
                 self.fill_key_transfer(order, desk, instruction, sealed)
             }
-            DcoRequest::FillMasterKeyTransfer { instruction } => {
-                self.fill_master_key_transfer(order, desk, instruction)
+            DcoRequest::PrepareMasterKey => self.prepare_master_key(order, desk),
+            DcoRequest::FillMasterKeyTransfer { instruction, under, not_below } => {
+                self.fill_master_key_transfer(order, desk, instruction, (*under, *not_below))
             }
             DcoRequest::Activate { evidence } => self.activate_by(order, desk, evidence),
             DcoRequest::Join { devices } => self.join(order, desk, devices),
@@ -232,6 +235,7 @@ fn is_key_operation(what: &DcoRequest) -> bool {
     matches!(
         what,
         DcoRequest::FillKeyTransfer { .. }
+            | DcoRequest::PrepareMasterKey
             | DcoRequest::FillMasterKeyTransfer { .. }
             | DcoRequest::Activate { .. }
             | DcoRequest::RestoreMasterKey

@@ -1,7 +1,7 @@
 //! Key transfers: the instruction is held against the file set, then filled with keys that the device alone can open.
 
 use tern_dlms::security::{Key, wrap_key};
-use tern_model::{Secret, SecretBytes};
+use tern_model::Secret;
 use tern_wire::role_link::{AssociationKeyTransfer, DcoOrder, DcoReply, MasterKeyOf};
 
 use super::critical::no_key;
@@ -44,26 +44,39 @@ impl Dco {
         Ok(Ok(DcoReply::Transfer { forward, back }))
     }
 
-    /// The next master key under the SMSO's, and the SMSO's under the next.
-    pub(super) fn fill_master_key_transfer(&self, order: &DcoOrder, desk: &mut Desk<'_>, instruction: &[u8]) -> Told {
+    /// Makes the next master key, once.
+    pub(super) fn prepare_master_key(&self, order: &DcoOrder, desk: &mut Desk<'_>) -> Told {
+        let open = desk.held(order)?;
+        let made = open.package.make_dco_master(&self.custody)?;
+        open.changed |= made;
+        if made {
+            desk.note(order, "next master key made");
+        }
+        Ok(Ok(DcoReply::Done))
+    }
+
+    /// The other master key under the one that the device holds, for its critical association: the next one forwards, the
+    /// SMSO's on the way back.
+    pub(super) fn fill_master_key_transfer(
+        &self,
+        order: &DcoOrder,
+        desk: &mut Desk<'_>,
+        instruction: &[u8],
+        (under, not_below): (MasterKeyOf, u32),
+    ) -> Told {
         let what = KeyTransfer::Master;
         if let Err(differs) = what.compare(instruction) {
             return Ok(Err(refusal(DUAL_CONTROL, differs.to_string())));
         }
-        let open = desk.held(order)?;
-        let of_smso = open.package.master(MasterKeyOf::Smso, &self.custody)?;
-        let Some(smso) = of_smso else { return Ok(Err(no_key(MasterKeyOf::Smso))) };
-        let made = open.package.make_dco_master(&self.custody)?;
-        open.changed |= made;
-        let dco = open.package.master(MasterKeyOf::Dco, &self.custody)?.ok_or(DcoFault::Crypto("key package"))?;
-        let fill = |under: &SecretBytes, new: &SecretBytes| {
-            Ok::<_, DcoFault>(what.filled(&[wrapped(&key(under.expose())?, new.expose())?]))
+        let package = &desk.held(order)?.package;
+        let other = match under {
+            MasterKeyOf::Smso => MasterKeyOf::Dco,
+            MasterKeyOf::Dco => MasterKeyOf::Smso,
         };
-        let (forward, back) = (fill(&smso, &dco)?, fill(&dco, &smso)?);
-        if made {
-            desk.note(order, "next master key made");
-        }
-        Ok(Ok(DcoReply::Transfer { forward, back }))
+        let Some(held) = package.master(under, &self.custody)? else { return Ok(Err(no_key(under))) };
+        let Some(new) = package.master(other, &self.custody)? else { return Ok(Err(no_key(other))) };
+        let filled = what.filled(&[wrapped(&key(held.expose())?, new.expose())?]);
+        self.protect(order, desk, &filled, (under, not_below), "replace the master key")
     }
 }
 

@@ -4,6 +4,7 @@ use tern_dlms::Data;
 use tern_dlms::cosem::Shape;
 use tern_dlms::cosem::security_setup::{KeyData, KeyId};
 
+use super::access::Client;
 use super::request::{Refusal, Request};
 use crate::devices::{Change, Fingerprint};
 use crate::hex::hex;
@@ -21,6 +22,12 @@ impl Request<'_> {
         let of = |id| keys.iter().filter(|key| key.id == id).map(|key| hex(&key.wrapped)).collect::<Vec<_>>();
         let (authentication, encryption, master) =
             (of(KeyId::Authentication), of(KeyId::GlobalUnicastEncryption), of(KeyId::Master));
+        // A wrapped key does not say which key it is: whoever may replace the association's keys must not be able to put
+        // one of them in the place of the master key.
+        let asks = if master.is_empty() { Client::Management } else { Client::Critical };
+        if self.client != asks {
+            return Err(Refusal::Denied);
+        }
         let esme = &self.slot.installation.esme;
         let wrapped = |keys: &[String]| keys.first().cloned().unwrap_or_default();
         let change = match (authentication.as_slice(), encryption.as_slice(), master.as_slice()) {

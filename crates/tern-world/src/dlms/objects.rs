@@ -115,7 +115,7 @@ const IMAGES: Attributes =
 const ESME: &[Object] = &[
     object(What::Association, ASSOCIATION, [0, 0, 40, 0, 0], ASSOCIATED, &[(1, MANAGEMENT)]),
     object(What::DeviceName, DATA, [0, 0, 42, 0, 0], OPEN, &[]),
-    object(What::Security, SECURITY, [0, 0, 43, 0, 0], SECURED, &[(2, MANAGEMENT), (6, MANAGEMENT)]),
+    object(What::Security, SECURITY, [0, 0, 43, 0, 0], SECURED, &[(2, OWNERS), (6, MANAGEMENT)]),
     object(What::ManagementCounter, DATA, [0, 0, 43, 1, 0], OPEN, &[]),
     object(What::CriticalCounter, DATA, [0, 0, 43, 1, 1], OPEN, &[]),
     object(What::DeviceId, DATA, [0, 0, 96, 1, 0], OPEN, &[]),
