@@ -8,12 +8,15 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 use tern_dco::custody::{Custody, FileCustody, Keeper};
 use tern_dco::{Dco, Package, Settings, Site};
-use tern_dlms::apdu::{ActionRequest, Apdu, GetRequest, GetResponse};
+use tern_dlms::apdu::{
+    ActionRequest, ActionResponse, ActionResponseWithOptionalData, ActionResult, Apdu, GetRequest, GetResponse,
+    InvokeIdAndPriority,
+};
 use tern_dlms::security::{Ciphering, Form, Key, Keys, Protection, unwrap_key};
 use tern_dlms::{Codec, Data, SystemTitle};
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64, GroupId, PartyId, Role, SecretBytes, SetId};
 use tern_store::{Batch, Expect, SqliteStore, Store};
-use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, LinkRefusal};
+use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, LinkRefusal, MasterKeyOf};
 use tern_wire::smki::issuing::{AuthorityRequest, Issued, Issuer, OrganisationRequest, Serial, Validity};
 use tern_wire::smki::{Certificate, Decrypter, Usage};
 
@@ -127,6 +130,8 @@ impl Desk {
     }
 }
 
+const INVOKE: InvokeIdAndPriority = InvokeIdAndPriority(0xC1);
+
 /// An ESME with a master key, as its maker would build it.
 pub struct Meter {
     pub ciphering: Ciphering,
@@ -159,6 +164,21 @@ impl Meter {
         Some(opened.invocation_counter)
     }
 
+    /// Opens a transfer of a master key; its number, and the key as it is wrapped.
+    pub fn takes(&self, apdu: &[u8]) -> (u32, Vec<u8>) {
+        let opened = self.ciphering.open(apdu).expect("is under this meter's critical keys");
+        assert_eq!(opened.protection, Protection::AuthenticatedEncrypted);
+        let mut keys = wrapped(&opened.apdu);
+        assert_eq!(keys.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [3]);
+        (opened.invocation_counter, keys.remove(0).1)
+    }
+
+    /// Says what became of a method.
+    pub fn did(&mut self, result: ActionResult) -> Vec<u8> {
+        let response = ActionResponseWithOptionalData { result, returned: None };
+        self.seals(Form::General, Apdu::ActionResponse(ActionResponse::Normal { invoke: INVOKE, response }))
+    }
+
     /// Tells its Device ID.
     pub fn answers(&mut self) -> Vec<u8> {
         self.answers_in(Form::General)
@@ -173,11 +193,13 @@ impl Meter {
     }
 
     fn says(&mut self, form: Form, data: Data) -> Vec<u8> {
+        self.seals(form, Apdu::GetResponse(GetResponse::Normal { invoke: INVOKE, result: Ok(data) }))
+    }
+
+    fn seals(&mut self, form: Form, response: Apdu) -> Vec<u8> {
         self.counter += 1;
-        let invoke = tern_dlms::apdu::InvokeIdAndPriority(0xC1);
-        let response = Apdu::GetResponse(GetResponse::Normal { invoke, result: Ok(data) }).to_bytes();
         let protection = Protection::AuthenticatedEncrypted;
-        self.ciphering.seal(form, protection, self.counter, &response).expect("seals")
+        self.ciphering.seal(form, protection, self.counter, &response.to_bytes()).expect("seals")
     }
 }
 
@@ -186,6 +208,11 @@ pub fn transfer(ids: &[u8]) -> Vec<u8> {
     let head = [0xC3, 0x01, 0xC1, 0x00, 0x40, 0x00, 0x00, 0x2B, 0x00, 0x00, 0xFF, 0x02, 0x01, 0x01];
     let key = |id: &u8| [&[0x02, 0x02, 0x16, *id, 0x09, 24][..], &[0; 24]].concat();
     [&head[..], &[ids.len() as u8], &ids.iter().flat_map(key).collect::<Vec<_>>()].concat()
+}
+
+/// What the DCO is asked for to replace the master key that the device holds.
+pub fn replace(under: MasterKeyOf) -> DcoRequest {
+    DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[3]), under, not_below: 0 }
 }
 
 /// The wrapped keys of a filled key transfer, by id.

@@ -1,11 +1,13 @@
 //! What the DCO does on the S1SP's orders, seen from both of its sides: the S1SP's and the device's.
 
 use crate::desk::{
-    self, CHF, Desk, ESME, GET, GSME, MASTER, Meter, PPMID, TITLE, moment, opened, sealed, set, transfer, wrapped,
+    self, CHF, Desk, ESME, GET, GSME, MASTER, Meter, PPMID, TITLE, moment, opened, replace, sealed, set, transfer,
+    wrapped,
 };
 use crate::support::{hex, python};
 use tern_dco::{Package, PackageState};
 use tern_dlms::Data;
+use tern_dlms::apdu::ActionResult;
 use tern_dlms::security::Form;
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64, Role, SetId};
 use tern_store::{SqliteStore, StoreView};
@@ -25,20 +27,23 @@ fn code(answer: Result<DcoReply, LinkRefusal>) -> String {
 
 /// Gives the meter the DCO's master key; what it was.
 fn next_master(desk: &mut Desk) -> [u8; 16] {
-    let reply = desk.ask(DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[3]) }).expect("fills");
-    let DcoReply::Transfer { forward, back } = reply else { panic!("{reply:?}") };
-    let (forward, back) = (wrapped(&forward), wrapped(&back));
-    assert_eq!((forward[0].0, back[0].0), (3, 3));
-    let next = opened(&MASTER, &forward[0].1);
-    assert_eq!(opened(&next, &back[0].1), MASTER, "the way back");
+    assert_eq!(desk.ask(DcoRequest::PrepareMasterKey), Ok(DcoReply::Done));
+    let forward = protected(desk, replace(MasterKeyOf::Smso));
+    let next = opened(&MASTER, &Meter::holding(&MASTER).takes(&forward).1);
+    let back = protected(desk, replace(MasterKeyOf::Dco));
+    assert_eq!(opened(&next, &Meter::holding(&next).takes(&back).1), MASTER, "the way back");
     next
 }
 
-fn critical(desk: &mut Desk, under: MasterKeyOf, not_below: u32) -> Vec<u8> {
-    match desk.ask(make(under, not_below)).expect("protects") {
+fn protected(desk: &mut Desk, what: DcoRequest) -> Vec<u8> {
+    match desk.ask(what).expect("protects") {
         DcoReply::Critical { apdu } => apdu,
         other => panic!("{other:?}"),
     }
+}
+
+fn critical(desk: &mut Desk, under: MasterKeyOf, not_below: u32) -> Vec<u8> {
+    protected(desk, make(under, not_below))
 }
 
 #[test]
@@ -63,7 +68,7 @@ fn a_meter_is_asked_re_keyed_and_put_in_force() {
     assert_eq!(desk.ask(DcoRequest::QueryMasterKey), Ok(DcoReply::InForce { dco: false }));
     let mut meter = Meter { ciphering: Meter::holding(&next).ciphering, ..meter };
     let asked = critical(&mut desk, MasterKeyOf::Dco, 0);
-    assert_eq!(meter.hears(&asked), Some(1));
+    assert_eq!(meter.hears(&asked), Some(3), "after two ways back");
     let evidence = meter.answers();
     assert_eq!(desk.ask(DcoRequest::Activate { evidence: evidence.clone() }), Ok(DcoReply::Done));
     assert_eq!(desk.ask(DcoRequest::Activate { evidence }), Ok(DcoReply::Done), "asked again");
@@ -75,7 +80,7 @@ fn a_meter_is_asked_re_keyed_and_put_in_force() {
     assert_eq!(desk.ask(DcoRequest::RestoreMasterKey), Ok(DcoReply::Done));
     assert_eq!(desk.ask(DcoRequest::QueryMasterKey), Ok(DcoReply::InForce { dco: false }));
     let asked = critical(&mut desk, MasterKeyOf::Dco, 0);
-    assert_eq!(meter.hears(&asked), Some(2), "it can still be probed under the key that it had");
+    assert_eq!(meter.hears(&asked), Some(4), "it can still be probed under the key that it had");
     let again = desk.ask(DcoRequest::Activate { evidence: meter.answers() });
     assert_eq!(code(again), "P-dco-consent", "what went back comes again in a new set only");
 }
@@ -96,8 +101,9 @@ fn the_smsos_master_key_is_kept_until_the_rollback_window_closes_and_then_destro
     let mut desk = desk.reopened();
     assert_eq!(code(desk.ask(DcoRequest::RestoreMasterKey)), "P-dco-consent");
     assert_eq!(code(desk.ask(make(MasterKeyOf::Smso, 0))), "P-dual-control");
-    let again = DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[3]) };
-    assert_eq!(code(desk.ask(again)), "P-dual-control");
+    for under in [MasterKeyOf::Smso, MasterKeyOf::Dco] {
+        assert_eq!(code(desk.ask(replace(under))), "P-dual-control", "there is no way back any more");
+    }
     critical(&mut desk, MasterKeyOf::Dco, 0);
     desk.store.verify_audit().expect("whole");
     // What went back within the window keeps it.
@@ -145,14 +151,39 @@ fn an_instruction_that_is_another_is_refused_and_nothing_is_done() {
         DcoRequest::FillKeyTransfer { instruction: transfer(&[3]), sealed: keys.clone() },
         DcoRequest::FillKeyTransfer { instruction: transfer(&[0, 2]), sealed: vec![0; 256] },
         DcoRequest::FillKeyTransfer { instruction: transfer(&[0, 2]), sealed: sealed(&[1; 63]) },
-        DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[0, 2]) },
-        DcoRequest::FillMasterKeyTransfer { instruction: GET.to_vec() },
+        DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[0, 2]), under, not_below: 0 },
+        DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[2]), under, not_below: 0 },
+        DcoRequest::FillMasterKeyTransfer { instruction: GET.to_vec(), under, not_below: 0 },
+        // The next master key was not made yet.
+        replace(MasterKeyOf::Smso),
+        replace(MasterKeyOf::Dco),
     ];
     let before = desk.package(ESME);
     for ask in asks {
         assert_eq!(code(desk.ask(ask.clone())), "P-dual-control", "{ask:?}");
     }
     assert_eq!(desk.package(ESME), before);
+    assert_eq!(desk.ask(DcoRequest::PrepareMasterKey), Ok(DcoReply::Done));
+    let instruction = transfer(&[3]);
+    let last = DcoRequest::FillMasterKeyTransfer { instruction, under, not_below: u32::MAX - 10 };
+    assert_eq!(code(desk.ask(last)), "P-dual-control", "too few numbers are left");
+}
+
+#[test]
+fn a_meter_says_under_its_keys_that_it_took_a_master_key_and_that_alone_puts_none_in_force() {
+    let mut desk = Desk::new();
+    let next = next_master(&mut desk);
+    let (mut before, mut after) = (Meter::holding(&MASTER), Meter::holding(&next));
+    let smso = MasterKeyOf::Smso;
+    for not_done in [ActionResult::ReadWriteDenied, ActionResult::OtherReason] {
+        assert_eq!(code(desk.ask(verify(smso, before.did(not_done)))), "P-critical-answer");
+    }
+    assert_eq!(code(desk.ask(verify(smso, after.did(ActionResult::Success)))), "P-critical-answer", "other keys");
+    let done = before.did(ActionResult::Success);
+    assert_eq!(desk.ask(verify(smso, done)), Ok(DcoReply::MasterKeyHolds));
+    let evidence = after.did(ActionResult::Success);
+    assert_eq!(code(desk.ask(DcoRequest::Activate { evidence })), "P-critical-answer");
+    assert_eq!(desk.ask(DcoRequest::Activate { evidence: after.answers() }), Ok(DcoReply::Done));
 }
 
 #[test]
@@ -208,11 +239,14 @@ fn an_invocation_counter_is_durable_before_it_leaves() {
 #[test]
 fn one_key_operation_of_a_device_at_a_time() {
     let mut desk = Desk::new();
-    let fill = || Desk::order(DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[3]) });
+    assert_eq!(desk.ask(DcoRequest::PrepareMasterKey), Ok(DcoReply::Done));
+    let fill = || Desk::order(replace(MasterKeyOf::Smso));
     let keys = DcoRequest::FillKeyTransfer { instruction: transfer(&[0, 2]), sealed: sealed(&[1; 64]) };
-    let mut answers = desk.obey(&[fill(), Desk::order(keys), fill()]);
-    assert_eq!(code(answers.remove(1)), "P-dco-one-operation");
-    assert_eq!(code(answers.remove(1)), "P-dco-one-operation");
+    let prepare = Desk::order(DcoRequest::PrepareMasterKey);
+    let mut answers = desk.obey(&[fill(), Desk::order(keys), fill(), prepare]);
+    for _ in 0..3 {
+        assert_eq!(code(answers.remove(1)), "P-dco-one-operation");
+    }
     answers.remove(0).expect("the first is obeyed");
 }
 
@@ -260,26 +294,29 @@ const OPEN: &str = "
 import hashlib, hmac, sys
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap
-master, title, apdu, wrap = (bytes.fromhex(text) for text in sys.argv[1:5])
+master, title, *apdus = (bytes.fromhex(text) for text in sys.argv[1:5])
 key = lambda name: hmac.new(master, name + title, hashlib.sha256).digest()[:16]
 ek, ak = key(b'tern critical encryption'), key(b'tern critical authentication')
-assert apdu[0] == 0xDB and apdu[1] == 8 and apdu[10] == len(apdu) - 11
-sender, control, counter, body = apdu[2:10], apdu[11:12], apdu[12:16], apdu[16:]
-opener = Cipher(algorithms.AES(ek), modes.GCM(sender + counter, body[-12:], min_tag_length=12)).decryptor()
-opener.authenticate_additional_data(control + ak)
-print(sender.hex(), control.hex(), int.from_bytes(counter, 'big'), (opener.update(body[:-12]) + opener.finalize()).hex())
-print(len(aes_key_unwrap(master, wrap)))
+for apdu in apdus:
+    assert apdu[0] == 0xDB and apdu[1] == 8 and apdu[10] == len(apdu) - 11
+    sender, control, counter, body = apdu[2:10], apdu[11:12], apdu[12:16], apdu[16:]
+    opener = Cipher(algorithms.AES(ek), modes.GCM(sender + counter, body[-12:], min_tag_length=12)).decryptor()
+    opener.authenticate_additional_data(control + ak)
+    plain = opener.update(body[:-12]) + opener.finalize()
+    print(sender.hex(), control.hex(), int.from_bytes(counter, 'big'), plain[:21].hex())
+print(len(aes_key_unwrap(master, plain[21:])))
 ";
 
 #[test]
 fn python_opens_what_the_dco_protects_and_wraps() {
     let mut desk = Desk::new();
     let apdu = critical(&mut desk, MasterKeyOf::Smso, 77);
-    let reply = desk.ask(DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[3]) }).expect("fills");
-    let DcoReply::Transfer { forward, .. } = reply else { panic!("{reply:?}") };
-    let arguments = [&MASTER[..], &ESME.0.0.to_be_bytes(), &apdu, &wrapped(&forward)[0].1].map(hex);
+    assert_eq!(desk.ask(DcoRequest::PrepareMasterKey), Ok(DcoReply::Done));
+    let forward = protected(&mut desk, replace(MasterKeyOf::Smso));
+    let arguments = [&MASTER[..], &ESME.0.0.to_be_bytes(), &apdu, &forward].map(hex);
     if let Some(said) = python("python_opens_what_the_dco_protects_and_wraps", OPEN, &arguments) {
-        assert_eq!(said, format!("{} 30 77 {}\n16", hex(&TITLE.0.to_be_bytes()), hex(&GET)));
+        let (title, head) = (hex(&TITLE.0.to_be_bytes()), hex(&transfer(&[3])[..21]));
+        assert_eq!(said, format!("{title} 30 77 {}\n{title} 30 78 {head}\n16", hex(&GET)));
     }
 }
 
@@ -298,15 +335,21 @@ fn a_store_of_the_release_before_opens_and_its_keys_with_it() {
     for (_, record) in &records {
         let package = Package::read(record).expect("reads");
         let order = |what| DcoOrder { set: package.set, chf: package.chf, device: package.device, what };
-        let instruction = transfer(&[3]);
         let orders = [
             order(make(MasterKeyOf::Smso, 0)),
-            order(DcoRequest::FillMasterKeyTransfer { instruction }),
+            order(DcoRequest::PrepareMasterKey),
             order(DcoRequest::QueryMasterKey),
             order(DcoRequest::Join { devices: vec![(package.device, DeviceKind::Esme)] }),
         ];
-        let answers = dco.obey(&mut store, &orders, &|_, _| Ok(true), moment("2021-03-02T12:00:00Z")).expect("answers");
+        let mut obey = |orders: &[DcoOrder]| {
+            dco.obey(&mut store, orders, &|_, _| Ok(true), moment("2021-03-02T12:00:00Z")).expect("answers")
+        };
+        let answers = obey(&orders);
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+        for under in [MasterKeyOf::Smso, MasterKeyOf::Dco] {
+            let filled = obey(&[order(replace(under))]).remove(0);
+            assert!(matches!(filled, Ok(DcoReply::Critical { .. })), "{filled:?}");
+        }
         in_force += usize::from(answers[2] == Ok(DcoReply::InForce { dco: true }));
         assert_eq!(package.in_force() == MasterKeyOf::Dco, answers[2] == Ok(DcoReply::InForce { dco: true }));
     }

@@ -7,7 +7,7 @@ use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64, Role};
 use tern_store::{Batch, Expect, SqliteStore, Store, StoreView};
 use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, MasterKeyOf};
 
-use crate::desk::{self, GET, Meter, moment, opened, set, transfer, wrapped};
+use crate::desk::{self, GET, Meter, moment, opened, replace, set};
 use crate::support::secret;
 
 const SITES: u64 = 25;
@@ -40,9 +40,11 @@ fn sites() -> (tempfile::TempDir, SqliteStore) {
                 let told = dco.obey(&mut store, &[order], &|_, _| Ok(true), moment("2020-01-01T12:00:00Z"));
                 told.expect("the world does not fail").remove(0).expect("obeyed")
             };
-            let filled = ask(DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[3]) });
-            let DcoReply::Transfer { forward, .. } = filled else { panic!("{filled:?}") };
-            let next = opened(&[n as u8; 16], &wrapped(&forward)[0].1);
+            ask(DcoRequest::PrepareMasterKey);
+            let filled = ask(replace(MasterKeyOf::Smso));
+            let DcoReply::Critical { apdu } = filled else { panic!("{filled:?}") };
+            let master = [n as u8; 16];
+            let next = opened(&master, &Meter::of(device(n, 1), &master).takes(&apdu).1);
             ask(DcoRequest::MakeCritical { instruction: GET.to_vec(), under: MasterKeyOf::Dco, not_below: 0 });
             ask(DcoRequest::Activate { evidence: Meter::of(device(n, 1), &next).answers() });
         }
@@ -92,7 +94,7 @@ fn keys_that_are_moved_half_way_open_from_both_and_end_in_the_new_one() {
             set: set(),
             chf: chf(0),
             device: device(0, 1),
-            what: DcoRequest::FillMasterKeyTransfer { instruction: transfer(&[3]) },
+            what: replace(MasterKeyOf::Smso),
         };
         dco.obey(store, &[order], &|_, _| Ok(true), moment("2020-01-02T12:00:00Z"))
     };
@@ -101,7 +103,7 @@ fn keys_that_are_moved_half_way_open_from_both_and_end_in_the_new_one() {
     let both = upkeep::keys_by_kek(&store, None, 1_000).expect("reads").told;
     assert_eq!(both.len(), 2, "{both:?}");
     let told = query(&mut store, Keeper::new(new(), Some(desk::custody()))).expect("opens").remove(0);
-    assert!(matches!(told, Ok(DcoReply::Transfer { .. })), "{told:?}");
+    assert!(matches!(told, Ok(DcoReply::Critical { .. })), "{told:?}");
     let (mut after, mut moved) = (None, 0);
     loop {
         let page = upkeep::rewrap(&mut store, &keeper, after.as_deref(), 9).expect("wraps");

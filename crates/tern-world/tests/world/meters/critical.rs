@@ -12,8 +12,7 @@ use super::support::*;
 fn transfer_master(world: &Served<'_>, from: &Secret<16>, to: &Secret<16>) {
     let wrapped = wrap_key(&Key::new(*from.expose()), &Key::new(*to.expose())).expect("wraps");
     let keys = Data::Array(vec![Data::Structure(vec![Data::Enum(3), Data::octets(wrapped)])]);
-    let mut meter = world.management(DUAL, &smso_keys()).expect("opens");
-    meter.action(method((64, SECURITY, 2)), Some(keys)).expect("replaces");
+    world.critical(DUAL, from).action(method((64, SECURITY, 2)), Some(keys)).expect("replaces");
 }
 
 #[test]

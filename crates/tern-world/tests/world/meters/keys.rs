@@ -1,5 +1,7 @@
 //! The keys of the management association and the master key: who may replace them, and what holds afterwards.
 
+use std::path::Path;
+
 use tern_dlms::Data;
 use tern_dlms::apdu::ActionResult;
 use tern_dlms::client::ClientError;
@@ -26,6 +28,11 @@ fn transfer(
     keys: &[(u8, Vec<u8>)],
 ) -> Result<(), ClientError> {
     world.management(chf, by)?.action(method((64, SECURITY, 2)), Some(key_data(keys))).map(|_| ())
+}
+
+/// The same on the critical association under this master key.
+fn critical_transfer(world: &Served<'_>, master: &Secret<16>, keys: &[(u8, Vec<u8>)]) -> Result<(), ClientError> {
+    world.critical(DUAL, master).action(method((64, SECURITY, 2)), Some(key_data(keys))).map(|_| ())
 }
 
 fn both(master: &Secret<16>, new: &AssociationKeys) -> [(u8, Vec<u8>); 2] {
@@ -55,17 +62,19 @@ fn new_keys_need_the_master_key_in_force_and_a_transfer_that_is_one() {
         let other = Secret::new([99; 16]);
         let denied = ActionResult::ReadWriteDenied;
         not_done(transfer(world, DUAL, &smso_keys(), &both(&other, &new_keys())), denied);
-        not_done(transfer(world, DUAL, &smso_keys(), &[(3, wrapped(&other, &other))]), denied);
+        not_done(critical_transfer(world, &smso_master(), &[(3, wrapped(&other, &other))]), denied);
         not_done(transfer(world, DUAL, &smso_keys(), &[(0, vec![0; 24])]), denied);
         let one = wrapped(&smso_master(), &other);
         for odd in [
             vec![],
             vec![(1, one.clone())],
             vec![(0, one.clone()), (0, one.clone())],
-            vec![(0, one.clone()), (3, one.clone())],
             vec![(0, one.clone()), (2, one.clone()), (1, one.clone())],
         ] {
             not_done(transfer(world, DUAL, &smso_keys(), &odd), ActionResult::TypeUnmatched);
+        }
+        for odd in [vec![(0, one.clone()), (3, one.clone())], vec![(3, one.clone()), (3, one.clone())]] {
+            not_done(critical_transfer(world, &smso_master(), &odd), ActionResult::TypeUnmatched);
         }
         assert_eq!(world.world.snapshot(DUAL), before);
         transfer(world, DUAL, &smso_keys(), &[(2, one)]).expect("one key alone");
@@ -75,13 +84,43 @@ fn new_keys_need_the_master_key_in_force_and_a_transfer_that_is_one() {
 }
 
 #[test]
+fn a_wrapped_association_key_is_no_master_key_whatever_number_it_is_given() {
+    let dir = tempfile::tempdir().expect("a folder");
+    served(dir.path(), |world| {
+        let before = world.world.snapshot(DUAL);
+        let denied = ActionResult::ReadWriteDenied;
+        // The S1SP knows these keys, and was given them wrapped under the master key in force.
+        let given = both(&smso_master(), &new_keys());
+        for (_, key) in &given {
+            not_done(transfer(world, DUAL, &smso_keys(), &[(3, key.clone())]), denied);
+            not_done(transfer(world, DUAL, &smso_keys(), &[(0, key.clone()), (3, key.clone())]), denied);
+        }
+        // Nor does whoever holds the master key alone replace the association's.
+        not_done(critical_transfer(world, &smso_master(), &given), denied);
+        for key in given.clone() {
+            not_done(critical_transfer(world, &smso_master(), &[key]), denied);
+        }
+        assert_eq!(world.world.snapshot(DUAL), before);
+        assert_eq!(log(dir.path()), "", "nothing took place");
+        transfer(world, DUAL, &smso_keys(), &given).expect("as what they are, they open");
+        let taken = &given[0].1;
+        not_done(transfer(world, DUAL, &new_keys(), &[(3, taken.clone())]), denied);
+        critical_transfer(world, &smso_master(), &[(3, taken.clone())]).expect("to the DCO's keys the bytes are a key");
+    });
+}
+
+fn log(dir: &Path) -> String {
+    std::fs::read_to_string(dir.join(tern_world::devices::LOG_FILE)).unwrap_or_default()
+}
+
+#[test]
 fn a_restart_brings_back_keys_and_counters_and_the_log_shows_no_key() {
     let dir = tempfile::tempdir().expect("a folder");
     let next = Secret::new([13; 16]);
     let mut heard = 0;
     served(dir.path(), |world| {
         transfer(world, DUAL, &smso_keys(), &both(&smso_master(), &new_keys())).expect("replaces");
-        transfer(world, DUAL, &new_keys(), &[(3, wrapped(&smso_master(), &next))]).expect("replaces");
+        critical_transfer(world, &smso_master(), &[(3, wrapped(&smso_master(), &next))]).expect("replaces");
         heard = world.world.counters(DUAL).expect("is there").own(Protected::Management);
     });
     again(dir.path(), |world| {
@@ -93,7 +132,8 @@ fn a_restart_brings_back_keys_and_counters_and_the_log_shows_no_key() {
         drop(meter);
         transfer(world, DUAL, &new_keys(), &both(&next, &smso_keys())).expect("under the new master key");
     });
-    let log = std::fs::read_to_string(dir.path().join(tern_world::devices::LOG_FILE)).expect("a log");
+    let log = log(dir.path());
+    assert!(!log.is_empty());
     for byte in ["01", "02", "03", "0b", "0c", "0d"] {
         assert!(!log.contains(&byte.repeat(16)), "{log}");
     }
