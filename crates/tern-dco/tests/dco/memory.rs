@@ -100,11 +100,8 @@ fn uses_every_key(path: &Path) {
     for n in 0..KEYS {
         let order = |what| DcoOrder { set: set(), chf: chf(n), device: device(n), what };
         let critical = |under| order(DcoRequest::MakeCritical { instruction: GET.to_vec(), under, not_below: 0 });
-        let mut orders = vec![
-            critical(MasterKeyOf::Smso),
-            order(DcoRequest::PrepareMasterKey),
-            critical(MasterKeyOf::Dco),
-        ];
+        let mut orders =
+            vec![critical(MasterKeyOf::Smso), order(DcoRequest::PrepareMasterKey), critical(MasterKeyOf::Dco)];
         // One in fifty takes the time of an RSA key.
         if n % 50 == 0 {
             orders[2] = order(DcoRequest::FillKeyTransfer { instruction: transfer(&[0, 2]), sealed: keys.clone() });

@@ -90,12 +90,7 @@ fn keys_that_are_moved_half_way_open_from_both_and_end_in_the_new_one() {
     let keeper = Keeper::new(new(), Some(desk::custody()));
     let query = |store: &mut SqliteStore, custody: Keeper| {
         let dco = desk::dco(Box::new(custody));
-        let order = DcoOrder {
-            set: set(),
-            chf: chf(0),
-            device: device(0, 1),
-            what: replace(MasterKeyOf::Smso),
-        };
+        let order = DcoOrder { set: set(), chf: chf(0), device: device(0, 1), what: replace(MasterKeyOf::Smso) };
         dco.obey(store, &[order], &|_, _| Ok(true), moment("2020-01-02T12:00:00Z"))
     };
     let first = upkeep::rewrap(&mut store, &keeper, None, 9).expect("wraps");

@@ -88,13 +88,13 @@ fn an_instruction_that_is_altered_before_the_dco_ends_wholly_back() {
     let bytes = |place: usize, request: &mut DcoRequest| match request {
         DcoRequest::MakeCritical { instruction, .. }
         | DcoRequest::FillKeyTransfer { instruction, .. }
-        | DcoRequest::FillMasterKeyTransfer { instruction } => {
+        | DcoRequest::FillMasterKeyTransfer { instruction, .. } => {
             flip(place, instruction);
             true
         }
         _ => false,
     };
-    for key in ["/B2.3/do", "/B6.1/do", "/B6.3/do", "/B6.8/do"] {
+    for key in ["/B2.3/do", "/B6.1/do", "/B6.4/do", "/B6.8/do"] {
         altered(&mut lab, key, "P-dual-control", &bytes);
     }
     // Opens the supply: class 70, 0.0.96.3.10.255, method 1.

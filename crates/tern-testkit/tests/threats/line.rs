@@ -13,6 +13,7 @@ use tern_dlms::wrapper::{Frame, read_frame, write_frame};
 use tern_dlms::{AttributeDescriptor, ClassId, Codec, CosemDateTime, Data, LogicalName, MethodDescriptor, SystemTitle};
 use tern_model::{ChfIdentifier, DeviceId};
 use tern_service::lanes::Connect;
+use tern_service::pki;
 use tern_testkit::Lab;
 use tern_wire::smki::Signer;
 use tern_world::devices::{Installation, LOG_FILE, LogRecord, read_installations, read_log};
@@ -88,6 +89,24 @@ pub fn critical_wishes() -> Vec<Wish> {
 pub fn key_transfer(keys: &[(u8, Vec<u8>)]) -> Wish {
     let key = |(id, wrapped): &(u8, Vec<u8>)| Data::Structure(vec![Data::Enum(*id), Data::octets(wrapped.clone())]);
     Wish::Act(KEY_TRANSFER, Data::Array(keys.iter().map(key).collect()))
+}
+
+/// The wrapped keys of a key transfer, by id.
+pub fn wraps_of(apdu: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    let Ok(Apdu::ActionRequest(ActionRequest::Normal { parameters: Some(Data::Array(keys)), .. })) = Apdu::decode(apdu)
+    else {
+        panic!("no key transfer")
+    };
+    let key = |data: &Data| {
+        let [id, octets] = data.as_structure::<2>().expect("a key");
+        (id.as_enum().expect("an id"), octets.as_octets().expect("octets").to_vec())
+    };
+    keys.iter().map(key).collect()
+}
+
+/// The DCO's name, which stands in each critical APDU.
+pub fn dco(lab: &Lab) -> SystemTitle {
+    title(&pki::load_signer(&lab.dir().join("pki"), "dco").expect("its certificate"))
 }
 
 /// A key under another.
@@ -197,6 +216,12 @@ impl Line<'_> {
         let answer = self.send(client::CRITICAL, server::ESME, &apdu)?;
         let is_protected = matches!(answer, Apdu::GeneralGloCiphering(_) | Apdu::GloCiphered(_));
         is_protected.then(|| ciphering.open(&answer.to_bytes()).expect("its answer").apdu)
+    }
+
+    /// What stands in an APDU to the ESME that was heard, where it was protected with these keys.
+    pub fn opened(&self, keys: Keys, apdu: &[u8]) -> Option<Vec<u8>> {
+        let ciphering = Ciphering { keys, own: self.esme_title(), peer: dco(self.lab) };
+        ciphering.open(apdu).ok().map(|opened| opened.apdu)
     }
 
     /// Asks a device behind the hub, or the hub, in a party's name; whether it obeyed.

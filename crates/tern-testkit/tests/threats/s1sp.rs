@@ -18,7 +18,8 @@ use tern_world::devices::{BLOCK_BYTES, build_image};
 use tern_world::dlms::{client, critical_keys, server};
 
 use crate::line::{
-    Bytes16, COUNTER_CRITICAL, IMAGE, Line, Tap, Wish, critical_wishes, key_transfer, obeyed, pair, title, wrapped,
+    Bytes16, COUNTER_CRITICAL, IMAGE, Line, Tap, Wish, critical_wishes, dco, key_transfer, obeyed, pair, title,
+    wrapped, wraps_of,
 };
 
 /// A commissioned installation, with everything that the S1SP has of it and of itself.
@@ -59,9 +60,8 @@ impl Robbed {
         Line { lab: &self.lab, chf: self.record.plan.chf }
     }
 
-    /// The DCO's name, which stands in each critical APDU.
     fn dco(&self) -> SystemTitle {
-        title(&pki::load_signer(&self.lab.dir().join("pki"), "dco").expect("its certificate"))
+        dco(&self.lab)
     }
 
     fn s1sp(&self) -> SystemTitle {
@@ -93,10 +93,10 @@ impl Robbed {
     /// What may hide a key: wraps that passed through, the seal, the private key's numbers.
     fn likely(&self) -> BTreeSet<Bytes16> {
         let memory = &self.record.memory;
-        let filled = [&memory.association_transfer, &memory.master_transfer].map(|t| t.as_ref().expect("was filled"));
+        let filled = memory.association_transfer.as_ref().expect("was filled");
         let seal = self.lab.config();
         let seal = seal.path(seal.roles.s1sp.seal.as_deref().expect("a seal file"));
-        let mut places: Vec<Vec<u8>> = filled.iter().flat_map(|t| [t.forward.clone(), t.back.clone()]).collect();
+        let mut places = vec![filled.forward.clone(), filled.back.clone()];
         places.push(std::fs::read(seal).expect("the seal"));
         places.push(self.private("signing.key"));
         places.iter().flat_map(|place| windows(place)).chain(self.keys()).collect()
@@ -170,7 +170,18 @@ fn all_of_the_s1sps_memory_and_disk_make_a_meter_obey_nothing_critical() {
         assert!(obeyed(&Apdu::decode(&answer).expect("an APDU")), "{wish:?}");
         assert_eq!(line.effects().len(), done + 1, "{wish:?}");
     }
-    robbed.manages(&key_transfer(&[(3, wrapped(*master.expose(), [7; 16]))])).expect("a wrap by the DCO is taken");
+    let replaces = key_transfer(&[(3, wrapped(*master.expose(), [7; 16]))]);
+    robbed.manages(&replaces).expect_err("a true wrap is not enough on the S1SP's association");
+    let answer =
+        line.critical(robbed.dco(), critical_keys(&master, line.esme()), line.next(COUNTER_CRITICAL), &replaces.apdu());
+    assert!(obeyed(&Apdu::decode(&answer.expect("is heard")).expect("an APDU")), "on the DCO's it is");
+}
+
+#[track_caller]
+fn denied(outcome: Result<(), ClientError>) {
+    let Err(ClientError::Refused(Refusal::Action(ActionResult::ReadWriteDenied))) = outcome else {
+        panic!("{outcome:?}")
+    };
 }
 
 /// What is critical is refused by right of access, and a key transfer for want of the master key.
@@ -256,27 +267,20 @@ fn with_what_was_heard(robbed: &Robbed) {
 }
 
 #[test]
-fn the_way_back_that_an_s1sp_keeps_leads_to_the_smsos_master_key_and_no_further() {
+fn the_ways_that_an_s1sp_keeps_lead_nowhere_once_the_dcos_master_key_is_in_force() {
     let robbed = robbed();
     let line = robbed.line();
-    let before = line.truth().esme.master;
-    let memory = &robbed.record.memory;
-    let Apdu::ActionRequest(tern_dlms::apdu::ActionRequest::Normal { method, parameters, .. }) =
-        Apdu::decode(&memory.master_transfer.as_ref().expect("was filled").back).expect("an APDU")
-    else {
-        panic!("no action")
-    };
-    robbed.management().action(method, parameters).expect("the DCO filled it in before B6.4");
-    let exported = &robbed.lab.corpus.devices.iter().find(|i| i.hub.chf == line.chf).expect("is there").esme.master;
-    let now = line.truth().esme.master;
-    assert!(now.expose() == exported.expose() && now.expose() != before.expose());
-    let counter = line.next(COUNTER_CRITICAL) + 1000;
-    for key in robbed.likely() {
-        assert!(!robbed.is_heard(critical_keys(&Secret::new(key), line.esme()), counter, &critical_wishes()[0]));
+    let before = line.effects();
+    let kept = robbed.record.memory.association_transfer.as_ref().expect("was filled");
+    for apdu in [&kept.forward, &kept.back] {
+        let keys = wraps_of(apdu);
+        assert_eq!(keys.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [0, 2]);
+        for (_, key) in &keys {
+            denied(robbed.manages(&key_transfer(&[(3, key.clone())])));
+        }
+        denied(robbed.manages(&key_transfer(&keys)));
     }
-    for wish in critical_wishes() {
-        robbed.manages(&wish).expect_err("still critical");
-    }
+    assert_eq!(line.effects(), before);
     let mut meter = robbed.management();
     assert_eq!(meter.get(crate::line::IMPORT).map(|data| matches!(data, Data::Null)).ok(), Some(false));
 }

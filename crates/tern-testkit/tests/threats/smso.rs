@@ -1,7 +1,11 @@
 //! The SMSO after a migration, and the S1SP after one that went back, each with every key that it ever had.
 
 use tern_dlms::SystemTitle;
+use tern_dlms::apdu::ActionResult;
+use tern_dlms::client::{ClientError, Refusal};
+use tern_dlms::security::{Key, unwrap_key};
 use tern_model::{ChfIdentifier, Outcome, Secret};
+use tern_service::executor::InstallationRecord;
 use tern_service::pki;
 use tern_testkit::{Cut, Lab, LabPlan, Power, Strike, Struck, commission, results, take};
 use tern_wire::smki::Signer;
@@ -9,8 +13,8 @@ use tern_world::dlms::{critical_keys, server};
 use tern_world::smso::KeyText;
 
 use crate::line::{
-    Bytes16, COUNTER_CRITICAL, DEVICE_ID, IMPORT, Line, critical_wishes, key_transfer, pair, signed_wishes, title,
-    wrapped,
+    Bytes16, COUNTER_CRITICAL, DEVICE_ID, IMPORT, Line, Tap, Wish, critical_wishes, key_transfer, pair, signed_wishes,
+    title, wrapped, wraps_of,
 };
 
 fn lab() -> Lab {
@@ -122,6 +126,35 @@ fn an_smso_with_every_key_that_it_exported_gets_nothing_but_the_public_associati
     assert!(kinds.contains(&(true, true)), "no installation has every kind of device");
 }
 
+/// The DCO's master key, as who has the SMSO's finds it in what went to the ESME.
+fn made_by_the_dco(line: &Line<'_>, tap: &Tap, smsos: Bytes16) -> Bytes16 {
+    let keys = || critical_keys(&Secret::new(smsos), line.esme());
+    let plain = tap.of(line.chf).into_iter().filter_map(|frame| line.opened(keys(), &frame.apdu));
+    let wraps = plain.filter(|apdu| apdu.first() == Some(&0xC3)).flat_map(|apdu| wraps_of(&apdu));
+    let made: Vec<_> =
+        wraps.map(|(id, wrap)| (id, *unwrap_key(&Key::new(smsos), &wrap).expect("opens").expose())).collect();
+    let [(3, master)] = made[..] else { panic!("{} keys", made.len()) };
+    master
+}
+
+/// The S1SP knows the association keys that the DCO wrapped for it, and the meter's master key is the one that they are
+/// wrapped under. Presented as a master key they would be one that the S1SP knows.
+fn no_wrap_makes_a_master_key(line: &Line<'_>, record: &InstallationRecord, smsos: &Held, own: SystemTitle, lab: &Lab) {
+    let both = record.keys.open(&lab.s1sp_seal(), &record.plan).expect("opens");
+    let before = line.effects();
+    let filled = record.memory.association_transfer.as_ref().expect("B6.1 was done");
+    for (_, wrap) in wraps_of(&filled.forward).into_iter().chain(wraps_of(&filled.back)) {
+        unwrap_key(&Key::new(smsos.master), &wrap).expect("it is under the master key in force");
+        let keys = pair(*both.smso.encryption.expose(), *both.smso.authentication.expose());
+        let Wish::Act(method, parameter) = key_transfer(&[(3, wrap)]) else { unreachable!("an action") };
+        let outcome = line.management(own, keys).expect("these keys open it").action(method, Some(parameter));
+        let Err(ClientError::Refused(Refusal::Action(ActionResult::ReadWriteDenied))) = outcome else {
+            panic!("{outcome:?}")
+        };
+    }
+    assert_eq!(line.effects(), before);
+}
+
 #[test]
 fn after_a_rollback_the_keys_that_s1sp_and_dco_made_are_worth_nothing_and_the_smsos_hold() {
     let lab = lab();
@@ -129,21 +162,18 @@ fn after_a_rollback_the_keys_that_s1sp_and_dco_made_are_worth_nothing_and_the_sm
     let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
     take(&mut system, &lab.sets[0]).expect("is taken in");
     let struck = [Struck::new("/B6.8/do", Strike::Fail, u32::MAX)];
-    commission(&mut system, &mut lab.devices(), &struck).expect("comes to an end");
+    let tap = Tap::default();
+    commission(&mut system, &mut lab.devices_over(tap.on(lab.connect())), &struck).expect("comes to an end");
     for record in system.records().map(|record| record.expect("a record")) {
         let line = Line { lab: &lab, chf: record.plan.chf };
         assert!(matches!(record.migration.outcome(), Some(Outcome::RolledBack { .. })), "{:?}", record.migration);
         let ours = record.keys.open(&lab.s1sp_seal(), &record.plan).expect("opens").s1sp;
         let smsos = exported(&lab, line.chf);
-        // What the DCO made is taken from the key transfer with the SMSO's master key, which neither S1SP nor DCO gave away.
-        let transfer = record.memory.master_transfer.as_ref().expect("B6.3 was done").forward.clone();
-        let wrap = transfer
-            .windows(24)
-            .find_map(|wrap| tern_dlms::security::unwrap_key(&tern_dlms::security::Key::new(smsos.master), wrap).ok());
-        let master = *wrap.expect("the DCO's master key").expose();
+        let master = made_by_the_dco(&line, &tap, smsos.master);
         let keys = vec![*ours.authentication.expose(), *ours.encryption.expose(), master];
         let before = line.effects();
         Held { keys, master }.with_critical(&line).are_worth_nothing(&line, title(&s1sp));
+        no_wrap_makes_a_master_key(&line, &record, &smsos, title(&s1sp), &lab);
         assert_eq!(line.effects(), before);
         assert_eq!(smsos.with_critical(&line).opens(&line, title(&smso)), (1, 1));
         let (obeyed, asked) = signed(&line, &smso);
