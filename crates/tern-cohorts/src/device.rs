@@ -17,8 +17,10 @@ pub enum Whose {
 /// One thing asked of the devices. Rows within a table are project-defined (CO1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Row {
-    /// W1, B5.1 and probes · what the hub says of itself; that it answers at all is W1.
+    /// W1, B5.1 · what the hub says of itself; that it answers at all is W1.
     ReadHub,
+    /// Probes · what the hub says of itself once nothing that was signed for it before can happen any more.
+    SettleHub,
     /// W1 · how far the ESME's clients have counted: what comes next must count on from there.
     ReadCounters,
     /// W2 · switch the hub's APN (15.2; back: 15.10.4).
@@ -43,6 +45,8 @@ pub enum Row {
     },
     /// B3.1 · is the GSME on the gas HAN? Answers [`DeviceError::GasHan`] (GT01) where it is not.
     ReadGsme,
+    /// Probes · what the GSME says of itself once nothing that was signed for it before can happen any more.
+    SettleGsme,
     /// B3.2, B6.5, B6.6 · put a party's certificate in charge of a device (back: 15.10.3).
     SetCertificate {
         /// GSME (B3.2), CHF (B6.5) or ESME (B6.6, by the S1SP's keys).

@@ -34,6 +34,11 @@ impl Counters {
         Some(self.used)
     }
 
+    /// The last number used, and the last one heard; 0 for none.
+    pub(crate) fn highest(&self) -> (u32, u32) {
+        (self.used, self.heard.as_ref().map_or(0, |(number, _)| *number))
+    }
+
     /// Whether anything was ever asked under these keys.
     pub(crate) fn asked(&self) -> bool {
         self.used > 0

@@ -129,6 +129,12 @@ impl Package {
         &self.versions
     }
 
+    /// The highest invocation counters under any of its keys: used, and heard. A device counts once for all of them.
+    pub(crate) fn highest_counters(&self) -> (u32, u32) {
+        let highest = self.versions.iter().map(|version| version.counters.highest());
+        highest.fold((0, 0), |(used, heard), (u, h)| (used.max(u), heard.max(h)))
+    }
+
     /// Whose master key is in force: the DCO's while one of its versions is active.
     #[must_use]
     pub fn in_force(&self) -> MasterKeyOf {

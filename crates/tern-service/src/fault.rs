@@ -99,9 +99,6 @@ pub enum ServiceFault {
     /// A machine that knows neither what happened nor that an answer was lost: an error of Tern's own.
     #[error("the migration {0} is in a state that knows no way on")]
     Machine(String),
-    /// Four thousand million invocation counters were given away.
-    #[error("{0} has no invocation counter left: its association keys must be replaced")]
-    Counters(String),
     /// `tern resolve` on an installation that is not stuck.
     #[error("{0} is not stuck")]
     NotStuck(String),
@@ -144,7 +141,6 @@ impl ServiceFault {
             ServiceFault::OtherBytes { .. } => "build the set again under a new counter".to_owned(),
             ServiceFault::NoCohort(_) => "this release serves the groups EA, EB and EC".to_owned(),
             ServiceFault::Machine(_) => "report it with `tern status --chf`; nothing was changed".to_owned(),
-            ServiceFault::Counters(_) => "migrate the installation in a new set, whose keys are new".to_owned(),
             ServiceFault::NotStuck(_) => "`tern stuck` lists those that are".to_owned(),
         }
     }

@@ -5,11 +5,13 @@ use tern_wire::role_link::{DcoReply, DcoRequest, HubDetails, InventoryReply, Mas
 
 use super::orders::{failure, join, question, whitelist};
 use super::steps::FocRow;
-use crate::device::{DeviceError, HubStatus, Reply, Row};
+use crate::device::{DeviceError, HubStatus, Reply, Row, Whose};
 use crate::{Answer, Asked, Case, Expected, FilledTransfer, Heard, Memory, Order};
 
 /// So many characters of a device's own words are kept.
 const WORDS_MAX: usize = 200;
+/// A migration, its way back and whatever is tried again take fewer invocation counters than are left above this (P).
+const COUNTERS_MAX: u32 = u32::MAX - (1 << 20);
 /// No hub holds a longer whitelist.
 const WHITELIST_MAX: usize = 64;
 
@@ -28,6 +30,7 @@ fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memor
     match row {
         FocRow::ReachHub => reached(asked, answer, memory),
         FocRow::ChallengeMasterKey => challenged(asked, answer, memory),
+        FocRow::ShutSmsoOut => shut_out(asked, answer),
         FocRow::ReplaceMasterKey => master_replaced(MasterKeyOf::Smso, asked, answer),
         FocRow::ActivateMasterKey => activated(asked, case, answer, memory),
         _ => Heard::Event(single(row, asked, case, answer, memory)),
@@ -41,9 +44,12 @@ fn reached(asked: Asked<'_>, answer: Answer, memory: &mut Memory) -> Heard {
             memory.whitelist_before.get_or_insert(hub.whitelist);
             Heard::Next(Order::Device(Row::ReadCounters))
         }
-        Answer::Device(Ok(Reply::Counters(counters))) => {
+        Answer::Device(Ok(Reply::Counters(counters))) if counters.management.max(counters.critical) < COUNTERS_MAX => {
             memory.counters = counters;
             Heard::Event(Event::Done)
+        }
+        Answer::Device(Ok(Reply::Counters(_))) => {
+            Heard::Event(failed(asked, "the ESME's invocation counters leave too few for a migration and its way back"))
         }
         answer => Heard::Event(refused_or_lost(asked, answer)),
     }
@@ -62,6 +68,34 @@ fn challenged(asked: Asked<'_>, answer: Answer, memory: &mut Memory) -> Heard {
         }
         answer => Heard::Event(refused_or_lost(asked, answer)),
     }
+}
+
+/// B6.7: the ESME refuses the SMSO's keys, and opens to the S1SP's: so it was the ESME that refused.
+fn shut_out(asked: Asked<'_>, answer: Answer) -> Heard {
+    match (asked.turn, answer) {
+        (0, Answer::Device(Err(DeviceError::KeyRejected))) => associate(Whose::S1sp),
+        (0, Answer::Device(Ok(_))) => Heard::Event(failed(asked, "the ESME still accepts the SMSO's keys")),
+        (_, Answer::Device(Ok(Reply::Done))) => Heard::Event(Event::Done),
+        (_, answer) => Heard::Event(refused_or_lost(asked, answer)),
+    }
+}
+
+/// B6.2's probe: whose keys open the ESME. That one side is refused says nothing, for anybody on the line may say so; that the
+/// other side is let in does, and makes void whatever that side had sent and the ESME had not heard.
+fn whose_keys(asked: Asked<'_>, answer: Answer) -> Heard {
+    match (asked.turn, answer) {
+        (0, Answer::Device(Ok(Reply::Done))) => found(true),
+        (0, Answer::Device(Err(DeviceError::KeyRejected))) => associate(Whose::Smso),
+        (_, Answer::Device(Ok(Reply::Done))) => found(false),
+        (_, Answer::Device(Err(DeviceError::KeyRejected))) => {
+            Heard::Event(failed(asked, "the ESME opens neither to the SMSO's keys nor to the S1SP's"))
+        }
+        (_, answer) => Heard::Event(refused_or_lost(asked, answer)),
+    }
+}
+
+fn associate(whose: Whose) -> Heard {
+    Heard::Next(Order::Device(Row::Associate { whose }))
 }
 
 /// B6.4 and its undo: the DCO's request, the ESME's answer, the DCO's word on it. Once the request was carried to the ESME,
@@ -131,8 +165,6 @@ fn single(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory
             memory.evidence = None;
             Event::Done
         }
-        (FocRow::ShutSmsoOut, Answer::Device(Err(DeviceError::KeyRejected))) => Event::Done,
-        (FocRow::ShutSmsoOut, Answer::Device(Ok(_))) => failed(asked, "the ESME still accepts the SMSO's keys"),
         (row, answer) if answers_done(row) => plain(asked, answer),
         (_, answer) => refused_or_lost(asked, answer),
     }
@@ -164,8 +196,10 @@ fn is_refusal(answer: &Answer) -> bool {
 }
 
 fn probed(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer) -> Heard {
-    if row == FocRow::ReplaceMasterKey {
-        return which_master_key(asked, case, answer);
+    match row {
+        FocRow::ReplaceMasterKey => return which_master_key(asked, case, answer),
+        FocRow::ReplaceAssociationKeys => return whose_keys(asked, answer),
+        _ => {}
     }
     let in_place = match (row, answer) {
         (FocRow::SwitchApn, Answer::Device(Ok(Reply::Hub(hub)))) => hub.apn == case.dcc_apn,
@@ -173,8 +207,6 @@ fn probed(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer) -> Hea
         (FocRow::CertifyHub, Answer::Device(Ok(Reply::Hub(hub)))) => hub.certificate == *case.dcc_certificate,
         (FocRow::CertifyGsme, Answer::Device(Ok(Reply::Gsme(gsme)))) => gsme.certificate == *case.dcc_certificate,
         (FocRow::CertifyEsme, Answer::Device(Ok(Reply::Esme(esme)))) => esme.certificate == *case.dcc_certificate,
-        (FocRow::ReplaceAssociationKeys, Answer::Device(Ok(Reply::Done))) => true,
-        (FocRow::ReplaceAssociationKeys, Answer::Device(Err(DeviceError::KeyRejected))) => false,
         (FocRow::ActivateMasterKey, Answer::Dco(Ok(DcoReply::InForce { dco }))) => dco,
         (FocRow::AddToInventory, Answer::Dsp(Ok(InventoryReply::Present { present }))) => present,
         (_, answer) => return Heard::Event(refused_or_lost(asked, answer)),

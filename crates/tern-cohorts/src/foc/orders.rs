@@ -85,7 +85,7 @@ fn back(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure
 /// The question whether a row is in place. Rows that only read are repeated instead, so theirs is the row itself.
 fn probe(row: FocRow, case: &Case<'_>) -> Order {
     match row {
-        FocRow::CertifyGsme | FocRow::FindGsme => Order::Device(Row::ReadGsme),
+        FocRow::CertifyGsme | FocRow::FindGsme => Order::Device(Row::SettleGsme),
         FocRow::CertifyEsme | FocRow::IdentifyEsme => Order::Device(Row::ReadEsme { whose: in_force(case) }),
         FocRow::AddToInventory => Order::Dsp(InventoryRequest::Query),
         FocRow::ReplaceAssociationKeys | FocRow::AssociateEsme | FocRow::ShutSmsoOut => {
@@ -97,7 +97,7 @@ fn probe(row: FocRow, case: &Case<'_>) -> Order {
         | FocRow::WrapAssociationKeys
         | FocRow::PrepareMasterKey => Order::Dco(DcoRequest::QueryMasterKey),
         FocRow::ReachHub | FocRow::SwitchApn | FocRow::ReadHubDetails | FocRow::SetWhitelist | FocRow::CertifyHub => {
-            Order::Device(Row::ReadHub)
+            Order::Device(Row::SettleHub)
         }
     }
 }

@@ -47,10 +47,13 @@ impl Dco {
                 format!("the invocation counter {not_below} leaves too few after it"),
             )));
         }
+        let (elsewhere, _) = desk.counters_elsewhere(order)?;
         let open = desk.held(order)?;
         let Some(ciphering) = self.ciphering(&open.package, under)? else { return Ok(Err(no_key(under))) };
+        let used = elsewhere.max(open.package.highest_counters().0);
+        let Some(not_below) = used.checked_add(1).map(|next| next.max(not_below)) else { return Ok(Err(no_number())) };
         let Some(number) = open.package.version_mut(under).and_then(|v| v.counters.next(not_below)) else {
-            return Ok(Err(refusal(DUAL_CONTROL, "no invocation counter is left under these critical keys")));
+            return Ok(Err(no_number()));
         };
         open.changed = true;
         let apdu = ciphering.seal(Form::General, Protection::AuthenticatedEncrypted, number, instruction);
@@ -66,6 +69,7 @@ impl Dco {
         under: MasterKeyOf,
         (answer, says): (&[u8], Says),
     ) -> Told {
+        let (_, elsewhere) = desk.counters_elsewhere(order)?;
         let open = desk.held(order)?;
         let Some(ciphering) = self.ciphering(&open.package, under)? else { return Ok(Err(no_key(under))) };
         let Some(version) = open.package.version_mut(under) else { return Ok(Err(no_key(under))) };
@@ -79,6 +83,9 @@ impl Dco {
         let digest = digest(answer)?;
         match version.counters.judge(number, digest) {
             Heard::Again => {}
+            Heard::New if number <= elsewhere => {
+                return Ok(Err(refusal(ANSWER, "an answer that was given under an earlier file set")));
+            }
             Heard::Stale => {
                 return Ok(Err(refusal(ANSWER, "an older answer, or one under a number that was used before")));
             }
@@ -140,6 +147,10 @@ fn believed(ciphering: &Ciphering, answer: &[u8], device: DeviceId, says: Says) 
 /// A device's system title: the 8 bytes of its Device ID.
 fn title(device: DeviceId) -> SystemTitle {
     SystemTitle(device.0.0.to_be_bytes())
+}
+
+fn no_number() -> tern_wire::role_link::LinkRefusal {
+    refusal(DUAL_CONTROL, "no invocation counter is left to this device's critical keys")
 }
 
 pub(super) fn no_key(under: MasterKeyOf) -> tern_wire::role_link::LinkRefusal {

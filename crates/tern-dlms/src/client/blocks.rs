@@ -143,8 +143,12 @@ impl<T: Read + Write> Client<T> {
                 }
                 _ => return Err(Doubt::Nonsense("another kind of action-response").into()),
             }
-            answer =
-                self.link.request(&ActionRequest::NextPblock { invoke, block_number: assembly.arrived }.to_bytes())?;
+            let next = ActionRequest::NextPblock { invoke, block_number: assembly.arrived }.to_bytes();
+            // The action was carried out before its answer came in blocks: no failure to fetch them says that it was not.
+            answer = self.link.request(&next).map_err(|error| match error {
+                ClientError::Unknown(doubt) => ClientError::Unknown(doubt),
+                _ => Doubt::Nonsense("the rest of an action's answer could not be had").into(),
+            })?;
         }
     }
 

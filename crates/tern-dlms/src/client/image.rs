@@ -89,6 +89,9 @@ pub enum ImageError {
         /// Bytes of the image.
         image: usize,
     },
+    /// The server took every block that it lacked, and says that it lacks them still.
+    #[error("the server takes the image's blocks and keeps none")]
+    NoProgress,
     /// The server found that the image is not as it should be.
     #[error("the server does not accept the image")]
     NotVerified,
@@ -126,11 +129,18 @@ impl<'i> ImageTransfer<'i> {
         if !self.begun {
             self.begin(server)?;
         }
+        let mut sent = None;
         loop {
             let stage = self.stage(server)?;
             watch(stage);
             match stage {
-                Stage::Blocks { there, of } if there < of => self.send(server, there, watch)?,
+                Stage::Blocks { there, .. } if sent.is_some_and(|before| there <= before) => {
+                    return Err(ImageError::NoProgress);
+                }
+                Stage::Blocks { there, of } if there < of => {
+                    self.send(server, there, watch)?;
+                    sent = Some(there);
+                }
                 Stage::Blocks { .. } => match self.invoke(server, class::VERIFY, Data::Integer(0)) {
                     Err(ClientError::Refused(Refusal::Action(ActionResult::TemporaryFailure))) => {
                         return Ok(Stage::Verifying);

@@ -105,6 +105,10 @@ impl Session {
         let no_keys = Stop::NOT_POSSIBLE;
         let keys = device.keys(self.client).ok_or(no_keys)?;
         let peer = agreement.client_title.ok_or(no_keys)?;
+        // What a device protected itself is no request, whoever brings it back.
+        if peer == device.system_title() {
+            return Err(no_keys);
+        }
         let ciphering = Ciphering { keys, own: device.system_title(), peer };
         let undecipherable = Stop::not_allowed(ServiceException::DecipheringError);
         let unsealed = ciphering.open(apdu).map_err(|_| undecipherable)?;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tern_cohorts::{Asked, Case, Cohort, Heard, Keys, Memory};
 use tern_flow::{Arrow, Closing, Effect, EffectKind, Event, Failure, Limits, State, Transition};
 use tern_model::facts::RollbackCertificate;
-use tern_model::{Outcome, OutcomeKind, SetId, london_day};
+use tern_model::{ChfIdentifier, Outcome, OutcomeKind, SetId, london_day};
 use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
 
 use super::lanes::{Access, Lanes, Order, Returned};
@@ -73,6 +73,12 @@ struct Live {
     /// Given away with this effect's journal line, and not yet sent out.
     invocations: Range<u32>,
 }
+
+/// Records of one installation, one for each of its sets, that are looked at together.
+const RECORDS_A_PAGE: usize = 4;
+
+/// An association, whatever is asked in it, takes no more invocation counters than this.
+const INVOCATIONS_AN_ORDER: u32 = 16;
 
 /// An effect's conversation takes no more answers than this; what goes on longer says nothing of what happened.
 const TURNS_MAX: u8 = 8;
@@ -162,7 +168,8 @@ impl Executor<'_> {
 
     fn load(&mut self, key: &str) -> Result<Option<Live>, ServiceFault> {
         let Some(stored) = self.store.get(KIND, key)? else { return Ok(None) };
-        let record = InstallationRecord::read(&stored)?;
+        let mut record = InstallationRecord::read(&stored)?;
+        record.invocations = record.invocations.max(self.given_away(record.plan.chf)?);
         let group = record.plan.set.group;
         let cohort = tern_cohorts::cohort(group).ok_or(ServiceFault::NoCohort(group))?;
         if record.migration.state.is_at_rest() && record.migration.state != State::Stuck {
@@ -180,6 +187,26 @@ impl Executor<'_> {
             turn: 0,
             invocations: 0..0,
         }))
+    }
+
+    /// The lowest invocation counter that was never given away for an installation, under whatever set: an ESME that comes
+    /// again in another one may come with the same keys.
+    fn given_away(&self, chf: ChfIdentifier) -> Result<u32, ServiceFault> {
+        let of_chf = format!("{chf}/");
+        let (mut highest, mut after) = (0, of_chf.clone());
+        loop {
+            let page = self.store.scan(KIND, Some(&after), RECORDS_A_PAGE)?;
+            for (key, stored) in &page {
+                if !key.starts_with(&of_chf) {
+                    return Ok(highest);
+                }
+                highest = highest.max(InstallationRecord::read(stored)?.invocations);
+            }
+            match page.last() {
+                Some((key, _)) if page.len() == RECORDS_A_PAGE => after.clone_from(key),
+                _ => return Ok(highest),
+            }
+        }
     }
 
     /// Feeds events to their machines until each waits for an answer or rests, commits all of it at once, and gives the
@@ -252,12 +279,12 @@ impl Executor<'_> {
             let keys = entry.record.keys.open(self.seal, &entry.record.plan)?;
             match entry.cohort.order(asked(entry, effect), &self.case(entry, &keys)) {
                 Ok(what) => {
-                    let asks_devices = matches!(what, tern_cohorts::Order::Device(_));
-                    if asks_devices {
-                        entry.invocations = entry
-                            .record
-                            .reserve_invocations()
-                            .ok_or_else(|| ServiceFault::Counters(entry.record.key()))?;
+                    if matches!(what, tern_cohorts::Order::Device(_)) {
+                        let Some(block) = entry.record.reserve_invocations() else {
+                            event = Event::Failed(used_up(entry, effect));
+                            continue;
+                        };
+                        entry.invocations = block;
                     }
                     return Ok(Some(order(ticket, entry, what, keys)));
                 }
@@ -315,14 +342,34 @@ fn asked(entry: &Live, effect: Effect) -> Asked<'_> {
     Asked { kind: effect.kind, at: effect.at, key: &entry.effect_key, turn: entry.turn }
 }
 
-/// What is asked for an installation's effect, addressed. A block of invocation counters goes out once: what is asked further
-/// in the same conversation needs no keys of the S1SP's.
+/// No effect of an installation can be asked any more: its counters are used up.
+fn used_up(entry: &Live, effect: Effect) -> Failure {
+    let row = row_of(entry, effect).to_owned();
+    let code = match effect.kind {
+        EffectKind::Recheck => "P-recheck",
+        EffectKind::Do | EffectKind::Undo | EffectKind::Probe => entry.cohort.steps()[effect.at].code,
+    };
+    let reason = "the ESME's invocation counters are used up: its association keys must be replaced".to_owned();
+    Failure { row, code: code.to_owned(), reason, again: false }
+}
+
+/// What is asked for an installation's effect, addressed; devices are asked with some of the counters that were given away with
+/// the effect.
 fn order(ticket: u64, entry: &mut Live, what: tern_cohorts::Order, keys: Keys) -> Order {
-    let invocations = std::mem::take(&mut entry.invocations);
+    let asks_devices = matches!(what, tern_cohorts::Order::Device(_));
+    let invocations = if asks_devices { some_of(&mut entry.invocations) } else { 0..0 };
     let plan = &entry.record.plan;
     let gsme = plan.gsme.as_ref().map(|g| g.expected.device);
-    let access = matches!(what, tern_cohorts::Order::Device(_)).then_some(Access { gsme, keys, invocations });
+    let access = asks_devices.then_some(Access { gsme, keys, invocations });
     Order { ticket, set: plan.set, chf: plan.chf, esme: plan.esme.device, key: entry.effect_key.clone(), what, access }
+}
+
+/// What one order needs of the counters that are left to its effect.
+fn some_of(left: &mut Range<u32>) -> Range<u32> {
+    let until = left.start.saturating_add(INVOCATIONS_AN_ORDER).min(left.end);
+    let some = left.start..until;
+    left.start = until;
+    some
 }
 
 /// What a machine is told when it is taken up: a fresh one starts, one that was in flight learns that time was lost.

@@ -22,6 +22,9 @@ use crate::fault::ServiceFault;
 /// Connects to an installation.
 pub type Connect = Arc<dyn Fn(ChfIdentifier) -> io::Result<Box<dyn Transport>> + Send + Sync>;
 
+/// Whether the WAN itself still lets anybody in.
+pub type Listens = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// The S1SP as devices know it.
 #[derive(Clone)]
 pub struct S1spIdentity {
@@ -66,16 +69,21 @@ pub struct DeviceLines {
 const STACK_BYTES: usize = 256 << 10;
 
 impl DeviceLines {
-    /// So many lines at once, with this way to connect.
+    /// So many lines at once, with this way to connect; `listens` is asked where a connection is refused.
     ///
     /// # Errors
     /// No thread can be started.
-    pub fn new(lines: usize, connect: &Connect, identity: &S1spIdentity) -> Result<DeviceLines, ServiceFault> {
+    pub fn new(
+        lines: usize,
+        connect: &Connect,
+        identity: &S1spIdentity,
+        listens: &Listens,
+    ) -> Result<DeviceLines, ServiceFault> {
         let (orders, taken) = channel::<DeviceOrder>();
         let (done, answers) = channel();
         let taken = Arc::new(Mutex::new(taken));
         let down = Arc::new(AtomicBool::new(false));
-        let connect = &noticing(connect.clone(), down.clone());
+        let connect = &noticing(connect.clone(), listens.clone(), down.clone());
         for _ in 0..lines.max(1) {
             let (taken, done, connect, identity) = (taken.clone(), done.clone(), connect.clone(), identity.clone());
             std::thread::Builder::new()
@@ -112,10 +120,11 @@ pub fn over_tcp(wan: Wan, timeout: Duration) -> Connect {
 }
 
 /// A way to connect that notices when nobody listens at the other end.
-fn noticing(connect: Connect, down: Arc<AtomicBool>) -> Connect {
+fn noticing(connect: Connect, listens: Listens, down: Arc<AtomicBool>) -> Connect {
     Arc::new(move |chf| {
         connect(chf).inspect_err(|error| {
-            if error.kind() == io::ErrorKind::ConnectionRefused {
+            // One hub that refuses is that hub; where the WAN itself refuses, it is all of them.
+            if error.kind() == io::ErrorKind::ConnectionRefused && !listens() {
                 down.store(true, Ordering::Release);
             }
         })

@@ -6,6 +6,6 @@ mod in_process;
 mod wan;
 
 pub(crate) use between::{Between, Ends};
-pub use devices::{Connect, DeviceLines, S1spIdentity, carry_out, over_tcp};
+pub use devices::{Connect, DeviceLines, Listens, S1spIdentity, carry_out, over_tcp};
 pub use in_process::{DeviceOrder, Devices, InProcess, ObeyDsp};
 pub use wan::Wan;

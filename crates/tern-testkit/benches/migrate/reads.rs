@@ -3,6 +3,7 @@
 
 use std::hint::black_box;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tern_cohorts::Answer;
@@ -10,7 +11,7 @@ use tern_cohorts::device::{Reply, Row, Whose};
 use tern_dlms::SystemTitle;
 use tern_dlms::security::{Ciphering, Form, Key, Keys, Protection};
 use tern_service::executor::Access;
-use tern_service::lanes::{DeviceLines, DeviceOrder, Devices, Wan, over_tcp};
+use tern_service::lanes::{DeviceLines, DeviceOrder, Devices, Listens, Wan, over_tcp};
 use tern_testkit::{Cut, Lab, Power};
 use tern_world::devices::WAN_FILE;
 
@@ -37,7 +38,9 @@ pub fn measure(lab: &Lab, dir: &Path) {
     let run = Run::new(lab, dir);
     let simulator = Simulator::start(&dir.join("world"));
     let wan = Wan::read(&dir.join("world").join(WAN_FILE), simulator.address.port()).expect("the address book");
-    let mut lines = DeviceLines::new(AT_ONCE, &over_tcp(wan, Duration::from_secs(10)), &lab.identity()).expect("lines");
+    let listens: Listens = Arc::new(|| true);
+    let mut lines =
+        DeviceLines::new(AT_ONCE, &over_tcp(wan, Duration::from_secs(10)), &lab.identity(), &listens).expect("lines");
     let mut orders = orders(lab, &run).into_iter().cycle().enumerate();
     let device_processor = || processor_time(&simulator.id().to_string());
     let (engine, devices, since) = (processor_time("self"), device_processor(), Instant::now());

@@ -9,7 +9,7 @@ use tern_model::{OutcomeKind, Role, Secret};
 use tern_service::clock::{Clock, VirtualClock};
 use tern_service::config::Config;
 use tern_service::executor::Returned;
-use tern_service::lanes::{DeviceLines, DeviceOrder, Devices, Wan, over_tcp};
+use tern_service::lanes::{DeviceLines, DeviceOrder, Devices, Listens, Wan, over_tcp};
 use tern_service::migrate::Progress;
 use tern_service::set_files::SetFolder;
 use tern_service::{ServiceFault, System};
@@ -99,7 +99,8 @@ impl Run<'_> {
             Wan::read(&self.dir.join("world").join(WAN_FILE), simulator.address.port()).expect("the address book");
         let connect = over_tcp(wan, Duration::from_secs(10));
         let lines = self.config().commissioning.lines;
-        let line = DeviceLines::new(lines, &connect, &self.lab.identity()).expect("lines");
+        let listens: Listens = Arc::new(|| true);
+        let line = DeviceLines::new(lines, &connect, &self.lab.identity(), &listens).expect("lines");
         let mut line = TimedDevices { line, waited: Duration::ZERO, calls: 0 };
         let mut system = self.open(&powers);
         let opening = since.elapsed();

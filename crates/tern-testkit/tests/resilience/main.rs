@@ -1,6 +1,7 @@
 //! Resilience: what comes late, wrong, twice or under a certificate that may not be used stops nothing else, and in the end
 //! engine and devices agree.
 
+mod again;
 mod answers;
 mod certificates;
 mod conversations;

@@ -1,5 +1,6 @@
 //! What devices say, taken apart. A value that is not what the object should hold is a failure of the device.
 
+use tern_dlms::acse::{AssociationResult, Diagnostic, ServiceUserDiagnostic};
 use tern_dlms::apdu::{ActionResult, ExceptionResponse, ServiceException};
 use tern_dlms::client::Refusal;
 use tern_dlms::{AttributeDescriptor, Data, LogicalName};
@@ -61,6 +62,17 @@ pub(super) fn is_beyond_reach(refusal: Refusal) -> bool {
     matches!(
         refusal,
         Refusal::Exception(ExceptionResponse { service_error: ServiceException::OperationNotPossible, .. })
+    )
+}
+
+/// Whether an association was rejected for good, because its keys are not those in force.
+pub(super) fn is_of_keys(refusal: Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::Association {
+            result: AssociationResult::RejectedPermanent,
+            diagnostic: Diagnostic::ServiceUser(ServiceUserDiagnostic::AuthenticationFailure),
+        }
     )
 }
 

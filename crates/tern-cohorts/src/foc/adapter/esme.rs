@@ -64,8 +64,8 @@ pub(super) fn transfer_keys(site: &mut Site<'_>, whose: Whose, instruction: &[u8
     }
 }
 
-/// Opens the management association. Nothing is asked by it, so nothing happened where it fails; an ESME that answers by
-/// other keys is not open to these.
+/// Opens the management association. Nothing is asked by it, so nothing happened where it fails. Only a rejection for its keys
+/// is one; an ESME that is busy is asked again.
 pub(super) fn management(site: &mut Site<'_>, whose: Whose) -> Result<Line, Trouble> {
     let keys = site.keys.of(whose);
     let numbers = std::mem::replace(&mut site.invocations, 0..0);
@@ -85,9 +85,7 @@ pub(super) fn management(site: &mut Site<'_>, whose: Whose) -> Result<Line, Trou
     Client::connect(connect(site)?, ports, association).map_err(|error| {
         Trouble::Said(match error {
             ClientError::Unknown(Doubt::Transport(_) | Doubt::Closed) => DeviceError::NoWan,
-            ClientError::Refused(_) | ClientError::Unknown(Doubt::Unprotected(_) | Doubt::Security(_)) => {
-                DeviceError::KeyRejected
-            }
+            ClientError::Refused(refusal) if answers::is_of_keys(refusal) => DeviceError::KeyRejected,
             error => failed(&error.to_string()),
         })
     })

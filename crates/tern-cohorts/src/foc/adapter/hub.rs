@@ -2,7 +2,7 @@
 
 use tern_dlms::apdu::{
     ActionRequest, ActionResponse, ActionResult, Apdu, AttributeWithSelection, DataAccessResult, ExceptionResponse,
-    GeneralSigning, InvokeIdAndPriority, ServiceException, SetRequest, SetResponse,
+    GeneralSigning, GetRequest, GetResponse, InvokeIdAndPriority, ServiceException, SetRequest, SetResponse,
 };
 use tern_dlms::{AttributeDescriptor, Codec, Data, MethodDescriptor, SystemTitle};
 use tern_model::{CertificateId, DeviceId, Eui64};
@@ -34,6 +34,26 @@ pub(super) fn read(site: &Site<'_>) -> Result<Reply, Trouble> {
 /// B3.1 and probes; a GSME that the hub cannot reach is GT01.
 pub(super) fn read_gsme(site: &Site<'_>) -> Result<Reply, Trouble> {
     Ok(Reply::Gsme(answers::status(&mut public(site, objects::GSME)?)?))
+}
+
+/// Probes: whatever was signed for the hub before and has not been heard is void; then what the hub says.
+pub(super) fn settle(site: &Site<'_>) -> Result<Reply, Trouble> {
+    make_void(site, (objects::CHF, site.chf.into()))?;
+    read(site)
+}
+
+/// Probes: as [`settle`], of the GSME.
+pub(super) fn settle_gsme(site: &Site<'_>) -> Result<Reply, Trouble> {
+    let gsme = site.gsme.ok_or(DeviceError::NoSuchDevice)?;
+    make_void(site, (objects::GSME, gsme))?;
+    read_gsme(site)
+}
+
+/// Asks a device, signed, for its Device ID: once it has heard that transaction it hears none before it.
+fn make_void(site: &Site<'_>, of: (u16, DeviceId)) -> Result<(), Trouble> {
+    let attribute = AttributeDescriptor::new(objects::DATA, objects::DEVICE_ID, objects::VALUE);
+    let request = GetRequest::Normal { invoke: InvokeIdAndPriority::new(1), attribute: attribute.into() };
+    signed(site, of, &Apdu::GetRequest(request)).map(drop)
 }
 
 /// W2 and its undo.
@@ -112,6 +132,10 @@ fn judge(answer: &[u8]) -> Result<Reply, Trouble> {
         Apdu::SetResponse(SetResponse::Normal { result, .. }) => match result {
             DataAccessResult::Success => Ok(Reply::Done),
             result => refused(format!("data-access-result {result}")),
+        },
+        Apdu::GetResponse(GetResponse::Normal { result, .. }) => match result {
+            Ok(_) => Ok(Reply::Done),
+            Err(result) => refused(format!("data-access-result {result}")),
         },
         Apdu::ActionResponse(ActionResponse::Normal { response, .. }) => match response.result {
             ActionResult::Success => Ok(Reply::Done),

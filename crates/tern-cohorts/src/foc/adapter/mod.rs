@@ -20,9 +20,11 @@ use crate::{Site, Transport};
 pub(super) fn carry_out(row: &Row, site: &mut Site<'_>) -> Option<Result<Reply, DeviceError>> {
     let carried = match row {
         Row::ReadHub => hub::read(site),
+        Row::SettleHub => hub::settle(site),
         Row::SetApn { apn } => hub::set_apn(site, apn),
         Row::SetWhitelist { devices } => hub::set_whitelist(site, devices),
         Row::ReadGsme => hub::read_gsme(site),
+        Row::SettleGsme => hub::settle_gsme(site),
         Row::SetCertificate { device, certificate, whose } if *device == site.esme => {
             esme::import_certificate(site, certificate, *whose)
         }
