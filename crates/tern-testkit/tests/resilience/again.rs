@@ -14,7 +14,7 @@ use tern_model::OutcomeKind;
 use tern_service::ServiceFault;
 use tern_service::executor::Returned;
 use tern_service::lanes::{Connect, DeviceOrder, Devices};
-use tern_testkit::DirectDevices;
+use tern_testkit::{DirectDevices, Lab};
 
 use crate::support::{lab, later_sets, named, open, run, take, way_back};
 
@@ -41,18 +41,22 @@ impl Devices for Deaf<'_> {
     }
 }
 
+/// Such devices, behind somebody who says that their meters never heard anything.
+fn deaf<'a>(lab: &Lab, given: &'a mut HashSet<u32>) -> Deaf<'a> {
+    Deaf { devices: lab.devices_over(saying(0, lab.connect())), given }
+}
+
 #[test]
 fn a_new_set_uses_no_number_of_an_earlier_one_although_the_meter_says_that_it_heard_none() {
     let lab = lab(1);
     let mut given = HashSet::new();
     let mut system = open(&lab);
     take(&mut system, &lab.sets[0]);
-    let deaf = |given| Deaf { devices: lab.devices_over(saying(0, lab.connect())), given };
-    run(&mut system, &mut deaf(&mut given), &way_back()).expect("runs");
+    run(&mut system, &mut deaf(&lab, &mut given), &way_back()).expect("runs");
     let before = given.len();
     let later = later_sets(&lab, "LATER");
     take(&mut system, &later[0]);
-    run(&mut system, &mut deaf(&mut given), &way_back()).expect("runs");
+    run(&mut system, &mut deaf(&lab, &mut given), &way_back()).expect("runs");
     assert!(before > 0 && given.len() > before, "{before}, then {}", given.len());
 }
 
