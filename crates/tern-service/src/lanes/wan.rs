@@ -1,6 +1,6 @@
 //! The WAN's address book: which address an installation's hub has (P). The communications provider keeps it; the S1SP reads it.
 //!
-//! It holds 12 bytes an installation, and must never hold more than where a hub is.
+//! It holds 16 bytes an installation, and must never hold more than where a hub is.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
