@@ -7,10 +7,10 @@ use std::io::{Read, Write};
 
 use super::{Client, ClientError, Refusal};
 use crate::apdu::ActionResult;
-use crate::cosem::Shape;
 use crate::cosem::image_transfer::{
     self as class, ImageBlock, ImageToActivate, ImageTransferInitiate, ImageTransferStatus,
 };
+use crate::cosem::{NO_PARAMETER, Shape};
 use crate::data::{Data, DataError};
 use crate::descriptor::{AttributeDescriptor, MethodDescriptor};
 use crate::logical_name::LogicalName;
@@ -141,7 +141,7 @@ impl<'i> ImageTransfer<'i> {
                     self.send(server, there, watch)?;
                     sent = Some(there);
                 }
-                Stage::Blocks { .. } => match self.invoke(server, class::VERIFY, Data::Integer(0)) {
+                Stage::Blocks { .. } => match self.invoke(server, class::VERIFY, NO_PARAMETER) {
                     Err(ClientError::Refused(Refusal::Action(ActionResult::TemporaryFailure))) => {
                         return Ok(Stage::Verifying);
                     }
@@ -158,7 +158,7 @@ impl<'i> ImageTransfer<'i> {
     /// [`ImageError`]; [`ImageError::Another`] where it is not this image that the server has verified.
     pub fn activate(&self, server: &mut impl ImageServer) -> Result<Stage, ImageError> {
         match self.stage(server)? {
-            Stage::Verified => match self.invoke(server, class::ACTIVATE, Data::Integer(0)) {
+            Stage::Verified => match self.invoke(server, class::ACTIVATE, NO_PARAMETER) {
                 Err(ClientError::Refused(Refusal::Action(ActionResult::TemporaryFailure))) => Ok(Stage::Activating),
                 told => {
                     told?;

@@ -1,9 +1,11 @@
 //! What devices say, taken apart. A value that is not what the object should hold is a failure of the device.
 
+use tern_dlms::Data;
 use tern_dlms::acse::{AssociationResult, Diagnostic, ServiceUserDiagnostic};
 use tern_dlms::apdu::{ActionResult, ExceptionResponse, ServiceException};
 use tern_dlms::client::Refusal;
-use tern_dlms::{AttributeDescriptor, Data, LogicalName};
+use tern_dlms::cosem::Shape;
+use tern_dlms::cosem::security_setup::CertificateInfo;
 use tern_model::{CertificateId, DeviceId, DeviceModel, Eui64};
 
 use super::{Line, Trouble, failed, objects};
@@ -12,11 +14,9 @@ use crate::device::MeterStatus;
 
 /// Identity, model and firmware of a logical device, and the certificate in charge of it.
 pub(super) fn status(line: &mut Line) -> Result<MeterStatus, Trouble> {
-    let mut value = |name: LogicalName| line.get(AttributeDescriptor::new(objects::DATA, name, objects::VALUE));
-    let (id, model, firmware) = (value(objects::DEVICE_ID)?, value(objects::MODEL)?, value(objects::FIRMWARE)?);
-    let certificates =
-        AttributeDescriptor::new(objects::SECURITY_SETUP, objects::SECURITY_SETUP_OBJECT, objects::CERTIFICATES);
-    let certificates = line.get(certificates)?;
+    let (id, model, firmware) =
+        (line.get(objects::DEVICE_ID)?, line.get(objects::MODEL)?, line.get(objects::FIRMWARE)?);
+    let certificates = line.get(objects::CERTIFICATES)?;
     let [manufacturer, model] = model.as_structure::<2>().map_err(|_| failed("the model is no pair of names"))?;
     let words = |data: &Data, what: &str| text(data).ok_or_else(|| failed(&format!("the {what} is no text")));
     Ok(MeterStatus {
@@ -32,11 +32,10 @@ pub(super) fn status(line: &mut Line) -> Result<MeterStatus, Trouble> {
 
 /// The certificate in charge: the first, and only one, of a security setup's list.
 fn in_charge(certificates: &Data) -> Option<CertificateId> {
-    let [certificate] = certificates.as_array().ok()? else { return None };
-    let [_entity, _type, serial, issuer, ..] = certificate.as_structure::<6>().ok()?;
-    let serial = serial.as_octets().ok().filter(|serial| serial.len() <= 16)?;
+    let [certificate] = <[CertificateInfo; 1]>::try_from(Vec::of_data(certificates).ok()?).ok()?;
+    let serial = Some(certificate.serial_number).filter(|serial| serial.len() <= 16)?;
     let serial = serial.iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte));
-    Some(CertificateId::from_parts(serial, &text(issuer)?))
+    Some(CertificateId::from_parts(serial, str::from_utf8(&certificate.issuer).ok()?))
 }
 
 /// A Device ID.

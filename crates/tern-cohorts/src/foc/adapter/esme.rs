@@ -4,7 +4,7 @@ use tern_dlms::apdu::{ActionRequest, Apdu};
 use tern_dlms::client::{Association, Client, ClientError, Doubt, Party, Ports, Refusal};
 use tern_dlms::invocation::{Block, Invocations};
 use tern_dlms::security::{Key, Keys, Protection};
-use tern_dlms::{AttributeDescriptor, Codec, Data, MethodDescriptor, SystemTitle};
+use tern_dlms::{Codec, Data, SystemTitle};
 use tern_model::CertificateId;
 
 use super::{Line, Trouble, answers, connect, failed, objects, public};
@@ -14,8 +14,8 @@ use crate::device::{Counters, DeviceError, Reply, Whose};
 /// W1: how far the ESME's clients have counted.
 pub(super) fn read_counters(site: &Site<'_>) -> Result<Reply, Trouble> {
     let mut line = public(site, objects::ESME)?;
-    let mut counter = |name| {
-        let value = line.get(AttributeDescriptor::new(objects::DATA, name, objects::VALUE))?;
+    let mut counter = |of| {
+        let value = line.get(of)?;
         value.as_double_long_unsigned().map_err(|_| Trouble::from(failed("an invocation counter is no number")))
     };
     let counters =
@@ -44,9 +44,7 @@ pub(super) fn import_certificate(
     whose: Whose,
 ) -> Result<Reply, Trouble> {
     let der = answers::certificate(site, certificate)?;
-    let method =
-        MethodDescriptor::new(objects::SECURITY_SETUP, objects::SECURITY_SETUP_OBJECT, objects::IMPORT_CERTIFICATE);
-    management(site, whose)?.action(method, Some(Data::octets(der)))?;
+    management(site, whose)?.action(objects::IMPORT_CERTIFICATE, Some(Data::octets(der)))?;
     Ok(Reply::Done)
 }
 

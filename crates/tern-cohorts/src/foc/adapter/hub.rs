@@ -4,7 +4,7 @@ use tern_dlms::apdu::{
     ActionRequest, ActionResponse, ActionResult, Apdu, AttributeWithSelection, DataAccessResult, ExceptionResponse,
     GeneralSigning, GetRequest, GetResponse, InvokeIdAndPriority, ServiceException, SetRequest, SetResponse,
 };
-use tern_dlms::{AttributeDescriptor, Codec, Data, MethodDescriptor, SystemTitle};
+use tern_dlms::{AttributeDescriptor, Codec, Data, SystemTitle};
 use tern_model::{CertificateId, DeviceId, Eui64};
 
 use super::{Line, Trouble, answers, failed, objects, public};
@@ -15,8 +15,8 @@ use crate::device::{DeviceError, HubStatus, Reply};
 pub(super) fn read(site: &Site<'_>) -> Result<Reply, Trouble> {
     let mut line = public(site, objects::CHF)?;
     let status = answers::status(&mut line)?;
-    let apn = line.get(AttributeDescriptor::new(objects::GPRS_MODEM_SETUP, objects::MODEM, objects::APN))?;
-    let whitelist = line.get(AttributeDescriptor::new(objects::DATA, objects::WHITELIST, objects::VALUE))?;
+    let apn = line.get(objects::APN)?;
+    let whitelist = line.get(objects::WHITELIST)?;
     let listed = whitelist.as_array().map_err(|_| failed("the CHF Whitelist is no list"))?;
     let hub = HubStatus {
         device: status.device,
@@ -51,22 +51,19 @@ pub(super) fn settle_gsme(site: &Site<'_>) -> Result<Reply, Trouble> {
 
 /// Asks a device, signed, for its Device ID: once it has heard that transaction it hears none before it.
 fn make_void(site: &Site<'_>, of: (u16, DeviceId)) -> Result<(), Trouble> {
-    let attribute = AttributeDescriptor::new(objects::DATA, objects::DEVICE_ID, objects::VALUE);
-    let request = GetRequest::Normal { invoke: InvokeIdAndPriority::new(1), attribute: attribute.into() };
+    let request = GetRequest::Normal { invoke: InvokeIdAndPriority::new(1), attribute: objects::DEVICE_ID.into() };
     signed(site, of, &Apdu::GetRequest(request)).map(drop)
 }
 
 /// W2 and its undo.
 pub(super) fn set_apn(site: &Site<'_>, apn: &str) -> Result<Reply, Trouble> {
-    let attribute = AttributeDescriptor::new(objects::GPRS_MODEM_SETUP, objects::MODEM, objects::APN);
-    set(site, attribute, Data::octets(apn.as_bytes()))
+    set(site, objects::APN, Data::octets(apn.as_bytes()))
 }
 
 /// 15.11 and its undo.
 pub(super) fn set_whitelist(site: &Site<'_>, devices: &[DeviceId]) -> Result<Reply, Trouble> {
-    let attribute = AttributeDescriptor::new(objects::DATA, objects::WHITELIST, objects::VALUE);
     let list = devices.iter().map(|device| Data::octets(device.0.0.to_be_bytes())).collect();
-    set(site, attribute, Data::Array(list))
+    set(site, objects::WHITELIST, Data::Array(list))
 }
 
 /// B3.2, B6.5 and their undos.
@@ -76,8 +73,7 @@ pub(super) fn import_certificate(
     certificate: &CertificateId,
 ) -> Result<Reply, Trouble> {
     let der = answers::certificate(site, certificate)?;
-    let method =
-        MethodDescriptor::new(objects::SECURITY_SETUP, objects::SECURITY_SETUP_OBJECT, objects::IMPORT_CERTIFICATE);
+    let method = objects::IMPORT_CERTIFICATE;
     let invoke = InvokeIdAndPriority::new(1);
     let request = ActionRequest::Normal { invoke, method, parameters: Some(Data::octets(der)) };
     let server = if device == DeviceId::from(site.chf) {
@@ -120,7 +116,7 @@ pub(super) fn message(site: &Site<'_>, line: &mut Line, device: DeviceId, reques
 }
 
 fn next_transaction(line: &mut Line) -> Result<u64, Trouble> {
-    let heard = line.get(AttributeDescriptor::new(objects::DATA, objects::TRANSACTION, objects::VALUE))?;
+    let heard = line.get(objects::TRANSACTION)?;
     let heard = heard.as_whole_number().ok().and_then(|heard| u64::try_from(heard).ok());
     heard.and_then(|heard| heard.checked_add(1)).ok_or_else(|| failed("the device's transactions are used up").into())
 }

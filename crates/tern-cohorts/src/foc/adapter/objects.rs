@@ -1,6 +1,7 @@
 //! Where FOC devices keep what commissioning needs: logical devices, clients and objects (P; `docs/design/devices.md`).
 
-use tern_dlms::{ClassId, LogicalName};
+use tern_dlms::cosem::{data, gprs_modem_setup, security_setup};
+use tern_dlms::{AttributeDescriptor, LogicalName, MethodDescriptor};
 
 /// The client of the public association: no security.
 pub(super) const PUBLIC: u16 = 16;
@@ -19,41 +20,40 @@ pub(super) const GSME: u16 = 4;
 /// The logical device of the first PPMID; the others follow.
 pub(super) const PPMID: u16 = 5;
 
-/// Interface class Data.
-pub(super) const DATA: ClassId = ClassId(1);
-/// Interface class GPRS modem setup.
-pub(super) const GPRS_MODEM_SETUP: ClassId = ClassId(45);
-/// Interface class Security setup.
-pub(super) const SECURITY_SETUP: ClassId = ClassId(64);
-
-/// Attribute value of Data.
-pub(super) const VALUE: i8 = 2;
-/// Attribute APN of GPRS modem setup.
-pub(super) const APN: i8 = 2;
-/// Attribute certificates of Security setup.
-pub(super) const CERTIFICATES: i8 = 6;
-/// Method global_key_transfer of Security setup.
-pub(super) const GLOBAL_KEY_TRANSFER: i8 = 2;
-/// Method import_certificate of Security setup.
-pub(super) const IMPORT_CERTIFICATE: i8 = 6;
-
 /// Device ID, 8 bytes.
-pub(super) const DEVICE_ID: LogicalName = LogicalName::new(0, 0, 96, 1, 0, 255);
+pub(super) const DEVICE_ID: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 1, 0, 255));
 /// Manufacturer and model.
-pub(super) const MODEL: LogicalName = LogicalName::new(0, 0, 96, 1, 1, 255);
+pub(super) const MODEL: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 1, 1, 255));
 /// Firmware version.
-pub(super) const FIRMWARE: LogicalName = LogicalName::new(1, 0, 0, 2, 0, 255);
-/// The security setup of the management association; at the hub's side, the device's.
-pub(super) const SECURITY_SETUP_OBJECT: LogicalName = LogicalName::new(0, 0, 43, 0, 0, 255);
+pub(super) const FIRMWARE: AttributeDescriptor = value(LogicalName::new(1, 0, 0, 2, 0, 255));
 /// The highest invocation counter heard on the management association.
-pub(super) const MANAGEMENT_COUNTER: LogicalName = LogicalName::new(0, 0, 43, 1, 0, 255);
+pub(super) const MANAGEMENT_COUNTER: AttributeDescriptor = value(LogicalName::new(0, 0, 43, 1, 0, 255));
 /// The highest invocation counter heard on the critical association.
-pub(super) const CRITICAL_COUNTER: LogicalName = LogicalName::new(0, 0, 43, 1, 1, 255);
+pub(super) const CRITICAL_COUNTER: AttributeDescriptor = value(LogicalName::new(0, 0, 43, 1, 1, 255));
 /// The highest transaction that a device at the hub's side heard.
-pub(super) const TRANSACTION: LogicalName = LogicalName::new(0, 0, 43, 1, 2, 255);
-/// The hub's modem.
-pub(super) const MODEM: LogicalName = LogicalName::new(0, 0, 25, 4, 0, 255);
+pub(super) const TRANSACTION: AttributeDescriptor = value(LogicalName::new(0, 0, 43, 1, 2, 255));
 /// The CHF Whitelist.
-pub(super) const WHITELIST: LogicalName = LogicalName::new(0, 0, 96, 64, 0, 255);
+pub(super) const WHITELIST: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 64, 0, 255));
+/// The Access Point Name of the hub's modem.
+pub(super) const APN: AttributeDescriptor =
+    AttributeDescriptor::new(gprs_modem_setup::CLASS, LogicalName::new(0, 0, 25, 4, 0, 255), gprs_modem_setup::APN);
+
+/// The security setup of the management association; at the hub's side, the device's.
+const SECURITY: LogicalName = LogicalName::new(0, 0, 43, 0, 0, 255);
+/// The certificates of a device: the one in charge.
+pub(super) const CERTIFICATES: AttributeDescriptor =
+    AttributeDescriptor::new(security_setup::CLASS, SECURITY, security_setup::CERTIFICATES);
+/// Replaces keys.
+pub(super) const KEY_TRANSFER: MethodDescriptor =
+    MethodDescriptor::new(security_setup::CLASS, SECURITY, security_setup::KEY_TRANSFER);
+/// Puts a certificate in charge.
+pub(super) const IMPORT_CERTIFICATE: MethodDescriptor =
+    MethodDescriptor::new(security_setup::CLASS, SECURITY, security_setup::IMPORT_CERTIFICATE);
+
 /// The object that takes firmware images.
 pub(super) const IMAGE_TRANSFER: LogicalName = LogicalName::new(0, 0, 44, 0, 0, 255);
+
+/// The value of a Data object.
+const fn value(name: LogicalName) -> AttributeDescriptor {
+    AttributeDescriptor::new(data::CLASS, name, data::VALUE)
+}
