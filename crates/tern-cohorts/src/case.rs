@@ -7,8 +7,7 @@ use tern_model::facts::RollbackCertificate;
 use tern_model::{
     CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Fuel, HanType, MeterState, Mpxn, SetId,
 };
-use tern_wire::role_link::AssociationKeys;
-use tern_wire::role_link::HubDetails;
+use tern_wire::role_link::{AssociationKeys, HubDetails};
 
 use crate::device::{Counters, Whose};
 

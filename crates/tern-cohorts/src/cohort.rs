@@ -30,13 +30,11 @@ pub enum Answer {
 
 /// One effect of the machine, as the cohort needs to know it.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct Asked {
     /// Do, undo or probe.
     pub kind: EffectKind,
     /// Index into [`Cohort::steps`].
     pub at: usize,
-    /// The effect's idempotency key.
-    pub key: &'a str,
     /// So many answers came before in this effect's conversation.
     pub turn: u8,
 }
@@ -60,11 +58,11 @@ pub trait Cohort: Sync {
     ///
     /// # Errors
     /// The step may not or cannot be asked, for example a rollback certificate outside its dates: nothing has happened.
-    fn order(&self, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure>;
+    fn order(&self, asked: Asked, case: &Case<'_>) -> Result<Order, Failure>;
 
     /// What the answer means to the machine, or what is asked next. What later steps need is put into `memory`, which the
     /// executor makes durable together with the transition.
-    fn read(&self, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard;
+    fn read(&self, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard;
 
     /// Carries a row out over the protocol that this cohort's devices speak. `None` where no answer came: what was asked may
     /// or may not have happened.

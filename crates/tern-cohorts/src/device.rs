@@ -56,14 +56,14 @@ pub enum Row {
         /// Whose keys open the ESME; of no meaning for the others.
         whose: Whose,
     },
-    /// B6.2, B6.4 · have the ESME take keys: an instruction that the DCO filled in.
+    /// B6.2 · have the ESME take its association's keys: an instruction that the DCO filled in.
     TransferKeys {
         /// By these keys.
         whose: Whose,
         /// The instruction, as it goes to the ESME's security setup.
         instruction: Vec<u8>,
     },
-    /// B2.3, B6.8 and probes · carry the DCO's own request to the ESME's critical association, and the answer back.
+    /// B2.3, B6.4, B6.8 and probes · carry the DCO's own request to the ESME's critical association, and the answer back.
     RelayCritical {
         /// Protected by keys that the S1SP does not have.
         apdu: Vec<u8>,

@@ -17,7 +17,7 @@ const WHITELIST_MAX: usize = 64;
 
 /// What an answer leads to; see [`crate::Cohort::read`]. One that is none to what was asked says nothing of what happened: it
 /// counts as lost, and what was done is asked.
-pub(super) fn read(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
+pub(super) fn read(row: FocRow, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
     match asked.kind {
         EffectKind::Undo if row == FocRow::ReplaceMasterKey => master_replaced(MasterKeyOf::Dco, asked, answer),
         EffectKind::Recheck | EffectKind::Undo => Heard::Event(plain(asked, answer)),
@@ -26,7 +26,7 @@ pub(super) fn read(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answe
     }
 }
 
-fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
+fn forward(row: FocRow, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
     match row {
         FocRow::ReachHub => reached(asked, answer, memory),
         FocRow::ChallengeMasterKey => challenged(asked, answer, memory),
@@ -38,7 +38,7 @@ fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memor
 }
 
 /// W1: the hub, then how far the ESME's clients have counted.
-fn reached(asked: Asked<'_>, answer: Answer, memory: &mut Memory) -> Heard {
+fn reached(asked: Asked, answer: Answer, memory: &mut Memory) -> Heard {
     match answer {
         Answer::Device(Ok(Reply::Hub(hub))) if hub.whitelist.len() <= WHITELIST_MAX => {
             memory.whitelist_before.get_or_insert(hub.whitelist);
@@ -56,7 +56,7 @@ fn reached(asked: Asked<'_>, answer: Answer, memory: &mut Memory) -> Heard {
 }
 
 /// B2.3: the DCO's request, and the ESME's answer, kept for B2.4.
-fn challenged(asked: Asked<'_>, answer: Answer, memory: &mut Memory) -> Heard {
+fn challenged(asked: Asked, answer: Answer, memory: &mut Memory) -> Heard {
     match answer {
         Answer::Dco(Ok(DcoReply::Critical { apdu })) => relay(apdu),
         Answer::Device(Ok(Reply::Critical { apdu })) => {
@@ -71,7 +71,7 @@ fn challenged(asked: Asked<'_>, answer: Answer, memory: &mut Memory) -> Heard {
 }
 
 /// B6.7: the ESME refuses the SMSO's keys, and opens to the S1SP's: so it was the ESME that refused.
-fn shut_out(asked: Asked<'_>, answer: Answer) -> Heard {
+fn shut_out(asked: Asked, answer: Answer) -> Heard {
     match (asked.turn, answer) {
         (0, Answer::Device(Err(DeviceError::KeyRejected))) => associate(Whose::S1sp),
         (0, Answer::Device(Ok(_))) => Heard::Event(failed(asked, "the ESME still accepts the SMSO's keys")),
@@ -82,7 +82,7 @@ fn shut_out(asked: Asked<'_>, answer: Answer) -> Heard {
 
 /// B6.2's probe: whose keys open the ESME. That one side is refused says nothing, for anybody on the line may say so; that the
 /// other side is let in does, and makes void whatever that side had sent and the ESME had not heard.
-fn whose_keys(asked: Asked<'_>, answer: Answer) -> Heard {
+fn whose_keys(asked: Asked, answer: Answer) -> Heard {
     match (asked.turn, answer) {
         (0, Answer::Device(Ok(Reply::Done))) => found(true),
         (0, Answer::Device(Err(DeviceError::KeyRejected))) => associate(Whose::Smso),
@@ -100,7 +100,7 @@ fn associate(whose: Whose) -> Heard {
 
 /// B6.4 and its undo: the DCO's request, the ESME's answer, the DCO's word on it. Once the request was carried to the ESME,
 /// nobody but the ESME under its keys can say that it was not done: everything else is lost, and probed.
-fn master_replaced(under: MasterKeyOf, asked: Asked<'_>, answer: Answer) -> Heard {
+fn master_replaced(under: MasterKeyOf, asked: Asked, answer: Answer) -> Heard {
     match answer {
         Answer::Dco(Ok(DcoReply::Critical { apdu })) => relay(apdu),
         Answer::Device(Ok(Reply::Critical { apdu })) => verify(under, apdu),
@@ -112,7 +112,7 @@ fn master_replaced(under: MasterKeyOf, asked: Asked<'_>, answer: Answer) -> Hear
 }
 
 /// B6.8: the ESME answers the DCO by the next master key, the devices join, and the DCO puts the package in force.
-fn activated(asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
+fn activated(asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
     match answer {
         Answer::Dco(Ok(DcoReply::Critical { apdu })) => relay(apdu),
         Answer::Device(Ok(Reply::Critical { apdu })) => {
@@ -139,7 +139,7 @@ fn verify(under: MasterKeyOf, answer: Vec<u8>) -> Heard {
 }
 
 /// Rows that one answer ends.
-fn single(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Event {
+fn single(row: FocRow, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Event {
     match (row, answer) {
         (FocRow::IdentifyEsme, Answer::Device(Ok(Reply::Esme(esme)))) => {
             identified(asked, &case.plan.esme, &Expected { device: esme.device, model: esme.model })
@@ -170,7 +170,7 @@ fn single(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory
     }
 }
 
-fn refused_or_lost(asked: Asked<'_>, answer: Answer) -> Event {
+fn refused_or_lost(asked: Asked, answer: Answer) -> Event {
     if is_refusal(&answer) { plain(asked, answer) } else { Event::Lost }
 }
 
@@ -195,7 +195,7 @@ fn is_refusal(answer: &Answer) -> bool {
     matches!(answer, Answer::Device(Err(_)) | Answer::Dco(Err(_)) | Answer::Dsp(Err(_)))
 }
 
-fn probed(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer) -> Heard {
+fn probed(row: FocRow, asked: Asked, case: &Case<'_>, answer: Answer) -> Heard {
     match row {
         FocRow::ReplaceMasterKey => return which_master_key(asked, case, answer),
         FocRow::ReplaceAssociationKeys => return whose_keys(asked, answer),
@@ -216,7 +216,7 @@ fn probed(row: FocRow, asked: Asked<'_>, case: &Case<'_>, answer: Answer) -> Hea
 
 /// B6.4's probe: the DCO asks by its own next master key, and where the ESME refuses that, by the SMSO's. An ESME that
 /// answers to neither is said to fail; what it holds is never guessed.
-fn which_master_key(asked: Asked<'_>, case: &Case<'_>, answer: Answer) -> Heard {
+fn which_master_key(asked: Asked, case: &Case<'_>, answer: Answer) -> Heard {
     let under = if asked.turn < 2 { MasterKeyOf::Dco } else { MasterKeyOf::Smso };
     match answer {
         Answer::Dco(Ok(DcoReply::Critical { apdu })) => relay(apdu),
@@ -245,7 +245,7 @@ fn same_whitelist(hub: &HubStatus, case: &Case<'_>) -> bool {
     sorted(hub.whitelist.clone()) == sorted(whitelist(case))
 }
 
-fn identified(asked: Asked<'_>, expected: &Expected, found: &Expected) -> Event {
+fn identified(asked: Asked, expected: &Expected, found: &Expected) -> Event {
     if found == expected {
         Event::Done
     } else {
@@ -260,7 +260,7 @@ fn identified(asked: Asked<'_>, expected: &Expected, found: &Expected) -> Event 
 }
 
 /// What an answer means where the row asks for nothing special.
-fn plain(asked: Asked<'_>, answer: Answer) -> Event {
+fn plain(asked: Asked, answer: Answer) -> Event {
     match answer {
         Answer::Device(Ok(Reply::Done)) | Answer::Dco(Ok(DcoReply::Done)) | Answer::Dsp(Ok(InventoryReply::Done)) => {
             Event::Done
@@ -293,6 +293,6 @@ fn printable(words: &str) -> String {
     words.chars().filter(|c| !c.is_control()).take(WORDS_MAX).collect()
 }
 
-fn failed(asked: Asked<'_>, reason: &str) -> Event {
+fn failed(asked: Asked, reason: &str) -> Event {
     Event::Failed(failure(asked, reason, false))
 }

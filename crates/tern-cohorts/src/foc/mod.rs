@@ -23,11 +23,11 @@ impl Cohort for Foc {
         steps::STEPS
     }
 
-    fn order(&self, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure> {
+    fn order(&self, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
         orders::order(steps::row(asked.at), asked, case)
     }
 
-    fn read(&self, asked: Asked<'_>, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
+    fn read(&self, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
         answers::read(steps::row(asked.at), asked, case, answer, memory)
     }
 

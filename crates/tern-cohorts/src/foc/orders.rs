@@ -10,7 +10,7 @@ use crate::device::{Row, Whose};
 use crate::{Asked, Case, Order};
 
 /// The order for an effect; see [`crate::Cohort::order`].
-pub(super) fn order(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure> {
+pub(super) fn order(row: FocRow, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
     match asked.kind {
         EffectKind::Recheck => Ok(Order::Dsp(InventoryRequest::Recheck)),
         EffectKind::Do => forward(row, asked, case),
@@ -19,7 +19,7 @@ pub(super) fn order(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Or
     }
 }
 
-fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure> {
+fn forward(row: FocRow, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
     let plan = case.plan;
     Ok(match row {
         FocRow::ReachHub | FocRow::ReadHubDetails => Order::Device(Row::ReadHub),
@@ -51,7 +51,7 @@ fn forward(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Fail
     })
 }
 
-fn back(row: FocRow, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure> {
+fn back(row: FocRow, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
     let plan = case.plan;
     match row {
         FocRow::SwitchApn => Ok(Order::Device(Row::SetApn { apn: plan.previous_apn.clone() })),
@@ -112,7 +112,7 @@ pub(super) fn question(under: MasterKeyOf, case: &Case<'_>) -> Order {
 }
 
 /// Has the DCO fill an association key transfer in, both ways.
-fn association_transfer(asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure> {
+fn association_transfer(asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
     let keys = AssociationKeyTransfer { new: case.keys.s1sp.clone(), smso: case.keys.smso.clone() };
     let sealed = (case.seal_for_dco)(keys.to_bytes().expose())
         .ok_or_else(|| failure(asked, "the keys could not be sealed to the DCO's certificate", false))?;
@@ -161,7 +161,7 @@ fn certify(device: DeviceId, case: &Case<'_>) -> Order {
     Order::Device(Row::SetCertificate { device, certificate: case.dcc_certificate.clone(), whose: in_force(case) })
 }
 
-fn reinstate(device: DeviceId, asked: Asked<'_>, case: &Case<'_>) -> Result<Order, Failure> {
+fn reinstate(device: DeviceId, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
     let certificate = case.rollback_certificate(device).map_err(|why| failure(asked, &why, false))?.clone();
     Ok(Order::Device(Row::SetCertificate { device, certificate, whose: in_force(case) }))
 }
@@ -170,12 +170,12 @@ fn transfer(whose: Whose, instruction: Vec<u8>) -> Order {
     Order::Device(Row::TransferKeys { whose, instruction })
 }
 
-fn remembered<T>(value: Option<T>, asked: Asked<'_>) -> Result<T, Failure> {
+fn remembered<T>(value: Option<T>, asked: Asked) -> Result<T, Failure> {
     value.ok_or_else(|| failure(asked, "what an earlier row left for this one is not there", false))
 }
 
 /// A failure at this row, under the code that fits the direction: 15.10.3 and 15.10.4 on the way back.
-pub(super) fn failure(asked: Asked<'_>, reason: &str, again: bool) -> Failure {
+pub(super) fn failure(asked: Asked, reason: &str, again: bool) -> Failure {
     if asked.kind == EffectKind::Recheck {
         let (row, code) = ("recheck".to_owned(), "P-recheck".to_owned());
         return Failure { row, code, reason: reason.to_owned(), again };

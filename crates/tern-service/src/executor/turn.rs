@@ -338,8 +338,8 @@ impl Executor<'_> {
 }
 
 /// The effect in flight, as its cohort is told of it.
-fn asked(entry: &Live, effect: Effect) -> Asked<'_> {
-    Asked { kind: effect.kind, at: effect.at, key: &entry.effect_key, turn: entry.turn }
+fn asked(entry: &Live, effect: Effect) -> Asked {
+    Asked { kind: effect.kind, at: effect.at, turn: entry.turn }
 }
 
 /// No effect of an installation can be asked any more: its counters are used up.

@@ -13,7 +13,7 @@ use crate::device::{DeviceError, Reply};
 /// No answer on the critical association is longer.
 const ANSWER_MAX_BYTES: usize = 4096;
 
-/// B2.3, B6.8 and probes.
+/// B2.3, B6.4, B6.8 and probes.
 pub(super) fn relay(site: &Site<'_>, apdu: &[u8]) -> Result<Reply, Trouble> {
     let mut line = connect(site)?;
     let request = Frame { source: objects::CRITICAL, destination: objects::ESME, apdu: apdu.to_vec() };

@@ -48,7 +48,7 @@ pub(super) fn import_certificate(
     Ok(Reply::Done)
 }
 
-/// B6.2, B6.4: what the DCO filled in, as it stands.
+/// B6.2: what the DCO filled in, as it stands.
 pub(super) fn transfer_keys(site: &mut Site<'_>, whose: Whose, instruction: &[u8]) -> Result<Reply, Trouble> {
     let Ok(Apdu::ActionRequest(ActionRequest::Normal { method, parameters, .. })) = Apdu::decode(instruction) else {
         return Err(failed("what the DCO gave is no action").into());

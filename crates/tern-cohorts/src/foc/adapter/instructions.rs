@@ -22,7 +22,7 @@ pub(in crate::foc) fn association_key_transfer() -> Vec<u8> {
     key_transfer(&[KeyId::GlobalUnicastEncryption, KeyId::Authentication])
 }
 
-/// B6.3: the master key.
+/// B6.4: the master key.
 pub(in crate::foc) fn master_key_transfer() -> Vec<u8> {
     key_transfer(&[KeyId::Master])
 }
