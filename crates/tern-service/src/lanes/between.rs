@@ -13,10 +13,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tern_cohorts::{Answer, Order as What};
+use tern_cohorts::Answer;
 use tern_wire::role_link::{DcoOrder, InventoryOrder, LinkRefusal};
 
-use super::in_process::{DeviceOrder, Devices};
+use super::in_process::{Addressed, Devices};
 use crate::executor::{Lanes, Order, Returned};
 use crate::fault::ServiceFault;
 use crate::links::client::{Peer, Sent};
@@ -100,20 +100,19 @@ impl<'a> Between<'a> {
 impl Lanes for Between<'_> {
     fn submit(&mut self, orders: Vec<Order>) -> Result<(), ServiceFault> {
         let mut calls = Vec::new();
-        for Order { ticket, set, chf, esme, key, what, access } in orders {
-            let sent = match what {
-                What::Device(row) => {
-                    let access = access.ok_or_else(DeviceOrder::without_access)?;
-                    calls.push(DeviceOrder { ticket, key, group: set.group, chf, esme, access, row });
+        for order in orders {
+            let sent = match Addressed::of(order)? {
+                Addressed::Device(call) => {
+                    calls.push(call);
                     continue;
                 }
-                What::Dco(what) => {
+                Addressed::Dco(ticket, order) => {
                     self.owed.insert(ticket, self.dco.state.clone());
-                    self.dco.orders.send((ticket, DcoOrder { set, chf, device: esme, what })).is_ok()
+                    self.dco.orders.send((ticket, order)).is_ok()
                 }
-                What::Dsp(what) => {
+                Addressed::Dsp(ticket, order) => {
                     self.owed.insert(ticket, self.dsp.state.clone());
-                    self.dsp.orders.send((ticket, InventoryOrder { set, chf, what })).is_ok()
+                    self.dsp.orders.send((ticket, order)).is_ok()
                 }
             };
             if !sent {

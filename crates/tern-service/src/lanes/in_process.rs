@@ -31,10 +31,29 @@ pub struct DeviceOrder {
     pub row: Row,
 }
 
-impl DeviceOrder {
-    /// What an executor says that asks devices and gives no access to them.
-    pub(super) fn without_access() -> ServiceFault {
-        ServiceFault::Devices("an order without access".to_owned())
+/// An order with the party that it is for; what is not a device's goes with the ticket that names its answer.
+pub(super) enum Addressed {
+    Device(DeviceOrder),
+    Dco(u64, DcoOrder),
+    Dsp(u64, InventoryOrder),
+}
+
+impl Addressed {
+    /// Whom an order is for.
+    ///
+    /// # Errors
+    /// It asks devices, and gives no access to them.
+    pub(super) fn of(order: Order) -> Result<Addressed, ServiceFault> {
+        let Order { ticket, set, chf, esme, key, what, access } = order;
+        Ok(match what {
+            What::Device(row) => {
+                let without = || ServiceFault::Devices("an order without access".to_owned());
+                let access = access.ok_or_else(without)?;
+                Addressed::Device(DeviceOrder { ticket, key, group: set.group, chf, esme, access, row })
+            }
+            What::Dco(what) => Addressed::Dco(ticket, DcoOrder { set, chf, device: esme, what }),
+            What::Dsp(what) => Addressed::Dsp(ticket, InventoryOrder { set, chf, what }),
+        })
     }
 }
 
@@ -81,14 +100,11 @@ impl<'a> InProcess<'a> {
 impl Lanes for InProcess<'_> {
     fn submit(&mut self, orders: Vec<Order>) -> Result<(), ServiceFault> {
         let mut calls = Vec::new();
-        for Order { ticket, set, chf, esme, key, what, access } in orders {
-            match what {
-                What::Device(row) => {
-                    let access = access.ok_or_else(DeviceOrder::without_access)?;
-                    calls.push(DeviceOrder { ticket, key, group: set.group, chf, esme, access, row });
-                }
-                What::Dco(what) => self.for_dco.push((ticket, DcoOrder { set, chf, device: esme, what })),
-                What::Dsp(what) => self.for_dsp.push((ticket, InventoryOrder { set, chf, what })),
+        for order in orders {
+            match Addressed::of(order)? {
+                Addressed::Device(call) => calls.push(call),
+                Addressed::Dco(ticket, order) => self.for_dco.push((ticket, order)),
+                Addressed::Dsp(ticket, order) => self.for_dsp.push((ticket, order)),
             }
         }
         self.devices.call(calls)
