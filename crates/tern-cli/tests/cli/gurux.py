@@ -5,57 +5,16 @@ in hexadecimal, and master key and a new encryption key where that is to be chan
 """
 
 import datetime
-import socket
+import pathlib
 import sys
 
-from gurux_dlms import GXByteBuffer, GXDLMSException, GXReplyData
-from gurux_dlms.enums import Authentication, Conformance, InterfaceType, Security
+from gurux_dlms import GXDLMSException
+from gurux_dlms.enums import Authentication, Security
 from gurux_dlms.objects import GXDLMSClock, GXDLMSData, GXDLMSProfileGeneric, GXDLMSRegister, GXDLMSSecuritySetup
 from gurux_dlms.objects.enums import GlobalKeyType
-from gurux_dlms.secure import GXDLMSSecureClient
 
-
-class Line:
-    """A connection, and the package's client state."""
-
-    def __init__(self, where, client, authentication=Authentication.NONE, password=None):
-        self.client = GXDLMSSecureClient(True, client, 1, authentication, password, InterfaceType.WRAPPER)
-        self.client.proposedConformance |= Conformance.GENERAL_PROTECTION
-        self.socket = socket.create_connection(where, timeout=10)
-
-    def exchange(self, frame, reply):
-        self.socket.sendall(bytes(frame))
-        received, notification = GXByteBuffer(), GXReplyData()
-        while True:
-            chunk = self.socket.recv(65536)
-            if not chunk:
-                raise EOFError("closed")
-            received.set(chunk)
-            if self.client.getData(received, reply, notification):
-                break
-        if reply.error:
-            raise GXDLMSException(reply.error)
-
-    def ask(self, frames):
-        reply = GXReplyData()
-        for frame in frames:
-            reply.clear()
-            self.exchange(frame, reply)
-            while reply.isMoreData():
-                self.exchange(self.client.receiverReady(reply), reply)
-        return reply
-
-    def associate(self):
-        reply = self.ask(self.client.aarqRequest())
-        self.client.parseAareResponse(reply.data)
-        if self.client.authentication > Authentication.LOW:
-            reply = self.ask(self.client.getApplicationAssociationRequest())
-            self.client.parseApplicationAssociationResponse(reply.data)
-        return self
-
-    def read(self, thing, attribute):
-        reply = self.ask(self.client.read(thing, attribute))
-        return self.client.updateValue(thing, attribute, reply.value)
+sys.path.append(str(pathlib.Path(__file__).parents[3] / "tern-dlms" / "tests" / "conversations"))
+from gurux_line import Line  # noqa: E402: it stands beside the scripts of tern-dlms
 
 
 def opened(where, client, how, keys):
@@ -66,13 +25,9 @@ def opened(where, client, how, keys):
     counted = Line(where, 16).associate().read(GXDLMSData("0.0.43.1.0.255"), 2)
     line = Line(where, client, Authentication.HIGH_GMAC)
     if how == "glo":
-        line.client.proposedConformance &= ~Conformance.GENERAL_PROTECTION
-    ciphering = line.client.ciphering
-    ciphering.systemTitle = b"CLI00001"
-    ciphering.blockCipherKey = bytearray.fromhex(keys[0])
-    ciphering.authenticationKey = bytearray.fromhex(keys[1])
-    ciphering.security = Security.AUTHENTICATION_ENCRYPTION
-    ciphering.invocationCounter = counted + 1
+        line.without_general_protection()
+    encryption, authentication = (bytearray.fromhex(text) for text in keys[:2])
+    line.protect(Security.AUTHENTICATION_ENCRYPTION, encryption, authentication, counted + 1)
     return line
 
 

@@ -7,73 +7,35 @@ Prints a line for each.
 """
 
 import datetime
-import socket
 import sys
 
-from gurux_dlms import GXByteBuffer, GXDLMSException, GXReplyData
-from gurux_dlms.enums import Authentication, Conformance, DataType, InterfaceType, Security
+from gurux_dlms import GXDLMSException
+from gurux_dlms.enums import Authentication, Conformance, DataType, Security
 from gurux_dlms.objects import GXDLMSClock, GXDLMSData, GXDLMSProfileGeneric, GXDLMSRegister, GXDLMSSecuritySetup
 from gurux_dlms.objects.enums import GlobalKeyType
-from gurux_dlms.secure import GXDLMSSecureClient
+from gurux_line import Line
 
 LONG = bytes(i % 251 for i in range(3000))
 NOTE = "0.0.96.128.0.255"
 
 
-class Line:
-    """A connection, and the package's client state."""
+class Meter(Line):
+    """The connection that the arguments ask for; it remembers with which byte each of its requests began."""
 
     def __init__(self, port, client, authentication, security, form, longest, secret):
         password = secret if authentication == Authentication.LOW else None
-        self.client = GXDLMSSecureClient(True, client, 1, authentication, password, InterfaceType.WRAPPER)
-        self.client.maxReceivePDUSize = longest
-        self.client.proposedConformance |= Conformance.GENERAL_PROTECTION | Conformance.MULTIPLE_REFERENCES
-        if form == "glo":
-            self.client.proposedConformance &= ~Conformance.GENERAL_PROTECTION
-        if authentication == Authentication.HIGH_GMAC:
-            ciphering = self.client.ciphering
-            ciphering.systemTitle = b"CLI00001"
-            ciphering.blockCipherKey = bytearray(secret[:16])
-            ciphering.authenticationKey = bytearray(secret[16:])
-            ciphering.security = security
-            ciphering.invocationCounter = 1
         self.first_bytes = set()
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        super().__init__(("127.0.0.1", port), client, authentication, password)
+        self.client.maxReceivePDUSize = longest
+        self.client.proposedConformance |= Conformance.MULTIPLE_REFERENCES
+        if form == "glo":
+            self.without_general_protection()
+        if authentication == Authentication.HIGH_GMAC:
+            self.protect(security, secret[:16], secret[16:], 1)
 
     def exchange(self, frame, reply):
-        frame = bytes(frame)
-        self.first_bytes.add(frame[8])
-        self.socket.sendall(frame)
-        received, notification = GXByteBuffer(), GXReplyData()
-        while True:
-            chunk = self.socket.recv(65536)
-            if not chunk:
-                raise EOFError("closed")
-            received.set(chunk)
-            if self.client.getData(received, reply, notification):
-                break
-        if reply.error:
-            raise GXDLMSException(reply.error)
-
-    def ask(self, frames):
-        reply = GXReplyData()
-        for frame in frames:
-            reply.clear()
-            self.exchange(frame, reply)
-            while reply.isMoreData():
-                self.exchange(self.client.receiverReady(reply), reply)
-        return reply
-
-    def associate(self):
-        reply = self.ask(self.client.aarqRequest())
-        self.client.parseAareResponse(reply.data)
-        if self.client.authentication > Authentication.LOW:
-            reply = self.ask(self.client.getApplicationAssociationRequest())
-            self.client.parseApplicationAssociationResponse(reply.data)
-
-    def read(self, thing, attribute):
-        reply = self.ask(self.client.read(thing, attribute))
-        return self.client.updateValue(thing, attribute, reply.value)
+        self.first_bytes.add(bytes(frame)[8])
+        super().exchange(frame, reply)
 
 
 def note(value=None):
@@ -138,7 +100,7 @@ def do(line, what):
 
 def main():
     port, client, authentication, security, form, longest, secret, *tasks = sys.argv[1:]
-    line = Line(
+    line = Meter(
         int(port),
         int(client),
         Authentication[authentication],
