@@ -16,6 +16,7 @@ mod seal;
 pub(crate) mod spool;
 pub mod sqlite;
 mod store;
+mod under;
 
 pub use batch::{Batch, Expect, Put, Remove};
 pub use entries::{AuditEntry, AuditHead, AuditRow, Body, InboxEntry, JournalEntry, OutboxEntry, Record};
@@ -25,3 +26,4 @@ pub use seal::{Seal, SealBroken, Sealed};
 pub use spool::Draft;
 pub use sqlite::{SqliteStore, SqliteView};
 pub use store::{Durability, Store, StoreView};
+pub use under::for_each_under;

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use tern_model::Role;
 use tern_store::{
     AuditBroken, Batch, Durability, Expect, Put, Remove, SqliteStore, SqliteView, Store, StoreFault, StoreView,
+    for_each_under,
 };
 
 fn fresh() -> (TempDir, PathBuf, SqliteStore) {
@@ -63,6 +64,27 @@ fn everything_in_a_batch_is_there_again_after_reopening() {
     assert_eq!(rows[1].entry, audit("roll back"));
     let head = store.verify_audit().expect("a whole chain");
     assert_eq!((head.entries, head.hash), (2, rows[1].hash));
+}
+
+#[test]
+fn what_stands_under_a_prefix_is_handed_over_whole_in_order_and_nothing_beside_it() {
+    let (_folder, _path, mut store) = fresh();
+    let keys = ["A", "A-1", "A/1", "A/2", "A/3", "A/4", "A/5", "A0", "B/1"];
+    store.commit(&puts(keys.map(|key| put(key, Expect::Absent, key)))).expect("a good batch");
+    let under = |prefix: &str, most: usize| {
+        let mut bodies = Vec::new();
+        let walked = for_each_under(&store, "installation", prefix, |record| {
+            bodies.push(String::from_utf8(record.body.clone()).expect("text"));
+            // `None` is this test's own word for enough.
+            if bodies.len() == most { Err(None::<StoreFault>) } else { Ok(()) }
+        });
+        (bodies, walked.is_ok())
+    };
+    let all = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
+    assert_eq!(under("A/", 99), (all(&keys[2..7]), true));
+    assert_eq!(under("B/", 99), (all(&keys[8..]), true));
+    assert_eq!(under("C/", 99), (Vec::new(), true));
+    assert_eq!(under("A/", 2), (all(&keys[2..4]), false));
 }
 
 #[test]

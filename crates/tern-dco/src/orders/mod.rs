@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tern_model::{DeviceId, Eui64, SetId};
-use tern_store::{AuditEntry, Batch, Expect, Store, StoreFault};
+use tern_store::{AuditEntry, Batch, Expect, Store, StoreFault, for_each_under};
 use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, LinkRefusal, MasterKeyOf};
 use tern_wire::smki::Decrypter;
 
@@ -43,9 +43,6 @@ pub struct Dco {
 const NO_CONSENT: &str = "the DCO did not consent to this installation under this file set";
 
 /// Whether an order was obeyed, or why not; and beyond that, how the world failed.
-/// Packages of one device, one for each of its sets, that are looked at together.
-const PACKAGES_A_PAGE: usize = 4;
-
 type Told = Result<Result<DcoReply, LinkRefusal>, DcoFault>;
 
 /// A package on its way through a batch.
@@ -202,32 +199,22 @@ impl Desk<'_> {
         Ok(self.open.get_mut(&key))
     }
 
-    /// The package that an order is about, which is there.
     /// The highest invocation counters of a device's critical keys, used and heard, in packages other than this set's: the
     /// device counts once, whatever the set, and the SMSO's master key may come again with the same keys.
     fn counters_elsewhere(&self, order: &DcoOrder) -> Result<(u32, u32), DcoFault> {
-        let of_device = format!("{}/", order.device);
-        let (mut highest, mut after) = ((0, 0), of_device.clone());
-        loop {
-            let page = self.store.scan(KIND, Some(&after), PACKAGES_A_PAGE)?;
-            let more = page.len() == PACKAGES_A_PAGE;
-            for (key, record) in page {
-                if !key.starts_with(&of_device) {
-                    return Ok(highest);
-                }
-                let package = Package::read(&record)?;
-                if package.set != order.set {
-                    let (used, heard) = package.highest_counters();
-                    highest = (highest.0.max(used), highest.1.max(heard));
-                }
-                after = key;
+        let mut highest = (0, 0);
+        for_each_under(self.store, KIND, &format!("{}/", order.device), |record| {
+            let package = Package::read(record)?;
+            if package.set != order.set {
+                let (used, heard) = package.highest_counters();
+                highest = (highest.0.max(used), highest.1.max(heard));
             }
-            if !more {
-                return Ok(highest);
-            }
-        }
+            Ok::<_, DcoFault>(())
+        })?;
+        Ok(highest)
     }
 
+    /// The package that an order is about, which is there.
     fn held(&mut self, order: &DcoOrder) -> Result<&mut Open, DcoFault> {
         self.package(order.device, order.set)?.ok_or(DcoFault::Crypto("look-up"))
     }

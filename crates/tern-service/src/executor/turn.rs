@@ -8,7 +8,7 @@ use tern_cohorts::{Asked, Case, Cohort, Heard, Keys, Memory};
 use tern_flow::{Arrow, Closing, Effect, EffectKind, Event, Failure, Limits, State, Transition};
 use tern_model::facts::RollbackCertificate;
 use tern_model::{ChfIdentifier, Outcome, OutcomeKind, SetId, london_day};
-use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
+use tern_store::{AuditEntry, Batch, Expect, Seal, Store, for_each_under};
 
 use super::lanes::{Access, Lanes, Order, Returned};
 use super::record::{DccSide, InstallationRecord, JournalLine, KIND, key_of};
@@ -73,9 +73,6 @@ struct Live {
     /// Given away with this effect's journal line, and not yet sent out.
     invocations: Range<u32>,
 }
-
-/// Records of one installation, one for each of its sets, that are looked at together.
-const RECORDS_A_PAGE: usize = 4;
 
 /// An association, whatever is asked in it, takes no more invocation counters than this.
 const INVOCATIONS_AN_ORDER: u32 = 16;
@@ -192,21 +189,12 @@ impl Executor<'_> {
     /// The lowest invocation counter that was never given away for an installation, under whatever set: an ESME that comes
     /// again in another one may come with the same keys.
     fn given_away(&self, chf: ChfIdentifier) -> Result<u32, ServiceFault> {
-        let of_chf = format!("{chf}/");
-        let (mut highest, mut after) = (0, of_chf.clone());
-        loop {
-            let page = self.store.scan(KIND, Some(&after), RECORDS_A_PAGE)?;
-            for (key, stored) in &page {
-                if !key.starts_with(&of_chf) {
-                    return Ok(highest);
-                }
-                highest = highest.max(InstallationRecord::read(stored)?.invocations);
-            }
-            match page.last() {
-                Some((key, _)) if page.len() == RECORDS_A_PAGE => after.clone_from(key),
-                _ => return Ok(highest),
-            }
-        }
+        let mut highest = 0;
+        for_each_under(&*self.store, KIND, &format!("{chf}/"), |stored| {
+            highest = highest.max(InstallationRecord::read(stored)?.invocations);
+            Ok::<_, ServiceFault>(())
+        })?;
+        Ok(highest)
     }
 
     /// Feeds events to their machines until each waits for an answer or rests, commits all of it at once, and gives the
