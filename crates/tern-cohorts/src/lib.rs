@@ -9,6 +9,7 @@ mod cohort;
 pub mod device;
 mod firmware;
 mod foc;
+mod shared;
 mod site;
 
 pub use case::{Case, Expected, FilledTransfer, GasMeter, Keys, Memory, Plan, Supply};
@@ -22,7 +23,7 @@ use tern_model::GroupId;
 #[must_use]
 pub fn cohort(group: GroupId) -> Option<&'static dyn Cohort> {
     match group.cohort().value {
-        tern_model::Cohort::Foc => Some(&foc::Foc),
+        tern_model::Cohort::Foc => Some(&foc::FOC),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Where FOC devices keep what commissioning needs: logical devices, clients and objects (P; `docs/design/devices.md`).
+//! Where devices keep what commissioning needs: logical devices, clients and objects (P; `docs/design/devices.md`).
 
 use tern_dlms::cosem::{data, gprs_modem_setup, security_setup};
 use tern_dlms::{AttributeDescriptor, LogicalName, MethodDescriptor};

@@ -1,4 +1,4 @@
-//! Firmware images to FOC devices: in blocks, taken up again where they stopped, verified, and activated.
+//! Firmware images to devices: in blocks, taken up again where they stopped, verified, and activated.
 //!
 //! The ESME takes blocks on its management association; hub and PPMIDs take what the S1SP signs. That the ESME runs another
 //! program is critical (P): activating it is the DCO's to ask for, and never this module's.
@@ -15,7 +15,7 @@ use crate::Site;
 use crate::firmware::{Firmware, FirmwareError, Recipient};
 
 /// Sends what is left of an image; see [`crate::Cohort::send_firmware`].
-pub(in crate::foc) fn send(
+pub(in crate::shared) fn send(
     firmware: &mut Firmware<'_>,
     to: Recipient,
     site: &mut Site<'_>,
@@ -34,7 +34,7 @@ pub(in crate::foc) fn send(
 }
 
 /// Has a verified image activated; see [`crate::Cohort::activate_firmware`].
-pub(in crate::foc) fn activate(
+pub(in crate::shared) fn activate(
     firmware: &Firmware<'_>,
     to: Recipient,
     site: &Site<'_>,
@@ -46,7 +46,11 @@ pub(in crate::foc) fn activate(
 }
 
 /// What a device says of an image; see [`crate::Cohort::probe_firmware`].
-pub(in crate::foc) fn probe(firmware: &Firmware<'_>, to: Recipient, site: &Site<'_>) -> Result<Stage, FirmwareError> {
+pub(in crate::shared) fn probe(
+    firmware: &Firmware<'_>,
+    to: Recipient,
+    site: &Site<'_>,
+) -> Result<Stage, FirmwareError> {
     // Everybody may read how far an image is, of the ESME too.
     told(transfer(firmware).stage(&mut Signed::to(to, site)))
 }

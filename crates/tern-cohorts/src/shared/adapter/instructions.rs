@@ -12,18 +12,18 @@ use tern_dlms::security::WRAPPED_KEY_BYTES;
 use super::objects;
 
 /// B2.3, B6.8: the ESME's Device ID, which only an ESME with the right keys can answer.
-pub(in crate::foc) fn read_device_id() -> Vec<u8> {
+pub(in crate::shared) fn read_device_id() -> Vec<u8> {
     let invoke = InvokeIdAndPriority::new(1);
     Apdu::GetRequest(GetRequest::Normal { invoke, attribute: objects::DEVICE_ID.into() }).to_bytes()
 }
 
 /// B6.1: both keys of the management association.
-pub(in crate::foc) fn association_key_transfer() -> Vec<u8> {
+pub(in crate::shared) fn association_key_transfer() -> Vec<u8> {
     key_transfer(&[KeyId::GlobalUnicastEncryption, KeyId::Authentication])
 }
 
 /// B6.4: the master key.
-pub(in crate::foc) fn master_key_transfer() -> Vec<u8> {
+pub(in crate::shared) fn master_key_transfer() -> Vec<u8> {
     key_transfer(&[KeyId::Master])
 }
 

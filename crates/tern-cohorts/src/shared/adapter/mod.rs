@@ -1,4 +1,4 @@
-//! How FOC devices are spoken to: DLMS/COSEM over the TCP wrapper, one connection a row (P; `docs/design/devices.md`).
+//! How devices are spoken to: DLMS/COSEM over the TCP wrapper, one connection a row (P; `docs/design/devices.md`).
 //!
 //! A row that alters something ends with the request that does; whatever fails before it surely did nothing. It must never
 //! guess: where no answer came, or none that can be believed, it says so.

@@ -5,98 +5,97 @@ use tern_model::{DeviceId, DeviceKind, GasOutcome};
 use tern_wire::role_link::{AssociationKeyTransfer, DcoRequest, InventoryRequest, MasterKeyOf};
 
 use super::adapter::instructions;
-use super::steps::{FocRow, STEPS};
+use super::{Asked, Task};
 use crate::device::{Row, Whose};
-use crate::{Asked, Case, Order};
+use crate::{Case, Order};
 
 /// The order for an effect; see [`crate::Cohort::order`].
-pub(super) fn order(row: FocRow, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
+pub(super) fn order(row: Task, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
     match asked.kind {
         EffectKind::Recheck => Ok(Order::Dsp(InventoryRequest::Recheck)),
         EffectKind::Do => forward(row, asked, case),
         EffectKind::Undo => back(row, asked, case),
-        EffectKind::Probe => Ok(probe(row, case)),
+        EffectKind::Probe => Ok(probe(row, asked, case)),
     }
 }
 
-fn forward(row: FocRow, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
+fn forward(row: Task, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
     let plan = case.plan;
     Ok(match row {
-        FocRow::ReachHub | FocRow::ReadHubDetails => Order::Device(Row::ReadHub),
-        FocRow::SwitchApn => Order::Device(Row::SetApn { apn: case.dcc_apn.to_owned() }),
-        FocRow::AssociateEsme | FocRow::ShutSmsoOut => Order::Device(Row::Associate { whose: Whose::Smso }),
-        FocRow::IdentifyEsme => Order::Device(Row::ReadEsme { whose: Whose::Smso }),
-        FocRow::ChallengeMasterKey => question(MasterKeyOf::Smso, case),
-        FocRow::VerifyMasterKey => {
+        Task::ReachHub | Task::ReadHubDetails => Order::Device(Row::ReadHub),
+        Task::SwitchApn => Order::Device(Row::SetApn { apn: case.dcc_apn.to_owned() }),
+        Task::AssociateEsme | Task::ShutSmsoOut => Order::Device(Row::Associate { whose: Whose::Smso }),
+        Task::IdentifyEsme => Order::Device(Row::ReadEsme { whose: Whose::Smso }),
+        Task::ChallengeMasterKey => question(MasterKeyOf::Smso, case),
+        Task::VerifyMasterKey => {
             let answer = remembered(case.memory.evidence.clone(), asked)?;
             Order::Dco(DcoRequest::VerifyCritical { answer, under: MasterKeyOf::Smso })
         }
-        FocRow::FindGsme => Order::Device(Row::ReadGsme),
-        FocRow::CertifyGsme => certify(gsme(case), case),
-        FocRow::CertifyHub => certify(plan.chf.into(), case),
-        FocRow::CertifyEsme => certify(plan.esme.device, case),
-        FocRow::AddToInventory => {
+        Task::FindGsme => Order::Device(Row::ReadGsme),
+        Task::CertifyGsme => certify(gsme(case), asked, case),
+        Task::CertifyHub => certify(plan.chf.into(), asked, case),
+        Task::CertifyEsme => certify(plan.esme.device, asked, case),
+        Task::AddToInventory => {
             let hub = remembered(case.memory.hub.clone(), asked)?;
             Order::Dsp(InventoryRequest::Add { hub, devices: inventory_devices(case) })
         }
-        FocRow::SetWhitelist => Order::Device(Row::SetWhitelist { devices: whitelist(case) }),
-        FocRow::WrapAssociationKeys => association_transfer(asked, case)?,
-        FocRow::ReplaceAssociationKeys => {
+        Task::SetWhitelist => Order::Device(Row::SetWhitelist { devices: whitelist(case) }),
+        Task::WrapAssociationKeys => association_transfer(asked, case)?,
+        Task::ReplaceAssociationKeys => {
             let filled = remembered(case.memory.association_transfer.clone(), asked)?;
             transfer(Whose::Smso, filled.forward)
         }
-        FocRow::PrepareMasterKey => Order::Dco(DcoRequest::PrepareMasterKey),
-        FocRow::ReplaceMasterKey => master_transfer(MasterKeyOf::Smso, case),
-        FocRow::ActivateMasterKey => question(MasterKeyOf::Dco, case),
+        Task::PrepareMasterKey => Order::Dco(DcoRequest::PrepareMasterKey),
+        Task::ReplaceMasterKey => master_transfer(MasterKeyOf::Smso, case),
+        Task::ActivateMasterKey => question(MasterKeyOf::Dco, case),
     })
 }
 
-fn back(row: FocRow, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
+fn back(row: Task, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
     let plan = case.plan;
     match row {
-        FocRow::SwitchApn => Ok(Order::Device(Row::SetApn { apn: plan.previous_apn.clone() })),
-        FocRow::CertifyGsme => reinstate(gsme(case), asked, case),
-        FocRow::CertifyHub => reinstate(plan.chf.into(), asked, case),
-        FocRow::CertifyEsme => reinstate(plan.esme.device, asked, case),
-        FocRow::AddToInventory => Ok(Order::Dsp(InventoryRequest::Remove)),
-        FocRow::SetWhitelist => {
+        Task::SwitchApn => Ok(Order::Device(Row::SetApn { apn: plan.previous_apn.clone() })),
+        Task::CertifyGsme => reinstate(gsme(case), asked, case),
+        Task::CertifyHub => reinstate(plan.chf.into(), asked, case),
+        Task::CertifyEsme => reinstate(plan.esme.device, asked, case),
+        Task::AddToInventory => Ok(Order::Dsp(InventoryRequest::Remove)),
+        Task::SetWhitelist => {
             let devices = remembered(case.memory.whitelist_before.clone(), asked)?;
             Ok(Order::Device(Row::SetWhitelist { devices }))
         }
-        FocRow::ReplaceAssociationKeys => {
+        Task::ReplaceAssociationKeys => {
             let filled = remembered(case.memory.association_transfer.clone(), asked)?;
             Ok(transfer(Whose::S1sp, filled.back))
         }
-        FocRow::ReplaceMasterKey => Ok(master_transfer(MasterKeyOf::Dco, case)),
-        FocRow::ActivateMasterKey => Ok(Order::Dco(DcoRequest::RestoreMasterKey)),
-        FocRow::ReachHub
-        | FocRow::AssociateEsme
-        | FocRow::IdentifyEsme
-        | FocRow::ChallengeMasterKey
-        | FocRow::VerifyMasterKey
-        | FocRow::FindGsme
-        | FocRow::ReadHubDetails
-        | FocRow::WrapAssociationKeys
-        | FocRow::PrepareMasterKey
-        | FocRow::ShutSmsoOut => Err(failure(asked, "this row leaves nothing to take back", false)),
+        Task::ReplaceMasterKey => Ok(master_transfer(MasterKeyOf::Dco, case)),
+        Task::ActivateMasterKey => Ok(Order::Dco(DcoRequest::RestoreMasterKey)),
+        Task::ReachHub
+        | Task::AssociateEsme
+        | Task::IdentifyEsme
+        | Task::ChallengeMasterKey
+        | Task::VerifyMasterKey
+        | Task::FindGsme
+        | Task::ReadHubDetails
+        | Task::WrapAssociationKeys
+        | Task::PrepareMasterKey
+        | Task::ShutSmsoOut => Err(failure(asked, "this row leaves nothing to take back", false)),
     }
 }
 
 /// The question whether a row is in place. Rows that only read are repeated instead, so theirs is the row itself.
-fn probe(row: FocRow, case: &Case<'_>) -> Order {
+fn probe(row: Task, asked: Asked, case: &Case<'_>) -> Order {
     match row {
-        FocRow::CertifyGsme | FocRow::FindGsme => Order::Device(Row::SettleGsme),
-        FocRow::CertifyEsme | FocRow::IdentifyEsme => Order::Device(Row::ReadEsme { whose: in_force(case) }),
-        FocRow::AddToInventory => Order::Dsp(InventoryRequest::Query),
-        FocRow::ReplaceAssociationKeys | FocRow::AssociateEsme | FocRow::ShutSmsoOut => {
+        Task::CertifyGsme | Task::FindGsme => Order::Device(Row::SettleGsme),
+        Task::CertifyEsme | Task::IdentifyEsme => Order::Device(Row::ReadEsme { whose: in_force(asked, case) }),
+        Task::AddToInventory => Order::Dsp(InventoryRequest::Query),
+        Task::ReplaceAssociationKeys | Task::AssociateEsme | Task::ShutSmsoOut => {
             Order::Device(Row::Associate { whose: Whose::S1sp })
         }
-        FocRow::ReplaceMasterKey | FocRow::ChallengeMasterKey => question(MasterKeyOf::Dco, case),
-        FocRow::ActivateMasterKey
-        | FocRow::VerifyMasterKey
-        | FocRow::WrapAssociationKeys
-        | FocRow::PrepareMasterKey => Order::Dco(DcoRequest::QueryMasterKey),
-        FocRow::ReachHub | FocRow::SwitchApn | FocRow::ReadHubDetails | FocRow::SetWhitelist | FocRow::CertifyHub => {
+        Task::ReplaceMasterKey | Task::ChallengeMasterKey => question(MasterKeyOf::Dco, case),
+        Task::ActivateMasterKey | Task::VerifyMasterKey | Task::WrapAssociationKeys | Task::PrepareMasterKey => {
+            Order::Dco(DcoRequest::QueryMasterKey)
+        }
+        Task::ReachHub | Task::SwitchApn | Task::ReadHubDetails | Task::SetWhitelist | Task::CertifyHub => {
             Order::Device(Row::SettleHub)
         }
     }
@@ -149,21 +148,29 @@ fn inventory_devices(case: &Case<'_>) -> Vec<(DeviceId, DeviceKind)> {
 
 /// Whose association keys the ESME accepts: the S1SP's for as long as their row stands. An undo that was given up is
 /// asked about when everything else may long be back with the SMSO.
-fn in_force(case: &Case<'_>) -> Whose {
-    if case.stands(super::steps::index(FocRow::ReplaceAssociationKeys)) { Whose::S1sp } else { Whose::Smso }
+fn in_force(asked: Asked, case: &Case<'_>) -> Whose {
+    if asked.table.index(Task::ReplaceAssociationKeys).is_some_and(|row| case.stands(row)) {
+        Whose::S1sp
+    } else {
+        Whose::Smso
+    }
 }
 
 fn gsme(case: &Case<'_>) -> DeviceId {
     case.plan.gsme.as_ref().map_or(case.plan.esme.device, |g| g.expected.device)
 }
 
-fn certify(device: DeviceId, case: &Case<'_>) -> Order {
-    Order::Device(Row::SetCertificate { device, certificate: case.dcc_certificate.clone(), whose: in_force(case) })
+fn certify(device: DeviceId, asked: Asked, case: &Case<'_>) -> Order {
+    Order::Device(Row::SetCertificate {
+        device,
+        certificate: case.dcc_certificate.clone(),
+        whose: in_force(asked, case),
+    })
 }
 
 fn reinstate(device: DeviceId, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
     let certificate = case.rollback_certificate(device).map_err(|why| failure(asked, &why, false))?.clone();
-    Ok(Order::Device(Row::SetCertificate { device, certificate, whose: in_force(case) }))
+    Ok(Order::Device(Row::SetCertificate { device, certificate, whose: in_force(asked, case) }))
 }
 
 fn transfer(whose: Whose, instruction: Vec<u8>) -> Order {
@@ -174,18 +181,16 @@ fn remembered<T>(value: Option<T>, asked: Asked) -> Result<T, Failure> {
     value.ok_or_else(|| failure(asked, "what an earlier row left for this one is not there", false))
 }
 
-/// A failure at this row, under the code that fits the direction: 15.10.3 and 15.10.4 on the way back.
+/// A failure at this row, under the code that fits the direction.
 pub(super) fn failure(asked: Asked, reason: &str, again: bool) -> Failure {
     if asked.kind == EffectKind::Recheck {
         let (row, code) = ("recheck".to_owned(), "P-recheck".to_owned());
         return Failure { row, code, reason: reason.to_owned(), again };
     }
-    let step = &STEPS[asked.at];
-    let back = asked.kind == EffectKind::Undo;
-    let code = match super::steps::row(asked.at) {
-        FocRow::SwitchApn if back => "15.10.4",
-        FocRow::CertifyGsme | FocRow::CertifyHub | FocRow::CertifyEsme if back => "15.10.3",
-        _ => step.code,
+    let row = asked.row();
+    let code = match row.back {
+        Some(code) if asked.kind == EffectKind::Undo => code,
+        _ => row.step.code,
     };
-    Failure { row: step.row.to_owned(), code: code.to_owned(), reason: reason.to_owned(), again }
+    Failure { row: row.step.row.to_owned(), code: code.to_owned(), reason: reason.to_owned(), again }
 }

@@ -4,9 +4,9 @@ use tern_flow::{EffectKind, Event, Failure, Probe};
 use tern_wire::role_link::{DcoReply, DcoRequest, HubDetails, InventoryReply, MasterKeyOf};
 
 use super::orders::{failure, join, question, whitelist};
-use super::steps::FocRow;
+use super::{Asked, Task};
 use crate::device::{DeviceError, HubStatus, Reply, Row, Whose};
-use crate::{Answer, Asked, Case, Expected, FilledTransfer, Heard, Memory, Order};
+use crate::{Answer, Case, Expected, FilledTransfer, Heard, Memory, Order};
 
 /// So many characters of a device's own words are kept.
 const WORDS_MAX: usize = 200;
@@ -17,22 +17,22 @@ const WHITELIST_MAX: usize = 64;
 
 /// What an answer leads to; see [`crate::Cohort::read`]. One that is none to what was asked says nothing of what happened: it
 /// counts as lost, and what was done is asked.
-pub(super) fn read(row: FocRow, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
+pub(super) fn read(row: Task, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
     match asked.kind {
-        EffectKind::Undo if row == FocRow::ReplaceMasterKey => master_replaced(MasterKeyOf::Dco, asked, answer),
+        EffectKind::Undo if row == Task::ReplaceMasterKey => master_replaced(MasterKeyOf::Dco, asked, answer),
         EffectKind::Recheck | EffectKind::Undo => Heard::Event(plain(asked, answer)),
         EffectKind::Do => forward(row, asked, case, answer, memory),
         EffectKind::Probe => probed(row, asked, case, answer),
     }
 }
 
-fn forward(row: FocRow, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
+fn forward(row: Task, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
     match row {
-        FocRow::ReachHub => reached(asked, answer, memory),
-        FocRow::ChallengeMasterKey => challenged(asked, answer, memory),
-        FocRow::ShutSmsoOut => shut_out(asked, answer),
-        FocRow::ReplaceMasterKey => master_replaced(MasterKeyOf::Smso, asked, answer),
-        FocRow::ActivateMasterKey => activated(asked, case, answer, memory),
+        Task::ReachHub => reached(asked, answer, memory),
+        Task::ChallengeMasterKey => challenged(asked, answer, memory),
+        Task::ShutSmsoOut => shut_out(asked, answer),
+        Task::ReplaceMasterKey => master_replaced(MasterKeyOf::Smso, asked, answer),
+        Task::ActivateMasterKey => activated(asked, case, answer, memory),
         _ => Heard::Event(single(row, asked, case, answer, memory)),
     }
 }
@@ -139,29 +139,29 @@ fn verify(under: MasterKeyOf, answer: Vec<u8>) -> Heard {
 }
 
 /// Rows that one answer ends.
-fn single(row: FocRow, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Event {
+fn single(row: Task, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Event {
     match (row, answer) {
-        (FocRow::IdentifyEsme, Answer::Device(Ok(Reply::Esme(esme)))) => {
+        (Task::IdentifyEsme, Answer::Device(Ok(Reply::Esme(esme)))) => {
             identified(asked, &case.plan.esme, &Expected { device: esme.device, model: esme.model })
         }
-        (FocRow::FindGsme, Answer::Device(Ok(Reply::Gsme(gsme)))) => match &case.plan.gsme {
+        (Task::FindGsme, Answer::Device(Ok(Reply::Gsme(gsme)))) => match &case.plan.gsme {
             Some(expected) => {
                 identified(asked, &expected.expected, &Expected { device: gsme.device, model: gsme.model })
             }
             None => failed(asked, "the file names no GSME"),
         },
-        (FocRow::FindGsme, Answer::Device(Err(DeviceError::GasHan))) => {
+        (Task::FindGsme, Answer::Device(Err(DeviceError::GasHan))) => {
             Event::Failed(Failure { code: "GT01".to_owned(), ..failure(asked, "the gas HAN fails", false) })
         }
-        (FocRow::ReadHubDetails, Answer::Device(Ok(Reply::Hub(hub)))) => {
+        (Task::ReadHubDetails, Answer::Device(Ok(Reply::Hub(hub)))) => {
             memory.hub = Some(HubDetails { device: hub.device, model: hub.model });
             Event::Done
         }
-        (FocRow::WrapAssociationKeys, Answer::Dco(Ok(DcoReply::Transfer { forward, back }))) => {
+        (Task::WrapAssociationKeys, Answer::Dco(Ok(DcoReply::Transfer { forward, back }))) => {
             memory.association_transfer = Some(FilledTransfer { forward, back });
             Event::Done
         }
-        (FocRow::VerifyMasterKey, Answer::Dco(Ok(DcoReply::MasterKeyHolds))) => {
+        (Task::VerifyMasterKey, Answer::Dco(Ok(DcoReply::MasterKeyHolds))) => {
             memory.evidence = None;
             Event::Done
         }
@@ -175,8 +175,8 @@ fn refused_or_lost(asked: Asked, answer: Answer) -> Event {
 }
 
 /// Rows to which "done" is an answer. To every other it says nothing, and must not pass for what was asked.
-fn answers_done(row: FocRow) -> bool {
-    use FocRow as R;
+fn answers_done(row: Task) -> bool {
+    use Task as R;
     matches!(
         row,
         R::SwitchApn
@@ -195,20 +195,20 @@ fn is_refusal(answer: &Answer) -> bool {
     matches!(answer, Answer::Device(Err(_)) | Answer::Dco(Err(_)) | Answer::Dsp(Err(_)))
 }
 
-fn probed(row: FocRow, asked: Asked, case: &Case<'_>, answer: Answer) -> Heard {
+fn probed(row: Task, asked: Asked, case: &Case<'_>, answer: Answer) -> Heard {
     match row {
-        FocRow::ReplaceMasterKey => return which_master_key(asked, case, answer),
-        FocRow::ReplaceAssociationKeys => return whose_keys(asked, answer),
+        Task::ReplaceMasterKey => return which_master_key(asked, case, answer),
+        Task::ReplaceAssociationKeys => return whose_keys(asked, answer),
         _ => {}
     }
     let in_place = match (row, answer) {
-        (FocRow::SwitchApn, Answer::Device(Ok(Reply::Hub(hub)))) => hub.apn == case.dcc_apn,
-        (FocRow::SetWhitelist, Answer::Device(Ok(Reply::Hub(hub)))) => same_whitelist(&hub, case),
-        (FocRow::CertifyHub, Answer::Device(Ok(Reply::Hub(hub)))) => hub.certificate == *case.dcc_certificate,
-        (FocRow::CertifyGsme, Answer::Device(Ok(Reply::Gsme(gsme)))) => gsme.certificate == *case.dcc_certificate,
-        (FocRow::CertifyEsme, Answer::Device(Ok(Reply::Esme(esme)))) => esme.certificate == *case.dcc_certificate,
-        (FocRow::ActivateMasterKey, Answer::Dco(Ok(DcoReply::InForce { dco }))) => dco,
-        (FocRow::AddToInventory, Answer::Dsp(Ok(InventoryReply::Present { present }))) => present,
+        (Task::SwitchApn, Answer::Device(Ok(Reply::Hub(hub)))) => hub.apn == case.dcc_apn,
+        (Task::SetWhitelist, Answer::Device(Ok(Reply::Hub(hub)))) => same_whitelist(&hub, case),
+        (Task::CertifyHub, Answer::Device(Ok(Reply::Hub(hub)))) => hub.certificate == *case.dcc_certificate,
+        (Task::CertifyGsme, Answer::Device(Ok(Reply::Gsme(gsme)))) => gsme.certificate == *case.dcc_certificate,
+        (Task::CertifyEsme, Answer::Device(Ok(Reply::Esme(esme)))) => esme.certificate == *case.dcc_certificate,
+        (Task::ActivateMasterKey, Answer::Dco(Ok(DcoReply::InForce { dco }))) => dco,
+        (Task::AddToInventory, Answer::Dsp(Ok(InventoryReply::Present { present }))) => present,
         (_, answer) => return Heard::Event(refused_or_lost(asked, answer)),
     };
     found(in_place)

@@ -1,0 +1,84 @@
+//! What every cohort shares: the tasks of commissioning, what each asks and what its answer means, and the adapter that
+//! speaks DLMS/COSEM to devices. One protocol for all cohorts where no source says otherwise (P).
+//!
+//! A cohort is a [`Table`] of rows in its own folder. This module must never tell one cohort from another: what differs is
+//! in the table.
+
+mod adapter;
+mod answers;
+mod orders;
+mod table;
+
+pub(crate) use table::{Table, TableRow, Task, steps_of};
+
+use tern_flow::{EffectKind, Failure, Step};
+
+use crate::device::{DeviceError, Reply, Row};
+use crate::{Answer, Case, Cohort, Firmware, FirmwareError, FirmwareStage, Heard, Memory, Order, Recipient, Site};
+
+/// One effect of the machine with the table that its row stands in.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    kind: EffectKind,
+    at: usize,
+    turn: u8,
+    table: &'static Table,
+}
+
+impl Asked {
+    fn row(self) -> &'static TableRow {
+        self.table.row(self.at)
+    }
+}
+
+impl Table {
+    fn asked(&'static self, asked: crate::Asked) -> Asked {
+        Asked { kind: asked.kind, at: asked.at, turn: asked.turn, table: self }
+    }
+}
+
+impl Cohort for &'static Table {
+    fn steps(&self) -> &'static [Step] {
+        self.steps
+    }
+
+    fn order(&self, asked: crate::Asked, case: &Case<'_>) -> Result<Order, Failure> {
+        orders::order(self.row(asked.at).task, self.asked(asked), case)
+    }
+
+    fn read(&self, asked: crate::Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
+        answers::read(self.row(asked.at).task, self.asked(asked), case, answer, memory)
+    }
+
+    fn carry_out(&self, row: &Row, site: &mut Site<'_>) -> Option<Result<Reply, DeviceError>> {
+        adapter::carry_out(row, site)
+    }
+
+    fn send_firmware(
+        &self,
+        firmware: &mut Firmware<'_>,
+        to: Recipient,
+        site: &mut Site<'_>,
+        watch: &mut dyn FnMut(FirmwareStage),
+    ) -> Result<FirmwareStage, FirmwareError> {
+        adapter::firmware::send(firmware, to, site, watch)
+    }
+
+    fn activate_firmware(
+        &self,
+        firmware: &Firmware<'_>,
+        to: Recipient,
+        site: &Site<'_>,
+    ) -> Result<FirmwareStage, FirmwareError> {
+        adapter::firmware::activate(firmware, to, site)
+    }
+
+    fn probe_firmware(
+        &self,
+        firmware: &Firmware<'_>,
+        to: Recipient,
+        site: &Site<'_>,
+    ) -> Result<FirmwareStage, FirmwareError> {
+        adapter::firmware::probe(firmware, to, site)
+    }
+}
