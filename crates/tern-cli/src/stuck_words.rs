@@ -2,16 +2,20 @@
 
 use serde::Serialize;
 use tern_cohorts::cohort;
-use tern_flow::{Change, State, Step};
+use tern_flow::{Altered, Keeper, State, Step};
 use tern_model::GasOutcome;
 use tern_service::executor::InstallationRecord;
 
+fn steps(record: &InstallationRecord) -> &'static [Step] {
+    cohort(record.plan.set.group).steps()
+}
+
 /// Rows that altered something and are, or may be, in place.
 pub fn standing_rows(record: &InstallationRecord) -> Vec<&'static Step> {
-    let steps: &[Step] = cohort(record.plan.set.group).map_or(&[], |c| c.steps());
+    let steps = steps(record);
     let m = &record.migration;
     let stands = |at: &usize| m.in_place.contains(at) || m.not_undone.contains(at);
-    let altering = |at: &usize| steps[*at].change == Change::Alters;
+    let altering = |at: &usize| steps[*at].change.alters();
     (0..steps.len()).filter(altering).filter(stands).map(|at| &steps[at]).collect()
 }
 
@@ -33,8 +37,8 @@ pub fn turn(record: &InstallationRecord) -> String {
 /// What is known of one thing that commissioning alters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Known {
-    /// `hub`, `ESME`, `GSME`, `inventory` or `DCO`.
-    pub holder: &'static str,
+    /// Where it is.
+    pub holder: Keeper,
     /// What of it.
     pub thing: &'static str,
     /// The row that is, or may be, in place; none where it is as the SMSO left it.
@@ -48,48 +52,25 @@ impl Known {
     }
 }
 
-/// Everything that commissioning alters, with the row that does.
-const ALTERED: &[(&str, &str, &str)] = &[
-    ("hub", "APN", "W2"),
-    ("hub", "certificate", "B6.5"),
-    ("hub", "whitelist", "15.11"),
-    ("ESME", "association keys", "B6.2"),
-    ("ESME", "master key", "B6.4"),
-    ("ESME", "certificate", "B6.6"),
-    ("GSME", "certificate", "B3.2"),
-    ("inventory", "entries", "B5.2"),
-    ("DCO", "key package", "B6.8"),
-];
-
-/// What holds again once a row is undone.
-pub fn undone(row: &str) -> String {
-    let altered = ALTERED.iter().find(|(.., alters)| *alters == row);
-    altered.map_or_else(|| row.to_owned(), |(holder, thing, _)| format!("{holder}, {thing} as before"))
+/// What holds again once a step is undone.
+pub fn undone(step: &Step) -> String {
+    let altered = step.change.altered();
+    altered.map_or_else(|| step.row.to_owned(), |a| format!("{}, {} as before", a.keeper.as_str(), a.thing))
 }
 
-/// What is known of each device of an installation, of its inventory entries and of the DCO's package.
+/// What is known of each device of an installation, of its inventory entries and of the DCO's package: everything that
+/// commissioning alters.
 pub fn known(record: &InstallationRecord) -> Vec<Known> {
     let standing = standing_rows(record);
-    let here = |holder: &str| holder != "GSME" || record.plan.gsme.is_some();
-    let altered = ALTERED.iter().filter(|(holder, ..)| here(holder));
-    altered
-        .map(|&(holder, thing, row)| Known { holder, thing, row: standing.iter().any(|s| s.row == row).then_some(row) })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use tern_model::GroupId;
-
-    use super::*;
-
-    #[test]
-    fn everything_that_a_row_alters_is_spoken_of() {
-        let steps = cohort(GroupId::EA).expect("the first group").steps();
-        let mut rows: Vec<_> = steps.iter().filter(|s| s.change == Change::Alters).map(|s| s.row).collect();
-        let mut told: Vec<_> = ALTERED.iter().map(|(_, _, row)| *row).collect();
-        rows.sort_unstable();
-        told.sort_unstable();
-        assert_eq!(told, rows);
-    }
+    let here = |keeper: Keeper| keeper != Keeper::Gsme || record.plan.gsme.is_some();
+    let altered = steps(record).iter().filter_map(|step| Some((step, step.change.altered()?)));
+    let mut known: Vec<_> = altered
+        .filter(|(_, altered)| here(altered.keeper))
+        .map(|(step, Altered { keeper, thing })| {
+            let stands = standing.iter().any(|s| s.row == step.row);
+            Known { holder: keeper, thing, row: stands.then_some(step.row) }
+        })
+        .collect();
+    known.sort_by_key(|known| known.holder);
+    known
 }

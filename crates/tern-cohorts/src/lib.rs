@@ -4,11 +4,15 @@
 //! crate must never open a store, hold a role's keys beyond one call, or decide what happens after a step: that is the
 //! machine's (`tern-flow`).
 
+mod appendix_a;
 mod case;
 mod cohort;
 pub mod device;
 mod firmware;
 mod foc;
+mod ioc;
+mod moc_mds;
+mod moc_secure;
 mod shared;
 mod site;
 
@@ -19,11 +23,16 @@ pub use site::{Identity, Site, Transport};
 
 use tern_model::GroupId;
 
-/// The registry: which cohort's folder serves a group; `None` where no folder does yet.
+/// The registry: the folder of each cohort.
 #[must_use]
-pub fn cohort(group: GroupId) -> Option<&'static dyn Cohort> {
+pub fn cohort(group: GroupId) -> &'static dyn Cohort {
     match group.cohort().value {
-        tern_model::Cohort::Foc => Some(&foc::FOC),
-        _ => None,
+        tern_model::Cohort::Ioc => &ioc::IOC,
+        tern_model::Cohort::MocMds => &moc_mds::MOC_MDS,
+        tern_model::Cohort::MocSecure => &moc_secure::MOC_SECURE,
+        tern_model::Cohort::Foc => &foc::FOC,
     }
 }
+
+#[cfg(test)]
+mod tests;

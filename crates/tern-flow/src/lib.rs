@@ -9,5 +9,5 @@ mod step;
 mod table;
 
 pub use machine::{Closing, Effect, EffectKind, Event, Failure, Limits, Migration, Probe, State, Transition};
-pub use step::{Change, Lane, OnFailure, Step, Wanted};
+pub use step::{Altered, Change, Keeper, Lane, OnFailure, Step, Wanted};
 pub use table::{Arrow, EventKind, StateKind, TABLE};

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use tern_model::{GasOutcome, Holder, Outcome};
 
-use crate::step::{Change, OnFailure, Step, Wanted};
+use crate::step::{OnFailure, Step, Wanted};
 use crate::table::{Arrow, EventKind, StateKind};
 
 /// How often a thing is tried before the machine takes the other way (configuration, P).
@@ -299,7 +299,7 @@ impl Migration {
 
     fn doing(&mut self, at: usize, event: Event, steps: &[Step], limits: &Limits) -> Option<Option<Effect>> {
         let step = steps.get(at)?;
-        let alters = step.change == Change::Alters;
+        let alters = step.change.alters();
         Some(match event {
             Event::Done => self.done(at, steps),
             Event::Failed(failure) => match step.on_failure {
@@ -380,7 +380,7 @@ impl Migration {
 
     /// The step is done: on to the next that is wanted.
     fn done(&mut self, at: usize, steps: &[Step]) -> Option<Effect> {
-        if steps[at].change == Change::Alters {
+        if steps[at].change.alters() {
             self.in_place.push(at);
             self.recheck_is_old = false;
         }

@@ -5,20 +5,22 @@ use std::collections::BTreeSet;
 use tern_model::{GasOutcome, Grade, Holder};
 
 use super::*;
-use crate::step::Lane;
+use crate::step::{Altered, Change, Keeper, Lane};
 use crate::table::TABLE;
 
 const fn step(row: &'static str, change: Change, wanted: Wanted, on_failure: OnFailure) -> Step {
     Step { row, code: "X", lane: Lane::Device, change, wanted, on_failure, grade: Grade::Project, text: "" }
 }
 
+const ALTERS: Change = Change::Alters(Altered { keeper: Keeper::Hub, thing: "switch" });
+
 const STEPS: &[Step] = &[
     step("A0", Change::Reads, Wanted::Always, OnFailure::RollBack),
-    step("A1", Change::Alters, Wanted::Always, OnFailure::RollBack),
+    step("A1", ALTERS, Wanted::Always, OnFailure::RollBack),
     step("A2", Change::Reads, Wanted::Always, OnFailure::RollBack),
     step("G1", Change::Reads, Wanted::WithGas, OnFailure::LeaveGas { code: "GT01" }),
-    step("G2", Change::Alters, Wanted::WithGas, OnFailure::RollBack),
-    step("A3", Change::Alters, Wanted::Always, OnFailure::RollBack),
+    step("G2", ALTERS, Wanted::WithGas, OnFailure::RollBack),
+    step("A3", ALTERS, Wanted::Always, OnFailure::RollBack),
 ];
 
 fn failure(code: &str, again: bool) -> Event {
@@ -177,7 +179,7 @@ fn whatever_the_world_does_the_machine_and_the_world_agree_at_the_end_and_every_
                 None => Event::Close(Closing { held_by: Holder::Smso, evidence: "seen".into() }),
             };
         }
-        world.retain(|&at| STEPS[at].change == Change::Alters);
+        world.retain(|&at| STEPS[at].change.alters());
         match m.state {
             State::Commissioned => {
                 let expect: BTreeSet<_> = if m.gas == GasOutcome::Migrated { [1, 4, 5].into() } else { [1, 5].into() };

@@ -1,5 +1,6 @@
 //! A step as data: one row of a cohort's tables, with its actor and its undo.
 
+use serde::Serialize;
 use tern_model::Grade;
 
 /// Who carries a step out for the S1SP.
@@ -19,7 +20,67 @@ pub enum Change {
     /// It only reads or compares: repeated when its answer is lost, never undone.
     Reads,
     /// It changes state elsewhere: probed when its answer is lost, undone when a later step fails.
-    Alters,
+    Alters(Altered),
+}
+
+impl Change {
+    /// What it leaves behind, if it does.
+    #[must_use]
+    pub fn altered(self) -> Option<Altered> {
+        match self {
+            Change::Reads => None,
+            Change::Alters(altered) => Some(altered),
+        }
+    }
+
+    /// Whether it leaves something behind.
+    #[must_use]
+    pub fn alters(self) -> bool {
+        self.altered().is_some()
+    }
+}
+
+/// What a step alters, in people's words: an operator reads who holds what of an installation that is stuck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Altered {
+    /// Where it is.
+    pub keeper: Keeper,
+    /// What of it, for example `certificate`.
+    pub thing: &'static str,
+}
+
+/// Where something that a step alters is, in the order in which people are told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Keeper {
+    /// The Communications Hub.
+    #[serde(rename = "hub")]
+    Hub,
+    /// The electricity meter.
+    #[serde(rename = "ESME")]
+    Esme,
+    /// The gas meter.
+    #[serde(rename = "GSME")]
+    Gsme,
+    /// The DSP's Smart Metering Inventory.
+    #[serde(rename = "inventory")]
+    Inventory,
+    /// The DCO.
+    #[serde(rename = "DCO")]
+    Dco,
+}
+
+impl Keeper {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Keeper::Hub => "hub",
+            Keeper::Esme => "ESME",
+            Keeper::Gsme => "GSME",
+            Keeper::Inventory => "inventory",
+            Keeper::Dco => "DCO",
+        }
+    }
 }
 
 /// For which installations a step is wanted.

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use tern_dco::DcoFault;
-use tern_model::GroupId;
 use tern_store::{SealBroken, StoreFault};
 
 use crate::pki::PkiError;
@@ -93,9 +92,6 @@ pub enum ServiceFault {
         /// The file's name.
         name: String,
     },
-    /// No cohort serves the group yet.
-    #[error("group {0} is not yet served")]
-    NoCohort(GroupId),
     /// A machine that knows neither what happened nor that an answer was lost: an error of Tern's own.
     #[error("the migration {0} is in a state that knows no way on")]
     Machine(String),
@@ -139,7 +135,6 @@ impl ServiceFault {
                 "find out who writes to the folders of the stores; then send the set again".to_owned()
             }
             ServiceFault::OtherBytes { .. } => "build the set again under a new counter".to_owned(),
-            ServiceFault::NoCohort(_) => "this release serves the groups EA, EB and EC".to_owned(),
             ServiceFault::Machine(_) => "report it with `tern status --chf`; nothing was changed".to_owned(),
             ServiceFault::NotStuck(_) => "`tern stuck` lists those that are".to_owned(),
         }

@@ -37,7 +37,7 @@ impl Args {
 
 /// A row of a cohort's tables is no clause: what it does, and under which code its failure is told.
 fn row(asked: &str) -> Option<Failure> {
-    let steps = GroupId::ALL.into_iter().filter_map(tern_cohorts::cohort).flat_map(|c| c.steps());
+    let steps = GroupId::ALL.into_iter().map(tern_cohorts::cohort).flat_map(|c| c.steps());
     let step = steps.into_iter().find(|s| s.row.eq_ignore_ascii_case(asked.trim()))?;
     let what = format!("{} is a row, not a clause: {}", step.row, step.text);
     Some(Failure::new(what, format!("its failure is told as {}: `tern explain {}`", step.code, step.code)))

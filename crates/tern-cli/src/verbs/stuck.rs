@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use tern_flow::Keeper;
 use tern_model::{ChfIdentifier, DeviceId};
 use tern_service::executor::InstallationRecord;
 use tern_service::overview::Overview;
@@ -105,10 +106,10 @@ impl One {
 impl One {
     /// A line for each device: what of it is whose.
     fn devices(&self, look: &Look) -> Vec<String> {
-        let name = |holder: &str| match (holder, self.gsme) {
-            ("ESME", _) => format!("ESME {}", self.esme),
-            ("GSME", Some(gsme)) => format!("GSME {gsme}"),
-            _ => holder.to_owned(),
+        let name = |holder: Keeper| match (holder, self.gsme) {
+            (Keeper::Esme, _) => format!("ESME {}", self.esme),
+            (Keeper::Gsme, Some(gsme)) => format!("GSME {gsme}"),
+            _ => holder.as_str().to_owned(),
         };
         let mut lines = Vec::new();
         for of_one in self.known.chunk_by(|a, b| a.holder == b.holder) {

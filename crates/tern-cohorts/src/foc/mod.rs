@@ -40,6 +40,3 @@ const ROWS: [TableRow; 19] = [
 
 /// The FOC cohort.
 pub(crate) static FOC: &Table = &Table { rows: &ROWS, steps: &steps_of(&ROWS) };
-
-#[cfg(test)]
-mod tests;

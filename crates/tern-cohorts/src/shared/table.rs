@@ -1,6 +1,6 @@
 //! A cohort's rows as data: what each does, and how machine and people see it.
 
-use tern_flow::{Change, Lane, OnFailure, Step, Wanted};
+use tern_flow::{Altered, Change, Keeper, Lane, OnFailure, Step, Wanted};
 use tern_model::Grade;
 
 /// What a row does. A cohort's table says which of these it has, in which order and under which names.
@@ -39,20 +39,21 @@ impl Task {
         }
     }
 
-    /// Whether it leaves something behind.
+    /// What it leaves behind, and where.
     const fn change(self) -> Change {
-        match self {
-            Task::SwitchApn
-            | Task::CertifyGsme
-            | Task::AddToInventory
-            | Task::SetWhitelist
-            | Task::ReplaceAssociationKeys
-            | Task::ReplaceMasterKey
-            | Task::ActivateMasterKey
-            | Task::CertifyHub
-            | Task::CertifyEsme => Change::Alters,
-            _ => Change::Reads,
-        }
+        let (keeper, thing) = match self {
+            Task::SwitchApn => (Keeper::Hub, "APN"),
+            Task::CertifyHub => (Keeper::Hub, "certificate"),
+            Task::SetWhitelist => (Keeper::Hub, "whitelist"),
+            Task::ReplaceAssociationKeys => (Keeper::Esme, "association keys"),
+            Task::ReplaceMasterKey => (Keeper::Esme, "master key"),
+            Task::CertifyEsme => (Keeper::Esme, "certificate"),
+            Task::CertifyGsme => (Keeper::Gsme, "certificate"),
+            Task::AddToInventory => (Keeper::Inventory, "entries"),
+            Task::ActivateMasterKey => (Keeper::Dco, "key package"),
+            _ => return Change::Reads,
+        };
+        Change::Alters(Altered { keeper, thing })
     }
 
     /// Whether it is about the gas meter alone: wanted where there is one, and a gas HAN error leaves that side behind (CH9).

@@ -168,7 +168,7 @@ impl Executor<'_> {
         let mut record = InstallationRecord::read(&stored)?;
         record.invocations = record.invocations.max(self.given_away(record.plan.chf)?);
         let group = record.plan.set.group;
-        let cohort = tern_cohorts::cohort(group).ok_or(ServiceFault::NoCohort(group))?;
+        let cohort = tern_cohorts::cohort(group);
         if record.migration.state.is_at_rest() && record.migration.state != State::Stuck {
             return Ok(None);
         }

@@ -143,7 +143,7 @@ pub fn carry_out(order: &DeviceOrder, connect: &Connect, identity: &S1spIdentity
         identity,
         connect: &|| connect(order.chf),
     };
-    let answer = tern_cohorts::cohort(order.group).and_then(|cohort| cohort.carry_out(&order.row, &mut site));
+    let answer = tern_cohorts::cohort(order.group).carry_out(&order.row, &mut site);
     Returned { ticket: order.ticket, answer: answer.map(Answer::Device) }
 }
 

@@ -2,7 +2,7 @@
 
 use tern_cohorts::device::{Counters, HubStatus, MeterStatus, Reply};
 use tern_cohorts::{Answer as Heard, cohort};
-use tern_flow::{Change, Lane};
+use tern_flow::Lane;
 use tern_model::{ChfIdentifier, DeviceModel, GroupId, OutcomeKind};
 use tern_service::ServiceFault;
 use tern_service::executor::Returned;
@@ -60,8 +60,8 @@ fn misfits(lab: &Lab, chf: ChfIdentifier, row: &str) -> Vec<Reply> {
 
 /// Rows that alter a device.
 fn rows() -> impl Iterator<Item = &'static str> {
-    let steps = cohort(GroupId::EA).expect("EA is served").steps();
-    steps.iter().filter(|s| s.change == Change::Alters && s.lane == Lane::Device).map(|s| s.row)
+    let steps = cohort(GroupId::EA).steps();
+    steps.iter().filter(|s| s.change.alters() && s.lane == Lane::Device).map(|s| s.row)
 }
 
 #[test]

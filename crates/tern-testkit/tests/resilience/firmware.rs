@@ -26,7 +26,7 @@ fn newer(model: &DeviceModel, firmware: &str) -> DeviceModel {
 }
 
 fn foc() -> &'static dyn Cohort {
-    cohort(GroupId::EA).expect("FOC")
+    cohort(GroupId::EA)
 }
 
 /// The installation of an order, under keys that the SMSO handed over; counters from `first` on.

@@ -250,7 +250,9 @@ fn words(line: &JournalLine) -> String {
         (S::Ready, _) => "taken up".to_owned(),
         (S::Rechecking, E::Done) => "the supplier-change window still holds".to_owned(),
         (S::Doing, E::Done) => format!("done: {}", text(line.set.group, &line.row)),
-        (S::Undoing, E::Done) => format!("undone: {}", undone(&line.row)),
+        (S::Undoing, E::Done) => {
+            format!("undone: {}", step(line.set.group, &line.row).map_or_else(|| line.row.clone(), undone))
+        }
         (S::Doing, E::Failed) if is_gas_error(line) => {
             format!("failed, {}; the gas side stays with the SMSO", line.failure.as_deref().unwrap_or_default())
         }
@@ -289,7 +291,7 @@ fn is_gas_error(line: &JournalLine) -> bool {
 }
 
 fn step(group: GroupId, row: &str) -> Option<&'static Step> {
-    cohort(group).and_then(|c| c.steps().iter().find(|s| s.row == row))
+    cohort(group).steps().iter().find(|s| s.row == row)
 }
 
 fn text(group: GroupId, row: &str) -> &'static str {
