@@ -46,7 +46,7 @@ fn what_is_stuck_is_told_device_by_device_and_what_was_closed_with_its_evidence(
     );
     place.migrate();
     let text = place.run(&["stuck"]).finds().out;
-    assert!(text.contains("hub: APN the SMSO's, certificate the SMSO's, whitelist the SMSO's"), "{text}");
+    assert!(text.contains("hub: APN the SMSO's, whitelist the SMSO's, certificate the SMSO's"), "{text}");
     assert!(text.contains("master key perhaps the DCC's (B6.4)"), "{text}");
     let story = place.run(&["status", "--chf", &stuck.to_string()]).clean().out;
     assert!(story.contains("undone: hub, APN as before") && !story.contains("undone: the"), "{story}");
