@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use tern_service::ServiceFault;
 use tern_service::config::Config;
-use tern_service::lanes::{DeviceLines, Listens, S1spIdentity, Wan, over_tcp};
+use tern_service::lanes::{DeviceLines, LineLimits, Listens, S1spIdentity, Wan, over_tcp};
 use tern_world::devices::{WAN_FILE, World};
 
 use crate::failure::Failure;
@@ -101,7 +101,7 @@ fn lines(config: &Config, address: SocketAddr, identity: &S1spIdentity) -> Resul
     let world = &config.world;
     let book = world.wan.as_ref().map_or_else(|| config.path(&world.dir).join(WAN_FILE), |file| config.path(file));
     let c = &config.commissioning;
-    let connect = over_tcp(Wan::read(&book, address.port())?, Duration::from_millis(c.answer_timeout_ms));
+    let connect = over_tcp(Wan::read(&book, address.port())?, LineLimits::of(c));
     let listens: Listens = Arc::new(move || listened_at(address).is_ok());
     DeviceLines::new(c.lines.min(c.in_flight), &connect, identity, &listens)
 }

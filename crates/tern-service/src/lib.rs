@@ -26,6 +26,7 @@ pub mod results;
 pub mod roles;
 pub mod set_files;
 mod system;
+mod timed;
 
 pub use fault::ServiceFault;
 pub use system::{System, clock_of, rule_settings};

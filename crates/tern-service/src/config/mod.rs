@@ -48,6 +48,7 @@ impl Config {
             ("probes", u64::from(c.probes)),
             ("undos", u64::from(c.undos)),
             ("answer_timeout_ms", c.answer_timeout_ms),
+            ("row_timeout_ms", c.row_timeout_ms),
             ("in_flight", c.in_flight as u64),
         ];
         match least_one.iter().find(|(_, value)| *value == 0) {

@@ -268,6 +268,8 @@ pub struct CommissioningConfig {
     pub undos: u32,
     /// An answer that takes longer counts as lost.
     pub answer_timeout_ms: u64,
+    /// A row that takes longer, however many answers it has had, ends as lost.
+    pub row_timeout_ms: u64,
     /// Installations in flight at once.
     pub in_flight: usize,
     /// Devices that are spoken to at once.
@@ -282,6 +284,7 @@ impl Default for CommissioningConfig {
             probes: 3,
             undos: 3,
             answer_timeout_ms: 1_000,
+            row_timeout_ms: 30_000,
             in_flight: 256,
             lines: 64,
         }

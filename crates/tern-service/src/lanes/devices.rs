@@ -1,21 +1,20 @@
 //! The S1SP's lines to the devices: rows are carried out side by side, each by a thread that speaks to one installation.
 //!
-//! A row ends in the time that its connection is given for each exchange, with an answer or without one; an answer that comes
-//! later finds its connection closed, and is for nobody.
+//! A row ends in the time that its connection is given, with an answer or without one; an answer that comes later finds its
+//! connection closed, and is for nobody. A line must never keep what it was asked to carry out: whatever becomes of a row, its
+//! order is answered.
 
 use std::io;
-use std::net::TcpStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use tern_cohorts::{Answer, Identity, Site, Transport};
 use tern_model::{CertificateId, ChfIdentifier};
 use tern_wire::smki::{Signer, Trust};
 
 use super::in_process::{DeviceOrder, Devices};
-use super::wan::Wan;
 use crate::executor::Returned;
 use crate::fault::ServiceFault;
 
@@ -93,7 +92,10 @@ impl DeviceLines {
                     loop {
                         let next = taken.lock().unwrap_or_else(PoisonError::into_inner).recv();
                         let Ok(order) = next else { return };
-                        if done.send(carry_out(&order, &connect, &identity)).is_err() {
+                        // A bug in one row is that row's: whether it was done nobody knows, so it is probed.
+                        let row = AssertUnwindSafe(|| carry_out(&order, &connect, &identity));
+                        let lost = |_| Returned { ticket: order.ticket, answer: None };
+                        if done.send(catch_unwind(row).unwrap_or_else(lost)).is_err() {
                             return;
                         }
                     }
@@ -102,21 +104,6 @@ impl DeviceLines {
         }
         Ok(DeviceLines { orders: Some(orders), answers, waiting: 0, down })
     }
-}
-
-/// The way to connect over TCP, by an address book; each exchange ends in `timeout`.
-#[must_use]
-pub fn over_tcp(wan: Wan, timeout: Duration) -> Connect {
-    Arc::new(move |chf| {
-        let address = wan.address_of(chf).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::AddrNotAvailable, "the communications provider knows no such hub")
-        })?;
-        let stream = TcpStream::connect_timeout(&address, timeout)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(timeout))?;
-        stream.set_write_timeout(Some(timeout))?;
-        Ok(Box::new(stream))
-    })
 }
 
 /// A way to connect that notices when nobody listens at the other end.

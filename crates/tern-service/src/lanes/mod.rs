@@ -3,9 +3,11 @@
 mod between;
 mod devices;
 mod in_process;
+mod line;
 mod wan;
 
 pub(crate) use between::{Between, Ends};
-pub use devices::{Connect, DeviceLines, Listens, S1spIdentity, carry_out, over_tcp};
+pub use devices::{Connect, DeviceLines, Listens, S1spIdentity, carry_out};
 pub use in_process::{DeviceOrder, Devices, InProcess, ObeyDsp};
+pub use line::{LineLimits, over_tcp};
 pub use wan::Wan;

@@ -17,7 +17,7 @@ use tern_world::devices::WAN_FILE;
 
 use crate::figure;
 use crate::limits::processor_time;
-use crate::run::Run;
+use crate::run::{LIMITS, Run};
 use crate::simulator::Simulator;
 
 /// How long reads are counted.
@@ -40,7 +40,7 @@ pub fn measure(lab: &Lab, dir: &Path) {
     let wan = Wan::read(&dir.join("world").join(WAN_FILE), simulator.address.port()).expect("the address book");
     let listens: Listens = Arc::new(|| true);
     let mut lines =
-        DeviceLines::new(AT_ONCE, &over_tcp(wan, Duration::from_secs(10)), &lab.identity(), &listens).expect("lines");
+        DeviceLines::new(AT_ONCE, &over_tcp(wan, LIMITS), &lab.identity(), &listens).expect("lines");
     let mut orders = orders(lab, &run).into_iter().cycle().enumerate();
     let device_processor = || processor_time(&simulator.id().to_string());
     let (engine, devices, since) = (processor_time("self"), device_processor(), Instant::now());

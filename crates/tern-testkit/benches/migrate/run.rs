@@ -9,7 +9,7 @@ use tern_model::{OutcomeKind, Role, Secret};
 use tern_service::clock::{Clock, VirtualClock};
 use tern_service::config::Config;
 use tern_service::executor::Returned;
-use tern_service::lanes::{DeviceLines, DeviceOrder, Devices, Listens, Wan, over_tcp};
+use tern_service::lanes::{DeviceLines, DeviceOrder, Devices, LineLimits, Listens, Wan, over_tcp};
 use tern_service::migrate::Progress;
 use tern_service::set_files::SetFolder;
 use tern_service::{ServiceFault, System};
@@ -21,6 +21,9 @@ use crate::limits::processor_time;
 use crate::simulator::Simulator;
 
 const ROLES: [Role; 4] = [Role::Dsp, Role::S1sp, Role::Dco, Role::CommissioningParty];
+
+/// So generous that none is met: what is measured is the work.
+pub const LIMITS: LineLimits = LineLimits { exchange: Duration::from_secs(10), row: Duration::from_secs(60) };
 
 /// A migration that is yet to begin.
 pub struct Run<'a> {
@@ -97,7 +100,7 @@ impl Run<'_> {
         let (cpu, since) = (processor_time("self"), Instant::now());
         let wan =
             Wan::read(&self.dir.join("world").join(WAN_FILE), simulator.address.port()).expect("the address book");
-        let connect = over_tcp(wan, Duration::from_secs(10));
+        let connect = over_tcp(wan, LIMITS);
         let lines = self.config().commissioning.lines;
         let listens: Listens = Arc::new(|| true);
         let line = DeviceLines::new(lines, &connect, &self.lab.identity(), &listens).expect("lines");

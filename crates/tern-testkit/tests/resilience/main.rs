@@ -8,4 +8,5 @@ mod conversations;
 mod counters;
 mod firmware;
 mod resumed;
+mod slow;
 mod support;
