@@ -3,33 +3,30 @@
 //! Who asks is known before anything of a request counts, and is asked for again with every request. Bodies of files go to
 //! the disk as they come. It must never answer before what it answers is durable: that is the desk's promise.
 
-use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tern_wire::Sender;
 
+use super::guests::{GREETING, Guests};
 use super::http::{self, Request};
 use super::tls::{PeerCheck, words};
+use crate::timed::TimedStream;
 
 /// How long the listener rests between looking for a connection and looking at the stop flag.
 const POLL: Duration = Duration::from_millis(5);
 /// A connection on which nothing comes for so long is closed; its peer opens another.
 const IDLE: Duration = Duration::from_secs(60);
-/// So long a new connection may take to say who is there, and what is asked.
-const GREETING: Duration = Duration::from_secs(10);
 /// So often a peer is told that its answer is being worked on.
 pub(crate) const BEAT: Duration = Duration::from_secs(2);
-/// Connections at once; others wait at the door.
-const CONNECTIONS_MAX: usize = 64;
 /// What is read of a refused request's body, so that its sender hears why.
 const REFUSED_BODY_BYTES: u64 = 1 << 20;
 
@@ -118,9 +115,6 @@ pub(crate) struct Server<'a> {
     pub(crate) say: &'a (dyn Fn(&str) + Sync),
 }
 
-/// Connections that are open, so that a stop can end them.
-type Open = Mutex<HashMap<u64, TcpStream>>;
-
 impl Server<'_> {
     /// Answers until `stop` is set; then lets what is being answered finish, and closes every connection.
     ///
@@ -128,49 +122,44 @@ impl Server<'_> {
     /// The listener failed.
     pub(crate) fn serve(&self, listener: &TcpListener, stop: &AtomicBool) -> io::Result<()> {
         listener.set_nonblocking(true)?;
-        let open = Open::default();
-        let mut numbers = 0..;
+        let guests = &Guests::default();
         std::thread::scope(|scope| {
             let result = loop {
                 if stop.load(Ordering::Acquire) {
                     break Ok(());
                 }
-                if lock(&open).len() >= CONNECTIONS_MAX {
+                if !guests.has_room() {
                     std::thread::sleep(POLL);
                     continue;
                 }
-                match (listener.accept(), numbers.next()) {
-                    (Ok((stream, from)), Some(number)) => {
+                match listener.accept() {
+                    Ok((stream, from)) => {
                         let kept = stream.set_nonblocking(false).and_then(|()| stream.try_clone());
                         if let Ok(kept) = kept {
-                            lock(&open).insert(number, kept);
-                            let open = &open;
+                            let number = guests.enter(kept);
                             scope.spawn(move || {
-                                self.attend(stream, from, stop);
-                                lock(open).remove(&number);
+                                self.attend(stream, from, (guests, number), stop);
+                                guests.leave(number);
                             });
                         }
                     }
-                    (Err(error), _) if error.kind() == ErrorKind::WouldBlock => std::thread::sleep(POLL),
-                    (Err(error), _) if passes(&error) => {}
-                    (Err(error), _) => break Err(error),
-                    (Ok(_), None) => break Ok(()),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => std::thread::sleep(POLL),
+                    Err(error) if passes(&error) => {}
+                    Err(error) => break Err(error),
                 }
             };
-            for stream in lock(&open).values() {
-                let _ = stream.shutdown(Shutdown::Read);
-            }
+            guests.close();
             result
         })
     }
 
     /// Serves one connection to its end.
-    fn attend(&self, stream: TcpStream, from: SocketAddr, stop: &AtomicBool) {
-        let set = stream.set_nodelay(true).and_then(|()| stream.set_read_timeout(Some(GREETING)));
-        let set = set.and_then(|()| stream.set_write_timeout(Some(IDLE)));
+    fn attend(&self, stream: TcpStream, from: SocketAddr, guest: (&Guests, u64), stop: &AtomicBool) {
+        let set = stream.set_nodelay(true);
         let Ok(connection) = ServerConnection::new(self.config.clone()) else { return };
+        let stream = TimedStream::new(stream, Instant::now() + GREETING);
         let mut line = BufReader::new(StreamOwned::new(connection, stream));
-        let ended = set.and_then(|()| self.answer_all(&mut line, stop));
+        let ended = set.and_then(|()| self.answer_all(&mut line, guest, stop));
         line.get_mut().conn.send_close_notify();
         let _ = line.get_mut().flush();
         if let Err(error) = ended
@@ -180,12 +169,13 @@ impl Server<'_> {
         }
     }
 
-    fn answer_all(&self, line: &mut Line, stop: &AtomicBool) -> io::Result<()> {
+    fn answer_all(&self, line: &mut Line, (guests, number): (&Guests, u64), stop: &AtomicBool) -> io::Result<()> {
         while let Some(request) = http::read_request(line)? {
-            line.get_ref().sock.set_read_timeout(Some(IDLE))?;
             let certificate = line.get_ref().conn.peer_certificates().and_then(|chain| chain.first());
             let der = certificate.ok_or_else(|| io::Error::other(rustls::Error::NoCertificatesPresented))?;
             let peer = self.check.who(der).map_err(|why| io::Error::new(ErrorKind::PermissionDenied, why))?;
+            line.get_mut().sock.rest_for(IDLE)?;
+            guests.is_known(number);
             let (answer, heard) = match self.desk.admits(&peer, &request) {
                 Ok(room) => match self.body(line, &request, room)? {
                     Ok(body) => (self.worked_on(line, &peer, &request, body), true),
@@ -248,9 +238,9 @@ impl Server<'_> {
     }
 }
 
-type Line = BufReader<StreamOwned<ServerConnection, TcpStream>>;
+type Line = BufReader<StreamOwned<ServerConnection, TimedStream>>;
 
-fn send(to: &mut StreamOwned<ServerConnection, TcpStream>, answer: Answer) -> io::Result<()> {
+fn send(to: &mut StreamOwned<ServerConnection, TimedStream>, answer: Answer) -> io::Result<()> {
     match answer.content {
         Content::Json(body) => {
             http::write_answer(to, answer.status, "application/json", body.len() as u64)?;
@@ -268,10 +258,6 @@ fn send(to: &mut StreamOwned<ServerConnection, TcpStream>, answer: Answer) -> io
         }
     }
     to.flush()
-}
-
-fn lock(open: &Open) -> std::sync::MutexGuard<'_, HashMap<u64, TcpStream>> {
-    open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn passes(error: &io::Error) -> bool {

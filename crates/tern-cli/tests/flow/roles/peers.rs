@@ -1,10 +1,13 @@
 //! Who may talk to a role: told by the certificate alone, at every connection and every request.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
@@ -120,6 +123,61 @@ fn a_role_gives_nothing_to_another_that_listens_in_its_peers_place() {
     roles.start_role("commissioning-party");
     assert_eq!(run.ended().code, Some(0));
     roles.stop();
+}
+
+#[test]
+fn strangers_who_say_nothing_for_long_keep_no_role_from_its_peers() {
+    let place = Place::new(healthy(2));
+    let roles = Roles::start(&place);
+    let at = place.read("stores/dco.address");
+    // More than a role takes at once, each in the midst of a TLS record that it never ends.
+    let strangers = Strangers::drip(at.trim(), 100);
+    super::migrate(&place);
+    assert!(strangers.shown_the_door() > 0);
+    roles.stop();
+}
+
+/// Connections that send a byte now and then, until they are told to end.
+struct Strangers {
+    over: Arc<AtomicBool>,
+    dripping: JoinHandle<Vec<TcpStream>>,
+}
+
+impl Strangers {
+    /// How the longest ClientHello begins.
+    const HEAD: [u8; 9] = [0x16, 3, 1, 0x3F, 0xFF, 1, 0, 0x3F, 0xFB];
+    const PACE: Duration = Duration::from_millis(20);
+
+    fn drip(at: &str, number: usize) -> Strangers {
+        let mut lines: Vec<_> = (0..number).map(|_| TcpStream::connect(at).expect("the door")).collect();
+        let over = Arc::new(AtomicBool::new(false));
+        let told = over.clone();
+        let dripping = std::thread::spawn(move || {
+            lines[0].set_read_timeout(Some(Strangers::PACE)).expect("a time limit");
+            for byte in Strangers::HEAD.into_iter().chain(std::iter::repeat(0)) {
+                // One that was shown the door cannot be written to any more.
+                lines.iter_mut().for_each(|line| drop(line.write(&[byte])));
+                // Nobody answers before the record is whole: the time limit is the pace.
+                let _ = lines[0].read(&mut [0]);
+                if told.load(Ordering::Acquire) {
+                    break;
+                }
+            }
+            lines
+        });
+        Strangers { over, dripping }
+    }
+
+    /// Ends them, and counts those that were ended before.
+    fn shown_the_door(self) -> usize {
+        self.over.store(true, Ordering::Release);
+        let mut lines = self.dripping.join().expect("they end");
+        let is_over = |line: &mut TcpStream| {
+            line.set_nonblocking(true).expect("a mode");
+            !line.read(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+        };
+        lines.iter_mut().filter_map(|line| is_over(line).then_some(())).count()
+    }
 }
 
 #[test]

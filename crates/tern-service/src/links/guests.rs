@@ -1,0 +1,81 @@
+//! Who has a connection to a role: those whose certificate was checked, and strangers, who get a small share of the places and
+//! little time.
+//!
+//! Where strangers hold every place of theirs, the one that has been there longest makes room for the next: whoever can say
+//! who they are does so in milliseconds. A stranger must never cost somebody known a place.
+
+use std::collections::BTreeMap;
+use std::net::{Shutdown, TcpStream};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// So long a new connection may take to say who is there, and what is asked, where nobody else wants its place.
+pub(super) const GREETING: Duration = Duration::from_secs(10);
+/// So long it may take in any case: a place is not made sooner.
+const GRACE: Duration = Duration::from_secs(1);
+/// Connections at once whose certificate was checked; others wait at the door.
+const KNOWN_MAX: usize = 64;
+/// Connections at once of which nobody knows yet whose they are.
+const STRANGERS_MAX: usize = 32;
+
+/// The connections of a role, by their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Guests(Mutex<Lists>);
+
+#[derive(Debug, Default)]
+struct Lists {
+    /// Numbers are given in order, so that the first has been there longest.
+    strangers: BTreeMap<u64, (Instant, TcpStream)>,
+    known: BTreeMap<u64, TcpStream>,
+    given: u64,
+}
+
+impl Guests {
+    /// Whether there is a place for one more, or one that can be made.
+    pub(super) fn has_room(&self) -> bool {
+        let lists = self.held();
+        let longest = lists.strangers.first_key_value().map_or(Duration::ZERO, |(_, (since, _))| since.elapsed());
+        lists.known.len() < KNOWN_MAX && (lists.strangers.len() < STRANGERS_MAX || longest >= GRACE)
+    }
+
+    /// Lets a stranger in; gives the connection's number.
+    pub(super) fn enter(&self, stream: TcpStream) -> u64 {
+        let mut lists = self.held();
+        if lists.strangers.len() >= STRANGERS_MAX
+            && let Some((_, (_, longest))) = lists.strangers.pop_first()
+        {
+            let _ = longest.shutdown(Shutdown::Both);
+        }
+        lists.given += 1;
+        let number = lists.given;
+        lists.strangers.insert(number, (Instant::now(), stream));
+        number
+    }
+
+    /// A connection's certificate was checked.
+    pub(super) fn is_known(&self, number: u64) {
+        let mut lists = self.held();
+        if let Some((_, stream)) = lists.strangers.remove(&number) {
+            lists.known.insert(number, stream);
+        }
+    }
+
+    /// A connection has ended.
+    pub(super) fn leave(&self, number: u64) {
+        let mut lists = self.held();
+        lists.strangers.remove(&number);
+        lists.known.remove(&number);
+    }
+
+    /// Lets nobody ask any more; what is being answered is.
+    pub(super) fn close(&self) {
+        let lists = self.held();
+        for stream in lists.strangers.values().map(|(_, stream)| stream).chain(lists.known.values()) {
+            let _ = stream.shutdown(Shutdown::Read);
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Lists> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
