@@ -2,7 +2,7 @@
 //!
 //! Each request is admitted by the peer's role before its body is read, and answered once what it brought about is durable.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use tern_wire::migration::FileName;
 use tern_wire::xml::Limits;
 
 use super::Hands;
+use super::handed_in::{HandedIn, Laid};
 use super::ways::{orders_to, senders_to, sets_to};
 use crate::clock::Clock;
 use crate::fault::ServiceFault;
@@ -19,7 +20,7 @@ use crate::links::http::{Request, decoded};
 use crate::links::server::{Answer, Body, Content, Desk, Room};
 use crate::links::tls::Trusted;
 use crate::parties::{CommissioningParty, DcoParty, Dsp, Party, S1sp, SetTaken, hand_over};
-use crate::set_files::{FileAt, SetFolder};
+use crate::set_files::FileAt;
 
 /// The longest batch of orders, in bytes.
 const ORDERS_MAX_BYTES: u64 = 16 << 20;
@@ -120,13 +121,12 @@ impl FrontDesk<'_> {
                 Err(error) => Ok(Answer::refusal(400, format!("no orders: {error}"))),
             },
             (Asked::OfSet(id, name), Body::File(came), Seat::Dsp(_)) => {
-                let folder = self.folder(&id);
-                let laid =
-                    std::fs::create_dir_all(&folder).and_then(|()| std::fs::rename(&came.path, folder.join(name)));
-                laid.map_err(|error| at("keep a file in", &folder, &error))?;
-                Ok(Answer::json(&"laid"))
+                Ok(match HandedIn::of(self.incoming, peer.party).lay(&id, &name, &came.path)? {
+                    Laid::Beside => Answer::json(&"laid"),
+                    Laid::TooMany => Answer::refusal(413, "a set has fewer files"),
+                })
             }
-            (Asked::Judge(id), _, Seat::Dsp(dsp)) => self.judge(dsp, &id),
+            (Asked::Judge(id), _, Seat::Dsp(dsp)) => self.judge(dsp, HandedIn::of(self.incoming, peer.party), &id),
             (Asked::Validation(set), _, Seat::Dsp(dsp)) => {
                 let file = dsp.validation_file(set)?;
                 Ok(Answer { status: 200, content: Content::File(file.path) })
@@ -136,30 +136,18 @@ impl FrontDesk<'_> {
     }
 
     /// Judges the files that were handed in under a number; they go afterwards.
-    fn judge(&self, dsp: &mut Dsp, id: &str) -> Result<Answer, ServiceFault> {
-        let dir = self.folder(id);
-        let mut names = Vec::new();
-        for entry in std::fs::read_dir(&dir).map_err(|error| at("read", &dir, &error))?.flatten() {
-            names.push(entry.file_name().to_string_lossy().into_owned());
-        }
-        names.sort();
-        let taken = dsp.take(&SetFolder { dir: dir.clone(), names }, self.clock.today());
+    fn judge(&self, dsp: &mut Dsp, handed_in: HandedIn<'_>, id: &str) -> Result<Answer, ServiceFault> {
+        let Some(folder) = handed_in.take(id)? else {
+            return Ok(Answer::refusal(404, "nothing was handed in under this number"));
+        };
         // What was judged is kept in the store; where it could not be judged it is handed in again.
-        let _ = std::fs::remove_dir_all(&dir);
-        Ok(Answer::json(&match taken? {
+        let taken = dsp.take(&folder.set, self.clock.today())?;
+        Ok(Answer::json(&match taken {
             SetTaken::Refused(verdicts) => TakenIn { set: None, known: false, refused: verdicts.refusals() },
             SetTaken::Known { set, .. } => TakenIn { set: Some(set), known: true, refused: Vec::new() },
             SetTaken::Accepted { set, .. } => TakenIn { set: Some(set), known: false, refused: Vec::new() },
         }))
     }
-
-    fn folder(&self, id: &str) -> PathBuf {
-        self.incoming.join(format!("set-{id}"))
-    }
-}
-
-fn at(doing: &'static str, path: &Path, error: &std::io::Error) -> ServiceFault {
-    ServiceFault::File { doing, path: path.to_owned(), reason: error.to_string() }
 }
 
 impl Desk for FrontDesk<'_> {

@@ -8,6 +8,7 @@ mod bell;
 mod courier;
 mod desk;
 mod hand_in;
+mod handed_in;
 mod shared_store;
 mod ways;
 mod work;
