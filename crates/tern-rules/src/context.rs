@@ -16,7 +16,8 @@ use tern_wire::schema::Message;
 use tern_wire::stream::Repeats;
 use tern_wire::{FaultKind, WireFault};
 
-use crate::rule::{Rule, Text};
+use crate::rule::{Number, Rule, Text};
+use crate::rulebook::Books;
 use crate::view::{Opened, PartView, Run, SetView};
 
 /// Something wrong, told completely (CH8); the framework adds clause and grade.
@@ -71,13 +72,13 @@ pub struct Context<'a> {
     pub(crate) view: &'a SetView<'a>,
     pub(crate) role: Role,
     pub(crate) day: Date,
-    pub(crate) books_on: Date,
+    pub(crate) books: Books<'a>,
     pub(crate) header: Option<&'a MigrationHeader>,
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(view: &'a SetView<'a>, role: Role, day: Date, books_on: Date) -> Context<'a> {
-        Context { view, role, day, books_on, header: header(view) }
+    pub(crate) fn new(view: &'a SetView<'a>, role: Role, day: Date, books: Books<'a>) -> Context<'a> {
+        Context { view, role, day, books, header: header(view) }
     }
 
     /// The set's name.
@@ -176,9 +177,9 @@ impl<'a> Subject<'a> {
         self.part.device_certificates.and_then(|all| all.get(self.at))
     }
 
-    /// The number of days that the wording in force sets; 0 where it sets none.
-    pub(crate) fn days(&self) -> i32 {
-        self.text.days.unwrap_or_default()
+    /// A number that the wording in force sets; 0 where it sets none of the kind.
+    pub(crate) fn number(&self, number: Number) -> i32 {
+        self.set.books.number(self.rule, self.text, number).unwrap_or_default()
     }
 
     pub(crate) fn esme(&self) -> Meter<'a> {

@@ -74,6 +74,27 @@ pub enum Force {
     Never,
 }
 
+impl Force {
+    /// The first day in force; none for a draft that never was.
+    #[must_use]
+    pub fn first_day(self) -> Option<Date> {
+        match self {
+            Force::Since(day) | Force::AssumedSince(day) => Some(day),
+            Force::Never => None,
+        }
+    }
+
+    /// For example `in force since 2020-11-29, assumed`.
+    #[must_use]
+    pub fn describe(self) -> String {
+        match self {
+            Force::Since(day) => format!("in force since {day}"),
+            Force::AssumedSince(day) => format!("in force since {day}, assumed"),
+            Force::Never => "never in force".to_owned(),
+        }
+    }
+}
+
 /// One version of one document.
 #[derive(Debug, PartialEq, Eq)]
 pub struct DocumentVersion {
@@ -85,7 +106,7 @@ pub struct DocumentVersion {
     pub status: Status,
     /// The day of that status.
     pub dated: Date,
-    /// Since when it is in force.
+    /// Since when it is in force, as published; a [`crate::Rulebook`] says since when it binds.
     pub force: Force,
     /// What it brought, and whatever else is to be known of its dates.
     pub note: &'static str,
@@ -94,42 +115,17 @@ pub struct DocumentVersion {
 }
 
 impl DocumentVersion {
-    /// The first day in force; none for a draft that never was.
+    /// For example `TMAD FOC text`.
     #[must_use]
-    pub fn in_force_from(&self) -> Option<Date> {
-        match self.force {
-            Force::Since(day) | Force::AssumedSince(day) => Some(day),
-            Force::Never => None,
-        }
-    }
-
-    /// Whether the day in force is our assumption.
-    #[must_use]
-    pub fn is_assumed(&self) -> bool {
-        matches!(self.force, Force::AssumedSince(_))
+    pub fn name(&self) -> String {
+        format!("{} {}", self.document.as_str(), self.version)
     }
 
     /// For example `TMAD FOC text (in force since 2020-11-29, assumed)`.
     #[must_use]
     pub fn describe(&self) -> String {
-        let name = format!("{} {}", self.document.as_str(), self.version);
-        match self.force {
-            Force::Since(day) => format!("{name} (in force since {day})"),
-            Force::AssumedSince(day) => format!("{name} (in force since {day}, assumed)"),
-            Force::Never => format!("{name} (never in force)"),
-        }
+        format!("{} ({})", self.name(), self.force.describe())
     }
-}
-
-/// The version of a document that is in force on a day. The last one stays in force: the TMAD's expiry, proposed for the
-/// end of 2022 and put off to 2024, is recorded and not applied (P).
-#[must_use]
-pub fn in_force(document: Document, on: Date) -> Option<&'static DocumentVersion> {
-    REGISTER
-        .iter()
-        .copied()
-        .filter(|v| v.document == document && v.in_force_from().is_some_and(|from| from <= on))
-        .max_by_key(|v| v.in_force_from())
 }
 
 /// The first and the last day on which the Uplift 1.2 documents may be re-designated without another consultation (S000 8).
@@ -357,42 +353,3 @@ static S1SR_5_0: DocumentVersion = DocumentVersion {
     note: "Uplift 1.2.",
     source: "S000 section 9",
 };
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(document: Document, on: Date, version: Option<&str>) {
-        assert_eq!(in_force(document, on).map(|v| v.version), version, "{document:?} on {on}");
-    }
-
-    #[test]
-    fn the_tmad_changes_hands_on_its_days() {
-        check(Document::Tmad, date(2019, 7, 27), None);
-        check(Document::Tmad, date(2019, 7, 28), Some("as first designated"));
-        check(Document::Tmad, date(2020, 6, 14), Some("as first designated"));
-        check(Document::Tmad, date(2020, 6, 15), Some("AL 5.0"));
-        check(Document::Tmad, date(2020, 9, 18), Some("AL 7.0"));
-        check(Document::Tmad, date(2020, 11, 28), Some("AL 8.0"));
-        check(Document::Tmad, date(2020, 11, 29), Some("FOC text"));
-        check(Document::Tmad, date(2031, 1, 1), Some("FOC text"));
-    }
-
-    #[test]
-    fn the_schema_and_the_foc_text_begin_together() {
-        check(Document::MigrationSchema, date(2020, 11, 28), Some("before v1.2"));
-        check(Document::MigrationSchema, date(2020, 11, 29), Some("v1.2"));
-        assert_eq!(TMAD_FOC.in_force_from(), SCHEMA_1_2.in_force_from());
-        assert!(TMAD_FOC.is_assumed());
-    }
-
-    #[test]
-    fn the_register_is_in_order_and_says_where_each_row_comes_from() {
-        for pair in REGISTER.windows(2) {
-            let key = |v: &DocumentVersion| (v.document, v.in_force_from().unwrap_or(v.dated));
-            assert!(key(pair[0]) <= key(pair[1]), "{} before {}", pair[0].describe(), pair[1].describe());
-        }
-        assert!(REGISTER.iter().all(|v| !v.source.is_empty()));
-    }
-}

@@ -8,8 +8,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::Grade;
 
+use crate::documents::Force;
 use crate::registry;
 use crate::rule::{Check, Rule, Since, Text};
+use crate::rulebook::Rulebook;
 
 /// One wording with its dates.
 #[derive(Debug, Clone, Serialize)]
@@ -57,20 +59,20 @@ pub struct Explanation {
 
 /// Explains the rule of a clause.
 #[must_use]
-pub fn explain(clause: &str) -> Option<Explanation> {
-    registry::find(clause).map(Explanation::of)
+pub fn explain(clause: &str, rulebook: &Rulebook) -> Option<Explanation> {
+    registry::find(clause).map(|rule| Explanation::of(rule, rulebook))
 }
 
 /// Every rule, in order.
 #[must_use]
-pub fn list() -> Vec<Explanation> {
-    registry::rules().map(Explanation::of).collect()
+pub fn list(rulebook: &Rulebook) -> Vec<Explanation> {
+    registry::rules().map(|rule| Explanation::of(rule, rulebook)).collect()
 }
 
 impl Explanation {
     /// Explains a rule.
     #[must_use]
-    pub fn of(rule: &'static Rule) -> Explanation {
+    pub fn of(rule: &'static Rule, rulebook: &Rulebook) -> Explanation {
         Explanation {
             clause: rule.clause,
             book: rule.kind_of_number(),
@@ -80,7 +82,7 @@ impl Explanation {
             groups: rule.groups.describe(),
             roles: rule.roles.iter().map(|r| r.as_str()).collect(),
             stage: rule.stage.as_str(),
-            texts: dated(rule.texts),
+            texts: dated(rule, rulebook),
             fulfilled: if let Check::Explained(words) | Check::Code(words) = rule.check { words } else { "" },
             reading: rule.reading,
             file: rule.file,
@@ -125,26 +127,23 @@ impl DatedText {
     }
 }
 
-fn dated(texts: &'static [Text]) -> Vec<DatedText> {
-    let first_day = |text: &Text| match text.since {
+fn dated(rule: &'static Rule, rulebook: &Rulebook) -> Vec<DatedText> {
+    let force = |text: &Text| match text.since {
         Since::Always => None,
-        Since::Version(version) => version.in_force_from(),
+        Since::Version(version) => Some(rulebook.force(version)),
     };
-    let next = texts.iter().skip(1).map(first_day).chain([None]);
-    texts
-        .iter()
-        .zip(next)
-        .map(|(text, next)| DatedText {
-            words: text.words,
-            version: match text.since {
-                Since::Always => None,
-                Since::Version(v) => Some(format!("{} {}", v.document.as_str(), v.version)),
-            },
-            from: first_day(text),
-            until: next.and_then(|day| day.yesterday().ok()),
-            assumed: matches!(text.since, Since::Version(v) if v.is_assumed()),
-        })
-        .collect()
+    let next = rule.texts.iter().skip(1).map(|text| force(text).and_then(Force::first_day)).chain([None]);
+    let dated = |(text, next): (&'static Text, Option<Date>)| DatedText {
+        words: text.words,
+        version: match text.since {
+            Since::Always => None,
+            Since::Version(version) => Some(version.name()),
+        },
+        from: force(text).and_then(Force::first_day),
+        until: next.and_then(|day| day.yesterday().ok()),
+        assumed: matches!(force(text), Some(Force::AssumedSince(_))),
+    };
+    rule.texts.iter().zip(next).map(dated).collect()
 }
 
 impl fmt::Display for Explanation {

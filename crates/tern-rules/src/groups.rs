@@ -2,7 +2,6 @@
 //!
 //! The cohort of each group stands in `tern_model::GroupId::cohort`, and the folder of its steps goes by that. This module must never name a rule.
 
-use jiff::civil::Date;
 use tern_model::{Grade, GroupId};
 
 use crate::documents::{DocumentVersion, TMAD_AL_5, TMAD_AL_7, TMAD_FOC, TMAD_IOC};
@@ -74,26 +73,16 @@ pub fn row_of(group: GroupId) -> &'static GroupRow {
     &GROUPS[at]
 }
 
-/// How a group stands on a day.
-#[must_use]
-pub fn standing(group: GroupId, on: Date) -> Standing {
-    let row = row_of(group);
-    match (row.since.in_force_from().is_some_and(|from| from <= on), row.held) {
-        (false, _) => Standing::NotYetInForce,
-        (true, Held::Yes) => Standing::InForce,
-        (true, Held::NotYet) => Standing::NotHeld,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
+    use jiff::civil::{Date, date};
 
     use super::*;
+    use crate::Rulebook;
 
     #[track_caller]
     fn check(group: GroupId, on: Date, expect: Standing) {
-        assert_eq!(standing(group, on), expect, "{group} on {on}");
+        assert_eq!(Rulebook::published().on(on).standing(group), expect, "{group} on {on}");
     }
 
     #[test]

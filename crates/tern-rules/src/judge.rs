@@ -1,17 +1,18 @@
 //! The framework: decides by role, group and date which rules are asked, asks them, and puts their answers in order.
 //!
-//! Pure, and blind to what any rule says. It must never ask the time: the day and the rule books' day are given.
+//! Pure, and blind to what any rule says. It must never ask the time: the day and the rule books are given.
 
 use jiff::civil::Date;
 use tern_model::{GroupId, Role, Verdict};
 use tern_wire::{FaultKind, WireFault};
 
 use crate::context::{Context, Subject, Told, finding};
-use crate::documents::{self, Document};
+use crate::documents::Document;
 use crate::groups;
 use crate::judgement::{Counts, InstallationJudgement, Judged, SetJudgement};
 use crate::registry;
 use crate::rule::{Check, Rule, Text};
+use crate::rulebook::Books;
 use crate::view::{PartView, SetView};
 
 /// Judges a set as one role: at once what is said of it as a whole, then its installations, run by run.
@@ -27,15 +28,15 @@ pub struct Judge<'a> {
 impl<'a> Judge<'a> {
     /// Judges the set as a whole.
     ///
-    /// `day` is D, the planned migration day; `books_on` chooses the rule books. Both are calendar days in Europe/London.
+    /// `day` is D, the planned migration day, a calendar day in Europe/London; `books` are those of a day of their own.
     #[must_use]
-    pub fn new(view: &'a SetView<'a>, role: Role, day: Date, books_on: Date) -> Judge<'a> {
-        let context = Context::new(view, role, day, books_on);
+    pub fn new(view: &'a SetView<'a>, role: Role, day: Date, books: Books<'a>) -> Judge<'a> {
+        let context = Context::new(view, role, day, books);
         let mut verdicts = nothing_said(&context);
         let mut asked = Vec::new();
         for rule in registry::rules() {
             let per_installation = matches!(rule.check, Check::Installation(_) | Check::Meter(_));
-            match applies(rule, role, verdicts.group, books_on) {
+            match applies(rule, role, verdicts.group, books) {
                 Ok(text) if per_installation => asked.push((rule, text)),
                 Ok(_) => verdicts.set.extend(judge_set(rule, &context)),
                 Err(verdict) if per_installation => verdicts.set_aside.push(Judged { rule, verdict }),
@@ -62,15 +63,16 @@ impl<'a> Judge<'a> {
 }
 
 fn nothing_said(context: &Context<'_>) -> SetJudgement {
-    let group = context.header.map(|h| h.group_id);
+    let (group, books) = (context.header.map(|h| h.group_id), context.books);
     SetJudgement {
         role: context.role,
         day: context.day,
-        books_on: context.books_on,
-        tmad: documents::in_force(Document::Tmad, context.books_on),
+        books_on: books.on,
+        tmad: books.version(Document::Tmad),
         group,
         group_place: context.header_place("GroupID"),
-        standing: group.map(|g| groups::standing(g, context.books_on)),
+        standing: group.map(|g| books.standing(g)),
+        group_since: group.and_then(|g| books.rulebook.in_force_from(groups::row_of(g).since)),
         set: Vec::new(),
         set_aside: Vec::new(),
         installations: Counts::default(),
@@ -78,12 +80,17 @@ fn nothing_said(context: &Context<'_>) -> SetJudgement {
 }
 
 /// The wording in force, or why the rule is not asked.
-fn applies(rule: &'static Rule, role: Role, group: Option<GroupId>, books_on: Date) -> Result<&'static Text, Verdict> {
+fn applies(
+    rule: &'static Rule,
+    role: Role,
+    group: Option<GroupId>,
+    books: Books<'_>,
+) -> Result<&'static Text, Verdict> {
     let bound = group.is_none_or(|group| rule.groups.bind(group));
     if matches!(rule.check, Check::Explained(_) | Check::Code(_)) || !rule.roles.contains(&role) || !bound {
         return Err(Verdict::NotApplicable);
     }
-    rule.text_on(books_on).ok_or(Verdict::NotYetInForce)
+    books.text_of(rule, group).ok_or(Verdict::NotYetInForce)
 }
 
 fn judge_set(rule: &'static Rule, context: &Context<'_>) -> Vec<Judged> {

@@ -6,10 +6,10 @@ use tern_model::{ChfIdentifier, Finding, Grade, GroupId, Place, Role, Verdict};
 use tern_wire::WireFault;
 
 use crate::context::{Told, finding};
-use crate::documents::DocumentVersion;
 use crate::groups::{self, Standing};
 use crate::registry;
 use crate::rule::Rule;
+use crate::rulebook::InForce;
 
 /// A rule and what it says.
 #[derive(Debug, Clone)]
@@ -81,13 +81,15 @@ pub struct SetJudgement {
     /// The day whose rule books were used.
     pub books_on: Date,
     /// The TMAD of that day; none before the first.
-    pub tmad: Option<&'static DocumentVersion>,
+    pub tmad: Option<InForce>,
     /// The set's group; none where no file could be read.
     pub group: Option<GroupId>,
     /// Where a file says so.
     pub group_place: Place,
     /// How the group stands on that day.
     pub standing: Option<Standing>,
+    /// The first day on which the TMAD covers the group; none where it never does.
+    pub group_since: Option<Date>,
     /// Verdicts on the set as a whole.
     pub set: Vec<Judged>,
     /// Rules about installations that role, group or date set aside: the same for every installation.
@@ -164,7 +166,7 @@ impl SetJudgement {
     fn not_yet(&self, group: GroupId) -> Finding {
         let row = groups::row_of(group);
         let clause = row.clause.map_or_else(String::new, |clause| format!(" by clause {clause}"));
-        let from = row.since.in_force_from().map_or_else(|| "it is".to_owned(), |day| day.to_string());
+        let from = self.group_since.map_or_else(|| "it is".to_owned(), |day| day.to_string());
         Finding {
             clause: "P-group".into(),
             grade: Grade::Project,

@@ -20,6 +20,7 @@ mod reference;
 mod registry;
 mod required_files;
 mod rule;
+mod rulebook;
 mod supplier_change;
 mod tmad;
 mod view;
@@ -31,7 +32,8 @@ pub use judge::{Judge, finding_of, rule_of};
 pub use judgement::{Counts, InstallationJudgement, Judged, SetJudgement};
 pub use reference::page as reference_page;
 pub use registry::{find, rules, similar};
-pub use rule::{Book, Check, Groups, Rule, Since, Stage, Text};
+pub use rule::{Book, Check, Groups, Number, Rule, Since, Stage, Text};
+pub use rulebook::{Books, InForce, Rulebook};
 pub use supplier_change::{WatchedMeter, recheck};
 pub use tmad::{plaintext_export, recheck_rollback};
 pub use view::{

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::documents::{Force, REGISTER};
 use crate::explain::{Explanation, list};
 use crate::groups::{GROUPS, Held};
+use crate::rulebook::Rulebook;
 
 const PREAMBLE: &str = concat!(
     "# Rules\n\n<!-- Generated from crates/tern-rules: change the rule and run `cargo xtask codegen`. -->\n\n",
@@ -16,7 +17,7 @@ const PREAMBLE: &str = concat!(
 #[must_use]
 pub fn page() -> (&'static str, String) {
     let mut out = PREAMBLE.to_owned();
-    let rules = list();
+    let rules = list(&Rulebook::published());
     index(&mut out, &rules);
     for rule in &rules {
         section(&mut out, rule);

@@ -2,7 +2,6 @@
 //!
 //! A rule's check must never ask for role, group or date: the framework ([`crate::Judge`]) has decided them before.
 
-use jiff::civil::Date;
 use tern_model::{Grade, GroupId, Role, Verdict};
 use tern_wire::FaultKind;
 
@@ -102,13 +101,28 @@ pub enum Since {
     Version(&'static DocumentVersion),
 }
 
-impl Since {
-    /// Whether a text bound on a day.
+/// What a number in a wording counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Number {
+    /// Calendar days.
+    Days,
+    /// Working Days of England and Wales.
+    WorkingDays,
+    /// Working Days where the installation is a Recently Dormant one.
+    WorkingDaysIfRecentlyDormant,
+}
+
+impl Number {
+    /// Every kind.
+    pub const ALL: [Number; 3] = [Number::Days, Number::WorkingDays, Number::WorkingDaysIfRecentlyDormant];
+
+    /// Its name, in data files too.
     #[must_use]
-    pub fn reached(self, on: Date) -> bool {
+    pub fn as_str(self) -> &'static str {
         match self {
-            Since::Always => true,
-            Since::Version(version) => version.in_force_from().is_some_and(|from| from <= on),
+            Number::Days => "days",
+            Number::WorkingDays => "working_days",
+            Number::WorkingDaysIfRecentlyDormant => "working_days_if_recently_dormant",
         }
     }
 }
@@ -120,27 +134,27 @@ pub struct Text {
     pub since: Since,
     /// What it says.
     pub words: &'static str,
-    /// The number of days that this wording sets, where it sets one.
-    pub days: Option<i32>,
+    /// The numbers that this wording sets, as its source has them.
+    pub numbers: &'static [(Number, i32)],
 }
 
 impl Text {
     /// A wording without a date.
     #[must_use]
     pub const fn always(words: &'static str) -> Text {
-        Text { since: Since::Always, words, days: None }
+        Text { since: Since::Always, words, numbers: &[] }
     }
 
     /// A wording that came with a document version.
     #[must_use]
     pub const fn since(version: &'static DocumentVersion, words: &'static str) -> Text {
-        Text { since: Since::Version(version), words, days: None }
+        Text { since: Since::Version(version), words, numbers: &[] }
     }
 
-    /// The same wording with the number of days that it sets.
+    /// The same wording with the numbers that it sets.
     #[must_use]
-    pub const fn days(self, days: i32) -> Text {
-        Text { days: Some(days), ..self }
+    pub const fn numbers(self, numbers: &'static [(Number, i32)]) -> Text {
+        Text { numbers, ..self }
     }
 }
 
@@ -213,12 +227,6 @@ impl Rule {
             Check::Explained(why) | Check::Scope(why) => Some(why),
             Check::Code(_) | Check::Wire(_) | Check::Set(_) | Check::Installation(_) | Check::Meter(_) => None,
         }
-    }
-
-    /// The wording in force on a day; none before the first one.
-    #[must_use]
-    pub fn text_on(&self, on: Date) -> Option<&'static Text> {
-        self.texts.iter().rev().find(|t| t.since.reached(on))
     }
 }
 

@@ -14,7 +14,8 @@ use tern_wire::migration::{Meter as MeterElement, MigrationCommonFile};
 
 use crate::context::{Meter, Subject, Told, facts_missing, finding};
 use crate::judgement::Judged;
-use crate::rule::Rule;
+use crate::rule::{Number, Rule};
+use crate::rulebook::Books;
 use crate::tmad;
 
 /// What the window is judged by for one meter: the DSP keeps it from intake until the first device effect.
@@ -54,9 +55,9 @@ impl WatchedMeter {
     }
 }
 
-/// Judges the window again: one verdict per meter, under the wording in force on `books_on`.
+/// Judges the window again: one verdict per meter, under the wording in force.
 #[must_use]
-pub fn recheck(meters: &[WatchedMeter], day: Date, books_on: Date, facts: &Facts) -> Vec<Judged> {
+pub fn recheck(meters: &[WatchedMeter], day: Date, books: Books<'_>, facts: &Facts) -> Vec<Judged> {
     let judge_one = |meter: &WatchedMeter| {
         let rule = match meter.fuel {
             Fuel::Electricity => &tmad::c5_10_10::RULE,
@@ -64,8 +65,11 @@ pub fn recheck(meters: &[WatchedMeter], day: Date, books_on: Date, facts: &Facts
         };
         let place = || Place { xpath: meter.xpath.clone(), ..Place::document(&meter.document) };
         let point = Point { chf: meter.chf, fuel: meter.fuel, mpxn: &meter.mpxn, certificate: &meter.certificate };
-        let verdict = match rule.text_on(books_on) {
-            Some(text) => verdict(rule, &point, (day, text.days.unwrap_or_default()), facts, place),
+        let verdict = match books.text_of(rule, None) {
+            Some(text) => {
+                let days = books.number(rule, text, Number::Days).unwrap_or_default();
+                verdict(rule, &point, (day, days), facts, place)
+            }
             None => Verdict::NotYetInForce,
         };
         Judged { rule, verdict }
@@ -82,7 +86,7 @@ pub(crate) fn check(subject: &Subject<'_>, meter: &Meter<'_>) -> Verdict {
         mpxn: &element.mpxn,
         certificate: &element.critical_supplier_certificate_id,
     };
-    let window = (subject.day(), subject.days());
+    let window = (subject.day(), subject.number(Number::Days));
     verdict(subject.rule, &point, window, subject.facts(), || subject.at_common(&meter.path("MPxN")))
 }
 

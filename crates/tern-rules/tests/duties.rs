@@ -3,6 +3,7 @@
 use jiff::civil::{Date, date};
 use tern_model::facts::{MeterEvent, MeterEventKind, MeterName, PaymentMode, SourceRow, TopUpResult};
 use tern_model::{ChfIdentifier, DeviceId, Eui64, Fuel, GroupId, MeterState, PartyId, SetId};
+use tern_rules::Rulebook;
 use tern_rules::duties::{CreditMode, EnrolledMeter, Holds, Owed, Story, credit_mode, prepayment_key};
 
 use MeterEventKind::{PaymentMode as Mode, SupplierChangeWithdrawn, TopUp};
@@ -50,7 +51,7 @@ fn events(list: &[(Date, MeterEventKind)]) -> Vec<MeterEvent> {
 }
 
 fn judged(meter: &EnrolledMeter, list: &[(Date, MeterEventKind)], day: Date) -> CreditMode {
-    credit_mode(meter, &Story::until(&events(list), day))
+    credit_mode(meter, &Story::until(&events(list), day), &Rulebook::published())
 }
 
 /// In Prepayment Mode since February, and on the 5th a change for the 20th becomes known.

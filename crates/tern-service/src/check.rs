@@ -121,7 +121,7 @@ impl Checker {
             settings: &self.settings,
             at: self.now,
             day: self.day(),
-            books_on: self.day(),
+            books: self.config.rulebook.on(self.day()),
             at_once: self.config.intake.installations_at_once.max(1),
         };
         let mut asking = Asking { checker: self, role, set: set.set_id(), store, said: None, tell };

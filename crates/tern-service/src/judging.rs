@@ -13,8 +13,8 @@ use jiff::civil::Date;
 use tern_model::facts::Facts;
 use tern_model::{CertificateId, Role};
 use tern_rules::{
-    Holder, InstallationHistory, InstallationJudgement, Judge, Opened, PartView, SetHistory, SetJudgement, SetView,
-    Settings, Slot,
+    Books, Holder, InstallationHistory, InstallationJudgement, Judge, Opened, PartView, SetHistory, SetJudgement,
+    SetView, Settings, Slot,
 };
 use tern_wire::Verified;
 use tern_wire::migration::{
@@ -38,8 +38,8 @@ pub struct Bench<'a> {
     pub at: Timestamp,
     /// D, the planned migration day.
     pub day: Date,
-    /// The day that chooses the rule books.
-    pub books_on: Date,
+    /// The rule books.
+    pub books: Books<'a>,
     /// So many installations are judged at a time.
     pub at_once: usize,
 }
@@ -128,7 +128,7 @@ impl Bench<'_> {
             history,
             settings: self.settings,
         };
-        let judge = Judge::new(&view, role, self.day, self.books_on);
+        let judge = Judge::new(&view, role, self.day, self.books);
         let mut verdicts = judge.verdicts().clone();
         if client.begin(&verdicts)? == Then::Stop {
             return Ok(verdicts);

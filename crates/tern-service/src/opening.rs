@@ -30,6 +30,7 @@ pub(crate) fn shared_of(config: &Config, facts: FactsIndex, clock: Arc<dyn Clock
         trust: pki::load_trust(&config.path(&config.pki.dir))?,
         facts: Arc::new(facts),
         settings: Arc::new(rule_settings(config)),
+        rulebook: Arc::new(config.rulebook.clone()),
         clock,
         at_once: config.intake.installations_at_once.max(1),
     })

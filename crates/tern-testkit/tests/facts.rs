@@ -54,8 +54,8 @@ impl Client for Judged<'_> {
 fn verdicts(lab: &Lab, set: &FileSet, source: &Source, at_once: usize) -> String {
     let trust = pki::load_trust(&lab.dir().join("pki")).expect("trust");
     let settings = rule_settings(&lab.config());
-    let day = tern_model::london_day(lab.now);
-    let bench = Bench { trust: &trust, settings: &settings, at: lab.now, day, books_on: day, at_once };
+    let (day, book) = (tern_model::london_day(lab.now), tern_rules::Rulebook::published());
+    let bench = Bench { trust: &trust, settings: &settings, at: lab.now, day, books: book.on(day), at_once };
     let mut judged = Judged { source, text: String::new() };
     let opened = set.open(&trust, lab.now);
     bench.judge(Role::Dsp, &opened, &SetHistory::default(), None, &mut judged).expect("judged");

@@ -88,7 +88,8 @@ impl Args {
         let overview = Overview::open(&configured.config)?;
         if let Some((_, Some(s1sp))) = overview.stores().into_iter().find(|(role, _)| *role == Role::S1sp) {
             let reminder_days = &configured.config.duties.reminder_days;
-            let bench = Bench { s1sp, facts: &loaded.facts, events: &events, day, reminder_days };
+            let rulebook = &configured.config.rulebook;
+            let bench = Bench { s1sp, facts: &loaded.facts, rulebook, events: &events, day, reminder_days };
             let mut keep = self.keeper(&configured)?;
             let gone = report.gather(&bench, self.meter.as_ref(), &mut keep, clock.now())?;
             (report.meters, report.key_unknown) = (gone.meters, gone.key_unknown);

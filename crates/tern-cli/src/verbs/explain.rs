@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tern_model::GroupId;
-use tern_rules::{Explanation, explain, list, similar};
+use tern_rules::{Explanation, Rulebook, explain, rules, similar};
 
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
@@ -28,8 +28,8 @@ struct Explained(Explanation);
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let explanation =
-            explain(&self.clause).ok_or_else(|| row(&self.clause).unwrap_or_else(|| unknown(&self.clause)))?;
+        let explanation = explain(&self.clause, &Rulebook::published())
+            .ok_or_else(|| row(&self.clause).unwrap_or_else(|| unknown(&self.clause)))?;
         context.output.show(&Explained(explanation))?;
         Ok(Exit::Clean)
     }
@@ -51,7 +51,7 @@ fn unknown(clause: &str) -> Failure {
     if near.is_empty() {
         let asked = clause.trim().to_ascii_lowercase();
         let mut known: Vec<_> =
-            list().iter().map(|rule| (distance(&asked, &rule.clause.to_ascii_lowercase()), rule.clause)).collect();
+            rules().map(|rule| (distance(&asked, &rule.clause.to_ascii_lowercase()), rule.clause)).collect();
         known.retain(|(distance, _)| *distance <= 1 + asked.len() / 4);
         known.sort_unstable();
         near = known.into_iter().map(|(_, clause)| clause).collect();

@@ -1,7 +1,7 @@
 //! `tern rules`: the whole rulebook, one line a rule.
 
 use serde::Serialize;
-use tern_rules::{Explanation, list};
+use tern_rules::{Explanation, Rulebook, list};
 
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
@@ -25,7 +25,7 @@ struct Rules {
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let mut rules = list();
+        let mut rules = list(&Rulebook::published());
         if let Some(begins) = &self.begins {
             let asked = begins.to_ascii_lowercase();
             rules.retain(|rule| rule.clause.to_ascii_lowercase().starts_with(&asked));

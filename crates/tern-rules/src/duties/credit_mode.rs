@@ -7,7 +7,7 @@ use tern_model::PartyId;
 use tern_model::facts::{MeterEventKind, PaymentMode, TopUpResult};
 
 use super::{Condition, EnrolledMeter, Holds, Story, all};
-use crate::tmad;
+use crate::{Rulebook, tmad};
 
 /// How 4.49 stands for a meter on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,12 +51,12 @@ pub enum Owed {
     },
 }
 
-/// Judges 4.49 for a meter on the last day of its story.
+/// Judges 4.49 for a meter on the last day of its story, under the rule books of that day.
 #[must_use]
-pub fn credit_mode(meter: &EnrolledMeter, story: &Story<'_>) -> CreditMode {
+pub fn credit_mode(meter: &EnrolledMeter, story: &Story<'_>, rulebook: &Rulebook) -> CreditMode {
     let conditions = conditions(meter, story, story.day);
     let owed = match (all(&conditions), story.changes.pending(story.day)) {
-        _ if tmad::c4_49::RULE.text_on(story.day).is_none() => Owed::NotYetInForce,
+        _ if rulebook.on(story.day).text_of(&tmad::c4_49::RULE, Some(meter.group())).is_none() => Owed::NotYetInForce,
         (Holds::Yes, Some(plan)) => Owed::Yes {
             since: plan.from.max(meter.commissioned),
             takes_effect: plan.takes_effect,

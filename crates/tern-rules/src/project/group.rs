@@ -28,7 +28,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(set: &Context<'_>) -> Vec<Verdict> {
     let Some(header) = set.header else { return vec![Verdict::NotApplicable] };
-    match groups::standing(header.group_id, set.books_on) {
+    match set.books.standing(header.group_id) {
         Standing::InForce if set.view.settings.served.contains(&header.group_id) => vec![Verdict::Pass],
         Standing::InForce => vec![not_served(set, header.group_id)],
         Standing::NotYetInForce => vec![Verdict::NotYetInForce],

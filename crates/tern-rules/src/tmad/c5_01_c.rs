@@ -9,6 +9,7 @@ use crate::context::{Subject, Told, facts_missing, finding};
 use crate::documents::TMAD_FOC;
 use crate::judgement::Judged;
 use crate::rule::{Book, Check, Groups, Rule, SENDER_AND_DSP, Stage, Text};
+use crate::rulebook::Books;
 use crate::view::Settings;
 
 pub(crate) static RULE: Rule = Rule {
@@ -46,10 +47,10 @@ pub fn recheck_rollback(
     chf: ChfIdentifier,
     devices: &[(DeviceKind, DeviceId)],
     group: GroupId,
-    (day, books_on): (Date, Date),
+    (day, books): (Date, Books<'_>),
     (settings, facts): (&Settings, &Facts),
 ) -> Vec<Judged> {
-    if !RULE.groups.bind(group) || RULE.text_on(books_on).is_none() {
+    if !RULE.groups.bind(group) || books.text_of(&RULE, Some(group)).is_none() {
         return Vec::new();
     }
     let planned = Planned { chf, day, settings };

@@ -4,7 +4,7 @@ use tern_model::Grade;
 
 use crate::context::Subject;
 use crate::documents::{TMAD_FOC, TMAD_IOC};
-use crate::rule::{Book, Check, Groups, Rule, SENDER_AND_DSP, Stage, Text};
+use crate::rule::{Book, Check, Groups, Number, Rule, SENDER_AND_DSP, Stage, Text};
 use crate::supplier_change;
 
 pub(crate) static RULE: Rule = Rule {
@@ -22,13 +22,13 @@ pub(crate) static RULE: Rule = Rule {
             "Unless the ESME's CriticalSupplierCertificateID is the Null Certificate ID, Registration Data shows no \
              change of the Import Supplier of the MPxN in the ESME element within the next 7 days.",
         )
-        .days(7),
+        .numbers(&[(Number::Days, 7)]),
         Text::since(
             &TMAD_FOC,
             "Unless the ESME's CriticalSupplierCertificateID is the Null Certificate ID, Registration Data shows no \
              change of the Import Supplier of the MPxN in the ESME element within the next 2 days.",
         )
-        .days(2),
+        .numbers(&[(Number::Days, 2)]),
     ],
     reading: "The days count from the planned migration day D: a change effective on d is a finding if D <= d <= D + \
               days (P). Judged at intake and again just before the first device effect.",

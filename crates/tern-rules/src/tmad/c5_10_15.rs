@@ -4,7 +4,7 @@ use tern_model::{Grade, Verdict};
 
 use crate::context::Subject;
 use crate::documents::{TMAD_FOC, TMAD_IOC};
-use crate::rule::{Book, Check, Groups, Rule, SENDER_AND_DSP, Stage, Text};
+use crate::rule::{Book, Check, Groups, Number, Rule, SENDER_AND_DSP, Stage, Text};
 use crate::supplier_change;
 
 pub(crate) static RULE: Rule = Rule {
@@ -22,13 +22,13 @@ pub(crate) static RULE: Rule = Rule {
             "Unless the GSME's CriticalSupplierCertificateID is the Null Certificate ID, Registration Data shows no \
              change of the Gas Supplier of the MPxN in the GSME element within the next 7 days.",
         )
-        .days(7),
+        .numbers(&[(Number::Days, 7)]),
         Text::since(
             &TMAD_FOC,
             "Unless the GSME's CriticalSupplierCertificateID is the Null Certificate ID, Registration Data shows no \
              change of the Gas Supplier of the MPxN in the GSME element within the next 2 days.",
         )
-        .days(2),
+        .numbers(&[(Number::Days, 2)]),
     ],
     reading: "The source prints the ESME's text of 5.10.10 again; it is read as its twin for GSME, Gas Supplier and \
               MPRN. The days count as in 5.10.10 (P). Not applicable where the installation has no GSME.",

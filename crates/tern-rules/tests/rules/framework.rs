@@ -17,7 +17,7 @@ fn a_healthy_set_is_clean_for_everyone() {
         let unclean: Vec<_> =
             judgement.installations.iter().flat_map(|i| i.unclean()).chain(judgement.unclean()).collect();
         assert!(judgement.is_clean(), "{role}: {unclean:#?}");
-        assert_eq!(judgement.tmad.map(|v| v.version), Some("FOC text"));
+        assert_eq!(judgement.tmad.map(|v| v.version.version), Some("FOC text"));
         assert_eq!(judgement.installations[2].entry, 2);
     }
 }

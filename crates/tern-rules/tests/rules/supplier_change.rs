@@ -1,8 +1,8 @@
 //! 5.10.10 and 5.10.15: the window around the planned migration day, under both wordings.
 
 use jiff::civil::{Date, date};
-use tern_model::{CertificateId, Fuel, Role};
-use tern_rules::{WatchedMeter, recheck};
+use tern_model::{CertificateId, Fuel, GroupId, Role};
+use tern_rules::{Rulebook, WatchedMeter, recheck};
 
 use super::support::Says::{Finding, NotApplicable, Pass};
 use super::support::*;
@@ -51,11 +51,12 @@ fn the_finding_tells_record_days_and_what_to_do() {
     assert!(finding.place.line == 1 && finding.place.column > 1, "{:?}", finding.place);
 }
 
-/// The same change under the wording before 2020-11-29, when the window was seven days.
+/// The same change under the wording before 2020-11-29, when the window was seven days, for a group that was covered then.
 #[test]
 fn before_the_foc_text_the_window_is_seven_days() {
     let says = |days: i32, books_on: Date| {
         let mut world = changing(Fuel::Electricity, days);
+        world.header(|header| header.group_id = GroupId::CA);
         world.books_on = books_on;
         let judgement = world.judge(Role::Dsp);
         let judged = judgement.installations[0].judged.iter().find(|j| j.rule.clause == "5.10.10");
@@ -118,8 +119,9 @@ fn just_before_the_first_device_effect_the_window_is_judged_again() {
     assert_eq!(meters.iter().map(|m| m.fuel).collect::<Vec<_>>(), [Fuel::Electricity, Fuel::Gas]);
     let mut facts = tern_model::facts::Facts::default();
     world.registration.iter().for_each(|r| facts.add_registration(r.clone()));
+    let book = Rulebook::published();
     let words = |day: Date, books_on: Date| {
-        let judged = recheck(&meters, day, books_on, &facts);
+        let judged = recheck(&meters, day, book.on(books_on), &facts);
         judged.iter().map(|j| format!("{} {}", j.rule.clause, j.verdict.word())).collect::<Vec<_>>()
     };
     assert_eq!(words(D, D), ["5.10.10 PASS", "5.10.15 FINDING"]);

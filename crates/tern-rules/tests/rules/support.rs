@@ -13,8 +13,8 @@ use tern_model::{
     HanType, MeterState, Mpxn, PartyId, Role, Verdict,
 };
 use tern_rules::{
-    FileHead, Holder, InstallationHistory, InstallationJudgement, Judge, Judged, Opened, PartView, Run, SetHistory,
-    SetJudgement, SetView, Settings, Slot,
+    FileHead, Holder, InstallationHistory, InstallationJudgement, Judge, Judged, Opened, PartView, Rulebook, Run,
+    SetHistory, SetJudgement, SetView, Settings, Slot,
 };
 use tern_wire::migration::{
     Chf, ChfDetails, CommonInstallation, DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder,
@@ -348,6 +348,7 @@ impl World {
     }
 
     pub fn judge_files(&self, role: Role, files: &Files) -> Judgement {
+        let book = Rulebook::published();
         let directory = |id: &CertificateId| self.directory.get(id).cloned();
         let [common, group, encrypted, validation] = files.keys();
         let repeats = repeats_of(&files.common);
@@ -366,7 +367,7 @@ impl World {
             history: &self.history,
             settings: &self.settings,
         };
-        let judge = Judge::new(&view, role, self.day, self.books_on);
+        let judge = Judge::new(&view, role, self.day, book.on(self.books_on));
         let mut judgement = Judgement { whole: judge.verdicts().clone(), installations: Vec::new() };
         if view.common.file().is_none() {
             return judgement;

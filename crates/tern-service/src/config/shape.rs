@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
+use tern_rules::Rulebook;
+
 use super::written;
 
 /// The whole file.
@@ -16,6 +18,9 @@ pub struct Config {
     /// The folder that the file stands in; paths are relative to it.
     #[serde(skip)]
     pub root: PathBuf,
+    /// The rules' days and numbers.
+    #[serde(skip)]
+    pub rulebook: Rulebook,
     /// The clock.
     pub clock: ClockConfig,
     /// The key infrastructure.

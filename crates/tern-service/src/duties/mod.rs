@@ -11,6 +11,7 @@ mod record;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use tern_model::PartyId;
+use tern_rules::Rulebook;
 use tern_rules::duties::{
     CreditMode, EnrolledMeter, Holds, Misfit, Owed, PrepaymentKey, Story, credit_mode, prepayment_key,
 };
@@ -29,6 +30,8 @@ pub struct Bench<'a> {
     pub s1sp: &'a dyn StoreView,
     /// Registration Data: who is the Responsible Supplier.
     pub facts: &'a FactsIndex,
+    /// The rules' days.
+    pub rulebook: &'a Rulebook,
     /// What happened to the meters.
     pub events: &'a MeterEvents,
     /// The day that is asked about; nothing after it is known.
@@ -83,7 +86,7 @@ impl Bench<'_> {
     }
 
     fn duties(&self, meter: EnrolledMeter, story: &Story<'_>) -> MeterDuties {
-        let credit_mode = credit_mode(&meter, story);
+        let credit_mode = credit_mode(&meter, story, self.rulebook);
         MeterDuties {
             reminders: self.reminders(&credit_mode.owed),
             prepayment_key: prepayment_key(&meter, story),

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tern_model::Role;
 use tern_model::facts::Facts;
-use tern_rules::Settings;
+use tern_rules::{Rulebook, Settings};
 use tern_store::{AuditEntry, Batch, Body, OutboxEntry, Store};
 use tern_wire::WireFault;
 use tern_wire::migration::{CommonInstallation, SignedFile};
@@ -51,6 +51,8 @@ pub struct Shared {
     pub facts: Arc<FactsIndex>,
     /// What rules leave to configuration.
     pub settings: Arc<Settings>,
+    /// The rules' days and numbers.
+    pub rulebook: Arc<Rulebook>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// So many installations of a set are judged at a time.
@@ -66,7 +68,7 @@ impl Shared {
     /// A bench on a day; the rule books of that same day.
     fn bench(&self, day: Date) -> Bench<'_> {
         let (trust, settings, at_once) = (&*self.trust, &*self.settings, self.at_once);
-        Bench { trust, settings, at: self.clock.now(), day, books_on: day, at_once }
+        Bench { trust, settings, at: self.clock.now(), day, books: self.rulebook.on(day), at_once }
     }
 }
 

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::{ChfIdentifier, Role};
-use tern_rules::documents::Force;
 use tern_rules::groups::Standing;
 use tern_rules::{InstallationJudgement, Judged, SetJudgement};
 use tern_service::check::Heard;
@@ -321,12 +320,7 @@ fn early(verdicts: &SetJudgement) -> Vec<Said> {
 fn books(verdicts: &SetJudgement) -> String {
     let on = verdicts.books_on;
     let Some(tmad) = verdicts.tmad else { return format!("no TMAD: none was in force on {on}") };
-    let since = match tmad.force {
-        Force::Since(day) => format!("in force since {day}"),
-        Force::AssumedSince(day) => format!("in force since {day}, assumed"),
-        Force::Never => "never in force".to_owned(),
-    };
-    let text = format!("TMAD {} ({since}) on {on}", tmad.version);
+    let text = format!("TMAD {} ({}) on {on}", tmad.version.version, tmad.force.describe());
     match (verdicts.group, verdicts.standing) {
         (Some(group), Some(Standing::NotYetInForce)) => format!("{text}; group {group}: NOT YET IN FORCE"),
         (Some(group), Some(Standing::NotHeld)) => format!("{text}; group {group} is not yet served"),

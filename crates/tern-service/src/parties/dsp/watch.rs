@@ -82,7 +82,7 @@ impl Dsp {
             (_, Err(refusal)) => return Ok(Err(refusal)),
         };
         let facts = self.shared.facts.slice(subjects_of_watched(&watched.meters))?;
-        let mut judged = tern_rules::recheck(&watched.meters, today, today, &facts);
+        let mut judged = tern_rules::recheck(&watched.meters, today, self.shared.rulebook.on(today), &facts);
         // The rollback window has moved with the day (FI8).
         if london_day(record.judged) != today {
             judged.extend(self.rollback_still_planned(order, &watched, today, &facts));
@@ -108,7 +108,7 @@ impl Dsp {
     ) -> Vec<Judged> {
         let hub = (DeviceKind::Chf, order.chf.into());
         let devices: Vec<_> = std::iter::once(hub).chain(watched.devices.iter().map(|d| (d.kind, d.device))).collect();
-        let days = (today, today);
+        let days = (today, self.shared.rulebook.on(today));
         tern_rules::recheck_rollback(order.chf, &devices, order.set.group, days, (&self.shared.settings, facts))
     }
 
