@@ -206,7 +206,8 @@ static TMAD_SECURE_CONCLUDED: DocumentVersion = DocumentVersion {
     source: "S003 sections 1 and 5",
 };
 
-static TMAD_EARLY_FIRMWARE: DocumentVersion = DocumentVersion {
+/// Early firmware: the wider consent of 4.26.
+pub static TMAD_EARLY_FIRMWARE: DocumentVersion = DocumentVersion {
     document: Document::Tmad,
     version: "V5.2",
     status: Status::Proposed,

@@ -4,8 +4,10 @@
 //! FACTS MISSING or FINDING. Adding a clause is one file in `tmad/`, `mehrs/` or `project/` and one line in that folder's
 //! registry. This crate must never ask the time, a database, a file or the network, and never decrypt anything.
 
+mod binding;
 mod certificate_party;
 mod context;
+mod diff;
 pub mod documents;
 pub mod duties;
 mod explain;
@@ -14,7 +16,9 @@ mod inventory;
 mod judge;
 mod judgement;
 mod keys;
+mod matrix;
 mod mehrs;
+mod on_day;
 mod project;
 mod reference;
 mod registry;
@@ -26,10 +30,14 @@ mod tmad;
 mod view;
 mod whitelist;
 
+pub use binding::{Binding, bound, first_day, list as list_groups};
 pub use context::{Context, Meter, Subject};
+pub use diff::{Change, ClauseChange, Diff, GroupCame, NumberChange, VersionCame, Wording};
 pub use explain::{DatedText, Explanation, explain, list};
 pub use judge::{Judge, finding_of, rule_of};
 pub use judgement::{Counts, InstallationJudgement, Judged, SetJudgement};
+pub use matrix::matrix;
+pub use on_day::{NotYet, OnDay};
 pub use reference::page as reference_page;
 pub use registry::{find, rules, similar};
 pub use rule::{Book, Check, Groups, Number, Rule, Since, Stage, Text};

@@ -22,6 +22,8 @@ pub enum Book {
 /// When in a set's life a rule is judged, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stage {
+    /// Before there is a set: consent, notices.
+    Planning,
     /// A file is read: bytes, XML, signature, schema.
     Reading,
     /// The files of a set are compared with each other and with earlier sets.
@@ -47,6 +49,7 @@ impl Stage {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Stage::Planning => "planning and notice",
             Stage::Reading => "reading a file",
             Stage::Set => "the file set as a whole",
             Stage::Common => "Migration Common File against records",
@@ -217,6 +220,15 @@ impl Rule {
             (Book::Tmad, _) => "TMAD code",
             (Book::Mehrs, _) => "MEHRS code",
             (Book::Project, _) => "project-defined rule",
+        }
+    }
+
+    /// For example `TMAD clause 15.11`; a project-defined number stands alone.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.book {
+            Book::Project => self.clause.to_owned(),
+            Book::Tmad | Book::Mehrs => format!("{} {}", self.kind_of_number(), self.clause),
         }
     }
 

@@ -1,36 +1,54 @@
 //! `tern explain`: one clause. All words come from the rule.
 
+use std::path::Path;
+
+use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::GroupId;
-use tern_rules::{Explanation, Rulebook, explain, rules, similar};
+use tern_rules::{Explanation, OnDay, explain, find, rules, similar};
 
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::Look;
 use crate::output::Report;
-use crate::values;
+use crate::values::{self, day};
 
 /// Explain a clause: text, grade, dates, source, and the file that holds it
 ///
 /// A clause of the TMAD (15.8), a code (MA110, DP01), a row of Appendix B (B2), or a number of Tern's own (P-sender). Grades:
 /// "stated" by a source, "R" our reading of an unclear one, "P" defined by this project.
 #[derive(Debug, clap::Args)]
-#[command(after_help = after_help!(plain, "tern explain 5.10.10", "tern explain P-mpxn-check-digit --json"))]
+#[command(after_help = after_help!(
+    plain,
+    "tern explain 5.10.10",
+    "tern explain 5.10.10 --as-of 2020-06-15",
+    "tern explain P-mpxn-check-digit --json"
+))]
 pub struct Args {
     /// For example 15.11
     clause: String,
+    /// As the clause stood on that day
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    as_of: Option<Date>,
 }
 
 #[derive(Debug, Serialize)]
-#[serde(transparent)]
-struct Explained(Explanation);
+struct Explained {
+    #[serde(flatten)]
+    rule: Explanation,
+    /// How it stands on the day that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<OnDay>,
+}
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let explanation = explain(&self.clause, &Rulebook::published())
-            .ok_or_else(|| row(&self.clause).unwrap_or_else(|| unknown(&self.clause)))?;
-        context.output.show(&Explained(explanation))?;
+        let rulebook = context.config_or_default(Path::new("."))?.config.rulebook;
+        let unknown = || row(&self.clause).unwrap_or_else(|| unknown(&self.clause));
+        let rule = explain(&self.clause, &rulebook).ok_or_else(unknown)?;
+        let on = self.as_of.and_then(|day| Some(OnDay::of(find(rule.clause)?, rulebook.on(day))));
+        context.output.show(&Explained { rule, on })?;
         Ok(Exit::Clean)
     }
 }
@@ -82,10 +100,18 @@ fn distance(a: &str, b: &str) -> usize {
 
 impl Report for Explained {
     fn text(&self, look: &Look) -> String {
-        let rule = &self.0;
+        let rule = &self.rule;
         let head = format!("{} · GroupIDs {} · {}", rule.title, rule.groups, look.faint(&rule.graded_source()));
         let mut parts = vec![format!("  {} · {head}", look.strong(&rule.name()))];
-        for text in &rule.texts {
+        if let Some(on) = &self.on {
+            parts.push(String::new());
+            parts.push(look.strong(&look.paragraph(&format!("On {}: {}.", on.day, on.words()), 2)));
+        }
+        for (at, text) in rule.texts.iter().enumerate() {
+            // Of a day its own wording is told; where it has none, the first one to come.
+            if self.on.as_ref().is_some_and(|on| on.wording.unwrap_or_default() != at) {
+                continue;
+            }
             parts.push(String::new());
             parts.push(look.paragraph(text.words, 2));
             parts.push(look.faint(&look.paragraph(&text.dates(), 2)));

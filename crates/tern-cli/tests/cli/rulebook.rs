@@ -52,3 +52,51 @@ fn rules_can_be_narrowed() {
     assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
     tern.run(&["rules", "99"]).fails("\"99\"", "lists all");
 }
+
+#[test]
+fn what_changed_between_two_days_is_told_clause_by_clause() {
+    let tern = Tern::new();
+    let days = ["rules", "--diff", "2019-12-01", "2021-06-01"];
+    let text = tern.run(&days).clean().out;
+    for part in [
+        "2020-11-29, assumed  TMAD FOC text",
+        "CB (2020-06-15); DA (2020-09-18); EA, EB, EC (2020-11-29, assumed)",
+        "+ TMAD clause 15.8 · Keys of ESME and GSME · stated (S002 item 26)",
+        "~ TMAD clause 5.10.10",
+        "days: 7 → 2",
+        "binds all, of them newly CB, DA, EA, EB, EC",
+        "working days if recently dormant: none → 8",
+        "> MEHRS code MA110",
+    ] {
+        assert!(text.contains(part), "`{part}` in\n{text}");
+    }
+    assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
+    let told = tern.run(&[&days[..], &["--json"]].concat()).clean().json();
+    let clauses = told["clauses"].as_array().expect("a list");
+    let of = |clause: &str| clauses.iter().find(|one| one["clause"] == clause).unwrap_or_else(|| panic!("{clause}"));
+    let window = of("5.10.15");
+    assert_eq!((&window["change"], &window["grade"]), (&"text-changed".into(), &"R".into()));
+    assert_eq!(window["numbers"][0], serde_json::json!({"number": "days", "before": 7, "after": 2}));
+    assert_eq!(of("15.1")["change"], "new");
+    assert_eq!((&of("GT01")["change"], &of("GT01")["further"][0]), (&"further-groups".into(), &"CB".into()));
+    assert_eq!(told["unchanged"].as_u64().expect("a number") as usize + clauses.len(), tern_rules::rules().count());
+    let early = tern.run(&["rules", "15.", "--diff", "2019-12-01", "2020-06-15", "--json"]).clean().json();
+    let early = early["clauses"].as_array().expect("a list");
+    assert!(early.len() > 10 && early.iter().all(|one| one["change"] == "not-yet-in-force"), "{early:?}");
+    tern.run(&["rules", "--diff", "2021-06-01", "2019-12-01"]).fails("comes before", "earlier day first");
+}
+
+#[test]
+fn rules_and_clauses_are_told_as_they_stood_on_a_day() {
+    let tern = Tern::new();
+    let text = tern.run(&["rules", "5.10", "--as-of", "2020-06-15"]).clean().out;
+    assert!(text.contains("binds AA, BA, CA, CB; NOT YET IN FORCE for DA (from"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
+    let text = tern.run(&["explain", "5.10.10", "--as-of", "2020-06-15"]).clean().out;
+    assert!(text.contains("next 7 days") && !text.contains("next 2 days"), "{text}");
+    let text = tern.run(&["explain", "15.8", "--as-of", "2020-06-15"]).clean().out;
+    assert!(text.contains("On 2020-06-15: NOT YET IN FORCE for EA, EB, EC (from 2020-11-29)."), "{text}");
+    let on = tern.run(&["explain", "4.29", "--as-of", "2021-01-04", "--json"]).clean().json();
+    let numbers = serde_json::json!({"working_days": 15, "working_days_if_recently_dormant": 2});
+    assert_eq!((&on["on"]["numbers"], &on["on"]["wording"]), (&numbers, &1.into()));
+}

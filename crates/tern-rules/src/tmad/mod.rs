@@ -1,6 +1,9 @@
 //! The TMAD's clauses and codes, in the order of the document: one line each.
 
 crate::registry::registry! {
+    c4_26,
+    c4_29,
+    c4_30,
     c4_49,
     c5_01_c,
     c5_10_10,

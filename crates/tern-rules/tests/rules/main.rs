@@ -5,6 +5,7 @@
 mod blobs;
 mod devices;
 mod framework;
+mod matrix;
 mod papers;
 mod pki;
 mod points;
