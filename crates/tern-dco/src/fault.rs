@@ -16,6 +16,9 @@ pub enum DcoFault {
     /// A record is not what this release writes.
     #[error("a record of the DCO cannot be read: {0}")]
     Unreadable(String),
+    /// What it looks things up in.
+    #[error("the DCO's records cannot be read: {0}")]
+    Records(String),
     /// The random source or the cipher fails.
     #[error("the cryptographic library failed at {0}")]
     Crypto(&'static str),
@@ -34,6 +37,7 @@ impl DcoFault {
             DcoFault::Store(fault) => fault.suggestion(),
             DcoFault::Custody(fault) => fault.suggestion().to_owned(),
             DcoFault::Unreadable(_) => "use the release of tern that wrote the store, or a later one".to_owned(),
+            DcoFault::Records(_) => "check that the fact records are there and can be read".to_owned(),
             DcoFault::Crypto(_) => "try again".to_owned(),
         }
     }

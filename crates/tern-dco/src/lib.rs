@@ -2,7 +2,8 @@
 //!
 //! Master keys come in from verified migration files and never leave: what goes out is wrapped for the device, protected with
 //! keys that are derived from them, or an answer. An order is obeyed only for an installation that the DCO itself found
-//! viable under the same file set, and an instruction only where it is the one that the file set stands for. This crate must
+//! viable under the same file set, and an instruction only where it is the one that the file set stands for, or a supplier's
+//! signed instruction. This crate must
 //! never know a cohort or a request, and never keep the S1SP's keys.
 
 mod counters;
@@ -17,6 +18,6 @@ pub mod upkeep;
 mod wipe;
 
 pub use fault::DcoFault;
-pub use orders::{Dco, Settings};
+pub use orders::{Dco, Records, Settings};
 pub use package::{KeyVersion, Package, PackageState};
 pub use site::Site;

@@ -1,7 +1,7 @@
 //! An installation as the DCO knows it: the devices that the verified Common File names. Joins are held against it.
 
 use serde::{Deserialize, Serialize};
-use tern_model::{ChfIdentifier, DeviceId, DeviceKind, SetId};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Mpxn, SetId};
 use tern_store::{Expect, Put, Record, StoreView};
 
 use crate::fault::DcoFault;
@@ -18,6 +18,9 @@ pub struct Site {
     pub chf: ChfIdentifier,
     /// Its devices, the ESME and the CHF among them.
     pub devices: Vec<(DeviceId, DeviceKind)>,
+    /// The metering point of its electricity supply, by which its supplier is known; none in records of earlier releases.
+    #[serde(default)]
+    pub import_mpan: Option<Mpxn>,
 }
 
 impl Site {

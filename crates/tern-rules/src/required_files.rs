@@ -41,7 +41,8 @@ fn of_kind<'a>(view: &SetView<'a>, kind: FileKind) -> Seen<'a> {
         | FileKind::DcoViabilityReport
         | FileKind::CommissioningFile
         | FileKind::SmsoExport
-        | FileKind::SmsoPlaintextExport => Seen { absent: true, header: None },
+        | FileKind::SmsoPlaintextExport
+        | FileKind::FirmwareInstruction => Seen { absent: true, header: None },
     }
 }
 

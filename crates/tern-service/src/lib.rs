@@ -12,6 +12,7 @@ pub mod duties;
 pub mod executor;
 pub mod facts;
 mod fault;
+pub mod firmware;
 pub mod judging;
 pub mod lanes;
 pub mod links;

@@ -13,7 +13,7 @@ pub struct DcoOrder {
     pub set: SetId,
     /// The installation.
     pub chf: ChfIdentifier,
-    /// The ESME.
+    /// The ESME; where firmware is to be used, the device that is to use it.
     pub device: DeviceId,
     /// What is asked.
     pub what: DcoRequest,
@@ -77,6 +77,26 @@ pub enum DcoRequest {
         /// Devices of the installation, as the Common File names them.
         devices: Vec<(DeviceId, DeviceKind)>,
     },
+    /// Firmware · have a device use the image that it holds and verified, as the Responsible Supplier instructs. Answers
+    /// [`DcoReply::Critical`] for an ESME, and [`DcoReply::Done`] for hub and PPMID: they obey what the S1SP signs, once the
+    /// DCO consents.
+    ActivateFirmware {
+        /// A Firmware Instruction.
+        document: SignedDocument,
+        /// The plain APDU: the image transfer's activation, with size, identifier and SHA-256 of the image.
+        instruction: Vec<u8>,
+        /// As with [`DcoRequest::MakeCritical`].
+        not_below: u32,
+    },
+}
+
+/// A signed file that goes along with an order, as it came from whoever signed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedDocument {
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// Which of an ESME's two master keys.

@@ -3,8 +3,9 @@
 //! The S1SP hands over the plain bytes of an xDLMS APDU. They are decoded, compared field by field with the one instruction
 //! that the document stands for, and used only where nothing differs; the bytes themselves must be the one way to write it.
 //! While an installation is commissioned the document is the file set that the DCO itself verified and found viable, with
-//! its authorisation. This module must never repair an instruction.
+//! its authorisation; where firmware is to be used, the Responsible Supplier's instruction. This module must never repair an instruction.
 
+mod image_activation;
 mod key_transfer;
 
 use std::fmt::Display;
@@ -12,6 +13,7 @@ use std::fmt::Display;
 use tern_dlms::apdu::{Apdu, GetRequest, InvokeIdAndPriority};
 use tern_dlms::{AttributeDescriptor, ClassId, Codec, LogicalName};
 
+pub(crate) use image_activation::activates;
 pub(crate) use key_transfer::KeyTransfer;
 
 /// The project-defined number under which an instruction is refused.
@@ -39,6 +41,14 @@ impl Display for Differs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Differs { field, found, expected } = self;
         write!(f, "the instruction's {field} is {found}; what the file set stands for is {expected}")
+    }
+}
+
+impl Differs {
+    /// In words, where the instruction stands on another document than the file set.
+    pub(crate) fn to_what_is_said_by(&self, document: &str) -> String {
+        let Differs { field, found, expected } = self;
+        format!("the instruction's {field} is {found}; {document} says {expected}")
     }
 }
 

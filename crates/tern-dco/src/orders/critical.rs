@@ -161,7 +161,7 @@ pub(super) fn no_key(under: MasterKeyOf) -> tern_wire::role_link::LinkRefusal {
     refusal(DUAL_CONTROL, whose)
 }
 
-fn digest(bytes: &[u8]) -> Result<Digest, DcoFault> {
+pub(super) fn digest(bytes: &[u8]) -> Result<Digest, DcoFault> {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
     digest.as_ref().try_into().map(Digest).map_err(|_| DcoFault::Crypto("a digest"))
 }

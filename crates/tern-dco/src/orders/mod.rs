@@ -1,6 +1,7 @@
 //! Orders from the S1SP, obeyed in batches: one durable transaction for all of them, before any is answered.
 
 mod critical;
+mod firmware;
 mod join;
 mod retiring;
 mod transfer;
@@ -20,6 +21,8 @@ use crate::fault::DcoFault;
 use crate::package::{KIND, KeyVersion, Package, PackageState, key};
 use crate::wipe::wipe_stack;
 
+pub use firmware::Records;
+
 /// What the DCO is told of itself.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -37,6 +40,7 @@ pub struct Dco {
     custody: Keeper,
     decrypter: Arc<Decrypter>,
     settings: Settings,
+    records: Option<Arc<dyn Records>>,
 }
 
 /// What an order is told for which there is none.
@@ -65,7 +69,7 @@ impl Dco {
     /// A DCO with the custody of its key packages and the private key of its encryption certificate.
     #[must_use]
     pub fn new(custody: Keeper, decrypter: Arc<Decrypter>, settings: Settings) -> Dco {
-        Dco { custody, decrypter, settings }
+        Dco { custody, decrypter, settings, records: None }
     }
 
     /// The private key of the encryption certificate.
@@ -123,7 +127,7 @@ impl Dco {
 
     fn one(&self, order: &DcoOrder, desk: &mut Desk<'_>) -> Told {
         let Some(open) = desk.package(order.device, order.set)? else {
-            return Ok(Err(no_consent("the DCO holds no key package of this device under this file set")));
+            return Ok(Err(no_package(order)));
         };
         let package = &mut open.package;
         if package.set != order.set || package.chf != order.chf {
@@ -151,6 +155,9 @@ impl Dco {
             }
             DcoRequest::Activate { evidence } => self.activate_by(order, desk, evidence),
             DcoRequest::Join { devices } => self.join(order, desk, devices),
+            DcoRequest::ActivateFirmware { document, instruction, not_below } => {
+                self.activate_firmware(order, desk, document, (instruction, *not_below))
+            }
         }
     }
 
@@ -255,6 +262,14 @@ fn is_key_operation(what: &DcoRequest) -> bool {
             | DcoRequest::Activate { .. }
             | DcoRequest::RestoreMasterKey
     )
+}
+
+fn no_package(order: &DcoOrder) -> LinkRefusal {
+    let why = "the DCO holds no key package of this device under this file set";
+    match order.what {
+        DcoRequest::ActivateFirmware { .. } => refusal(firmware::KEYS, why),
+        _ => no_consent(why),
+    }
 }
 
 fn no_consent(reason: &str) -> LinkRefusal {

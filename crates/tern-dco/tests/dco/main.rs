@@ -2,6 +2,7 @@
 
 mod custody;
 mod desk;
+mod firmware;
 mod memory;
 mod orders;
 mod support;

@@ -21,12 +21,12 @@ fn verify(under: MasterKeyOf, answer: Vec<u8>) -> DcoRequest {
     DcoRequest::VerifyCritical { under, answer }
 }
 
-fn code(answer: Result<DcoReply, LinkRefusal>) -> String {
+pub fn code(answer: Result<DcoReply, LinkRefusal>) -> String {
     answer.expect_err("refused").code
 }
 
 /// Gives the meter the DCO's master key; what it was.
-fn next_master(desk: &mut Desk) -> [u8; 16] {
+pub fn next_master(desk: &mut Desk) -> [u8; 16] {
     assert_eq!(desk.ask(DcoRequest::PrepareMasterKey), Ok(DcoReply::Done));
     let forward = protected(desk, replace(MasterKeyOf::Smso));
     let next = opened(&MASTER, &Meter::holding(&MASTER).takes(&forward).1);
@@ -42,7 +42,7 @@ fn protected(desk: &mut Desk, what: DcoRequest) -> Vec<u8> {
     }
 }
 
-fn critical(desk: &mut Desk, under: MasterKeyOf, not_below: u32) -> Vec<u8> {
+pub fn critical(desk: &mut Desk, under: MasterKeyOf, not_below: u32) -> Vec<u8> {
     protected(desk, make(under, not_below))
 }
 

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tern_dco::Site;
 use tern_dco::upkeep::{self, Standing};
 use tern_model::{Role, SetId};
 use tern_store::{Batch, Store};
@@ -12,7 +11,7 @@ use tern_wire::migration::{FileKind, FileName, MigrationCommonFile};
 use super::PAGE;
 use crate::config::Config;
 use crate::fault::ServiceFault;
-use crate::parties::{devices_of, inbox};
+use crate::parties::{inbox, site_of};
 use crate::pki;
 
 /// Writes down the devices of every site that is known by its ESME alone; says of which sets it could not, and why.
@@ -49,8 +48,7 @@ fn learn_set(config: &Config, store: &mut dyn Store, set: SetId) -> Result<(), S
     inbox::each_run::<MigrationCommonFile>(&*store, (&name, &entry.body), (&trust, entry.at), &mut |_, run| {
         let mut batch = Batch::default();
         for common in run {
-            let site = Site { set, chf: common.chf_identifier, devices: devices_of(common) };
-            batch.puts.push(site.put().map_err(ServiceFault::from)?);
+            batch.puts.push(site_of(set, common).put().map_err(ServiceFault::from)?);
         }
         runs.push(batch);
         Ok(())

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tern_dco::{Dco, Package, Site};
-use tern_model::{DeviceId, DeviceKind, Role, SecretBytes, SetId};
+use jiff::civil::Date;
+use tern_dco::{Dco, Package, Records, Site};
+use tern_model::{DeviceId, DeviceKind, Fuel, Mpxn, PartyId, Role, SecretBytes, SetId};
 use tern_rules::InstallationHistory;
 use tern_store::{Expect, Put, Store, StoreView};
+use tern_wire::facts_csv::Subject;
 use tern_wire::migration::{CommonInstallation, FileKind, FileName};
 use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal};
 use tern_wire::smki::{Decrypter, Signer, Trust};
@@ -15,6 +17,7 @@ use tern_wire::smki::{Decrypter, Signer, Trust};
 use super::history::{self, EXPORT, REFUSED, SET};
 use super::required::{self, Keeper};
 use super::{Party, Shared, inbox, of_set, s1sp};
+use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
 use crate::judging::JudgedPart;
 use crate::set_files::FileAt;
@@ -31,7 +34,15 @@ impl DcoParty {
     /// A DCO on its store.
     #[must_use]
     pub fn new(store: Box<dyn Store>, signer: Arc<Signer>, dco: Dco, shared: Shared) -> DcoParty {
-        DcoParty { store, signer, dco, shared }
+        let mut party = DcoParty { store, signer, dco, shared };
+        party.look_up_anew();
+        party
+    }
+
+    /// The DCO looks up certificates and registrations in what this role has of them.
+    fn look_up_anew(&mut self) {
+        let Shared { trust, facts, .. } = &self.shared;
+        self.dco.look_up_in(Arc::new(LookedUp { trust: trust.clone(), facts: facts.clone() }));
     }
 
     /// The private key of its encryption certificate.
@@ -64,6 +75,24 @@ impl DcoParty {
     /// Judges a set once everything that the Required File Set needs is there (15.5).
     fn consider(&mut self, set: SetId) -> Result<(), ServiceFault> {
         required::consider(&mut *self.store, &self.signer, &self.shared, &Keeping(&self.dco), set)
+    }
+}
+
+/// What the DCO looks up: certificates, and who supplies a metering point.
+#[derive(Debug)]
+struct LookedUp {
+    trust: Arc<Trust>,
+    facts: Arc<FactsIndex>,
+}
+
+impl Records for LookedUp {
+    fn trust(&self) -> Arc<Trust> {
+        self.trust.clone()
+    }
+
+    fn electricity_supplier(&self, mpan: &Mpxn, on: Date) -> Result<Option<PartyId>, String> {
+        let facts = self.facts.slice([Subject::Point(Fuel::Electricity, mpan.clone())]).map_err(|e| e.to_string())?;
+        Ok(facts.registration_on(Fuel::Electricity, mpan, on).map(|registration| registration.supplier))
     }
 }
 
@@ -102,14 +131,19 @@ impl Keeper for Keeping<'_> {
         let master = SecretBytes::new(master.expose().to_vec());
         let package = Package::of_file(set, chf, plaintext.device_id, &master, self.0.custody())?;
         let Some(common) = part.common.value().installations.get(at) else { return Ok(None) };
-        let site = Site { set, chf, devices: devices_of(common) };
+        let site = site_of(set, common);
         let export = format!("{chf}/{}", plaintext.smso_export_reference);
         Ok(Some(vec![package.put(Expect::Any)?, site.put()?, inbox::put(EXPORT, export, Expect::Any, &set)?]))
     }
 }
 
-/// The devices of an installation, as the Common File names them.
-pub(crate) fn devices_of(common: &CommonInstallation) -> Vec<(DeviceId, DeviceKind)> {
+/// An installation as the DCO writes it down of the Common File.
+pub(crate) fn site_of(set: SetId, common: &CommonInstallation) -> Site {
+    let (chf, devices) = (common.chf_identifier, devices_of(common));
+    Site { set, chf, devices, import_mpan: Some(common.esme.mpxn.clone()) }
+}
+
+fn devices_of(common: &CommonInstallation) -> Vec<(DeviceId, DeviceKind)> {
     let ppmids = common.ppmids.iter().map(|ppmid| (ppmid.device_id, DeviceKind::Ppmid));
     let ihds = common.ihds.iter().map(|ihd| (ihd.device_id, DeviceKind::Ihd));
     let gsme = common.gsme.iter().map(|gsme| (gsme.device_id, DeviceKind::Gsme));
@@ -132,6 +166,7 @@ impl Party for DcoParty {
 
     fn renew(&mut self, trust: Arc<Trust>) {
         self.shared.trust = trust;
+        self.look_up_anew();
     }
 
     fn receive(&mut self, from: Role, file: &FileAt) -> Result<(), ServiceFault> {

@@ -32,7 +32,7 @@ use tern_wire::xml::Limits;
 
 pub use commissioning::CommissioningParty;
 pub use dco::DcoParty;
-pub(crate) use dco::devices_of;
+pub(crate) use dco::site_of;
 pub use dsp::{Dsp, SetTaken};
 pub use s1sp::S1sp;
 

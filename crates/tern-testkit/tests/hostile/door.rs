@@ -3,8 +3,9 @@
 use tempfile::NamedTempFile;
 use tern_wire::WireFault;
 use tern_wire::migration::{
-    CommissioningFile, FileKind, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
-    MigrationGroupFile, SignedFile, SmsoExport, SmsoPlaintextExport, ViabilityReport, open,
+    CommissioningFile, FileKind, FirmwareInstruction, MigrationCommonFile, MigrationCommonValidationFile,
+    MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile, SmsoExport, SmsoPlaintextExport, ViabilityReport,
+    open,
 };
 use tern_wire::schema::write;
 use tern_wire::stream::{Entries, SignedStream, Sizes, StreamFault};
@@ -45,20 +46,24 @@ fn by_kind(kind: FileKind, name: &str, bytes: &[u8], door: Door) -> Said {
         FileKind::CommissioningFile => of::<CommissioningFile>(name, bytes, door),
         FileKind::SmsoExport => of::<SmsoExport>(name, bytes, door),
         FileKind::SmsoPlaintextExport => of::<SmsoPlaintextExport>(name, bytes, door),
+        // It is small, and has no entries: there is one door for it.
+        FileKind::FirmwareInstruction => whole::<FirmwareInstruction>(name, bytes),
     }
 }
 
 fn of<T: SignedFile + Entries>(name: &str, bytes: &[u8], door: Door) -> Said {
     match door {
-        Door::Whole => {
-            let opened = open::<T>(name, bytes, &FIXTURES.trust, FIXTURES.now, &Limits::DEFAULT);
-            opened.map(|verified| write(verified.value()))
-        }
+        Door::Whole => whole::<T>(name, bytes),
         Door::Stream => streamed::<T>(name, bytes).map_err(|fault| match fault {
             StreamFault::Refused(faults) => faults,
             other => panic!("{name}: {other}"),
         }),
     }
+}
+
+fn whole<T: SignedFile>(name: &str, bytes: &[u8]) -> Said {
+    let opened = open::<T>(name, bytes, &FIXTURES.trust, FIXTURES.now, &Limits::DEFAULT);
+    opened.map(|verified| write(verified.value()))
 }
 
 /// So little at a time that even small files are cut into slices.

@@ -4,10 +4,23 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use tern_model::{GroupId, Role, SetId};
+use tern_service::firmware::{Image, Instruction};
 use tern_service::parties::{Party, SetTaken};
+use tern_service::pki;
 use tern_store::{Body, StoreView};
 use tern_testkit::{Cut, Lab, LabPlan, Power, RawFile};
 use tern_wire::migration::{FileKind, FileName};
+
+/// Of several suppliers, the one that signs.
+const SUPPLIER: &str = "supplier-a";
+
+/// The folder of whoever signs files of a kind, below `pki/parties/`.
+pub fn signer_of(kind: FileKind) -> &'static str {
+    match kind.sender() {
+        Role::Supplier => SUPPLIER,
+        role => role.as_str(),
+    }
+}
 
 /// Every file of a run.
 pub struct Files {
@@ -27,7 +40,7 @@ pub struct Signed {
 impl Signed {
     /// The folder of the signer's key below `pki/parties/`.
     pub fn signer(&self) -> &'static str {
-        self.kind.sender().as_str()
+        signer_of(self.kind)
     }
 }
 
@@ -87,10 +100,27 @@ pub fn written(lab: &Lab) -> Vec<(FileKind, RawFile)> {
             FileKind::S1spViabilityReport => received(system.commissioning.store(), Role::S1sp, kind, id),
             FileKind::DcoViabilityReport => received(system.commissioning.store(), Role::Dco, kind, id),
             FileKind::CommissioningFile => received(system.s1sp.store(), Role::CommissioningParty, kind, id),
+            FileKind::FirmwareInstruction => firmware_instruction(lab),
         };
         all.push((kind, file));
     }
     all
+}
+
+fn firmware_instruction(lab: &Lab) -> RawFile {
+    let signer = pki::load_signer(&lab.dir().join("pki"), SUPPLIER).expect("the supplier's key");
+    let image = Image::of(vec![7; 1000]).expect("an image");
+    let (name, bytes) = Instruction {
+        reference: "4711".parse().expect("a reference"),
+        device: lab.corpus.devices[0].esme.device,
+        identifier: "2.0".parse().expect("an identifier"),
+        image: &image,
+        not_before: lab.now,
+        not_after: lab.now,
+    }
+    .sign(&signer, lab.now)
+    .expect("signs");
+    RawFile { name: name.to_string(), bytes }
 }
 
 fn named(files: &[RawFile], kind: FileKind, set: SetId) -> RawFile {
@@ -109,9 +139,11 @@ fn received(store: &dyn StoreView, from: Role, kind: FileKind, set: SetId) -> Ra
     RawFile { name, bytes }
 }
 
-/// The same with one byte of content changed: the last digit of the last entry's identifier.
+/// The same with one byte of content changed: the last digit of the last entry's identifier, or of the one
+/// device's.
 fn altered(text: &str) -> String {
-    let at = text.rfind("</CHFIdentifier>").expect("an entry") - 1;
+    let end = text.rfind("</CHFIdentifier>").or_else(|| text.rfind("</DeviceID>"));
+    let at = end.expect("an entry") - 1;
     let other = if text.as_bytes()[at] == b'0' { "1" } else { "0" };
     [&text[..at], other, &text[at + 1..]].concat()
 }

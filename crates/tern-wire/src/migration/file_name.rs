@@ -1,12 +1,11 @@
 //! File names: which kind of file, of which set or export.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use tern_model::{GroupId, Malformed, PartyId, Role, SetId};
 
-use crate::schema::{Base, Facet, SimpleType, SimpleValue, check_lexical};
+use super::{ExportReference, InstructionReference};
 
 /// The kinds of signed file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,11 +28,13 @@ pub enum FileKind {
     SmsoExport,
     /// `SMSOPLAINTEXT`
     SmsoPlaintextExport,
+    /// `FWI`
+    FirmwareInstruction,
 }
 
 impl FileKind {
-    /// Every kind, in the order in which a set comes into being.
-    pub const ALL: [FileKind; 9] = [
+    /// Every kind, in the order in which a set comes into being, and what comes after it.
+    pub const ALL: [FileKind; 10] = [
         FileKind::SmsoExport,
         FileKind::SmsoPlaintextExport,
         FileKind::MigrationCommonFile,
@@ -43,6 +44,7 @@ impl FileKind {
         FileKind::S1spViabilityReport,
         FileKind::DcoViabilityReport,
         FileKind::CommissioningFile,
+        FileKind::FirmwareInstruction,
     ];
 
     /// What the file's name begins with.
@@ -58,6 +60,7 @@ impl FileKind {
             FileKind::CommissioningFile => "CF",
             FileKind::SmsoExport => "SMSOEXPORT",
             FileKind::SmsoPlaintextExport => "SMSOPLAINTEXT",
+            FileKind::FirmwareInstruction => "FWI",
         }
     }
 
@@ -73,6 +76,7 @@ impl FileKind {
             FileKind::DcoViabilityReport => Role::Dco,
             FileKind::CommissioningFile => Role::CommissioningParty,
             FileKind::SmsoExport | FileKind::SmsoPlaintextExport => Role::Smso,
+            FileKind::FirmwareInstruction => Role::Supplier,
         }
     }
 
@@ -89,6 +93,7 @@ impl FileKind {
             FileKind::CommissioningFile => "Commissioning File",
             FileKind::SmsoExport => "SMSO Export",
             FileKind::SmsoPlaintextExport => "SMSO Plaintext Export",
+            FileKind::FirmwareInstruction => "Firmware Instruction",
         }
     }
 }
@@ -109,6 +114,8 @@ pub enum FileName {
         /// The export.
         reference: ExportReference,
     },
+    /// `FWI_<supplier EUI>_<InstructionReference>.xml`
+    Firmware(PartyId, InstructionReference),
 }
 
 /// How an export carries keys.
@@ -128,6 +135,7 @@ impl FileName {
             FileName::OfSet(kind, _) => *kind,
             FileName::Export { keys: ExportKeys::Encrypted, .. } => FileKind::SmsoExport,
             FileName::Export { keys: ExportKeys::Plaintext, .. } => FileKind::SmsoPlaintextExport,
+            FileName::Firmware(..) => FileKind::FirmwareInstruction,
         }
     }
 }
@@ -138,6 +146,9 @@ impl fmt::Display for FileName {
             FileName::OfSet(kind, set) => write!(f, "{}_{set}.xml", kind.prefix()),
             FileName::Export { smso, group, reference, .. } => {
                 write!(f, "{}_{smso}_{group}_{reference}.xml", self.kind().prefix())
+            }
+            FileName::Firmware(supplier, reference) => {
+                write!(f, "{}_{supplier}_{reference}.xml", self.kind().prefix())
             }
         }
     }
@@ -150,75 +161,35 @@ impl FromStr for FileName {
         const EXPECTED: Malformed = Malformed {
             expected: "a file name: <FileType>_<Requesting Party EUI>_<GroupID>_<counter>.xml, FileType one of MCF, MGF, \
                        MGEF, MCVF, S1SPVR, DCOVR, CF; or SMSOEXPORT_<SMSO EUI>_<GroupID>_<ExportReference>.xml, or \
-                       SMSOPLAINTEXT_…",
+                       SMSOPLAINTEXT_…; or FWI_<supplier EUI>_<InstructionReference>.xml",
         };
         let (prefix, rest) = text.strip_suffix(".xml").and_then(|stem| stem.split_once('_')).ok_or(EXPECTED)?;
         let kind = FileKind::ALL.into_iter().find(|kind| kind.prefix() == prefix).ok_or(EXPECTED)?;
-        let keys = match kind {
-            FileKind::SmsoExport => Some(ExportKeys::Encrypted),
-            FileKind::SmsoPlaintextExport => Some(ExportKeys::Plaintext),
-            _ => None,
+        let name = match kind {
+            FileKind::SmsoExport => export(ExportKeys::Encrypted, rest),
+            FileKind::SmsoPlaintextExport => export(ExportKeys::Plaintext, rest),
+            FileKind::FirmwareInstruction => firmware(rest),
+            _ => rest.parse().ok().map(|set| FileName::OfSet(kind, set)),
         };
-        let name = if let Some(keys) = keys {
-            let mut parts = rest.splitn(3, '_');
-            let mut part = || parts.next().ok_or(EXPECTED);
-            FileName::Export {
-                keys,
-                smso: part()?.parse().map_err(|_| EXPECTED)?,
-                group: part()?.parse().map_err(|_| EXPECTED)?,
-                reference: part()?.parse().map_err(|_| EXPECTED)?,
-            }
-        } else {
-            FileName::OfSet(kind, rest.parse().map_err(|_| EXPECTED)?)
-        };
+        let name = name.ok_or(EXPECTED)?;
         // Other spellings of the same set (lower case, leading zeros) would be other names for one file.
         if name.to_string() == text { Ok(name) } else { Err(EXPECTED) }
     }
 }
 
-/// Names one export of one SMSO; every plaintext repeats it, so that a blob cannot be used again in a later set (P).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ExportReference(String);
-
-impl ExportReference {
-    /// The reference.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+fn export(keys: ExportKeys, rest: &str) -> Option<FileName> {
+    let mut parts = rest.splitn(3, '_');
+    Some(FileName::Export {
+        keys,
+        smso: parts.next()?.parse().ok()?,
+        group: parts.next()?.parse().ok()?,
+        reference: parts.next()?.parse().ok()?,
+    })
 }
 
-impl fmt::Display for ExportReference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl FromStr for ExportReference {
-    type Err = Malformed;
-
-    fn from_str(text: &str) -> Result<Self, Malformed> {
-        check_lexical(&Self::TYPE, text)
-            .map(|()| ExportReference(text.to_owned()))
-            .map_err(|_| Malformed { expected: Self::TYPE.expected })
-    }
-}
-
-impl SimpleValue for ExportReference {
-    const TYPE: SimpleType = SimpleType {
-        name: Some("ExportReference"),
-        base: Base::Token,
-        facets: &[Facet::Pattern("[A-Za-z0-9][A-Za-z0-9-]{0,63}")],
-        expected: "an export reference: 1 to 64 letters, digits and hyphens",
-    };
-
-    fn parse(lexical: &str) -> Option<Self> {
-        lexical.parse().ok()
-    }
-
-    fn lexical(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.0)
-    }
+fn firmware(rest: &str) -> Option<FileName> {
+    let (supplier, reference) = rest.split_once('_')?;
+    Some(FileName::Firmware(supplier.parse().ok()?, reference.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -238,6 +209,8 @@ mod tests {
         check("DCOVR_90-B3-D5-1F-30-0A-00-01_EA_42.xml", Some(FileKind::DcoViabilityReport));
         check("SMSOEXPORT_90-B3-D5-1F-30-0A-00-01_EA_2021-03-02-1.xml", Some(FileKind::SmsoExport));
         check("SMSOPLAINTEXT_90-B3-D5-1F-30-0A-00-01_EB_2021-03-02-1.xml", Some(FileKind::SmsoPlaintextExport));
+        check("FWI_90-B3-D5-1F-30-0A-00-01_4711.xml", Some(FileKind::FirmwareInstruction));
+        check("FWI_90-B3-D5-1F-30-0A-00-01_EA_42.xml", None);
         check("MCF_90-b3-D5-1F-30-0A-00-01_EA_42.xml", None);
         check("MCF_90-B3-D5-1F-30-0A-00-01_EA_042.xml", None);
         check("MCF_90-B3-D5-1F-30-0A-00-01_ZZ_42.xml", None);

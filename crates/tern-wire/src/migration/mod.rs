@@ -1,5 +1,5 @@
 //! The messages of SMETS1 Migration Schema v1.2: four migration files, the SMSO's export, the reports between the DCC's
-//! parties, and the plaintexts inside encrypted blobs.
+//! parties, the plaintexts inside encrypted blobs, and what a supplier signs to have firmware used afterwards.
 //!
 //! The sources name the four files, the headers and the elements that rules speak of (FI1 to FI12); everything else is
 //! project-defined in the same style. One file per message; [`MESSAGES`] lists them. Nothing here judges content.
@@ -10,11 +10,13 @@ mod common_file;
 mod common_validation_file;
 mod file_name;
 mod finding;
+mod firmware_instruction;
 mod group_encrypted_file;
 mod group_file;
 mod open;
 mod plaintext;
 mod plaintext_export;
+mod reference;
 mod smso_export;
 mod viability_report;
 
@@ -24,8 +26,9 @@ pub use common::{
 };
 pub use common_file::{CommonInstallation, Meter, MigrationCommonFile};
 pub use common_validation_file::{MigrationCommonValidationFile, ValidationInstallation};
-pub use file_name::{ExportKeys, ExportReference, FileKind, FileName};
+pub use file_name::{ExportKeys, FileKind, FileName};
 pub use finding::{FindingEntry, Validity};
+pub use firmware_instruction::{FirmwareImage, FirmwareInstruction, FirmwareInstructionHeader};
 pub use group_encrypted_file::{GroupEncryptedInstallation, MigrationGroupEncryptedFile};
 pub use group_file::{GroupInstallation, MigrationGroupFile};
 pub use open::{Claim, SignedFile, open, read_plaintext};
@@ -34,6 +37,7 @@ pub use plaintext::{
     DecryptedMasterKey, DecryptedS1spDpGroupInformation, EsmeKeys, GsmeKeys, HighLevelAssociation, PrePayDetails,
 };
 pub use plaintext_export::{PlaintextInstallation, SmsoPlaintextExport, names_keys};
+pub use reference::{ExportReference, ImageIdentifier, InstructionReference};
 pub use smso_export::{ExportInstallation, ExportMeter, SmsoExport, SmsoExportHeader};
 pub use viability_report::{ReportInstallation, ViabilityReport};
 
@@ -51,4 +55,5 @@ pub const MESSAGES: &[MessageDescription] = &[
     DecryptedS1spDpGroupInformation::MESSAGE,
     DecryptedMasterKey::MESSAGE,
     SmsoPlaintextExport::MESSAGE,
+    FirmwareInstruction::MESSAGE,
 ];

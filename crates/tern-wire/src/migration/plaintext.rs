@@ -2,7 +2,7 @@
 
 use tern_model::{ChfIdentifier, DeviceId};
 
-use super::file_name::ExportReference;
+use super::ExportReference;
 use crate::describe;
 use crate::schema::{Message, MessageDescription, Quoting, SecretText};
 

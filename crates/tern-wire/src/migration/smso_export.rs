@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tern_model::{ChfIdentifier, DeviceId, DeviceModel, GroupId, MeterState, Mpxn, PartyId};
 
-use super::file_name::ExportReference;
+use super::ExportReference;
 use super::open::{Claim, SignedFile};
 use super::{
     Chf, ChfDetails, EncryptedBlobHolder, EncryptedMasterKey, EsmeDetail, FileKind, Gpf, GsmeDetail, Ihd, Ppmid,

@@ -66,6 +66,9 @@ spelled! {
     FileCounter: "FileCounter", Integer,
         &[Facet::Pattern("[1-9][0-9]{0,15}"), Facet::MinInclusive(1), Facet::MaxInclusive(9_007_199_254_740_991)],
         "a counter from 1 to 9007199254740991";
+    u32: "ImageSize", Integer,
+        &[Facet::Pattern("[1-9][0-9]{0,9}"), Facet::MinInclusive(1), Facet::MaxInclusive(4_294_967_295)],
+        "a number of bytes from 1 to 4294967295";
     SerialNumber: "SerialNumber", Token, &[Facet::Pattern("0|[1-9][0-9]{0,37}|[12][0-9]{38}")],
         "a certificate's serial number in decimal, below 3 times 10^38";
 }

@@ -39,7 +39,7 @@ pub use effects::{CertificateRecord, EffectRecord, FaultRecord, LogRecord, Trans
 pub use electricity::{Calendar, Electricity, Prepayment};
 pub use faults::{Fault, FaultKind, FaultRow, Times, read_faults, write_faults};
 pub use images::{BLOCK_BYTES, build_image};
-pub(crate) use images::{IMAGE_MAX_BYTES, Image, ImageFile, Stage, judge_image};
+pub(crate) use images::{IMAGE_MAX_BYTES, ImageFile, Stage, judge_image};
 pub use initial::{Estate, read_initial, write_initial};
 pub use installation::{Esme, Gsme, Hub, Installation, Ppmid};
 pub use loads::{Loads, SLOT_SECONDS, slot_of};

@@ -2,10 +2,12 @@
 
 use jiff::SignedDuration;
 use tern_dlms::Data;
+use tern_dlms::cosem::Shape;
+use tern_dlms::cosem::image_transfer::ImageToActivate;
 
 use super::reading::{bits, encoded};
 use super::request::{Addressed, Refusal, Request, failed};
-use crate::devices::{BLOCK_BYTES, Change, IMAGE_MAX_BYTES, IMAGES_DIR, ImageFile, Stage, judge_image};
+use crate::devices::{BLOCK_BYTES, Change, IMAGE_MAX_BYTES, IMAGES_DIR, ImageFile, Stage, digest, judge_image};
 use crate::hex::hex;
 
 /// How long a device takes to start again with another program.
@@ -45,15 +47,8 @@ impl Request<'_> {
                 Some(Stage::Activated { .. }) => status::ACTIVATED,
             }),
             7 => {
-                let ready = image.filter(|image| matches!(image.stage, Stage::Verified { .. }));
-                let info = |image: &crate::devices::Image| {
-                    Data::Structure(vec![
-                        Data::DoubleLongUnsigned(image.size),
-                        Data::octets(image.identifier.clone()),
-                        Data::octets([]),
-                    ])
-                };
-                Data::Array(ready.map(info).into_iter().collect())
+                let ready = image.is_some_and(|image| matches!(image.stage, Stage::Verified { .. }));
+                Data::Array(if ready { vec![self.to_activate()?.to_data()] } else { Vec::new() })
             }
             _ => return Err(Refusal::Undefined),
         })
@@ -65,7 +60,7 @@ impl Request<'_> {
             1 => self.initiate(parameter, operation),
             2 => self.take_block(parameter),
             3 => self.verify(operation),
-            _ => self.activate(operation),
+            _ => self.activate(parameter, operation),
         }
     }
 
@@ -114,14 +109,28 @@ impl Request<'_> {
         if firmware.is_some() { Ok(()) } else { Err(Refusal::Other) }
     }
 
-    fn activate(&mut self, operation: &str) -> Result<(), Refusal> {
+    /// The parameter is the standard's 0, which means whatever image is there, or names the one that is meant (P).
+    fn activate(&mut self, parameter: &Data, operation: &str) -> Result<(), Refusal> {
         let device = self.id();
         let image = self.slot.installation.image_of(device).ok_or(Refusal::Other)?;
         if !matches!(image.stage, Stage::Verified { .. }) {
             return Err(Refusal::Other);
         }
+        if let Ok(meant) = ImageToActivate::of_data(parameter)
+            && meant != self.to_activate()?
+        {
+            return Err(Refusal::Other);
+        }
         let effective = self.now.checked_add(SignedDuration::from_secs(ACTIVATION_SECONDS)).unwrap_or(self.now);
-        self.effect(operation, &[], Change::ImageActivated { device, effective })
+        self.effect(operation, &encoded(parameter), Change::ImageActivated { device, effective })
+    }
+
+    /// What the device says of the image that it holds; its signature is SHA-256 of all its bytes (P).
+    fn to_activate(&self) -> Result<ImageToActivate, Refusal> {
+        let image = self.slot.installation.image_of(self.id()).ok_or(Refusal::Other)?;
+        let bytes = self.image_file()?.bytes().map_err(|error| failed(&error))?;
+        let signature = digest(&[&bytes]).0.to_vec();
+        Ok(ImageToActivate { size: image.size, identification: image.identifier.clone(), signature })
     }
 
     fn blocks(&self) -> Result<Vec<bool>, Refusal> {

@@ -17,6 +17,7 @@ use crate::bench::{Bench, findings_of_set, refused};
 use crate::door::{offer, offer_whole};
 use crate::edit::{part, signed, swap};
 use crate::entries::{Processed, processed};
+use crate::files::signer_of;
 use crate::fixtures::{FIXTURES, STARTING, Signed};
 
 /// Whose blob stands in which element.
@@ -67,7 +68,7 @@ impl Product {
     /// The document as its sender signs it; as it is where that is no document that anybody can sign, and for a blob.
     pub fn signed(&self, document: Document) -> Document {
         let Destination::File(kind) = document.destination else { return document };
-        match dsig::sign(&document.text, self.bench.signer(kind.sender().as_str())) {
+        match dsig::sign(&document.text, self.bench.signer(signer_of(kind))) {
             Ok(text) => Document { text, is_signed: true, ..document },
             Err(SignFault::Document(fault)) => {
                 assert!(matches!(fault.kind, FaultKind::Form | FaultKind::Limits), "{fault:?}");

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use tern_model::Place;
 use tern_service::pki;
 use tern_wire::migration::{
-    CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, FileKind, MigrationCommonFile,
-    MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport, SmsoPlaintextExport,
-    ViabilityReport,
+    CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, FileKind, FirmwareInstruction,
+    MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport,
+    SmsoPlaintextExport, ViabilityReport,
 };
 use tern_wire::schema::{Message, Quoting, read, write};
 use tern_wire::smki::Decrypter;
@@ -156,6 +156,7 @@ fn decodes(bytes: &[u8]) -> bool {
         "CommissioningFile" => decoded::<CommissioningFile>,
         "DecryptedS1SPDPGroupInformation" => decoded::<DecryptedS1spDpGroupInformation>,
         "DecryptedMasterKey" => decoded::<DecryptedMasterKey>,
+        "FirmwareInstruction" => decoded::<FirmwareInstruction>,
         _ => decoded::<MigrationCommonFile>,
     };
     decoder(&text, Quoting::Shown)

@@ -42,6 +42,7 @@ fn file_table(out: &mut String) {
         let root = MESSAGES.iter().find(|m| m.files.contains(&kind)).map_or("", |m| m.root);
         let rest = match kind {
             FileKind::SmsoExport | FileKind::SmsoPlaintextExport => "<SMETS1 SMSO EUI-64>_<GroupID>_<ExportReference>",
+            FileKind::FirmwareInstruction => "<Responsible Supplier EUI-64>_<InstructionReference>",
             _ => "<Requesting Party EUI-64>_<GroupID>_<FileCounter>",
         };
         let _ = writeln!(

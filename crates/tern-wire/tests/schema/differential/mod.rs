@@ -19,9 +19,9 @@ use std::sync::LazyLock;
 use roxmltree::Document;
 use tern_wire::WireFault;
 use tern_wire::migration::{
-    CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, MESSAGES, MigrationCommonFile,
-    MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport, SmsoPlaintextExport,
-    ViabilityReport,
+    CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, FirmwareInstruction, MESSAGES,
+    MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport,
+    SmsoPlaintextExport, ViabilityReport,
 };
 use tern_wire::schema::publish::{xsd, xsd_file_name};
 use tern_wire::schema::{Message, Namespace, Quoting, read};
@@ -65,6 +65,7 @@ fn tern(root: &str, text: &str) -> Result<(), Vec<WireFault>> {
         "CommissioningFile" => decode::<CommissioningFile>(text),
         "DecryptedS1SPDPGroupInformation" => decode::<DecryptedS1spDpGroupInformation>(text),
         "DecryptedMasterKey" => decode::<DecryptedMasterKey>(text),
+        "FirmwareInstruction" => decode::<FirmwareInstruction>(text),
         _ => panic!("{root} is a message and not in this test"),
     }
 }

@@ -3,7 +3,7 @@
 use tern_dlms::apdu::{ActionResult, Apdu};
 use tern_dlms::client::ClientError;
 use tern_dlms::client::image::{ImageError, ImageServer, ImageTransfer, Stage};
-use tern_dlms::cosem::image_transfer::{self, ImageBlock, ImageTransferInitiate, ImageTransferStatus};
+use tern_dlms::cosem::image_transfer::{self, ImageBlock, ImageToActivate, ImageTransferInitiate, ImageTransferStatus};
 use tern_dlms::cosem::{NO_PARAMETER, Shape};
 use tern_dlms::{AttributeDescriptor, BitString, Codec, Data, MethodDescriptor};
 use tern_model::DeviceModel;
@@ -67,8 +67,21 @@ fn an_image_goes_on_where_it_stopped_and_takes_effect_after_a_while() {
         meter.action(method((18, IMAGE, 3)), Some(NO_PARAMETER)).expect("verifies");
         meter.action(method((18, IMAGE, 3)), Some(NO_PARAMETER)).expect("says the same again");
         assert_eq!(status(world, server::ESME), ImageTransferStatus::VerificationSuccessful);
+        let ready = world.read(DUAL, server::ESME, (18, IMAGE, image_transfer::IMAGE_TO_ACTIVATE_INFO));
+        let ready = Vec::<ImageToActivate>::of_data(&ready).expect("an image").remove(0);
+        let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &image);
+        assert_eq!((ready.size as usize, ready.signature.as_slice()), (image.len(), hash.as_ref()));
         let mut critical = world.critical(DUAL, &smso_master());
-        critical.action(method((18, IMAGE, 4)), Some(NO_PARAMETER)).expect("activates");
+        for at in 0..3 {
+            let mut other = ready.clone();
+            match at {
+                0 => other.size += 1,
+                1 => other.identification = b"one".to_vec(),
+                _ => other.signature[0] ^= 1,
+            }
+            not_done(critical.action(method((18, IMAGE, 4)), Some(other.to_data())), ActionResult::OtherReason);
+        }
+        critical.action(method((18, IMAGE, 4)), Some(ready.to_data())).expect("activates the one that is meant");
         assert_eq!(status(world, server::ESME), ImageTransferStatus::ActivationInitiated);
         assert_eq!(firmware(world, server::ESME), Data::Utf8String("1.0".to_owned()));
         world.world.clock().advance(60);
