@@ -26,6 +26,8 @@ const EXHAUSTED: Duration = Duration::from_millis(50);
 const STACK_BYTES: usize = 256 << 10;
 /// The most connections at once; one more is ended at once, as a meter's modem would.
 const CONNECTIONS_MAX: usize = 12_000;
+/// Connections that wait at the door while others are let in, as far as the system permits: all devices may be called at once.
+const WAITING_MAX: i32 = 12_000;
 
 /// Where the world of a directory listens, as its `address` file says; `None` where there is none. A world that was killed
 /// leaves its file behind: then nobody listens there.
@@ -41,7 +43,10 @@ pub fn address_of(dir: &Path) -> Option<SocketAddr> {
 /// The address is not on loopback, or its port is taken.
 pub fn listen(wanted: SocketAddr) -> io::Result<TcpListener> {
     only_loopback(wanted)?;
-    TcpListener::bind((Ipv4Addr::UNSPECIFIED, wanted.port()))
+    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, wanted.port()))?;
+    // The standard library lets few wait; asked once more, the system lets more.
+    rustix::net::listen(&listener, WAITING_MAX)?;
+    Ok(listener)
 }
 
 /// Answers until the process ends.

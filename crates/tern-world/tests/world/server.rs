@@ -41,3 +41,16 @@ fn a_stop_closes_connections_that_wait_and_behind_127_0_0_1_is_nobody() {
     assert_eq!(waiting.expect("connected").read(&mut [0; 1]).expect("an end"), 0);
     assert!(!dir.path().join(ADDRESS_FILE).exists());
 }
+
+#[test]
+fn more_devices_than_the_standard_library_lets_wait_are_called_at_once() {
+    let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("listens");
+    let port = listener.local_addr().expect("its address").port();
+    // Nobody lets them in: whoever does not fit waits for an answer that never comes.
+    let call = |at: usize| {
+        let address = address_at(at).expect("an address");
+        TcpStream::connect_timeout(&(address, port).into(), PATIENCE).expect("it waits at the door")
+    };
+    let calls: Vec<_> = (0..600).map(call).collect();
+    assert_eq!(calls.len(), 600);
+}
