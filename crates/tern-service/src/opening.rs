@@ -9,7 +9,7 @@ use tern_dco::{Dco, Settings as DcoSettings};
 use tern_flow::Limits;
 use tern_model::{CertificateId, Role, Secret, SecretBytes};
 use tern_store::{Seal, Store};
-use tern_wire::smki::Usage;
+use tern_wire::smki::{Trust, Usage};
 
 use crate::clock::Clock;
 use crate::config::{Config, RoleConfig};
@@ -116,6 +116,8 @@ pub(crate) struct Workplace<'a> {
     pub(crate) config: &'a Config,
     /// What all parties have alike.
     pub(crate) shared: &'a Shared,
+    /// Whom one trusts at the moment of asking.
+    pub(crate) trust: &'a dyn Fn() -> Arc<Trust>,
 }
 
 impl Workplace<'_> {
@@ -130,9 +132,11 @@ impl Workplace<'_> {
     ) -> Result<Running, ServiceFault> {
         let (settings, shared) = (self.settings(), self.shared);
         // Devices are put under this certificate: it must be one that may be used.
-        shared.trust.check(&settings.dcc.certificate, shared.clock.now(), Usage::Sign).map_err(|problem| {
-            ServiceFault::Crypto { what: "devices obey the S1SP's certificate", reason: problem.to_string() }
-        })?;
+        let may_be_in_charge = |certificate: &CertificateId| {
+            (self.trust)().check(certificate, shared.clock.now(), Usage::Sign).map(drop).map_err(|why| why.to_string())
+        };
+        may_be_in_charge(&settings.dcc.certificate)
+            .map_err(|reason| ServiceFault::Crypto { what: "devices obey the S1SP's certificate", reason })?;
         let dco = pki::recipient(&shared.trust, Role::Dco, &self.config.roles.dco.party, shared.clock.now()).ok();
         let seal_for_dco = |bytes: &[u8]| {
             let checked = shared.trust.check(dco.as_ref()?.id(), shared.clock.now(), Usage::Encrypt);
@@ -142,6 +146,7 @@ impl Workplace<'_> {
             store: &mut *self.store,
             seal: self.seal,
             seal_for_dco: &seal_for_dco,
+            may_be_in_charge: &may_be_in_charge,
             lanes,
             facts: &shared.facts,
             clock: &*shared.clock,

@@ -20,7 +20,7 @@ use crate::lanes::{Devices, InProcess, S1spIdentity};
 use crate::links::deliver;
 use crate::opening::{Opening, Workplace, shared_of};
 use crate::overview;
-use crate::parties::{CommissioningParty, DcoParty, Dsp, S1sp, SetTaken, Shared, hand_over};
+use crate::parties::{CommissioningParty, DcoParty, Dsp, S1sp, SetTaken, Shared, hand_over, tell_of_rest};
 use crate::results::Results;
 use crate::set_files::SetFolder;
 
@@ -211,13 +211,15 @@ impl System {
         let mut lanes = InProcess::new(devices, &mut obey_dco, &mut obey_dsp, &*clock);
         let certificate = s1sp.signer().certificate().id().clone();
         let S1sp { store, seal, .. } = &mut *s1sp;
-        let mut at = Workplace { store: &mut **store, seal, certificate, config: &self.config, shared: &self.shared };
+        let trust = || self.shared.trust.clone();
+        let (config, shared) = (&self.config, &self.shared);
+        let mut at = Workplace { store: &mut **store, seal, certificate, config, shared, trust: &trust };
         let mut with = |lanes: &mut dyn Lanes| at.with_executor(lanes, run);
         let running = match wrap {
             Some(wrap) => wrap(&mut lanes, &mut with),
             None => with(&mut lanes),
         }?;
-        s1sp.tell_of_rest(&mut obey_dsp)?;
+        tell_of_rest(&mut *s1sp.store, &mut obey_dsp)?;
         Ok(running)
     }
 }

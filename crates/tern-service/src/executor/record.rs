@@ -28,7 +28,7 @@ pub struct InstallationRecord {
     pub memory: Memory,
     /// Association keys, sealed.
     pub keys: SealedKeys,
-    /// What it is put under; fixed when it starts.
+    /// What it is put under; fixed before anything is altered.
     pub dcc: Option<DccSide>,
     /// The lowest invocation counter that the S1SP has not given away yet; 0 in records of earlier releases.
     #[serde(default)]

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tern_cohorts::{Asked, Case, Cohort, Heard, Keys, Memory};
 use tern_flow::{Arrow, Closing, Effect, EffectKind, Event, Failure, Limits, State, Transition};
 use tern_model::facts::RollbackCertificate;
-use tern_model::{ChfIdentifier, Outcome, OutcomeKind, SetId, london_day};
+use tern_model::{CertificateId, ChfIdentifier, Outcome, OutcomeKind, SetId, london_day};
 use tern_store::{AuditEntry, Batch, Expect, Seal, Store, for_each_under};
 
 use super::lanes::{Access, Lanes, Order, Returned};
@@ -50,6 +50,8 @@ pub struct Executor<'a> {
     pub seal: &'a Seal,
     /// Seals keys to the DCO's encryption certificate.
     pub seal_for_dco: &'a dyn Fn(&[u8]) -> Option<Vec<u8>>,
+    /// Whether devices may be put under a certificate at this moment; else why not.
+    pub may_be_in_charge: &'a dyn Fn(&CertificateId) -> Result<(), String>,
     /// Devices, DCO and DSP.
     pub lanes: &'a mut dyn Lanes,
     /// The DCC's records: certificates for the way back are those of today.
@@ -143,24 +145,41 @@ impl Executor<'_> {
     /// # Errors
     /// As [`Executor::run`]; [`ServiceFault::NotStuck`] where it is not stuck.
     pub fn resolve(&mut self, key: &str, closing: Option<Closing>) -> Result<Outcome, ServiceFault> {
-        let entry = self.load(key)?.ok_or_else(|| ServiceFault::NotStuck(key.to_owned()))?;
-        if entry.record.migration.state != State::Stuck {
-            return Err(ServiceFault::NotStuck(key.to_owned()));
-        }
-        let event = closing.map_or(Event::Retry, Event::Close);
-        let mut live = HashMap::from([(0, entry)]);
+        let mut live = HashMap::new();
+        let mut turn = self.decided(key, closing, &mut live)?;
         let mut running = Running::default();
-        let mut happened = vec![Happened { ticket: 0, event, memory: None }];
-        let mut further = Vec::new();
         loop {
-            let Turn { mut orders, ended } = self.advance(&mut live, std::mem::take(&mut happened), &mut running)?;
-            if let Some(outcome) = ended.into_iter().next() {
+            if let Some(outcome) = turn.ended.pop() {
                 return Ok(outcome);
             }
-            orders.append(&mut further);
-            self.lanes.submit(orders)?;
-            (happened, further) = self.listen(&mut live)?;
+            self.lanes.submit(turn.orders)?;
+            let (happened, mut further) = self.listen(&mut live)?;
+            turn = self.advance(&mut live, happened, &mut running)?;
+            turn.orders.append(&mut further);
         }
+    }
+
+    /// A person's decision on a stuck installation, made durable; what follows of it is open, and left to the next run.
+    ///
+    /// # Errors
+    /// As [`Executor::resolve`].
+    pub fn decide(&mut self, key: &str, closing: Option<Closing>) -> Result<Option<Outcome>, ServiceFault> {
+        // What is journalled and not ordered is probed when it is taken up.
+        Ok(self.decided(key, closing, &mut HashMap::new())?.ended.pop())
+    }
+
+    /// The first turn after a decision.
+    fn decided(
+        &mut self,
+        key: &str,
+        closing: Option<Closing>,
+        live: &mut HashMap<u64, Live>,
+    ) -> Result<Turn, ServiceFault> {
+        let stuck = self.load(key)?.filter(|entry| entry.record.migration.state == State::Stuck);
+        let entry = stuck.ok_or_else(|| ServiceFault::NotStuck(key.to_owned()))?;
+        let event = closing.map_or(Event::Retry, Event::Close);
+        live.insert(0, entry);
+        self.advance(live, vec![Happened { ticket: 0, event, memory: None }], &mut Running::default())
     }
 
     fn load(&mut self, key: &str) -> Result<Option<Live>, ServiceFault> {
@@ -213,10 +232,11 @@ impl Executor<'_> {
             if let Some(memory) = memory {
                 entry.record.memory = memory;
             }
-            // What an installation is put under is fixed when it starts: questions about it are asked by this, for ever.
-            entry.record.dcc.get_or_insert_with(|| self.settings.dcc.clone());
             let from = entry.record.migration.state;
-            orders.extend(self.decide(ticket, entry, event, &mut batch, running)?);
+            if event == Event::Retry {
+                batch.audit.push(taken_up_again(entry, self.clock.now()));
+            }
+            orders.extend(self.feed(ticket, entry, event, &mut batch, running)?);
             let now = self.clock.now();
             entry.record.updated = now;
             batch.puts.push(entry.record.put(Expect::Generation(entry.generation))?);
@@ -240,7 +260,7 @@ impl Executor<'_> {
     }
 
     /// Takes one event into a machine, and whatever follows at once because an effect cannot even be asked.
-    fn decide(
+    fn feed(
         &mut self,
         ticket: u64,
         entry: &mut Live,
@@ -264,12 +284,16 @@ impl Executor<'_> {
             entry.turn = 0;
             let Some(effect) = taken.effect else { return Ok(None) };
             entry.effect_key = effect_key(entry, effect);
+            if let Err(why) = self.may_be_done(entry, effect) {
+                event = Event::Failed(failure_of(entry, effect, why));
+                continue;
+            }
             let keys = entry.record.keys.open(self.seal, &entry.record.plan)?;
             match entry.cohort.order(asked(entry, effect), &self.case(entry, &keys)) {
                 Ok(what) => {
                     if matches!(what, tern_cohorts::Order::Device(_)) {
                         let Some(block) = entry.record.reserve_invocations() else {
-                            event = Event::Failed(used_up(entry, effect));
+                            event = Event::Failed(failure_of(entry, effect, USED_UP.to_owned()));
                             continue;
                         };
                         entry.invocations = block;
@@ -279,6 +303,19 @@ impl Executor<'_> {
                 Err(refused) => event = Event::Failed(refused),
             }
         }
+    }
+
+    /// Nothing more is altered for an installation whose devices would come under a certificate that may not be used any more;
+    /// what was is taken back. Asking and taking back go on.
+    fn may_be_done(&self, entry: &mut Live, effect: Effect) -> Result<(), String> {
+        if effect.kind != EffectKind::Do || !entry.cohort.steps()[effect.at].change.alters() {
+            return Ok(());
+        }
+        // What an installation is put under is fixed before anything is altered: questions about it are asked by this, for ever.
+        let dcc = entry.record.dcc.get_or_insert_with(|| self.settings.dcc.clone());
+        (self.may_be_in_charge)(&dcc.certificate).map_err(|why| {
+            format!("its devices would come under a certificate of the S1SP that may not be used any more: {why}")
+        })
     }
 
     /// Waits for answers: what they mean to their machines, and what is asked further.
@@ -330,14 +367,16 @@ fn asked(entry: &Live, effect: Effect) -> Asked {
     Asked { kind: effect.kind, at: effect.at, turn: entry.turn }
 }
 
-/// No effect of an installation can be asked any more: its counters are used up.
-fn used_up(entry: &Live, effect: Effect) -> Failure {
+/// No effect of an installation can be asked any more.
+const USED_UP: &str = "the ESME's invocation counters are used up: its association keys must be replaced";
+
+/// An effect that is not even asked, for good.
+fn failure_of(entry: &Live, effect: Effect, reason: String) -> Failure {
     let row = row_of(entry, effect).to_owned();
     let code = match effect.kind {
         EffectKind::Recheck => "P-recheck",
         EffectKind::Do | EffectKind::Undo | EffectKind::Probe => entry.cohort.steps()[effect.at].code,
     };
-    let reason = "the ESME's invocation counters are used up: its association keys must be replaced".to_owned();
     Failure { row, code: code.to_owned(), reason, again: false }
 }
 
@@ -397,6 +436,17 @@ fn line(entry: &Live, taken: &Transition, row: &str, failure: Option<String>) ->
         next: taken.effect.map_or_else(String::new, |e| row_of(entry, e).to_owned()),
         asked: taken.effect.map(|e| e.kind),
         failure,
+    }
+}
+
+fn taken_up_again(entry: &Live, at: jiff::Timestamp) -> AuditEntry {
+    let stuck_at = entry.record.migration.undo_failure.as_ref();
+    AuditEntry {
+        at,
+        actor: "S1SP".to_owned(),
+        action: "taken up again".to_owned(),
+        subject: entry.record.key(),
+        evidence: stuck_at.map_or_else(String::new, |f| format!("was stuck at {} {}: {}", f.row, f.code, f.reason)),
     }
 }
 

@@ -7,7 +7,7 @@ use tern_service::parties::Party;
 use tern_service::{ServiceFault, System};
 use tern_testkit::{Lab, results};
 
-use crate::support::{check, held, issue, lab, later_sets, migrate, named, open, revoke};
+use crate::support::{check, crashed, held, issue, lab, later_sets, migrate, named, open, revoke, run};
 
 const COMMISSIONED: [OutcomeKind; 1] = [OutcomeKind::Commissioned];
 
@@ -96,4 +96,31 @@ fn a_report_that_cannot_be_believed_is_set_aside_and_other_sets_go_on() {
         kinds.extend(results(&system, named(set)).into_values().flatten().map(|o: Outcome| o.kind()));
     }
     assert_eq!(kinds, BTreeSet::from([OutcomeKind::Commissioned, OutcomeKind::Refused]), "one each");
+}
+
+/// Durable writes of a commissioning after which it is ended: some of what it alters is in place, and not all.
+const WRITES: [u64; 3] = [8, 16, 24];
+
+#[test]
+fn nothing_more_is_put_under_a_certificate_that_was_revoked_meanwhile() {
+    let mut ends = BTreeSet::new();
+    for writes in WRITES {
+        let lab = lab(1);
+        let before = held(&lab);
+        crashed(&lab, writes, &[]);
+        revoke(&lab, "s1sp");
+        issue(&lab, Role::S1sp, "s1sp");
+        let mut system = open(&lab);
+        run(&mut system, &mut lab.devices(), &[]).expect("goes on under the new certificate");
+        let told = format!("ended after write {writes}");
+        let kinds = check(&lab, &mut system, named(&lab.sets[0]), &before, &told);
+        assert_eq!(kinds, BTreeSet::from([OutcomeKind::RolledBack]), "{told}");
+        let lines = audit(&mut system, Role::S1sp);
+        assert!(lines.iter().any(|(.., why)| why.contains("is revoked")), "{told}: {lines:?}");
+
+        let again = later_sets(&lab, "AGAIN");
+        migrate(&lab, &mut system, &again).expect("the new set");
+        ends.extend(results(&system, named(&again[0])).into_values().flatten().map(|end| end.kind()));
+    }
+    assert_eq!(ends, BTreeSet::from(COMMISSIONED));
 }

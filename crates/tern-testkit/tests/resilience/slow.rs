@@ -14,9 +14,7 @@ use tern_dlms::apdu::{Apdu, DataBlockG, GetRequest, GetResponse};
 use tern_dlms::wrapper::{Frame, read_frame, write_frame};
 use tern_model::GroupId;
 use tern_service::executor::Access;
-use tern_service::lanes::{
-    Connect, DeviceLines, DeviceOrder, Devices, LineLimits, Listens, Wan, carry_out, over_tcp,
-};
+use tern_service::lanes::{Connect, DeviceLines, DeviceOrder, Devices, LineLimits, Listens, Wan, carry_out, over_tcp};
 use tern_testkit::Lab;
 use tern_world::devices::Installation;
 
@@ -74,11 +72,8 @@ fn endless(mut line: TcpStream, mut hub: Box<dyn Transport>, blocks: &AtomicU32)
                 let (GetRequest::Normal { invoke, .. } | GetRequest::Next { invoke, .. }) = asked else { return };
                 let number = 1 + if let GetRequest::Next { block_number, .. } = asked { block_number } else { 0 };
                 blocks.store(number, Ordering::Release);
-                GetResponse::WithDataBlock {
-                    invoke,
-                    block: DataBlockG { last: false, number, result: Ok(vec![0]) },
-                }
-                .to_bytes()
+                GetResponse::WithDataBlock { invoke, block: DataBlockG { last: false, number, result: Ok(vec![0]) } }
+                    .to_bytes()
             }
             _ => {
                 write_frame(&mut hub, &Frame { source, destination, apdu }).expect("a hub in memory");
