@@ -7,11 +7,14 @@ use serde::Serialize;
 use tern_flow::Closing;
 use tern_model::{ChfIdentifier, Holder, Outcome, OutcomeKind};
 use tern_service::System;
+use tern_service::config::Config;
+use tern_service::executor::InstallationRecord;
 use tern_service::overview::Overview;
 use tern_service::results::reasons;
+use tern_service::roles::RunningS1sp;
 
 use crate::context::Context;
-use crate::devices;
+use crate::devices::{self, Devices};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::Look;
@@ -19,7 +22,8 @@ use crate::look::Look;
 /// Take a stuck installation up again, or close it with evidence
 ///
 /// Asks every device again what is in place and takes back what is, from the last row on. With --close nothing is asked: a person
-/// says who holds the installation, and the evidence goes into the audit.
+/// says who holds the installation, and the evidence goes into the audit. Where the S1SP's role runs (`tern role s1sp`), the
+/// decision goes to it, under the S1SP's own certificate.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     judging,
@@ -63,11 +67,12 @@ struct One {
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let configured = context.configured(&self.dir)?;
-        let mut stuck: Vec<String> = Vec::new();
-        for one in Overview::open(&configured.config)?.stuck() {
+        let overview = Overview::open(&configured.config)?;
+        let mut stuck = Vec::new();
+        for one in overview.stuck() {
             let record = one?;
             if self.chf.is_none_or(|chf| record.plan.chf == chf) {
-                stuck.push(record.key());
+                stuck.push(record);
             }
         }
         if let (Some(chf), true) = (self.chf, stuck.is_empty()) {
@@ -86,10 +91,7 @@ impl Args {
                 "say what supports it, for example --evidence \"site visit 4711\"",
             ));
         }
-        let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
-        // The stores first: whoever holds them holds the devices too.
-        let mut system = System::open(configured.config.clone(), facts.facts)?;
-        let mut devices = devices::connect(&configured.config, &system.device_identity())?;
+        let mut way = Way::open(&configured.config)?;
         let mut out = context.output.stream();
         let look = out.look();
         out.open("{\"resolved\":[", "]}");
@@ -97,15 +99,48 @@ impl Args {
             out.text(|| vec![format!("  {} no installation is stuck", look.good("✓"))]);
         }
         let mut left = 0;
-        for key in stuck {
-            let outcome = system.resolve(&key, closing.clone(), &mut devices.lines)?;
+        for record in stuck {
+            let outcome = way.resolve(&overview, &record, closing.clone())?;
             left += usize::from(outcome.kind() == OutcomeKind::Stuck);
-            let one = One { migration: key, outcome };
+            let one = One { migration: record.key(), outcome };
             out.item(&one)?;
             out.text(|| vec![one.line(&look)]);
         }
         out.end()?;
         Ok(Exit::of_findings(left))
+    }
+}
+
+/// Who carries a decision out.
+enum Way {
+    /// The S1SP's role, which runs.
+    Role(Box<RunningS1sp>),
+    /// This command, with every store and the devices to itself.
+    Here(Box<(System, Devices)>),
+}
+
+impl Way {
+    fn open(config: &Config) -> Result<Way, Failure> {
+        if let Some(running) = RunningS1sp::find(config)? {
+            return Ok(Way::Role(Box::new(running)));
+        }
+        let facts = tern_service::facts::load(&config.path(&config.facts.dir))?;
+        // The stores first: whoever holds them holds the devices too.
+        let system = System::open(config.clone(), facts.facts)?;
+        let devices = devices::connect(config, &system.device_identity())?;
+        Ok(Way::Here(Box::new((system, devices))))
+    }
+
+    fn resolve(
+        &mut self,
+        overview: &Overview,
+        record: &InstallationRecord,
+        closing: Option<Closing>,
+    ) -> Result<Outcome, Failure> {
+        Ok(match self {
+            Way::Role(running) => running.resolve(overview, record, closing)?,
+            Way::Here(all) => all.0.resolve(&record.key(), closing, &mut all.1.lines)?,
+        })
     }
 }
 

@@ -5,10 +5,8 @@ use std::collections::BTreeSet;
 use tern_model::{ChfIdentifier, Outcome, OutcomeKind};
 use tern_service::results::reasons;
 
-use crate::settled::{Ends, devices_before, settled};
-use crate::support::{Order, Place, healthy};
-
-const NO_FAULTS: &str = "chf_identifier,fault,row,times\n";
+use crate::settled::{Ends, devices_before, of_kind, settled};
+use crate::support::{NO_FAULTS, Order, Place, healthy};
 
 #[test]
 fn a_rolled_back_installation_comes_again_and_is_commissioned_and_a_commissioned_one_is_refused() {
@@ -101,10 +99,6 @@ fn an_installation_in_flight_that_comes_again_is_refused_and_finishes_under_its_
 }
 
 /// Installations with such an end under any set.
-fn of_kind(ends: &Ends, kind: OutcomeKind) -> BTreeSet<ChfIdentifier> {
-    ends.values().flatten().filter(|(_, end)| end.kind() == kind).map(|(chf, _)| *chf).collect()
-}
-
 /// How the installations of the last set ended.
 fn last(ends: &Ends) -> impl Iterator<Item = (&ChfIdentifier, &Outcome)> {
     ends.values().next_back().expect("a set").iter()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tern_dlms::wrapper::{Frame, read_frame, write_frame};
-use tern_model::{ChfIdentifier, GasOutcome, Outcome, Secret, SetId};
+use tern_model::{ChfIdentifier, GasOutcome, Outcome, OutcomeKind, Secret, SetId};
 use tern_service::overview::Overview;
 use tern_service::results::reasons;
 use tern_service::set_files::SetFolder;
@@ -21,6 +21,11 @@ use crate::support::Place;
 
 /// How each installation of each set ended.
 pub type Ends = BTreeMap<SetId, BTreeMap<ChfIdentifier, Outcome>>;
+
+/// Those that ended so.
+pub fn of_kind(ends: &Ends, kind: OutcomeKind) -> BTreeSet<ChfIdentifier> {
+    ends.values().flatten().filter(|(_, end)| end.kind() == kind).map(|(chf, _)| *chf).collect()
+}
 
 /// Nothing is lost, nothing happened twice, and engine and devices agree about every installation. No process may run.
 #[track_caller]

@@ -37,6 +37,9 @@ pub struct Order {
 /// Every kind of planted deviation once at least, in six sets.
 pub const EVERYTHING: Order = Order { installations: 48, defects: 17, faults: 4, size: 8 };
 
+/// A script under which every device does as it is asked.
+pub const NO_FAULTS: &str = "chf_identifier,fault,row,times\n";
+
 /// Healthy installations, so many, in one set.
 pub fn healthy(installations: usize) -> Order {
     Order { installations, defects: 0, faults: 0, size: installations }
@@ -266,7 +269,7 @@ impl DeafDevices {
     pub fn configuration(&self) -> String {
         let port = self.listener.local_addr().expect("its address").port();
         format!(
-            "[commissioning]\nanswer_timeout_ms = 3600000\nin_flight = 1\n[world]\naddress = \"127.0.0.1:{port}\"\n"
+            "[commissioning]\nanswer_timeout_ms = 3600000\nrow_timeout_ms = 3600000\nin_flight = 1\n[world]\naddress = \"127.0.0.1:{port}\"\n"
         )
     }
 

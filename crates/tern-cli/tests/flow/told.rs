@@ -3,9 +3,7 @@
 use serde_json::Value;
 
 use crate::settled::devices_before;
-use crate::support::{Order, Place, healthy};
-
-const NO_FAULTS: &str = "chf_identifier,fault,row,times\n";
+use crate::support::{NO_FAULTS, Order, Place, healthy};
 
 #[test]
 fn a_refused_installation_has_a_story_with_every_finding() {

@@ -76,11 +76,13 @@ pub struct FactsConfig {
     pub dir: PathBuf,
     /// The file with the events of meters after they were commissioned.
     pub events: PathBuf,
+    /// A running role takes records that changed once nothing of them has changed for so long.
+    pub settled_ms: u64,
 }
 
 impl Default for FactsConfig {
     fn default() -> Self {
-        FactsConfig { dir: "facts".into(), events: "facts/meter_events.csv".into() }
+        FactsConfig { dir: "facts".into(), events: "facts/meter_events.csv".into(), settled_ms: 2_000 }
     }
 }
 

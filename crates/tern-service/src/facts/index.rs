@@ -14,7 +14,7 @@ use tern_store::{Filling, Scratch, ScratchRow, StoreFault};
 use tern_wire::facts_csv::{self, FILES, Record, Rows, Subject};
 use tern_wire::migration::CommonInstallation;
 
-use super::Loaded;
+use super::{Loaded, Stamp};
 use crate::fault::ServiceFault;
 
 /// The DCC's records of one snapshot, on disk.
@@ -26,6 +26,8 @@ pub struct FactsIndex {
     rows: Scratch,
     /// What every slice has alike: the EPCL, and which files were given.
     whole: Facts,
+    /// The files as they were when they began to be read.
+    stamp: Stamp,
 }
 
 impl FactsIndex {
@@ -37,7 +39,7 @@ impl FactsIndex {
             reason: e.to_string(),
         };
         std::fs::read_dir(dir).map_err(|e| fault(dir, &e))?;
-        let mut index = FactsIndex { rows: Scratch::new()?, whole: Facts::default() };
+        let mut index = FactsIndex { rows: Scratch::new()?, whole: Facts::default(), stamp: Stamp::of(dir) };
         let mut faults = Vec::new();
         let mut filling = index.rows.fill()?;
         for (kind, file) in (0..).zip(FILES) {
@@ -59,6 +61,11 @@ impl FactsIndex {
         index.add_rows(&Subject::Whole, &mut whole)?;
         index.whole = whole;
         Ok(Loaded { facts: index, faults })
+    }
+
+    /// The files as they were when they began to be read.
+    pub(crate) fn stamp(&self) -> &Stamp {
+        &self.stamp
     }
 
     /// All that the records say of these subjects, each looked up once however often it comes: what rules may ask of the

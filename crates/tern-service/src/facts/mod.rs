@@ -1,6 +1,7 @@
 //! Fact records as they lie in a folder. Nothing here may judge.
 
 mod index;
+mod stamp;
 
 use std::path::Path;
 
@@ -8,6 +9,7 @@ use tern_wire::facts_csv::RowFault;
 
 pub(crate) use index::put_all;
 pub use index::{FactsIndex, subjects_of, subjects_of_watched};
+pub(crate) use stamp::Stamp;
 
 use crate::fault::ServiceFault;
 

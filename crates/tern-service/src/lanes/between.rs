@@ -19,7 +19,7 @@ use tern_wire::role_link::{DcoOrder, InventoryOrder, LinkRefusal};
 use super::in_process::{Addressed, Devices};
 use crate::executor::{Lanes, Order, Returned};
 use crate::fault::ServiceFault;
-use crate::links::client::{Peer, Sent};
+use crate::links::client::Peer;
 
 /// Most orders in a batch.
 const BATCH: usize = 256;
@@ -192,7 +192,7 @@ fn asked_until_answered<O: Serialize, R: DeserializeOwned>(
     let (mut pause, longest) = PAUSES;
     let mut told = None;
     loop {
-        match asked(peer, batch) {
+        match peer.obeyed(batch) {
             Ok(answers) => {
                 if told.is_some() {
                     say(&format!("{} answers again", peer.role));
@@ -214,19 +214,5 @@ fn asked_until_answered<O: Serialize, R: DeserializeOwned>(
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(longest);
-    }
-}
-
-fn asked<O: Serialize, R: DeserializeOwned>(
-    peer: &mut Peer,
-    batch: &[O],
-) -> Result<Vec<Result<R, LinkRefusal>>, ServiceFault> {
-    let body = serde_json::to_vec(batch).map_err(ServiceFault::body)?;
-    let answer = peer.ask(("POST", "/orders"), Sent::Bytes(&body))?;
-    let answers: Vec<_> = serde_json::from_slice(&answer).map_err(ServiceFault::body)?;
-    if answers.len() == batch.len() {
-        Ok(answers)
-    } else {
-        Err(ServiceFault::Body("an answer for each order".to_owned()))
     }
 }

@@ -12,7 +12,10 @@ use std::time::Duration;
 
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tern_model::Role;
+use tern_wire::role_link::LinkRefusal;
 
 use super::http::{self, Answered};
 use super::tls::words;
@@ -54,6 +57,24 @@ impl Peer {
     /// Whether it says where it listens, as far as that can be told here.
     pub(crate) fn is_announced(&self) -> bool {
         self.address().is_ok()
+    }
+
+    /// Has a batch of orders obeyed; answers stand in the orders' order, and are durable there.
+    ///
+    /// # Errors
+    /// As [`Peer::ask`], and an answer that is none.
+    pub(crate) fn obeyed<O: Serialize, R: DeserializeOwned>(
+        &mut self,
+        orders: &[O],
+    ) -> Result<Vec<Result<R, LinkRefusal>>, ServiceFault> {
+        let body = serde_json::to_vec(orders).map_err(ServiceFault::body)?;
+        let answer = self.ask(("POST", "/orders"), Sent::Bytes(&body))?;
+        let answers: Vec<_> = serde_json::from_slice(&answer).map_err(ServiceFault::body)?;
+        if answers.len() == orders.len() {
+            Ok(answers)
+        } else {
+            Err(ServiceFault::Body("an answer for each order".to_owned()))
+        }
     }
 
     /// Asks, and gives the answer's body.

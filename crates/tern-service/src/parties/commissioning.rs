@@ -7,7 +7,7 @@ use tern_store::{AuditEntry, Expect, Store};
 use tern_wire::migration::{
     CommissioningFile, CommissioningInstallation, FileKind, FileName, Validity, ViabilityReport,
 };
-use tern_wire::smki::{Signer, Trust};
+use tern_wire::smki::Signer;
 use tern_wire::stream::SignedStream;
 
 use super::writing::Writing;
@@ -124,8 +124,8 @@ impl Party for CommissioningParty {
         &mut *self.store
     }
 
-    fn renew(&mut self, trust: Arc<Trust>) {
-        self.shared.trust = trust;
+    fn shared(&mut self) -> &mut Shared {
+        &mut self.shared
     }
 
     fn receive(&mut self, from: Role, file: &FileAt) -> Result<(), ServiceFault> {

@@ -164,8 +164,12 @@ impl Party for DcoParty {
         &mut *self.store
     }
 
-    fn renew(&mut self, trust: Arc<Trust>) {
-        self.shared.trust = trust;
+    fn shared(&mut self) -> &mut Shared {
+        &mut self.shared
+    }
+
+    fn renew(&mut self, trust: Arc<Trust>, facts: Arc<FactsIndex>) {
+        self.shared.renew(trust, facts);
         self.look_up_anew();
     }
 

@@ -35,6 +35,7 @@ pub use dco::DcoParty;
 pub(crate) use dco::site_of;
 pub use dsp::{Dsp, SetTaken};
 pub use s1sp::S1sp;
+pub(crate) use s1sp::tell_of_rest;
 
 use crate::clock::Clock;
 use crate::facts::{FactsIndex, subjects_of};
@@ -60,6 +61,10 @@ pub struct Shared {
 }
 
 impl Shared {
+    fn renew(&mut self, trust: Arc<Trust>, facts: Arc<FactsIndex>) {
+        (self.trust, self.facts) = (trust, facts);
+    }
+
     /// What the DCC's records say of some installations.
     fn facts_of(&self, installations: &[CommonInstallation]) -> Result<Facts, ServiceFault> {
         self.facts.slice(installations.iter().flat_map(subjects_of))
@@ -86,8 +91,13 @@ pub trait Party {
     /// The store failed; the file cannot be believed; or another file came under the same name before.
     fn receive(&mut self, from: Role, file: &FileAt) -> Result<(), ServiceFault>;
 
-    /// Trusts so from now on: certificates and revocation lists may have changed since it was opened.
-    fn renew(&mut self, trust: Arc<Trust>);
+    /// What it has alike with the others.
+    fn shared(&mut self) -> &mut Shared;
+
+    /// Trusts and knows so from now on: certificates, revocation lists and records may have changed since it was opened.
+    fn renew(&mut self, trust: Arc<Trust>, facts: Arc<FactsIndex>) {
+        self.shared().renew(trust, facts);
+    }
 }
 
 /// Hands a file to a party. One that it cannot believe, or that comes under a name that another file has, is set aside with a

@@ -15,7 +15,7 @@ use tern_wire::migration::{
 use tern_wire::role_link::AssociationKeys;
 use tern_wire::role_link::{InventoryOrder, InventoryRequest};
 use tern_wire::schema::SecretText;
-use tern_wire::smki::{Decrypter, Signer, Trust};
+use tern_wire::smki::{Decrypter, Signer};
 
 use super::history::{self, EXPORT, REFUSED, SetRecord, VIABLE};
 use super::of_set::{self, Cursor, OfSet};
@@ -109,35 +109,6 @@ impl S1sp {
         Ok(self.store.commit(&batch)?)
     }
 
-    /// Tells the DSP of every installation that goes on no more under its set and of which it has not heard. One that a crash
-    /// leaves untold, or told without note, is told again.
-    ///
-    /// # Errors
-    /// The store failed, or the DSP did not hear.
-    pub(crate) fn tell_of_rest(&mut self, dsp: ObeyDsp<'_>) -> Result<(), ServiceFault> {
-        /// Told at once.
-        const PAGE: usize = 500;
-        let mut untold = Cursor::<()>::new(UNTOLD, None);
-        loop {
-            let (mut orders, mut batch) = (Vec::new(), Batch::default());
-            while let Some((set, chf, ())) = untold.next(&*self.store)? {
-                // Nothing counts of a set that was not judged to its end: it is judged again.
-                if history::has_judged(&*self.store, set) {
-                    orders.push(InventoryOrder { set, chf, what: InventoryRequest::Rested });
-                    batch.removes.push(of_set::remove(UNTOLD, set, chf));
-                }
-                if orders.len() == PAGE {
-                    break;
-                }
-            }
-            if orders.is_empty() {
-                return Ok(());
-            }
-            dsp(&orders)?;
-            self.store.commit(&batch)?;
-        }
-    }
-
     /// The next installations that wait for the word: instructed, or dropped.
     fn instruct_some(&self, set: SetId, wanted: &[ChfIdentifier]) -> Result<Instructing, ServiceFault> {
         let Some((mut record, generation)) = history::set_record(&*self.store, set)? else {
@@ -165,6 +136,35 @@ impl S1sp {
             batch.puts.push(record.put(set, Expect::Generation(generation))?);
         }
         Ok(Instructing { record, batch, more })
+    }
+}
+
+/// Tells the DSP of every installation that goes on no more under its set and of which it has not heard. One that a crash leaves
+/// untold, or told without note, is told again.
+///
+/// # Errors
+/// The store failed, or the DSP did not hear.
+pub(crate) fn tell_of_rest(store: &mut dyn Store, dsp: ObeyDsp<'_>) -> Result<(), ServiceFault> {
+    /// Told at once.
+    const PAGE: usize = 250;
+    let mut untold = Cursor::<()>::new(UNTOLD, None);
+    loop {
+        let (mut orders, mut batch) = (Vec::new(), Batch::default());
+        while let Some((set, chf, ())) = untold.next(store)? {
+            // Nothing counts of a set that was not judged to its end: it is judged again.
+            if history::has_judged(store, set) {
+                orders.push(InventoryOrder { set, chf, what: InventoryRequest::Rested });
+                batch.removes.push(of_set::remove(UNTOLD, set, chf));
+            }
+            if orders.len() == PAGE {
+                break;
+            }
+        }
+        if orders.is_empty() {
+            return Ok(());
+        }
+        dsp(&orders)?;
+        store.commit(&batch)?;
     }
 }
 
@@ -247,8 +247,8 @@ impl Party for S1sp {
         &mut *self.store
     }
 
-    fn renew(&mut self, trust: Arc<Trust>) {
-        self.shared.trust = trust;
+    fn shared(&mut self) -> &mut Shared {
+        &mut self.shared
     }
 
     fn receive(&mut self, from: Role, file: &FileAt) -> Result<(), ServiceFault> {

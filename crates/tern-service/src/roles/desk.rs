@@ -6,15 +6,17 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use tern_model::{Finding, Role, SetId};
+use tern_model::{Finding, PartyId, Role, SetId};
 use tern_wire::Sender;
 use tern_wire::migration::FileName;
 use tern_wire::xml::Limits;
 
-use super::Hands;
 use super::handed_in::{HandedIn, Laid};
-use super::ways::{orders_to, senders_to, sets_to};
+use super::renewal::Records;
+use super::ways::{decisions_to, orders_to, senders_to, sets_to};
+use super::{Hands, decisions};
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::fault::ServiceFault;
 use crate::links::http::{Request, decoded};
 use crate::links::server::{Answer, Body, Content, Desk, Room};
@@ -24,6 +26,8 @@ use crate::set_files::FileAt;
 
 /// The longest batch of orders, in bytes.
 const ORDERS_MAX_BYTES: u64 = 16 << 20;
+/// The longest decision, with its evidence, in bytes.
+const DECISION_MAX_BYTES: u64 = 64 << 10;
 
 /// Who sits at the desk.
 pub(super) enum Seat {
@@ -58,8 +62,12 @@ pub(super) struct TakenIn {
 /// The desk of one role.
 pub(super) struct FrontDesk<'a> {
     pub(super) role: Role,
+    /// Whose it is.
+    pub(super) party: PartyId,
     pub(super) seat: Mutex<Seat>,
+    pub(super) config: &'a Config,
     pub(super) trusted: Arc<Trusted>,
+    pub(super) records: &'a Records,
     pub(super) clock: Arc<dyn Clock>,
     /// Where files lie until they are taken over.
     pub(super) incoming: &'a Path,
@@ -78,6 +86,8 @@ enum Asked {
     OfSet(String, String),
     /// Judge the set that was handed in under a number.
     Judge(String),
+    /// Carry out what a person decided on a stuck installation.
+    Decide,
     /// The Common Validation File of a set.
     Validation(SetId),
 }
@@ -94,6 +104,7 @@ impl FrontDesk<'_> {
                 matches!(name.parse(), Ok(FileName::OfSet(..))).then_some(Asked::File(name))
             }
             ("POST", ["orders"]) => Some(Asked::Orders),
+            ("POST", ["decisions"]) => Some(Asked::Decide),
             ("POST", ["sets", id]) => Some(Asked::Judge(number(id)?)),
             ("POST", ["sets", id, name]) => Some(Asked::OfSet(number(id)?, decoded(name)?)),
             ("GET", ["sets", set, "validation"]) => Some(Asked::Validation(decoded(set)?.parse().ok()?)),
@@ -104,7 +115,7 @@ impl FrontDesk<'_> {
     fn do_it(&self, peer: &Sender, asked: Asked, body: Body) -> Result<Answer, ServiceFault> {
         let now = self.clock.now();
         let mut seat = self.seat.lock().unwrap_or_else(PoisonError::into_inner);
-        seat.party().renew(self.trusted.now());
+        seat.party().renew(self.trusted.now(), self.records.now());
         match (asked, body, &mut *seat) {
             (Asked::Presence, ..) => Ok(Answer::json(&self.role)),
             (Asked::File(name), Body::File(came), seat) => {
@@ -119,6 +130,10 @@ impl FrontDesk<'_> {
             (Asked::Orders, Body::Bytes(body), Seat::Dsp(dsp)) => match serde_json::from_slice::<Vec<_>>(&body) {
                 Ok(orders) => Ok(Answer::json(&dsp.obey(peer.party, &orders)?)),
                 Err(error) => Ok(Answer::refusal(400, format!("no orders: {error}"))),
+            },
+            (Asked::Decide, Body::Bytes(body), Seat::S1sp(s1sp)) => match serde_json::from_slice(&body) {
+                Ok(decision) => decisions::take(s1sp, self.config, &self.trusted, decision),
+                Err(error) => Ok(Answer::refusal(400, format!("no decision: {error}"))),
             },
             (Asked::OfSet(id, name), Body::File(came), Seat::Dsp(_)) => {
                 Ok(match HandedIn::of(self.incoming, peer.party).lay(&id, &name, &came.path)? {
@@ -158,6 +173,8 @@ impl Desk for FrontDesk<'_> {
             Asked::Presence => return Ok(Room::Memory(0)),
             Asked::File(_) => (senders_to(self.role), file),
             Asked::Orders => (orders_to(self.role), Room::Memory(ORDERS_MAX_BYTES)),
+            Asked::Decide if peer.party == self.party => (decisions_to(self.role), Room::Memory(DECISION_MAX_BYTES)),
+            Asked::Decide => (&[][..], Room::Memory(0)),
             Asked::OfSet(..) => (sets_to(self.role), file),
             Asked::Judge(_) | Asked::Validation(_) => (sets_to(self.role), Room::Memory(0)),
         };

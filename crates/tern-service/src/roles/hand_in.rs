@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -20,13 +19,11 @@ use crate::executor::Running;
 use crate::fault::ServiceFault;
 use crate::links::client::{Peer, Sent};
 use crate::links::http;
-use crate::links::tls::Trusted;
 use crate::migrate::{Progress, SetResult, answer, result_of};
 use crate::overview::Overview;
-use crate::pki::{self, files};
+use crate::pki::files;
 use crate::results::{Comings, Tallying};
 use crate::set_files::{FileAt, SetFolder};
-use crate::system::clock_of;
 
 /// The shortest time between two looks at how a set stands; a look may take a tenth of the time at most.
 const LOOK: Duration = Duration::from_millis(50);
@@ -59,12 +56,7 @@ impl<'a> HandIn<'a> {
     /// # Errors
     /// The party has no certificate for TLS, or the configuration names no address.
     pub fn open(config: &'a Config, say: &'a dyn Fn(&str)) -> Result<HandIn<'a>, ServiceFault> {
-        let dir = config.path(&config.pki.dir);
-        let ways = Ways {
-            own: Arc::new(pki::load_tls(&dir, &config.links.party)?),
-            trusted: Arc::new(Trusted::new(pki::load_trust(&dir)?)),
-            clock: clock_of(config),
-        };
+        let ways = Ways::of(config, &config.links.party)?;
         Ok(HandIn {
             config,
             dsp: ways.to(config, Role::Dsp)?,

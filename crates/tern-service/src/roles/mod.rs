@@ -6,9 +6,11 @@
 
 mod bell;
 mod courier;
+mod decisions;
 mod desk;
 mod hand_in;
 mod handed_in;
+mod renewal;
 mod shared_store;
 mod ways;
 mod work;
@@ -17,8 +19,8 @@ use std::cell::RefCell;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use tern_model::Role;
 use tern_store::{SqliteStore, Store};
@@ -35,20 +37,20 @@ use crate::pki::{self, files};
 use crate::system::clock_of;
 use bell::Bell;
 use desk::{FrontDesk, Seat};
+use renewal::Records;
 use shared_store::SharedStore;
 use ways::{Ways, part_of, peers_of, receivers_of};
 use work::Work;
 
+pub use decisions::RunningS1sp;
 pub use hand_in::HandIn;
 pub use ways::address_file;
 
 /// How the S1SP comes to a line to the devices.
 pub type ConnectDevices<'a> = &'a (dyn Fn(&S1spIdentity) -> Result<Box<dyn Devices>, ServiceFault> + Sync);
 
-/// So often a role looks whether it is to stop, and whether certificates or revocation lists changed.
+/// So often a role looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(20);
-/// So many looks lie between two looks at the certificates.
-const LOOKS_A_RENEWAL: u32 = 25;
 
 /// What a role process is given.
 pub struct RoleProcess<'a> {
@@ -69,11 +71,22 @@ pub struct RoleProcess<'a> {
 struct Halt {
     asked: AtomicBool,
     fault: Mutex<Option<ServiceFault>>,
+    told: Condvar,
 }
 
 impl Halt {
     fn ask(&self) {
+        // Nobody is between looking and waiting meanwhile.
+        let held = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
         self.asked.store(true, Ordering::Release);
+        drop(held);
+        self.told.notify_all();
+    }
+
+    /// Waits for so long, and no longer than until it is asked.
+    fn wait(&self, at_most: Duration) {
+        let held = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.told.wait_timeout_while(held, at_most, |_| !self.is_asked()));
     }
 
     fn is_asked(&self) -> bool {
@@ -108,6 +121,7 @@ impl RoleProcess<'_> {
         let (opened, seat) = self.open()?;
         let Opened { ways, store, incoming, listener, .. } = &opened;
         let (halt, bell) = (Halt::default(), Bell::default());
+        let records = Records::new(opened.shared.facts.clone());
         let hands = Hands { bell: &bell, halt: &halt, say };
         let work = match &seat {
             Seat::S1sp(s1sp) => Some(Work {
@@ -117,6 +131,7 @@ impl RoleProcess<'_> {
                 config,
                 shared: opened.shared.clone(),
                 trusted: &ways.trusted,
+                records: &records,
                 dco: ways.to(config, Role::Dco)?,
                 dsp: ways.to(config, Role::Dsp)?,
                 devices,
@@ -125,7 +140,8 @@ impl RoleProcess<'_> {
             _ => None,
         };
         let (trusted, clock) = (ways.trusted.clone(), ways.clock.clone());
-        let desk = FrontDesk { role, seat: Mutex::new(seat), trusted, clock, incoming, hands };
+        let (party, records) = (ways.own.certificate.party(), &records);
+        let desk = FrontDesk { role, party, seat: Mutex::new(seat), config, trusted, records, clock, incoming, hands };
         let check = Arc::new(PeerCheck::new(ways.trusted.clone(), ways.clock.clone(), peers_of(role), None));
         let secured = Arc::new(tls::server(&ways.own, check.clone())?);
         let server = Server { config: secured, check, desk: &desk, incoming, say };
@@ -141,7 +157,8 @@ impl RoleProcess<'_> {
                 scope.spawn(|| halt.heed(work.run()));
             }
             ready(at);
-            watch(&config.path(&config.pki.dir), &ways.trusted, hands, stop);
+            scope.spawn(|| renewal::run(config, &ways.trusted, records, hands));
+            watch(hands, stop);
         });
         let fault = halt.fault.into_inner().unwrap_or_else(PoisonError::into_inner);
         fault.map_or(Ok(()), Err)
@@ -193,16 +210,10 @@ struct Hands<'a> {
     say: &'a (dyn Fn(&str) + Sync),
 }
 
-/// Waits until the role is to stop, and meanwhile keeps its certificates and revocation lists as they are on disk.
-fn watch(pki: &Path, trusted: &Trusted, hands: Hands<'_>, stop: &AtomicBool) {
-    let mut certificates = Certificates::seen(pki);
-    let mut looks = 0u32;
+/// Waits until the role is to stop.
+fn watch(hands: Hands<'_>, stop: &AtomicBool) {
     while !hands.halt.is_asked() && !stop.load(Ordering::Acquire) {
-        std::thread::sleep(LOOK);
-        looks = looks.wrapping_add(1);
-        if looks.is_multiple_of(LOOKS_A_RENEWAL) {
-            certificates.renew(pki, trusted, hands.say);
-        }
+        hands.halt.wait(LOOK);
     }
     hands.halt.ask();
     hands.bell.ring();
@@ -251,30 +262,5 @@ impl Drop for Announced {
     fn drop(&mut self) {
         // A role that was killed leaves it behind: then nobody listens there.
         let _ = std::fs::remove_file(&self.path);
-    }
-}
-
-/// The certificates and revocation lists on disk, and when they were last read.
-struct Certificates(Option<SystemTime>);
-
-impl Certificates {
-    fn seen(dir: &Path) -> Certificates {
-        Certificates(pki::trust_changed(dir))
-    }
-
-    /// Reads them again where they changed.
-    fn renew(&mut self, dir: &Path, trusted: &Trusted, say: &(dyn Fn(&str) + Sync)) {
-        let changed = pki::trust_changed(dir);
-        if changed == self.0 {
-            return;
-        }
-        match pki::load_trust(dir) {
-            Ok(trust) => {
-                trusted.renew(trust);
-                self.0 = changed;
-                say("certificates and revocation lists read again");
-            }
-            Err(fault) => say(&format!("certificates that changed cannot be read, the former ones count: {fault}")),
-        }
     }
 }

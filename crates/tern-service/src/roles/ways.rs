@@ -11,7 +11,8 @@ use crate::config::{Config, RoleConfig};
 use crate::fault::ServiceFault;
 use crate::links::client::{Address, Peer};
 use crate::links::tls::{self, PeerCheck, Trusted};
-use crate::pki::TlsIdentity;
+use crate::pki::{self, TlsIdentity};
+use crate::system::clock_of;
 
 /// The roles that run as processes.
 pub(super) const PROCESSES: [Role; 4] = [Role::Dsp, Role::S1sp, Role::Dco, Role::CommissioningParty];
@@ -47,9 +48,17 @@ pub(super) fn sets_to(role: Role) -> &'static [Role] {
     }
 }
 
+/// Whose decisions on stuck installations count with a role: those of whoever works with its own certificate.
+pub(super) fn decisions_to(role: Role) -> &'static [Role] {
+    match role {
+        Role::S1sp => &[Role::S1sp],
+        _ => &[],
+    }
+}
+
 /// Everybody who may open a connection to a role.
 pub(super) fn peers_of(role: Role) -> Vec<Role> {
-    let mut peers = [senders_to(role), orders_to(role), sets_to(role)].concat();
+    let mut peers = [senders_to(role), orders_to(role), sets_to(role), decisions_to(role)].concat();
     peers.sort_unstable();
     peers.dedup();
     peers
@@ -90,6 +99,16 @@ pub(super) struct Ways {
 }
 
 impl Ways {
+    /// As a party opens them that is no role's process.
+    pub(super) fn of(config: &Config, party: &str) -> Result<Ways, ServiceFault> {
+        let dir = config.path(&config.pki.dir);
+        Ok(Ways {
+            own: Arc::new(pki::load_tls(&dir, party)?),
+            trusted: Arc::new(Trusted::new(pki::load_trust(&dir)?)),
+            clock: clock_of(config),
+        })
+    }
+
     /// The link to a role.
     pub(super) fn to(&self, config: &Config, role: Role) -> Result<Peer, ServiceFault> {
         let part = part_of(config, role)?;

@@ -11,16 +11,17 @@ use tern_wire::smki::Signer;
 
 use super::bell::Pause;
 use super::courier::Complaint;
+use super::renewal::Records;
 use super::shared_store::SharedStore;
 use super::{ConnectDevices, Hands};
 use crate::config::Config;
-use crate::executor::standing::OPEN;
+use crate::executor::standing::{OPEN, UNTOLD};
 use crate::fault::ServiceFault;
 use crate::lanes::{Between, Ends, S1spIdentity};
 use crate::links::client::Peer;
 use crate::links::tls::Trusted;
 use crate::opening::Workplace;
-use crate::parties::Shared;
+use crate::parties::{Shared, tell_of_rest};
 
 /// How long it waits for something to do before it looks by itself.
 const LOOK: Duration = Duration::from_secs(1);
@@ -33,6 +34,7 @@ pub(super) struct Work<'a> {
     pub(super) config: &'a Config,
     pub(super) shared: Shared,
     pub(super) trusted: &'a Trusted,
+    pub(super) records: &'a Records,
     pub(super) dco: Peer,
     pub(super) dsp: Peer,
     pub(super) devices: ConnectDevices<'a>,
@@ -48,14 +50,19 @@ impl Work<'_> {
         let (mut complaint, mut pause) = (Complaint::new(self.hands.say), Pause::new());
         while !self.hands.halt.is_asked() {
             let seen = self.hands.bell.rung();
-            if self.store.count(OPEN)? == 0 {
+            let (open, untold) = (self.store.count(OPEN)?, self.store.count(UNTOLD)?);
+            if open == 0 && untold == 0 {
                 self.hands.bell.wait(seen, LOOK);
                 continue;
             }
-            match self.turn() {
+            let worked = if open == 0 { Ok(()) } else { self.turn() };
+            match worked.and_then(|()| self.tell()) {
                 Ok(()) => {
                     complaint.works(Role::S1sp);
                     pause = Pause::new();
+                    if open == 0 {
+                        self.hands.bell.wait(seen, LOOK);
+                    }
                 }
                 Err(fault @ ServiceFault::Store(_)) => return Err(fault),
                 Err(fault) => {
@@ -69,22 +76,29 @@ impl Work<'_> {
 
     /// Runs everything that is open to its end.
     fn turn(&mut self) -> Result<(), ServiceFault> {
-        self.shared.trust = self.trusted.now();
+        (self.shared.trust, self.shared.facts) = (self.trusted.now(), self.records.now());
         let identity = S1spIdentity { signer: self.signer.clone(), trust: self.shared.trust.clone() };
         let mut devices = (self.devices)(&identity)?;
         let (stop, say) = (self.hands.halt.flag(), self.hands.say);
         let ends = Ends { dco: &mut self.dco, dsp: &mut self.dsp };
+        let trust = || self.trusted.now();
         let mut place = Workplace {
             store: &mut self.store,
             seal: &self.seal,
             certificate: self.signer.certificate().id().clone(),
             config: self.config,
             shared: &self.shared,
+            trust: &trust,
         };
         // Nothing asked by this run is on its way any more when the next begins.
         std::thread::scope(|scope| {
             let mut lanes = Between::open(scope, &mut *devices, ends, stop, say);
             place.with_executor(&mut lanes, &mut |executor| executor.run(None, stop, &mut |_| {})).map(drop)
         })
+    }
+    /// Tells the DSP of what goes on no more.
+    fn tell(&mut self) -> Result<(), ServiceFault> {
+        let dsp = &mut self.dsp;
+        tell_of_rest(&mut self.store, &mut |orders| dsp.obeyed(orders))
     }
 }

@@ -39,8 +39,7 @@ pub fn measure(lab: &Lab, dir: &Path) {
     let simulator = Simulator::start(&dir.join("world"));
     let wan = Wan::read(&dir.join("world").join(WAN_FILE), simulator.address.port()).expect("the address book");
     let listens: Listens = Arc::new(|| true);
-    let mut lines =
-        DeviceLines::new(AT_ONCE, &over_tcp(wan, LIMITS), &lab.identity(), &listens).expect("lines");
+    let mut lines = DeviceLines::new(AT_ONCE, &over_tcp(wan, LIMITS), &lab.identity(), &listens).expect("lines");
     let mut orders = orders(lab, &run).into_iter().cycle().enumerate();
     let device_processor = || processor_time(&simulator.id().to_string());
     let (engine, devices, since) = (processor_time("self"), device_processor(), Instant::now());

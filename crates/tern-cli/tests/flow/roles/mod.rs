@@ -1,5 +1,6 @@
 //! Roles as processes of their own: `tern role` for each, a `tern world`, and `tern migrate --roles`.
 
+mod changes;
 mod ends;
 mod kills;
 mod memory;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tern_model::facts::InventoryRecord;
 use tern_model::{DeviceId, Role, SetId};
 use tern_store::{Store, StoreView};
-use tern_wire::smki::{Signer, Trust};
+use tern_wire::smki::Signer;
 
 use super::{Party, Shared, history, inbox, inventory};
 use crate::fault::ServiceFault;
@@ -67,8 +67,8 @@ impl Party for Dsp {
         &mut *self.store
     }
 
-    fn renew(&mut self, trust: Arc<Trust>) {
-        self.shared.trust = trust;
+    fn shared(&mut self) -> &mut Shared {
+        &mut self.shared
     }
 
     fn receive(&mut self, from: Role, file: &FileAt) -> Result<(), ServiceFault> {
