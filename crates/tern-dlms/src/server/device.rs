@@ -1,7 +1,9 @@
 //! What a server is a server of: the logical device behind it says who may open what, holds keys, counters and objects.
 
 use crate::acse::ServiceUserDiagnostic;
-use crate::apdu::{ActionResult, DataAccessResult, ExceptionResponse, GeneralSigning, ServiceException, StateError};
+use crate::apdu::{
+    ActionResult, Conformance, DataAccessResult, ExceptionResponse, GeneralSigning, ServiceException, StateError,
+};
 use crate::data::Data;
 use crate::descriptor::{AttributeDescriptor, MethodDescriptor};
 use crate::security::{Challenge, Keys, Password, Protection, SecurityError};
@@ -133,6 +135,12 @@ pub trait LogicalDevice {
     fn admit(&mut self, client: u16) -> Result<(), Failed<ServiceUserDiagnostic>> {
         let _ = client;
         Ok(())
+    }
+
+    /// What it agrees to in an association with this client, at most.
+    fn conformance(&self, client: u16) -> Conformance {
+        let _ = client;
+        Conformance::SPOKEN
     }
 
     /// The longest APDU that it takes, in bytes.

@@ -99,7 +99,7 @@ impl Session {
             return Err(ServiceUserDiagnostic::ApplicationContextNameNotSupported.into());
         }
         let request = plain_initiate(aarq.user_information.as_deref().unwrap_or_default())?;
-        let (agreement, response) = agree(device, &request, authority)?;
+        let (agreement, response) = agree(device, self.client, &request, authority)?;
         self.state = State::Open(agreement);
         let context = aarq.application_context.clone();
         let mut aare = Aare::new(context, AssociationResult::Accepted, ServiceUserDiagnostic::Null);
@@ -130,7 +130,7 @@ impl Session {
         if demands.is_some_and(|demands| !protection.is_some_and(|protection| protection.covers(demands))) {
             return Err(failure.into());
         }
-        let (mut agreement, response) = agree(device, &request, Authority::Keys(protection))?;
+        let (mut agreement, response) = agree(device, self.client, &request, Authority::Keys(protection))?;
         agreement.client_title = Some(title);
         // What a client began with it keeps to, so that nobody on the line can go below it.
         agreement.demands = protection.or(demands);
@@ -225,13 +225,14 @@ fn plain_initiate(information: &[u8]) -> Result<InitiateRequest, Rejected> {
 
 fn agree(
     device: &dyn LogicalDevice,
+    client: u16,
     request: &InitiateRequest,
     authority: Authority,
 ) -> Result<(Agreement, InitiateResponse), Rejected> {
     if request.proposed_dlms_version != XDLMS_VERSION {
         return Err(Rejected::Initiate(ConfirmedServiceError::DLMS_VERSION_TOO_LOW));
     }
-    let conformance = request.proposed_conformance.common(Conformance::SPOKEN);
+    let conformance = request.proposed_conformance.common(device.conformance(client));
     if conformance == Conformance::NONE {
         return Err(Rejected::Initiate(ConfirmedServiceError::INCOMPATIBLE_CONFORMANCE));
     }

@@ -5,7 +5,7 @@ use super::{Agreement, Authority, LogicalDevice, Opening, PDU_TOO_LONG, Session,
 use crate::acse::{ReleaseResponseReason, Rlre, Rlrq};
 use crate::apdu::{Apdu, Conformance, GeneralSigning, InitiateResponse, ServiceException};
 use crate::codec::Codec;
-use crate::security::{Ciphering, Protection, Unsealed};
+use crate::security::{Ciphering, Form, Protection, Unsealed};
 use crate::system_title::SystemTitle;
 
 /// A request that was opened, and what its answer is protected with.
@@ -113,6 +113,9 @@ impl Session {
         let undecipherable = Stop::not_allowed(ServiceException::DecipheringError);
         let unsealed = ciphering.open(apdu).map_err(|_| undecipherable)?;
         if !agreement.demands.is_none_or(|demands| unsealed.protection.covers(demands)) {
+            return Err(Stop::NOT_POSSIBLE);
+        }
+        if unsealed.form == Form::General && !agreement.conformance.contains(Conformance::GENERAL_PROTECTION) {
             return Err(Stop::NOT_POSSIBLE);
         }
         accept(device, self.client, &unsealed)?;

@@ -1,10 +1,10 @@
 //! Our client with our server: every association, every service, blocks both ways.
 
-use tern_dlms::apdu::{ActionResult, Conformance, DataAccessResult};
+use tern_dlms::apdu::{ActionResult, Apdu, Conformance, DataAccessResult, GeneralGloCiphering, GloCiphered};
 use tern_dlms::client::{Association, Client, ClientError, Party, Ports, Proposal, Refusal};
 use tern_dlms::invocation::{Block, Invocations};
 use tern_dlms::security::{Form, Key, Password, Protection, wrap_key};
-use tern_dlms::{AttributeDescriptor, ClassId, CosemDateTime, Data, LogicalName, Selection};
+use tern_dlms::{AttributeDescriptor, ClassId, Codec, CosemDateTime, Data, LogicalName, Selection};
 
 use crate::meter::{
     ANY_GMAC, AUTHENTICATED, CLIENT, CLOCK, CRITICAL, ECHO, KEY_TRANSFER, LOW, MANAGEMENT, Meter, NOTE, PASSWORD,
@@ -81,6 +81,26 @@ fn the_form_is_what_was_agreed_on() {
         client.get(REGISTER).expect("reads");
         assert_eq!(seen.borrow().last(), Some(&first_byte));
     }
+}
+
+#[test]
+fn a_server_without_general_protection_agrees_to_none_and_takes_none() {
+    let mut meter = Meter::new();
+    meter.conformance = Conformance::SPOKEN.without(Conformance::GENERAL_PROTECTION);
+    let mut client = Client::connect(Wire::new(&mut meter), ports(MANAGEMENT), gmac(1, Some(BOTH))).expect("opens");
+    assert!(!client.agreed().contains(Conformance::GENERAL_PROTECTION));
+    client.get(REGISTER).expect("reads");
+    drop(client);
+    // What was never agreed on is not carried out, however well it is protected.
+    let general = |frame: tern_dlms::wrapper::Frame| {
+        let Ok(Apdu::GloCiphered(ciphered)) = Apdu::decode(&frame.apdu) else { return Some(frame) };
+        let GloCiphered { content, .. } = ciphered;
+        let apdu = Apdu::GeneralGloCiphering(GeneralGloCiphering { system_title: Some(CLIENT), content }).to_bytes();
+        Some(tern_dlms::wrapper::Frame { apdu, ..frame })
+    };
+    let wire = Wire::meddled(&mut meter, Box::new(general), Box::new(Some));
+    assert!(Client::connect(wire, ports(MANAGEMENT), gmac(100, Some(BOTH))).is_err());
+    assert_eq!(meter.carried_out, 1);
 }
 
 #[test]

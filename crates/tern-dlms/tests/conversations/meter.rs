@@ -1,6 +1,6 @@
 //! A meter for these tests: every kind of association, a register, a clock, a load profile, a security setup, something long.
 
-use tern_dlms::apdu::{ActionResult, DataAccessResult, GeneralSigning};
+use tern_dlms::apdu::{ActionResult, Conformance, DataAccessResult, GeneralSigning};
 use tern_dlms::cosem::Shape;
 use tern_dlms::data::Data;
 use tern_dlms::security::{Key, Keys, Password, Protection, unwrap_key};
@@ -40,6 +40,7 @@ pub struct Meter {
     pub heard: u32,
     pub note: Vec<u8>,
     pub max_receive: u16,
+    pub conformance: Conformance,
     /// How often anything was altered or read.
     pub carried_out: usize,
     pub signed_transactions: Vec<Vec<u8>>,
@@ -72,6 +73,7 @@ impl Meter {
             heard: 0,
             note: Vec::new(),
             max_receive: u16::MAX,
+            conformance: Conformance::SPOKEN,
             carried_out: 0,
             signed_transactions: Vec::new(),
         }
@@ -151,6 +153,10 @@ impl LogicalDevice for Meter {
     fn next_invocation(&mut self, _: u16) -> Option<u32> {
         self.own_counter = self.own_counter.checked_add(1)?;
         Some(self.own_counter)
+    }
+
+    fn conformance(&self, _: u16) -> Conformance {
+        self.conformance
     }
 
     fn max_receive_pdu_size(&self) -> u16 {
