@@ -20,6 +20,9 @@ pub struct Plan {
     pub chf: ChfIdentifier,
     /// The electricity meter.
     pub esme: Expected,
+    /// The hub's model and firmware; none in records of earlier releases.
+    #[serde(default)]
+    pub chf_model: Option<DeviceModel>,
     /// The gas meter, where there is one.
     pub gsme: Option<GasMeter>,
     /// GPF, PPMIDs and IHDs, which go into the inventory beside CHF and meters.

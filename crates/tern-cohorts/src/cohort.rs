@@ -1,6 +1,7 @@
 //! The one trait that a cohort's folder implements.
 
 use tern_flow::{EffectKind, Event, Failure, Step};
+use tern_model::{ApplicationAssociation, DeviceKind};
 use tern_wire::role_link::{DcoReply, DcoRequest, InventoryReply, InventoryRequest, LinkRefusal};
 
 use crate::device::{DeviceError, Reply, Row};
@@ -53,6 +54,9 @@ pub enum Heard {
 pub trait Cohort: Sync {
     /// The steps in their order; data for the machine.
     fn steps(&self) -> &'static [Step];
+
+    /// What its devices open to the DCC, by their kind, where nothing is configured of their model (Table B1).
+    fn associations(&self) -> &'static [(DeviceKind, &'static [ApplicationAssociation])];
 
     /// What to ask for an effect.
     ///

@@ -5,6 +5,7 @@
 //! machine's (`tern-flow`).
 
 mod appendix_a;
+mod associations;
 mod case;
 mod cohort;
 pub mod device;
@@ -16,6 +17,7 @@ mod moc_secure;
 mod shared;
 mod site;
 
+pub use associations::{DeviceAssociations, Opened, SiteAssociations, associations};
 pub use case::{Case, Expected, FilledTransfer, GasMeter, Keys, Memory, Plan, Supply};
 pub use cohort::{Answer, Asked, Cohort, Heard, Order};
 pub use firmware::{Firmware, FirmwareError, FirmwareStage, Recipient};

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use tern_model::{CertificateId, ChfIdentifier, DeviceId};
 
-use crate::Keys;
+use crate::{Keys, SiteAssociations};
 
 /// A connection to an installation, whose time limits are its own.
 pub trait Transport: Read + Write {}
@@ -35,6 +35,8 @@ pub struct Site<'a> {
     pub esme: DeviceId,
     /// Its GSME, where there is one.
     pub gsme: Option<DeviceId>,
+    /// What its devices open to the DCC, and where.
+    pub associations: SiteAssociations,
     /// Association keys, opened for this row.
     pub keys: &'a Keys,
     /// Invocation counters that nobody used before.

@@ -3,6 +3,7 @@
 //! Every other crate speaks in these types, so each noun is modelled once, here.
 //! This crate must never do I/O, ask the time, make randomness or know how anything is stored or sent.
 
+mod association;
 mod certificate_id;
 mod date;
 mod device;
@@ -18,6 +19,10 @@ mod role;
 mod secret;
 mod set;
 
+pub use association::{
+    ApplicationAssociation, Authentication, CohortAssociations, ConfiguredAssociations, ContextForm, KnownAssociations,
+    ModelAssociations,
+};
 pub use certificate_id::CertificateId;
 pub use date::{london_day, parse_day};
 pub use device::{DeviceKind, DeviceModel, HanType, MeterState};

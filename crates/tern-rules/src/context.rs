@@ -6,7 +6,8 @@
 use jiff::civil::Date;
 use tern_model::facts::Facts;
 use tern_model::{
-    ChfIdentifier, DeviceId, DeviceKind, DeviceModelCombination, Finding, Fuel, HanType, Place, Role, SetId, Verdict,
+    ApplicationAssociation, ChfIdentifier, DeviceId, DeviceKind, DeviceModelCombination, Finding, Fuel, HanType, Place,
+    Role, SetId, Verdict,
 };
 use tern_wire::migration::{
     CommonInstallation, DecryptedMasterKey, DecryptedS1spDpGroupInformation, GroupEncryptedInstallation,
@@ -180,6 +181,13 @@ impl<'a> Subject<'a> {
     /// A number that the wording in force sets; 0 where it sets none of the kind.
     pub(crate) fn number(&self, number: Number) -> i32 {
         self.set.books.number(self.rule, self.text, number).unwrap_or_default()
+    }
+
+    /// What the ESME's model opens to the DCC, by the judging role's configuration; empty where nothing is known of it.
+    pub(crate) fn esme_associations(&self) -> &'a [ApplicationAssociation] {
+        let Some(header) = self.set.header else { return &[] };
+        let known = &self.set.view.settings.associations;
+        known.of(header.group_id.cohort().value, DeviceKind::Esme, Some(&self.common.esme.device_model))
     }
 
     pub(crate) fn esme(&self) -> Meter<'a> {

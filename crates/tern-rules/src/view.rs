@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use tern_model::facts::Facts;
-use tern_model::{CertificateId, ChfIdentifier, Digest, GroupId, PartyId, Place, Role, SetId};
+use tern_model::{CertificateId, ChfIdentifier, Digest, GroupId, KnownAssociations, PartyId, Place, Role, SetId};
 use tern_wire::migration::{
     DecryptedMasterKey, DecryptedS1spDpGroupInformation, MigrationCommonFile, MigrationCommonValidationFile,
     MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile,
@@ -154,11 +154,19 @@ pub struct Settings {
     pub constraints_kept: Vec<String>,
     /// The groups whose cohort this release can commission.
     pub served: Vec<GroupId>,
+    /// What device models open to the DCC (Table B1).
+    pub associations: KnownAssociations,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { rollback_days: 14, counter_window: 100, constraints_kept: Vec::new(), served: GroupId::FOC.to_vec() }
+        Settings {
+            rollback_days: 14,
+            counter_window: 100,
+            constraints_kept: Vec::new(),
+            served: GroupId::FOC.to_vec(),
+            associations: KnownAssociations::default(),
+        }
     }
 }
 

@@ -161,6 +161,7 @@ impl Workplace<'_> {
             in_flight: c.in_flight.max(1),
             dcc: DccSide { apn: c.dcc_apn.clone(), certificate: self.certificate.clone() },
             accepted_constraints: self.config.rules.constraints_kept.clone(),
+            associations: tern_cohorts::associations(self.config.associations.clone()),
         }
     }
 }

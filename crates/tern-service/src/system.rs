@@ -69,6 +69,7 @@ pub fn rule_settings(config: &Config) -> Settings {
         counter_window: config.rules.counter_window,
         constraints_kept: config.rules.constraints_kept.clone(),
         served: GroupId::ALL.to_vec(),
+        associations: tern_cohorts::associations(config.associations.clone()),
     }
 }
 

@@ -10,7 +10,8 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use tempfile::TempDir;
-use tern_model::{ChfIdentifier, GroupId, Outcome, Role, Secret, SetId};
+use tern_cohorts::SiteAssociations;
+use tern_model::{ChfIdentifier, ConfiguredAssociations, GroupId, Outcome, Role, Secret, SetId};
 use tern_service::clock::{Clock, VirtualClock};
 use tern_service::config::Config;
 use tern_service::executor::Returned;
@@ -244,6 +245,12 @@ impl Lab {
         }
         self.world = Arc::new(World::open(&initial).expect("the devices"));
     }
+}
+
+/// What devices open where nothing is configured of their models.
+#[must_use]
+pub fn own_associations(group: GroupId) -> SiteAssociations {
+    SiteAssociations::of_models(&tern_cohorts::associations(ConfiguredAssociations::default()), group, [None; 3])
 }
 
 /// How every installation of a set stands, at once: laboratories are small.

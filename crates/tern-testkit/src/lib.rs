@@ -15,5 +15,5 @@ pub use crashing_store::{CrashingStore, Cut, Power};
 pub use dice::Dice;
 pub use effects::no_effect_twice;
 pub use file_set::{Checked, FileSet, Laid, Opened, RawFile, check, receive, take, validated};
-pub use lab::{DirectDevices, Lab, LabPlan, Plaintext, results};
+pub use lab::{DirectDevices, Lab, LabPlan, Plaintext, own_associations, results};
 pub use lanes::{FaultyLanes, Strike, Struck, commission, with_struck};

@@ -3,7 +3,7 @@
 //! Tables B2, B3, B5 and B6 are run in this order, with the WAN before and the whitelist between; the sources give the
 //! tables' subjects and parties, the rows within and the order between them are project-defined (CO1).
 
-use crate::shared::{Table, TableRow, Task as T, steps_of};
+use crate::shared::{ASSOCIATIONS, Table, TableRow, Task as T, steps_of};
 
 const ROWS: [TableRow; 19] = [
     TableRow::new(T::ReachHub, "W1", "15.2", "the S1SP reaches the hub over the WAN"),
@@ -39,4 +39,4 @@ const ROWS: [TableRow; 19] = [
 ];
 
 /// The FOC cohort.
-pub(crate) static FOC: &Table = &Table { rows: &ROWS, steps: &steps_of(&ROWS) };
+pub(crate) static FOC: &Table = &Table { rows: &ROWS, steps: &steps_of(&ROWS), associations: ASSOCIATIONS };

@@ -4,7 +4,7 @@
 //! [`crate::appendix_a`] has it.
 
 use crate::appendix_a::ROWS;
-use crate::shared::{Table, steps_of};
+use crate::shared::{ASSOCIATIONS, Table, steps_of};
 
 /// The cohort.
-pub(crate) static MOC_SECURE: &Table = &Table { rows: &ROWS, steps: &steps_of(&ROWS) };
+pub(crate) static MOC_SECURE: &Table = &Table { rows: &ROWS, steps: &steps_of(&ROWS), associations: ASSOCIATIONS };

@@ -6,12 +6,15 @@
 
 mod adapter;
 mod answers;
+mod associations;
 mod orders;
 mod table;
 
+pub(crate) use associations::ASSOCIATIONS;
 pub(crate) use table::{Table, TableRow, Task, steps_of};
 
 use tern_flow::{EffectKind, Failure, Step};
+use tern_model::{ApplicationAssociation, DeviceKind};
 
 use crate::device::{DeviceError, Reply, Row};
 use crate::{Answer, Case, Cohort, Firmware, FirmwareError, FirmwareStage, Heard, Memory, Order, Recipient, Site};
@@ -40,6 +43,10 @@ impl Table {
 impl Cohort for &'static Table {
     fn steps(&self) -> &'static [Step] {
         self.steps
+    }
+
+    fn associations(&self) -> &'static [(DeviceKind, &'static [ApplicationAssociation])] {
+        self.associations
     }
 
     fn order(&self, asked: crate::Asked, case: &Case<'_>) -> Result<Order, Failure> {

@@ -1,7 +1,7 @@
 //! A cohort's rows as data: what each does, and how machine and people see it.
 
 use tern_flow::{Altered, Change, Keeper, Lane, OnFailure, Step, Wanted};
-use tern_model::Grade;
+use tern_model::{ApplicationAssociation, DeviceKind, Grade};
 
 /// What a row does. A cohort's table says which of these it has, in which order and under which names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +113,8 @@ pub(crate) struct Table {
     pub rows: &'static [TableRow],
     /// The same as the machine is handed them: [`steps_of`] the rows.
     pub steps: &'static [Step],
+    /// What its devices open to the DCC where nothing is configured of their model (Table B1).
+    pub associations: &'static [(DeviceKind, &'static [ApplicationAssociation])],
 }
 
 impl Table {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod associations;
 mod blobs;
 mod devices;
 mod framework;

@@ -9,8 +9,9 @@ use tern_model::facts::{
     SimRecord, SmsoConfiguration, SourceRow,
 };
 use tern_model::{
-    CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, DeviceModelCombination, Digest, Eui64, Fuel,
-    HanType, MeterState, Mpxn, PartyId, Role, Verdict,
+    ApplicationAssociation, Authentication, CertificateId, ChfIdentifier, ConfiguredAssociations, DeviceId, DeviceKind,
+    DeviceModel, DeviceModelCombination, Digest, Eui64, Fuel, HanType, KnownAssociations, MeterState,
+    ModelAssociations, Mpxn, PartyId, Role, Verdict,
 };
 use tern_rules::{
     FileHead, Holder, InstallationHistory, InstallationJudgement, Judge, Judged, Opened, PartView, Rulebook, Run,
@@ -130,7 +131,7 @@ pub fn healthy(installations: u64) -> World {
         ]),
         history: SetHistory::default(),
         installations: InstallationHistory::default(),
-        settings: Settings::default(),
+        settings: Settings { associations: associations(), ..Settings::default() },
         not_given: Vec::new(),
         registration: Vec::new(),
         epcl: vec![EpclEntry { row: ROW, combination: combination(), state: EpclState::Approved, from: on(-90) }],
@@ -144,6 +145,26 @@ pub fn healthy(installations: u64) -> World {
     };
     each().for_each(|n| world.record(n));
     world
+}
+
+/// What the ESME's model opens.
+fn associations() -> KnownAssociations {
+    use Authentication::{HlsGmac, LowLevel, PreEstablished};
+    let association = |name: &'static str, client, authentication| ApplicationAssociation {
+        name: name.into(),
+        client,
+        logical_device: 1,
+        authentication,
+        form: None,
+    };
+    let DeviceModel { manufacturer, model, .. } = combination().esme;
+    let associations = vec![
+        association("Read and write", 1, HlsGmac),
+        association("Reads", 2, LowLevel),
+        association("Supply", 3, PreEstablished),
+    ];
+    let models = vec![ModelAssociations { manufacturer, model, associations }];
+    KnownAssociations { configured: ConfiguredAssociations { models }, cohorts: Vec::new() }
 }
 
 pub fn combination() -> DeviceModelCombination {
@@ -201,7 +222,10 @@ fn group(n: u64) -> GroupInstallation {
             previous_apn: text("smso.example"),
             device_certificate: CertificateDer(vec![1]),
         },
-        esme_detail: EsmeDetail { device_id: device(n, 2), application_associations: Vec::new() },
+        esme_detail: EsmeDetail {
+            device_id: device(n, 2),
+            application_associations: vec![text("Read and write"), text("Supply")],
+        },
         gsme_detail: Some(GsmeDetail { device_id: device(n, 3), han_type: HanType::ZigBee }),
     }
 }

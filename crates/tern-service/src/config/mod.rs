@@ -51,6 +51,10 @@ impl Config {
             ("row_timeout_ms", c.row_timeout_ms),
             ("in_flight", c.in_flight as u64),
         ];
+        self.associations.check().map_err(|what| ServiceFault::Configuration {
+            what: format!("{}: associations.models: {what}", path.display()),
+            suggestion: "mend the table of that model; docs/reference/configuration.md shows one".to_owned(),
+        })?;
         match least_one.iter().find(|(_, value)| *value == 0) {
             Some((key, _)) => Err(ServiceFault::Configuration {
                 what: format!("{}: commissioning.{key} is 0", path.display()),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
+use tern_model::ConfiguredAssociations;
 
 use tern_rules::Rulebook;
 
@@ -41,6 +42,8 @@ pub struct Config {
     pub commissioning: CommissioningConfig,
     /// What rules leave to configuration.
     pub rules: RulesConfig,
+    /// What device models open to the DCC (Table B1).
+    pub associations: ConfiguredAssociations,
     /// Duties after commissioning.
     pub duties: DutiesConfig,
 }

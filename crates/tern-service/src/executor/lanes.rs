@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use tern_cohorts::{Answer, Keys};
+use tern_cohorts::{Answer, Keys, SiteAssociations};
 use tern_model::{ChfIdentifier, DeviceId, SetId};
 
 use crate::fault::ServiceFault;
@@ -31,6 +31,8 @@ pub struct Order {
 pub struct Access {
     /// The GSME, where there is one.
     pub gsme: Option<DeviceId>,
+    /// Where the devices' associations are.
+    pub associations: SiteAssociations,
     /// Opened for this order.
     pub keys: Keys,
     /// Invocation counters that were never used and never will be again: reserved with the effect's journal line.

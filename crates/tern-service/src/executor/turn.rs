@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tern_cohorts::{Asked, Case, Cohort, Heard, Keys, Memory};
+use tern_cohorts::{Asked, Case, Cohort, Heard, Keys, Memory, SiteAssociations};
 use tern_flow::{Arrow, Closing, Effect, EffectKind, Event, Failure, Limits, State, Transition};
 use tern_model::facts::RollbackCertificate;
-use tern_model::{CertificateId, ChfIdentifier, Outcome, OutcomeKind, SetId, london_day};
+use tern_model::{CertificateId, ChfIdentifier, KnownAssociations, Outcome, OutcomeKind, SetId, london_day};
 use tern_store::{AuditEntry, Batch, Expect, Seal, Store, for_each_under};
 
 use super::lanes::{Access, Lanes, Order, Returned};
@@ -29,6 +29,8 @@ pub struct Settings {
     pub dcc: DccSide,
     /// Constraints under which a rollback certificate may be used.
     pub accepted_constraints: Vec<String>,
+    /// Where devices' associations are (Table B1).
+    pub associations: KnownAssociations,
 }
 
 /// What runs at the moment, for whoever watches.
@@ -298,7 +300,7 @@ impl Executor<'_> {
                         };
                         entry.invocations = block;
                     }
-                    return Ok(Some(order(ticket, entry, what, keys)));
+                    return Ok(Some(order(&self.settings.associations, ticket, entry, what, keys)));
                 }
                 Err(refused) => event = Event::Failed(refused),
             }
@@ -338,7 +340,7 @@ impl Executor<'_> {
                 (Heard::Next(what), keys) => {
                     entry.record.memory = memory;
                     entry.turn += 1;
-                    further.extend(keys.map(|keys| order(ticket, entry, what, keys)));
+                    further.extend(keys.map(|keys| order(&self.settings.associations, ticket, entry, what, keys)));
                 }
             }
         }
@@ -382,12 +384,15 @@ fn failure_of(entry: &Live, effect: Effect, reason: String) -> Failure {
 
 /// What is asked for an installation's effect, addressed; devices are asked with some of the counters that were given away with
 /// the effect.
-fn order(ticket: u64, entry: &mut Live, what: tern_cohorts::Order, keys: Keys) -> Order {
+fn order(known: &KnownAssociations, ticket: u64, entry: &mut Live, what: tern_cohorts::Order, keys: Keys) -> Order {
     let asks_devices = matches!(what, tern_cohorts::Order::Device(_));
     let invocations = if asks_devices { some_of(&mut entry.invocations) } else { 0..0 };
     let plan = &entry.record.plan;
     let gsme = plan.gsme.as_ref().map(|g| g.expected.device);
-    let access = asks_devices.then_some(Access { gsme, keys, invocations });
+    let access = asks_devices.then(|| {
+        let associations = SiteAssociations::of(known, plan);
+        Access { gsme, associations, keys, invocations }
+    });
     Order { ticket, set: plan.set, chf: plan.chf, esme: plan.esme.device, key: entry.effect_key.clone(), what, access }
 }
 

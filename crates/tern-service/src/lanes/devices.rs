@@ -125,6 +125,7 @@ pub fn carry_out(order: &DeviceOrder, connect: &Connect, identity: &S1spIdentity
         chf: order.chf,
         esme: order.esme,
         gsme: order.access.gsme,
+        associations: order.access.associations,
         keys: &order.access.keys,
         invocations: order.access.invocations.clone(),
         identity,

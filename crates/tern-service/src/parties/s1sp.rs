@@ -278,6 +278,7 @@ fn plan_of(set: SetId, common: &CommonInstallation, group: &GroupInstallation) -
         set,
         chf: common.chf_identifier,
         esme: expected(&common.esme),
+        chf_model: Some(common.chf.device_model.clone()),
         gsme: common
             .gsme
             .as_ref()

@@ -12,7 +12,7 @@ use tern_dlms::SystemTitle;
 use tern_dlms::security::{Ciphering, Form, Key, Keys, Protection};
 use tern_service::executor::Access;
 use tern_service::lanes::{DeviceLines, DeviceOrder, Devices, Listens, Wan, over_tcp};
-use tern_testkit::{Cut, Lab, Power};
+use tern_testkit::{Cut, Lab, Power, own_associations};
 use tern_world::devices::WAN_FILE;
 
 use crate::figure;
@@ -86,6 +86,7 @@ fn orders(lab: &Lab, run: &Run<'_>) -> Vec<DeviceOrder> {
         esme: record.plan.esme.device,
         access: Access {
             gsme: None,
+            associations: own_associations(record.plan.set.group),
             keys: record.keys.open(&run.seal(), &record.plan).expect("opens"),
             invocations: 0..0,
         },

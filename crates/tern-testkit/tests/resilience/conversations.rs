@@ -8,7 +8,7 @@ use tern_cohorts::{Answer, Keys};
 use tern_model::{ChfIdentifier, OutcomeKind};
 use tern_service::executor::{Access, InstallationRecord};
 use tern_service::lanes::{DeviceOrder, carry_out};
-use tern_testkit::{Breaks, Dice, Lab, LabPlan, Struck};
+use tern_testkit::{Breaks, Dice, Lab, LabPlan, Struck, own_associations};
 
 use crate::support::{check, held, named, open, run, take, way_back};
 
@@ -81,7 +81,7 @@ fn opens(lab: &Lab, record: &InstallationRecord, whose: Whose) -> bool {
         group: record.plan.set.group,
         chf: record.plan.chf,
         esme: record.plan.esme.device,
-        access: Access { gsme, keys, invocations },
+        access: Access { gsme, associations: own_associations(record.plan.set.group), keys, invocations },
         row: Row::Associate { whose },
     };
     match carry_out(&order, &lab.connect(), &lab.identity()).answer {

@@ -4,7 +4,7 @@ use tern_cohorts::device::Whose;
 use tern_cohorts::{Cohort, Firmware, FirmwareError, FirmwareStage as Stage, Keys, Recipient, Site, cohort};
 use tern_model::{DeviceId, DeviceModel, GroupId};
 use tern_service::lanes::Connect;
-use tern_testkit::{Breaks, Dice, Lab, LabPlan};
+use tern_testkit::{Breaks, Dice, Lab, LabPlan, own_associations};
 use tern_world::devices::{BLOCK_BYTES, Installation, build_image, read_installations};
 
 /// So often a conversation is broken off before it may come to an end.
@@ -39,6 +39,7 @@ fn with_site<T>(lab: &Lab, connect: &Connect, first: u32, body: impl FnOnce(&mut
         chf: hub.chf,
         esme: esme.device,
         gsme: None,
+        associations: own_associations(GroupId::EA),
         keys: &keys,
         invocations: first..first + 64,
         identity: &identity,

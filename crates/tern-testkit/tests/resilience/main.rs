@@ -3,6 +3,7 @@
 
 mod again;
 mod answers;
+mod associations;
 mod certificates;
 mod conversations;
 mod counters;

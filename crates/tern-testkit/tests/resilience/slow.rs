@@ -15,7 +15,7 @@ use tern_dlms::wrapper::{Frame, read_frame, write_frame};
 use tern_model::GroupId;
 use tern_service::executor::Access;
 use tern_service::lanes::{Connect, DeviceLines, DeviceOrder, Devices, LineLimits, Listens, Wan, carry_out, over_tcp};
-use tern_testkit::Lab;
+use tern_testkit::{Lab, own_associations};
 use tern_world::devices::Installation;
 
 use crate::support::lab;
@@ -35,7 +35,7 @@ fn order(lab: &Lab, at: usize) -> DeviceOrder {
         group: GroupId::EA,
         chf: hub.chf,
         esme: esme.device,
-        access: Access { gsme: None, keys, invocations: 1..64 },
+        access: Access { gsme: None, associations: own_associations(GroupId::EA), keys, invocations: 1..64 },
         row: Row::ReadHub,
     }
 }

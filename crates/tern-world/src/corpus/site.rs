@@ -217,7 +217,9 @@ impl Site {
             communications_provider: self.provider.name.to_owned(),
             chf: self.chf_model,
             gpf: self.ids.gpf,
-            application_associations: vec![format!("{}-HLS", self.esme_model.model.replace(' ', "-"))],
+            application_associations: ["HLS", "CRITICAL"]
+                .map(|which| format!("{}-{which}", self.esme_model.model.replace(' ', "-")))
+                .to_vec(),
             esme: MeterRecord {
                 device_id: self.ids.esme,
                 model: self.esme_model,

@@ -11,9 +11,11 @@
 //! | `counters` | the invocation counters of each ESME, in place; mode 0600 |
 //! | `images/` | firmware images that are on their way to devices |
 //! | `faults.csv` | the fault script; need not be there |
+//! | `associations.toml` | what device models open, where they are not as others are; need not be there |
 //! | `address` | where the world listens while it does |
 //! | `lock` | held by the one process that answers |
 
+mod associations;
 mod certificates;
 mod changes;
 mod clock;
@@ -30,6 +32,7 @@ mod tariff;
 mod wan;
 mod world;
 
+pub use associations::read_associations;
 pub use certificates::Known;
 pub(crate) use changes::digest;
 pub use changes::{Change, Fingerprint};
@@ -55,6 +58,8 @@ pub const INITIAL_FILE: &str = "installations.json";
 pub const LOG_FILE: &str = "effects.log";
 /// The fault script's file name.
 pub const FAULTS_FILE: &str = "faults.csv";
+/// The name of the file with the tables of device models' associations.
+pub const ASSOCIATIONS_FILE: &str = "associations.toml";
 /// The name of the file that tells where the world listens.
 pub const ADDRESS_FILE: &str = "address";
 /// The name of the WAN's address book.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tern_dlms::security::Password;
-use tern_model::{ChfIdentifier, DeviceId, DeviceModel};
+use tern_model::{ChfIdentifier, ConfiguredAssociations, DeviceId, DeviceModel};
 
 use super::certificates::Certificates;
 use super::clock::WorldClock;
@@ -18,8 +18,8 @@ use super::installation::Installation;
 use super::snapshot::Snapshot;
 use super::wan::write_wan;
 use super::{
-    ADDRESS_FILE, COUNTERS_FILE, FAULTS_FILE, INITIAL_FILE, LOCK_FILE, LOG_FILE, WAN_FILE, read_faults, read_initial,
-    write_initial,
+    ADDRESS_FILE, ASSOCIATIONS_FILE, COUNTERS_FILE, FAULTS_FILE, INITIAL_FILE, LOCK_FILE, LOG_FILE, WAN_FILE,
+    read_associations, read_faults, read_initial, write_initial,
 };
 use crate::WorldError;
 use crate::hex::unhex;
@@ -36,6 +36,8 @@ pub struct World {
     pub(crate) counters: CounterFile,
     /// The password of the low-level association, of the models that open one; an empty model stands for all.
     low_level: Vec<(String, Password)>,
+    /// What device models open, where they are not as others are.
+    pub(crate) associations: ConfiguredAssociations,
     _lock: File,
 }
 
@@ -123,6 +125,7 @@ impl World {
             log,
             counters,
             low_level: Vec::new(),
+            associations: read_associations(&dir.join(ASSOCIATIONS_FILE))?.unwrap_or_default(),
             _lock: lock,
         })
     }
@@ -131,6 +134,11 @@ impl World {
     /// one where the model is empty.
     pub fn open_low_level(&mut self, model: &str, password: &str) {
         self.low_level.push((model.to_owned(), Password::new(password.as_bytes().to_vec())));
+    }
+
+    /// Has device models open these associations, whatever the directory's own file says.
+    pub fn set_associations(&mut self, associations: ConfiguredAssociations) {
+        self.associations = associations;
     }
 
     /// The password of a model's low-level association, where it opens one.

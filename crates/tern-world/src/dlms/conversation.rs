@@ -9,7 +9,8 @@ use tern_dlms::apdu::{ExceptionResponse, ServiceException, StateError, tag};
 use tern_dlms::server::Session;
 use tern_dlms::wrapper::Frame;
 
-use super::client;
+use super::access::Client;
+use super::associations::{self, Door};
 use super::request::Addressed;
 use super::simulated::Simulated;
 use crate::devices::{FaultKind, World};
@@ -53,7 +54,7 @@ impl<W: Deref<Target = World>> Conversation<W> {
         if slot.installation.electricity.is_dark(now) {
             return None;
         }
-        let Some(device) = Addressed::at(server, &slot.installation) else {
+        let Some((device, doors)) = associations::at(&self.world.associations, server, &slot.installation) else {
             return Some(exception(ServiceException::ServiceNotSupported));
         };
         let han_fails =
@@ -66,9 +67,11 @@ impl<W: Deref<Target = World>> Conversation<W> {
             return None;
         }
         let session = self.sessions.entry((client, server)).or_insert_with(|| Session::new(client));
-        let mut device = Simulated::new(&self.world, &mut slot, device, now);
+        let through = doors.iter().copied().find(|door| (door.client, door.server) == (client, server));
+        let mut device = Simulated::new(&self.world, &mut slot, (device, doors, through), now);
         let answer = session.answer(&mut device, apdu)?;
-        if client == client::MANAGEMENT && apdu.first() == Some(&tag::AARQ) && !is_accepted(&answer) {
+        let wanted = through.map(Door::standing);
+        if wanted == Some(Client::Management) && apdu.first() == Some(&tag::AARQ) && !is_accepted(&answer) {
             device.refused_association();
         }
         (!device.is_cut()).then_some(answer)

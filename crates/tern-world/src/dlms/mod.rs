@@ -6,6 +6,7 @@
 
 mod access;
 mod actions;
+mod associations;
 mod calendar;
 mod conversation;
 mod critical;
@@ -20,11 +21,12 @@ mod signed;
 mod simulated;
 mod writing;
 
+pub use associations::{Door, doors_of};
 pub(crate) use conversation::{APDU_MAX_BYTES, Conversation};
 pub use critical::critical_keys;
 pub use loopback::Loopback;
 
-/// What a client is called at the wrapper: the association that it wants.
+/// What a client is called at the wrapper, where the model has no table: the association that it wants.
 pub mod client {
     /// Nobody in particular: what everybody may read.
     pub const PUBLIC: u16 = 16;
@@ -36,7 +38,7 @@ pub mod client {
     pub const CRITICAL: u16 = 3;
 }
 
-/// Which device is meant at the wrapper.
+/// Which device is meant at the wrapper, where its model has no table.
 pub mod server {
     /// The ESME, the management logical device.
     pub const ESME: u16 = 1;

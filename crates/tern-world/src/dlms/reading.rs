@@ -76,7 +76,7 @@ impl Request<'_> {
     }
 
     fn association(&self, attribute: i8) -> Result<Data, Refusal> {
-        let (client, server) = (client_number(self.client), self.device.server());
+        let (client, server) = self.addresses().ok_or(Refusal::Undefined)?;
         Ok(match attribute {
             2 => Data::Array(
                 self.device
@@ -86,7 +86,7 @@ impl Request<'_> {
                     .map(|object| object.listed(self.client))
                     .collect(),
             ),
-            3 => Data::Structure(vec![Data::Integer(client), Data::LongUnsigned(server)]),
+            3 => Data::Structure(vec![Data::Integer(i8::try_from(client).unwrap_or(0)), Data::LongUnsigned(server)]),
             // Logical names, with ciphering where there is any: 2.16.756.5.8.1.1 or .3.
             4 => Data::octets([0x60, 0x85, 0x74, 0x05, 0x08, 0x01, if self.is_ciphered() { 3 } else { 1 }]),
             6 => Data::octets([0x60, 0x85, 0x74, 0x05, 0x08, 0x02, self.mechanism()]),
@@ -95,6 +95,13 @@ impl Request<'_> {
             9 => Data::octets([0, 0, 43, 0, 0, 255]),
             _ => return Err(Refusal::Undefined),
         })
+    }
+
+    /// Of the client and the logical device of this association.
+    fn addresses(&self) -> Option<(u16, u16)> {
+        let standing = if self.client == Client::Signed { Client::Public } else { self.client };
+        let door = self.doors.iter().find(|door| door.standing() == standing)?;
+        Some((door.client, door.server))
     }
 
     fn is_ciphered(&self) -> bool {
@@ -194,19 +201,6 @@ impl Object {
     }
 }
 
-impl Addressed {
-    /// Its number at the wrapper.
-    pub(super) fn server(self) -> u16 {
-        match self {
-            Addressed::Esme => super::server::ESME,
-            Addressed::Chf => super::server::CHF,
-            Addressed::Gpf => super::server::GPF,
-            Addressed::Gsme => super::server::GSME,
-            Addressed::Ppmid(nth) => super::server::PPMID.saturating_add(u16::try_from(nth).unwrap_or(u16::MAX)),
-        }
-    }
-}
-
 /// A Device ID as its eight bytes.
 pub(super) fn octets(device: DeviceId) -> Data {
     Data::octets(device.0.0.to_be_bytes())
@@ -215,16 +209,6 @@ pub(super) fn octets(device: DeviceId) -> Data {
 /// The logical device's name: a maker of three letters, and thirteen digits of the Device ID.
 fn device_name(device: DeviceId) -> Vec<u8> {
     format!("TRN{:013X}", device.0.0 & 0x000F_FFFF_FFFF_FFFF).into_bytes()
-}
-
-fn client_number(client: Client) -> i8 {
-    let number = match client {
-        Client::Public | Client::Signed => super::client::PUBLIC,
-        Client::LowLevel => super::client::LOW_LEVEL,
-        Client::Management => super::client::MANAGEMENT,
-        Client::Critical => super::client::CRITICAL,
-    };
-    i8::try_from(number).unwrap_or(0)
 }
 
 /// Bits as the standard packs them.

@@ -6,8 +6,8 @@ use tern_dlms::{AttributeDescriptor, Data, MethodDescriptor, SelectiveAccess};
 use tern_model::DeviceId;
 
 use super::access::Client;
+use super::associations::Door;
 use super::objects::{Object, What};
-use super::server;
 use crate::WorldError;
 use crate::devices::{Change, EffectRecord, FaultKind, Installation, LogRecord, Slot, World, digest};
 
@@ -27,20 +27,6 @@ pub(crate) enum Addressed {
 }
 
 impl Addressed {
-    /// The device of a logical device's number; `None` where the installation has none.
-    pub(crate) fn at(server: u16, installation: &Installation) -> Option<Addressed> {
-        Some(match server {
-            server::ESME => Addressed::Esme,
-            server::CHF => Addressed::Chf,
-            server::GPF => Addressed::Gpf,
-            server::GSME => installation.gsme.is_some().then_some(Addressed::Gsme)?,
-            _ => {
-                let nth = usize::from(server.checked_sub(server::PPMID)?);
-                (nth < installation.ppmids.len()).then_some(Addressed::Ppmid(nth))?
-            }
-        })
-    }
-
     /// Its Device ID.
     pub(crate) fn id(self, installation: &Installation) -> DeviceId {
         match self {
@@ -122,6 +108,8 @@ pub(crate) struct Request<'w> {
     pub(crate) slot: &'w mut Slot,
     pub(crate) device: Addressed,
     pub(crate) client: Client,
+    /// What the device opens.
+    pub(crate) doors: Vec<Door>,
     /// Names it, once and for ever.
     pub(crate) key: String,
     /// Its moment.

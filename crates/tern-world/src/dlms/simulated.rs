@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use tern_dlms::acse::ServiceUserDiagnostic;
-use tern_dlms::apdu::{ActionResult, DataAccessResult, GeneralSigning};
+use tern_dlms::apdu::{ActionResult, Conformance, DataAccessResult, GeneralSigning};
 use tern_dlms::security::{Key, Keys, Protection};
 use tern_dlms::server::{Authority, Caller, Failed, LogicalDevice, Opening, Stop};
 use tern_dlms::{AttributeDescriptor, Data, MethodDescriptor, SelectiveAccess, SystemTitle};
+use tern_model::ContextForm;
 
 use super::access::Client;
-use super::client;
+use super::associations::Door;
 use super::critical::critical_keys;
 use super::request::{Addressed, Refusal, Request, failed};
 use crate::devices::{Protected, Slot, World};
@@ -16,13 +17,21 @@ use crate::devices::{Protected, Slot, World};
 /// A device while it answers one message.
 pub(crate) struct Simulated<'w> {
     request: Request<'w>,
+    /// The association that its client wants, where it opens that.
+    through: Option<Door>,
 }
 
 impl<'w> Simulated<'w> {
     /// The device, for a message that comes at a moment.
-    pub(crate) fn new(world: &'w World, slot: &'w mut Slot, device: Addressed, now: Timestamp) -> Simulated<'w> {
+    pub(crate) fn new(
+        world: &'w World,
+        slot: &'w mut Slot,
+        (device, doors, through): (Addressed, Vec<Door>, Option<Door>),
+        now: Timestamp,
+    ) -> Simulated<'w> {
         let key = "in the clear".to_owned();
-        Simulated { request: Request { world, slot, device, client: Client::Public, key, now, cut: false } }
+        let request = Request { world, slot, device, client: Client::Public, doors, key, now, cut: false };
+        Simulated { request, through }
     }
 
     /// Whether the connection is to end without an answer.
@@ -38,20 +47,25 @@ impl<'w> Simulated<'w> {
     }
 
     /// The keys that a client shares with the device.
-    fn protected(&self, client: u16) -> Option<Protected> {
-        match (self.request.device, client) {
-            (Addressed::Esme, client::MANAGEMENT) => Some(Protected::Management),
-            (Addressed::Esme, client::CRITICAL) => Some(Protected::Critical),
-            _ => None,
+    fn protected(&self) -> Option<Protected> {
+        match self.standing()? {
+            Client::Management => Some(Protected::Management),
+            Client::Critical => Some(Protected::Critical),
+            Client::Public | Client::LowLevel | Client::Signed => None,
         }
+    }
+
+    /// In what standing the client would be, had it proved what it must.
+    fn standing(&self) -> Option<Client> {
+        Some(self.through?.standing())
     }
 
     /// Takes on what the caller proved.
     fn on_behalf_of(&mut self, caller: &Caller) -> &mut Request<'w> {
-        self.request.client = match (caller.authority, caller.client) {
+        self.request.client = match (caller.authority, self.standing()) {
             (Authority::Signed(_), _) => Client::Signed,
             (Authority::Password, _) => Client::LowLevel,
-            (Authority::Keys(_), client::CRITICAL) => Client::Critical,
+            (Authority::Keys(_), Some(Client::Critical)) => Client::Critical,
             (Authority::Keys(_), _) => Client::Management,
             (Authority::Nobody, _) => Client::Public,
         };
@@ -64,13 +78,13 @@ impl LogicalDevice for Simulated<'_> {
         SystemTitle(self.request.id().0.0.to_be_bytes())
     }
 
-    fn opening(&self, client: u16) -> Option<Opening> {
+    fn opening(&self, _: u16) -> Option<Opening> {
         let strongest = Protection::AuthenticatedEncrypted;
-        match (self.request.device, client) {
-            (_, client::PUBLIC) => Some(Opening::Public),
-            (Addressed::Esme, client::MANAGEMENT) => Some(Opening::HighLevelGmac { demands: Some(strongest) }),
-            (Addressed::Esme, client::CRITICAL) => Some(Opening::PreEstablished { demands: strongest }),
-            (Addressed::Esme, client::LOW_LEVEL) => {
+        match (self.standing()?, self.request.device) {
+            (Client::Public, _) => Some(Opening::Public),
+            (Client::Management, Addressed::Esme) => Some(Opening::HighLevelGmac { demands: Some(strongest) }),
+            (Client::Critical, Addressed::Esme) => Some(Opening::PreEstablished { demands: strongest }),
+            (Client::LowLevel, Addressed::Esme) => {
                 let password = self.request.world.low_level(&self.request.slot.installation.esme.model)?;
                 Some(Opening::LowLevel { password: password.clone() })
             }
@@ -78,9 +92,16 @@ impl LogicalDevice for Simulated<'_> {
         }
     }
 
-    fn keys(&self, client: u16) -> Option<Keys> {
+    fn conformance(&self, _: u16) -> Conformance {
+        match self.through {
+            Some(Door { form: ContextForm::Glo, .. }) => Conformance::SPOKEN.without(Conformance::GENERAL_PROTECTION),
+            _ => Conformance::SPOKEN,
+        }
+    }
+
+    fn keys(&self, _: u16) -> Option<Keys> {
         let esme = &self.request.slot.installation.esme;
-        Some(match self.protected(client)? {
+        Some(match self.protected()? {
             Protected::Management => Keys {
                 encryption: Key::new(*esme.association.encryption.expose()),
                 authentication: Key::new(*esme.association.authentication.expose()),
@@ -89,8 +110,8 @@ impl LogicalDevice for Simulated<'_> {
         })
     }
 
-    fn accept_invocation(&mut self, client: u16, counter: u32) -> Result<(), u32> {
-        let keys = self.protected(client).ok_or(u32::MAX)?;
+    fn accept_invocation(&mut self, _: u16, counter: u32) -> Result<(), u32> {
+        let keys = self.protected().ok_or(u32::MAX)?;
         let Request { world, slot, key, .. } = &mut self.request;
         let least = slot.counters.heard(keys).saturating_add(1);
         let heard = world.counters.hear(slot.place, &mut slot.counters, keys, counter);
@@ -102,15 +123,15 @@ impl LogicalDevice for Simulated<'_> {
         Ok(())
     }
 
-    fn next_invocation(&mut self, client: u16) -> Option<u32> {
-        let keys = self.protected(client)?;
+    fn next_invocation(&mut self, _: u16) -> Option<u32> {
+        let keys = self.protected()?;
         let Request { world, slot, .. } = &mut self.request;
         let next = world.counters.next(slot.place, &mut slot.counters, keys);
         next.map_err(|error| failed(&error)).ok().flatten()
     }
 
-    fn admit(&mut self, client: u16) -> Result<(), Failed<ServiceUserDiagnostic>> {
-        if client != client::MANAGEMENT {
+    fn admit(&mut self, _: u16) -> Result<(), Failed<ServiceUserDiagnostic>> {
+        if self.standing() != Some(Client::Management) {
             return Ok(());
         }
         if self.request.struck_before("associate").is_err() {

@@ -5,9 +5,9 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 
 use serde::Serialize;
-use tern_model::DeviceId;
-use tern_world::devices::{Installation, address_at, read_installations};
-use tern_world::dlms::{client, critical_keys, server};
+use tern_model::{Authentication, ConfiguredAssociations, DeviceId};
+use tern_world::devices::{address_at, read_installations};
+use tern_world::dlms::{critical_keys, doors_of};
 
 use crate::failure::Failure;
 use crate::look::Look;
@@ -21,6 +21,8 @@ pub struct Keys {
     address: Ipv4Addr,
     /// The logical device's number.
     server: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_client: Option<u16>,
     system_title: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     association: Option<AssociationKeys>,
@@ -29,11 +31,15 @@ pub struct Keys {
 /// The keys of an ESME, in hexadecimal.
 #[derive(Debug, Serialize)]
 struct AssociationKeys {
-    client: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<u16>,
     authentication_key: String,
     encryption_key: String,
     master_key: String,
-    critical_client: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    critical_client: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    critical_server: Option<u16>,
     critical_authentication_key: String,
     critical_encryption_key: String,
 }
@@ -43,40 +49,43 @@ impl Keys {
     ///
     /// # Errors
     /// The folder holds no such device.
-    pub fn of(dir: &Path, device: DeviceId) -> Result<Keys, Failure> {
+    pub fn of(dir: &Path, device: DeviceId, associations: &ConfiguredAssociations) -> Result<Keys, Failure> {
         let installations = read_installations(dir)?;
-        let found = (0..).zip(&installations).find_map(|(place, i)| Some((place, i, server_of(i, device)?)));
-        let (place, installation, server) = found.ok_or_else(|| {
+        let found =
+            (0..).zip(&installations).find_map(|(place, i)| Some((place, i, doors_of(associations, i, device)?)));
+        let (place, installation, doors) = found.ok_or_else(|| {
             let what = format!("there is no device {device} in {}", dir.display());
             Failure::new(what, "wan.csv there names every hub; the others are in installations.json")
         })?;
         let address = address_at(place).ok_or_else(|| {
             Failure::new(format!("{device} has no address on the WAN"), "ask for fewer installations")
         })?;
+        let door = |authentication| doors.iter().copied().find(|door| door.authentication == authentication);
         let esme = Some(&installation.esme).filter(|esme| esme.device == device);
         let association = esme.map(|esme| {
             let critical = critical_keys(&esme.master, esme.device);
             AssociationKeys {
-                client: client::MANAGEMENT,
+                client: door(Authentication::HlsGmac).map(|door| door.client),
                 authentication_key: hex(esme.association.authentication.expose()),
                 encryption_key: hex(esme.association.encryption.expose()),
                 master_key: hex(esme.master.expose()),
-                critical_client: client::CRITICAL,
+                critical_client: door(Authentication::PreEstablished).map(|door| door.client),
+                critical_server: door(Authentication::PreEstablished).map(|door| door.server),
                 critical_authentication_key: hex(critical.authentication.expose()),
                 critical_encryption_key: hex(critical.encryption.expose()),
             }
         });
-        Ok(Keys { device, address, server, system_title: hex(&device.0.0.to_be_bytes()), association })
+        let main = door(Authentication::HlsGmac).or_else(|| doors.first().copied());
+        let server = main.map_or(0, |door| door.server);
+        let public_client = door(Authentication::Public).map(|door| door.client);
+        let system_title = hex(&device.0.0.to_be_bytes());
+        Ok(Keys { device, address, server, public_client, system_title, association })
     }
 }
 
-/// The logical device of a device in an installation.
-fn server_of(installation: &Installation, device: DeviceId) -> Option<u16> {
-    let Installation { hub, esme, gsme, ppmids, .. } = installation;
-    let gsme = gsme.iter().map(|gsme| (gsme.device, server::GSME));
-    let ppmids = ppmids.iter().map(|ppmid| ppmid.device).zip(server::PPMID..);
-    let own = [(esme.device, server::ESME), (hub.chf.into(), server::CHF), (hub.gpf, server::GPF)];
-    own.into_iter().chain(gsme).chain(ppmids).find(|(known, _)| *known == device).map(|(_, server)| server)
+/// A client's address, where the model opens that association.
+fn number(client: Option<u16>) -> String {
+    client.map_or_else(|| "none".to_owned(), |client| client.to_string())
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -91,15 +100,19 @@ impl Report for Keys {
         ];
         match &self.association {
             Some(keys) => lines.extend([
-                format!("  client {}: authentication {}", keys.client, keys.authentication_key),
+                format!("  client {}: authentication {}", number(keys.client), keys.authentication_key),
                 format!("            encryption     {}", keys.encryption_key),
-                format!("  client {}: authentication {}", keys.critical_client, keys.critical_authentication_key),
+                format!(
+                    "  client {}: authentication {}",
+                    number(keys.critical_client),
+                    keys.critical_authentication_key
+                ),
                 format!("            encryption     {}", keys.critical_encryption_key),
                 format!("  master key               {}", keys.master_key),
             ]),
             None => lines.push(format!(
                 "  it has no keys: client {} reads it, and it obeys the signature of the party in charge",
-                client::PUBLIC
+                number(self.public_client)
             )),
         }
         lines.join("\n")

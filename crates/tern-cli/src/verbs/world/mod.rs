@@ -5,13 +5,13 @@ mod keys;
 
 use std::io::Read;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
-use tern_model::DeviceId;
-use tern_world::devices::{World, WorldClock};
+use tern_model::{ConfiguredAssociations, DeviceId};
+use tern_world::devices::{ASSOCIATIONS_FILE, World, WorldClock, read_associations};
 use tern_world::server::{listen, serve_alone, serve_announced};
 
 use crate::context::{Context, need_dir};
@@ -50,6 +50,9 @@ pub struct Args {
     /// Open the low-level association of a model of ESME under a password, or of every model
     #[arg(long, value_name = "[MODEL=]PASSWORD", conflicts_with = "keys")]
     low_level: Vec<String>,
+    /// What models open, as `[[associations.models]]` of a tern.toml; by default the folder's associations.toml, where it holds one
+    #[arg(long, value_name = "FILE")]
+    associations: Option<PathBuf>,
     /// Where to listen, on loopback; by default tern.toml's, or a port that is free
     #[arg(long, value_name = "ADDRESS")]
     address: Option<SocketAddr>,
@@ -84,12 +87,18 @@ impl Args {
             invented::invent(&dir, &configured, installations, self.seed)?;
         }
         need_dir(&dir, "`tern corpus` makes devices, and so does --installations; name their folder")?;
+        let associations = self.associations.as_deref().map(read_named).transpose()?;
         if let Some(device) = self.keys {
-            context.output.show(&keys::Keys::of(&dir, device)?)?;
+            let own = read_associations(&dir.join(ASSOCIATIONS_FILE))?;
+            let associations = associations.or(own);
+            context.output.show(&keys::Keys::of(&dir, device, &associations.unwrap_or_default())?)?;
             return Ok(Exit::Clean);
         }
         let clock = configured.config.clock.start.map_or_else(WorldClock::of_machine, WorldClock::starting_at);
         let mut world = World::open_at(&dir, clock)?;
+        if let Some(associations) = associations {
+            world.set_associations(associations);
+        }
         for opened in &self.low_level {
             let (model, password) = opened.split_once('=').unwrap_or(("", opened));
             world.open_low_level(model, password);
@@ -126,6 +135,14 @@ impl Args {
         context.output.say("stopped")?;
         Ok(Exit::Clean)
     }
+}
+
+/// The tables of a file that was named, and so must be there.
+fn read_named(path: &Path) -> Result<ConfiguredAssociations, Failure> {
+    read_associations(path)?.ok_or_else(|| {
+        let what = format!("there is no file {}", path.display());
+        Failure::new(what, "name a file with [[associations.models]]; docs/reference/configuration.md shows one")
+    })
 }
 
 /// As Linux counts it; nothing elsewhere.

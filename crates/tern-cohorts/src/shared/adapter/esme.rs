@@ -1,19 +1,23 @@
 //! The ESME by its management association (S002 26), and what it says publicly.
 
-use tern_dlms::apdu::{ActionRequest, Apdu};
-use tern_dlms::client::{Association, Client, ClientError, Doubt, Party, Ports, Refusal};
+use tern_dlms::apdu::{ActionRequest, Apdu, Conformance};
+use tern_dlms::client::{Association, Client, ClientError, Doubt, Party, Proposal, Refusal};
 use tern_dlms::invocation::{Block, Invocations};
 use tern_dlms::security::{Key, Keys, Protection};
 use tern_dlms::{Codec, Data, SystemTitle};
-use tern_model::CertificateId;
+use tern_model::{CertificateId, ContextForm};
 
-use super::{Line, Trouble, answers, connect, failed, objects, public};
+use super::{Addressed, Line, Trouble, answers, connect, failed, failed_at, not_opened, objects, ports, public};
 use crate::Site;
 use crate::device::{Counters, DeviceError, Reply, Whose};
 
 /// W1: how far the ESME's clients have counted.
 pub(super) fn read_counters(site: &Site<'_>) -> Result<Reply, Trouble> {
-    let mut line = public(site, objects::ESME)?;
+    // Nothing is touched yet, so a table that lacks what later rows need is told of here.
+    let esme = site.associations.esme;
+    esme.management.ok_or_else(|| not_opened("hls-gmac"))?;
+    esme.critical.ok_or_else(|| not_opened("pre-established"))?;
+    let mut line = public(site, Addressed::Esme)?;
     let mut counter = |of| {
         let value = line.get(of)?;
         value.as_double_long_unsigned().map_err(|_| Trouble::from(failed("an invocation counter is no number")))
@@ -65,6 +69,7 @@ pub(super) fn transfer_keys(site: &mut Site<'_>, whose: Whose, instruction: &[u8
 /// Opens the management association. Nothing is asked by it, so nothing happened where it fails. Only a rejection for its keys
 /// is one; an ESME that is busy is asked again.
 pub(super) fn management(site: &mut Site<'_>, whose: Whose) -> Result<Line, Trouble> {
+    let opened = site.associations.esme.management.ok_or_else(|| not_opened("hls-gmac"))?;
     let keys = site.keys.of(whose);
     let numbers = std::mem::replace(&mut site.invocations, 0..0);
     let block = Block::from(numbers.start.into(), numbers.end - numbers.start);
@@ -79,12 +84,26 @@ pub(super) fn management(site: &mut Site<'_>, whose: Whose) -> Result<Line, Trou
         heard: None,
     };
     let association = Association::HighLevelGmac { party, protection: Some(Protection::AuthenticatedEncrypted) };
-    let ports = Ports { client: objects::MANAGEMENT, server: objects::ESME };
-    Client::connect(connect(site)?, ports, association).map_err(|error| {
+    let client = Client::connect_proposing(connect(site)?, ports(opened), association, proposal(opened.form));
+    let line = client.map_err(|error| {
         Trouble::Said(match error {
             ClientError::Unknown(Doubt::Transport(_) | Doubt::Closed) => DeviceError::NoWan,
             ClientError::Refused(refusal) if answers::is_of_keys(refusal) => DeviceError::KeyRejected,
-            error => failed(&error.to_string()),
+            error => failed_at(opened, &error),
         })
-    })
+    })?;
+    let general = line.agreed().contains(Conformance::GENERAL_PROTECTION);
+    if general != (opened.form == ContextForm::GeneralGlo) {
+        return Err(failed("the ESME does not speak general-glo, as its model's table says (Table B1)").into());
+    }
+    Ok(line)
+}
+
+/// What is proposed in a context whose messages have this form.
+fn proposal(form: ContextForm) -> Proposal {
+    let all = Proposal::default();
+    match form {
+        ContextForm::GeneralGlo => all,
+        ContextForm::Glo => Proposal { conformance: all.conformance.without(Conformance::GENERAL_PROTECTION), ..all },
+    }
 }

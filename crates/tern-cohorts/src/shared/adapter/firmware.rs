@@ -5,12 +5,12 @@
 
 use tern_dlms::apdu::{ActionRequest, ActionResponse, ActionResult, Apdu, InvokeIdAndPriority};
 use tern_dlms::client::image::{ImageError, ImageServer, ImageTransfer, Stage};
-use tern_dlms::client::{Association, Client, ClientError, Doubt, Ports, Refusal};
+use tern_dlms::client::{Association, Client, ClientError, Doubt, NotSent, Refusal};
 use tern_dlms::wrapper::WrapperError;
 use tern_dlms::{AttributeDescriptor, Codec, Data, MethodDescriptor};
 use tern_model::DeviceId;
 
-use super::{Line, Trouble, esme, hub, objects};
+use super::{Addressed, Line, Trouble, esme, hub, objects, ports};
 use crate::Site;
 use crate::firmware::{Firmware, FirmwareError, Recipient};
 
@@ -79,7 +79,7 @@ impl From<Trouble> for FirmwareError {
 /// A device as whoever signs speaks to it: reads are public, each method is one signed request.
 struct Signed<'s, 'a> {
     site: &'s Site<'a>,
-    server: u16,
+    server: Addressed,
     device: DeviceId,
     line: Option<Line>,
 }
@@ -87,9 +87,9 @@ struct Signed<'s, 'a> {
 impl<'s, 'a> Signed<'s, 'a> {
     fn to(to: Recipient, site: &'s Site<'a>) -> Signed<'s, 'a> {
         let (server, device) = match to {
-            Recipient::Esme(_) => (objects::ESME, site.esme),
-            Recipient::Hub => (objects::CHF, site.chf.into()),
-            Recipient::Ppmid { device, nth } => (objects::PPMID.saturating_add(nth), device),
+            Recipient::Esme(_) => (Addressed::Esme, site.esme),
+            Recipient::Hub => (Addressed::Chf, site.chf.into()),
+            Recipient::Ppmid { device, nth } => (Addressed::Ppmid(nth), device),
         };
         Signed { site, server, device, line: None }
     }
@@ -99,9 +99,9 @@ impl<'s, 'a> Signed<'s, 'a> {
         let line = match self.line.take() {
             Some(line) => line,
             None => {
+                let opened = self.server.public(self.site).map_err(|_| NotSent::NotAgreed("a public association"))?;
                 let stream = (self.site.connect)().map_err(|error| Doubt::Transport(WrapperError::Io(error)))?;
-                let ports = Ports { client: objects::PUBLIC, server: self.server };
-                Client::connect(stream, ports, Association::Public)?
+                Client::connect(stream, ports(opened), Association::Public)?
             }
         };
         Ok(self.line.insert(line))

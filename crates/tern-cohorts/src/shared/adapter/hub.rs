@@ -7,13 +7,13 @@ use tern_dlms::apdu::{
 use tern_dlms::{AttributeDescriptor, Codec, Data, SystemTitle};
 use tern_model::{CertificateId, DeviceId, Eui64};
 
-use super::{Line, Trouble, answers, failed, objects, public};
+use super::{Addressed, Line, Trouble, answers, failed, objects, public};
 use crate::Site;
 use crate::device::{DeviceError, HubStatus, Reply};
 
 /// W1, B5.1 and probes.
 pub(super) fn read(site: &Site<'_>) -> Result<Reply, Trouble> {
-    let mut line = public(site, objects::CHF)?;
+    let mut line = public(site, Addressed::Chf)?;
     let status = answers::status(&mut line)?;
     let apn = line.get(objects::APN)?;
     let whitelist = line.get(objects::WHITELIST)?;
@@ -33,24 +33,24 @@ pub(super) fn read(site: &Site<'_>) -> Result<Reply, Trouble> {
 
 /// B3.1 and probes; a GSME that the hub cannot reach is GT01.
 pub(super) fn read_gsme(site: &Site<'_>) -> Result<Reply, Trouble> {
-    Ok(Reply::Gsme(answers::status(&mut public(site, objects::GSME)?)?))
+    Ok(Reply::Gsme(answers::status(&mut public(site, Addressed::Gsme)?)?))
 }
 
 /// Probes: whatever was signed for the hub before and has not been heard is void; then what the hub says.
 pub(super) fn settle(site: &Site<'_>) -> Result<Reply, Trouble> {
-    make_void(site, (objects::CHF, site.chf.into()))?;
+    make_void(site, (Addressed::Chf, site.chf.into()))?;
     read(site)
 }
 
 /// Probes: as [`settle`], of the GSME.
 pub(super) fn settle_gsme(site: &Site<'_>) -> Result<Reply, Trouble> {
     let gsme = site.gsme.ok_or(DeviceError::NoSuchDevice)?;
-    make_void(site, (objects::GSME, gsme))?;
+    make_void(site, (Addressed::Gsme, gsme))?;
     read_gsme(site)
 }
 
 /// Asks a device, signed, for its Device ID: once it has heard that transaction it hears none before it.
-fn make_void(site: &Site<'_>, of: (u16, DeviceId)) -> Result<(), Trouble> {
+fn make_void(site: &Site<'_>, of: (Addressed, DeviceId)) -> Result<(), Trouble> {
     let request = GetRequest::Normal { invoke: InvokeIdAndPriority::new(1), attribute: objects::DEVICE_ID.into() };
     signed(site, of, &Apdu::GetRequest(request)).map(drop)
 }
@@ -77,9 +77,9 @@ pub(super) fn import_certificate(
     let invoke = InvokeIdAndPriority::new(1);
     let request = ActionRequest::Normal { invoke, method, parameters: Some(Data::octets(der)) };
     let server = if device == DeviceId::from(site.chf) {
-        objects::CHF
+        Addressed::Chf
     } else if Some(device) == site.gsme {
-        objects::GSME
+        Addressed::Gsme
     } else {
         return Err(DeviceError::NoSuchDevice.into());
     };
@@ -89,11 +89,11 @@ pub(super) fn import_certificate(
 fn set(site: &Site<'_>, attribute: AttributeDescriptor, value: Data) -> Result<Reply, Trouble> {
     let attribute = AttributeWithSelection::from(attribute);
     let request = SetRequest::Normal { invoke: InvokeIdAndPriority::new(1), attribute, value };
-    signed(site, (objects::CHF, site.chf.into()), &Apdu::SetRequest(request))
+    signed(site, (Addressed::Chf, site.chf.into()), &Apdu::SetRequest(request))
 }
 
 /// Has a device do what the S1SP signs: general-signing under a transaction that the device never heard before.
-fn signed(site: &Site<'_>, (server, device): (u16, DeviceId), request: &Apdu) -> Result<Reply, Trouble> {
+fn signed(site: &Site<'_>, (server, device): (Addressed, DeviceId), request: &Apdu) -> Result<Reply, Trouble> {
     let mut line = public(site, server)?;
     let message = message(site, &mut line, device, request)?;
     judge(&line.relay(&message)?)

@@ -11,10 +11,10 @@ mod hub;
 pub(super) mod instructions;
 mod objects;
 
-use tern_dlms::client::{Association, Client, ClientError, Doubt, Ports};
+use tern_dlms::client::{Association, Client, ClientError, Doubt, Ports, Refusal};
 
 use crate::device::{DeviceError, Reply, Row};
-use crate::{Site, Transport};
+use crate::{Opened, Site, Transport};
 
 /// Carries a row out; see [`crate::Cohort::carry_out`].
 pub(super) fn carry_out(row: &Row, site: &mut Site<'_>) -> Option<Result<Reply, DeviceError>> {
@@ -74,15 +74,56 @@ fn connect(site: &Site<'_>) -> Result<Box<dyn Transport>, Trouble> {
     (site.connect)().map_err(|_| DeviceError::NoWan.into())
 }
 
-/// Opens the public association of a logical device. Nothing is asked by it, so nothing happened where it fails.
-fn public(site: &Site<'_>, server: u16) -> Result<Line, Trouble> {
-    let ports = Ports { client: objects::PUBLIC, server };
-    Client::connect(connect(site)?, ports, Association::Public).map_err(|error| {
+/// A device of an installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Addressed {
+    Esme,
+    Chf,
+    Gsme,
+    /// The PPMID of that place, from 0.
+    Ppmid(u16),
+}
+
+impl Addressed {
+    /// Its public association.
+    fn public(self, site: &Site<'_>) -> Result<Opened, Trouble> {
+        let all = &site.associations;
+        let (of, beyond) = match self {
+            Addressed::Esme => (all.esme, 0),
+            Addressed::Chf => (all.chf, 0),
+            Addressed::Gsme => (all.gsme, 0),
+            Addressed::Ppmid(nth) => (all.ppmid, nth),
+        };
+        let opened = of.public.ok_or_else(|| not_opened("public"))?;
+        Ok(Opened { logical_device: opened.logical_device.saturating_add(beyond), ..opened })
+    }
+}
+
+/// An association that the model's table does not have; nothing was asked.
+fn not_opened(which: &str) -> DeviceError {
+    failed(&format!("by its table the device's model opens no {which} association to the DCC (Table B1)"))
+}
+
+/// Its addresses at the wrapper.
+fn ports(opened: Opened) -> Ports {
+    Ports { client: opened.client, server: opened.logical_device }
+}
+
+/// What went wrong at an association, with where it should be: its table may be the one to blame.
+fn failed_at(opened: Opened, error: &ClientError) -> DeviceError {
+    let Opened { client, logical_device, .. } = opened;
+    failed(&format!("client {client} of logical device {logical_device} (Table B1): {error}"))
+}
+
+/// Opens the public association of a device. Nothing is asked by it, so nothing happened where it fails.
+fn public(site: &Site<'_>, of: Addressed) -> Result<Line, Trouble> {
+    let opened = of.public(site)?;
+    Client::connect(connect(site)?, ports(opened), Association::Public).map_err(|error| {
         Trouble::Said(match error {
             ClientError::Unknown(Doubt::Transport(_) | Doubt::Closed) => DeviceError::NoWan,
             ClientError::Refused(refusal) if answers::is_beyond_reach(refusal) => DeviceError::GasHan,
-            ClientError::Refused(_) => DeviceError::NoSuchDevice,
-            error => failed(&error.to_string()),
+            ClientError::Refused(Refusal::Exception(_)) => DeviceError::NoSuchDevice,
+            error => failed_at(opened, &error),
         })
     })
 }

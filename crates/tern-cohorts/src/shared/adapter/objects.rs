@@ -1,24 +1,7 @@
-//! Where devices keep what commissioning needs: logical devices, clients and objects (P; `docs/design/devices.md`).
+//! The objects in which devices keep what commissioning needs (P; `docs/design/devices.md`).
 
 use tern_dlms::cosem::{data, gprs_modem_setup, security_setup};
 use tern_dlms::{AttributeDescriptor, LogicalName, MethodDescriptor};
-
-/// The client of the public association: no security.
-pub(super) const PUBLIC: u16 = 16;
-/// The client of the management association: the HighLevelAssociation of the file set (S002 26).
-pub(super) const MANAGEMENT: u16 = 1;
-/// The client of the critical association, whose keys the DCO alone has.
-pub(super) const CRITICAL: u16 = 3;
-
-/// The logical device ESME.
-pub(super) const ESME: u16 = 1;
-/// The logical device CHF.
-pub(super) const CHF: u16 = 2;
-/// The logical device GSME.
-pub(super) const GSME: u16 = 4;
-
-/// The logical device of the first PPMID; the others follow.
-pub(super) const PPMID: u16 = 5;
 
 /// Device ID, 8 bytes.
 pub(super) const DEVICE_ID: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 1, 0, 255));

@@ -127,6 +127,8 @@ catalogue! {
     ForeignDeviceCertificate = "foreign-device-certificate" at Records ends Refused under ["P-device-certificate"];
     /// IMSI or Access Point Name are well formed, and not those of the SIM.
     NotOfSim = "not-of-sim" at Records ends Refused under ["15.6"];
+    /// A name of an association is not the ESME's model's, or one that commissioning needs is not named.
+    ForeignAssociation = "foreign-association" at Records ends Refused under ["B1"];
     /// The GSME's prepayment key is none, or there is none.
     GasKeyMalformed = "gas-key-malformed" at Records ends Refused under ["15.8"];
 

@@ -33,6 +33,7 @@ pub(in crate::corpus) fn spoil(defect: Defect, nth: usize, own: &mut Own<'_>) {
         Defect::DeviceIdTwice => own.record.ihds = vec![own.record.gpf],
         Defect::ForeignDeviceCertificate if nth % 2 == 1 => alter_end(&mut own.record.device_certificate),
         Defect::NotOfSim => own.other_sim(nth),
+        Defect::ForeignAssociation => own.misname_association(nth),
         Defect::GasKeyMalformed => own.spoil_gas_key(nth),
         Defect::MeterExchanged => own.devices.esme.model.firmware.push_str(".1"),
         Defect::GasMeterExchanged => {
@@ -138,6 +139,17 @@ impl Own<'_> {
     fn record_in_inventory(&mut self, device: DeviceId, kind: DeviceKind) {
         let (row, chf, status) = (SourceRow::default(), self.chf(), "Commissioned".to_owned());
         self.facts.inventory.push(InventoryRecord { row, device, kind, chf, status, by_set: None });
+    }
+
+    /// One name too many; a name that is altered; one that is missing; none at all.
+    fn misname_association(&mut self, nth: usize) {
+        let names = &mut self.record.application_associations;
+        match nth % 4 {
+            0 => names.push("Maintenance".to_owned()),
+            1 => names.iter_mut().take(1).for_each(|name| name.push_str("-2")),
+            2 => drop(names.pop()),
+            _ => names.clear(),
+        }
     }
 
     /// Another last digit of the IMSI; another domain.
