@@ -8,6 +8,7 @@ mod certificates;
 mod conversations;
 mod counters;
 mod firmware;
+mod forged;
 mod resumed;
 mod slow;
 mod support;
