@@ -30,6 +30,16 @@ impl DcoFault {
         DcoFault::Unreadable(why.to_string())
     }
 
+    /// Whether one damaged record may be all that fails.
+    pub(crate) fn is_of_one_record(&self) -> bool {
+        let one = |fault: &CustodyFault| matches!(fault, CustodyFault::Broken(_) | CustodyFault::UnknownKek(_));
+        match self {
+            DcoFault::Unreadable(_) => true,
+            DcoFault::Custody(fault) => one(fault),
+            DcoFault::Store(_) | DcoFault::Crypto(_) | DcoFault::Records(_) => false,
+        }
+    }
+
     /// What the reader may do.
     #[must_use]
     pub fn suggestion(&self) -> String {

@@ -43,6 +43,18 @@ pub struct Package {
     pub kind: DeviceKind,
     /// Oldest first.
     versions: Vec<KeyVersion>,
+    /// The last replacement of the device's master key that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) replacing: Option<Replacing>,
+}
+
+/// A replacement of a device's master key: under way until an answer is believed that is newer than any before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Replacing {
+    /// The newest answer of the device when it was asked for.
+    pub(crate) heard: u32,
+    /// Under which master key.
+    pub(crate) under: MasterKeyOf,
 }
 
 /// One version of a package's keys: a master key, from which the critical keys are derived.
@@ -81,7 +93,7 @@ impl Package {
         master: &SecretBytes,
         custody: &dyn Custody,
     ) -> Result<Package, DcoFault> {
-        let mut package = Package { set, chf, device, kind: DeviceKind::Esme, versions: Vec::new() };
+        let mut package = Package { set, chf, device, kind: DeviceKind::Esme, versions: Vec::new(), replacing: None };
         package.add(MasterKeyOf::Smso, PackageState::Active, master, custody)?;
         Ok(package)
     }
@@ -97,7 +109,7 @@ impl Package {
         state: PackageState,
         custody: &dyn Custody,
     ) -> Result<Package, DcoFault> {
-        let mut package = Package { set, chf, device, kind, versions: Vec::new() };
+        let mut package = Package { set, chf, device, kind, versions: Vec::new(), replacing: None };
         package.add(MasterKeyOf::Dco, state, &new_key()?, custody)?;
         Ok(package)
     }
@@ -160,6 +172,14 @@ impl Package {
             return Ok(Some(master));
         }
         Err(DcoFault::unreadable("a key of another length"))
+    }
+
+    /// Whether any of its keys opens.
+    pub(crate) fn opens(&self, custody: &dyn Custody) -> bool {
+        let opens = |v: &KeyVersion| {
+            v.key.as_ref().is_some_and(|key| custody.unwrap(&self.context(v.number, v.of), key).is_ok())
+        };
+        self.versions.iter().any(opens)
     }
 
     /// Makes the DCO's master key where there is none yet; says whether it did.
@@ -267,7 +287,7 @@ impl From<PackageV1> for Package {
         };
         let mut versions = vec![version(1, MasterKeyOf::Smso, smso, v1.smso)];
         versions.extend(v1.dco.map(|sealed| version(2, MasterKeyOf::Dco, dco, sealed)));
-        Package { set: v1.set, chf: v1.chf, device: v1.device, kind: DeviceKind::Esme, versions }
+        Package { set: v1.set, chf: v1.chf, device: v1.device, kind: DeviceKind::Esme, versions, replacing: None }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Upkeep of all key packages, a page at a time, each page one durable transaction: wrapping them anew under the current
 //! key-encryption key, and adding the PPMIDs' keys of sites that were migrated before the Uplift 1.2 system change (RQ7).
 //!
-//! What is done already is passed over, so that whatever was interrupted is simply begun again.
+//! What is done already is passed over, so that whatever was interrupted is simply begun again. A record that cannot be used is
+//! passed over too and told by its name: it never keeps others from their upkeep.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,8 @@ pub struct Page<T> {
     pub next: Option<String>,
     /// What came of it.
     pub told: T,
+    /// Packages that cannot be used, each with the reason.
+    pub unusable: Vec<String>,
 }
 
 /// A site that the DCC operates, as far as its PPMIDs' keys go.
@@ -127,8 +130,17 @@ pub fn backfill(
     now: Timestamp,
 ) -> Result<Page<Added>, DcoFault> {
     let sites = sites(&*store, after, limit)?;
+    let added = add_keys(&sites.told, custody, now);
+    wipe_stack();
+    let (added, batch) = added?;
+    store.commit(&batch)?;
+    Ok(Page { packages: sites.packages, next: sites.next, told: added, unusable: sites.unusable })
+}
+
+/// What is to be added to sites, and what must be durable for it.
+fn add_keys(sites: &[SiteKeys], custody: &dyn Custody, now: Timestamp) -> Result<(Added, Batch), DcoFault> {
     let (mut added, mut batch) = (Added::default(), Batch::default());
-    for site in &sites.told {
+    for site in sites {
         match &site.standing {
             Standing::Complete => added.complete += 1,
             Standing::Unknown => added.unknown.push((site.set, site.chf)),
@@ -149,9 +161,7 @@ pub fn backfill(
             }
         }
     }
-    wipe_stack();
-    store.commit(&batch)?;
-    Ok(Page { packages: sites.packages, next: sites.next, told: added })
+    Ok((added, batch))
 }
 
 fn standing(store: &dyn StoreView, esme: &Package) -> Result<Standing, DcoFault> {
@@ -167,7 +177,7 @@ fn standing(store: &dyn StoreView, esme: &Package) -> Result<Standing, DcoFault>
 
 impl<T> Page<T> {
     fn with<U>(self, told: U) -> Page<U> {
-        Page { packages: self.packages, next: self.next, told }
+        Page { packages: self.packages, next: self.next, told, unusable: self.unusable }
     }
 }
 
@@ -179,9 +189,13 @@ fn page(
     mut each: impl FnMut(Package, u64) -> Result<(), DcoFault>,
 ) -> Result<Page<()>, DcoFault> {
     let records = store.scan(KIND, after, limit)?;
-    for (_, record) in &records {
-        each(Package::read(record)?, record.generation)?;
+    let mut unusable = Vec::new();
+    for (key, record) in &records {
+        match Package::read(record).and_then(|package| each(package, record.generation)) {
+            Err(fault) if fault.is_of_one_record() => unusable.push(format!("{key}: {fault}")),
+            other => other?,
+        }
     }
     let next = if records.len() < limit { None } else { records.last().map(|(key, _)| key.clone()) };
-    Ok(Page { packages: records.len(), next, told: () })
+    Ok(Page { packages: records.len(), next, told: (), unusable })
 }

@@ -24,8 +24,12 @@ pub struct DcoOrder {
 #[serde(tag = "request", rename_all = "kebab-case")]
 pub enum DcoRequest {
     /// 15.10 · the device has gone back: the SMSO's master key is in force again, the DCO's is retired.
-    RestoreMasterKey,
-    /// Which master key is in force?
+    RestoreMasterKey {
+        /// The device's answer to the last [`DcoRequest::MakeCritical`] under the SMSO's master key, newer than every answer
+        /// under the DCO's.
+        evidence: Vec<u8>,
+    },
+    /// How do its master keys stand? Answers [`DcoReply::InForce`].
     QueryMasterKey,
     /// B2, B6, probes · protect an instruction with the ESME's critical keys, which the DCO alone has. Answers
     /// [`DcoReply::Critical`]; every asking uses up an invocation counter.
@@ -151,6 +155,8 @@ pub enum DcoReply {
     InForce {
         /// `false`: the SMSO's.
         dco: bool,
+        /// Whether one that the DCO made is there and was not retired by a way back.
+        next: bool,
     },
 }
 

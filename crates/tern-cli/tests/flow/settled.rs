@@ -148,7 +148,7 @@ fn keys_are_the_devices(place: &Place, system: &mut System, world: &Arc<World>, 
         let now = system.shared.clock.now();
         system.dco.obey(&[order], now).expect("the DCO's store").remove(0).expect("the DCO obeys")
     };
-    assert_eq!(ask(DcoRequest::QueryMasterKey), DcoReply::InForce { dco: true }, "{}", after.chf);
+    assert_eq!(ask(DcoRequest::QueryMasterKey), DcoReply::InForce { dco: true, next: true }, "{}", after.chf);
     let instruction = DEVICE_ID_READ.to_vec();
     let under = MasterKeyOf::Dco;
     let DcoReply::Critical { apdu } = ask(DcoRequest::MakeCritical { instruction, under, not_below: 0 }) else {

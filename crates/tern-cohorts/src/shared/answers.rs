@@ -1,7 +1,7 @@
 //! What each answer means to the machine, and what it leaves for later rows.
 
 use tern_flow::{EffectKind, Event, Failure, Probe};
-use tern_wire::role_link::{DcoReply, DcoRequest, HubDetails, InventoryReply, MasterKeyOf};
+use tern_wire::role_link::{DcoReply, DcoRequest, HubDetails, InventoryReply, LinkRefusal, MasterKeyOf};
 
 use super::orders::{failure, join, question, whitelist};
 use super::{Asked, Task};
@@ -20,6 +20,8 @@ const WHITELIST_MAX: usize = 64;
 pub(super) fn read(row: Task, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
     match asked.kind {
         EffectKind::Undo if row == Task::ReplaceMasterKey => master_replaced(MasterKeyOf::Dco, asked, answer),
+        EffectKind::Undo if row == Task::PrepareMasterKey => retired(asked, answer),
+        EffectKind::Undo if row == Task::ActivateMasterKey => left_to_the_esme(asked, answer),
         EffectKind::Recheck | EffectKind::Undo => Heard::Event(plain(asked, answer)),
         EffectKind::Do => forward(row, asked, case, answer, memory),
         EffectKind::Probe => probed(row, asked, case, answer),
@@ -105,9 +107,34 @@ fn master_replaced(under: MasterKeyOf, asked: Asked, answer: Answer) -> Heard {
         Answer::Dco(Ok(DcoReply::Critical { apdu })) => relay(apdu),
         Answer::Device(Ok(Reply::Critical { apdu })) => verify(under, apdu),
         Answer::Dco(Ok(DcoReply::MasterKeyHolds)) => Heard::Event(Event::Done),
-        Answer::Dco(Err(refusal)) if asked.turn == 0 => Heard::Event(failed(asked, &refusal.reason)),
+        Answer::Dco(Err(refusal)) if asked.turn == 0 => Heard::Event(failed(asked, &dco_words(&refusal))),
         Answer::Device(Err(DeviceError::NoWan)) => Heard::Event(refused_or_lost(asked, answer)),
         _ => Heard::Event(Event::Lost),
+    }
+}
+
+/// B6.8's undo: none, before the ESME has gone back. The package stays in force until B6.3 is taken back.
+fn left_to_the_esme(asked: Asked, answer: Answer) -> Heard {
+    Heard::Event(match answer {
+        Answer::Dco(Ok(DcoReply::InForce { .. })) => Event::Done,
+        answer => refused_or_lost(asked, answer),
+    })
+}
+
+/// B6.3's undo, once B6.4's is done: the ESME answers the DCO by the SMSO's master key, and the DCO retires what it made. The
+/// DCO wants to be shown that, and rows are taken back from the last one on.
+fn retired(asked: Asked, answer: Answer) -> Heard {
+    match answer {
+        Answer::Dco(Ok(DcoReply::Critical { apdu })) => relay(apdu),
+        Answer::Device(Ok(Reply::Critical { apdu: evidence })) => {
+            Heard::Next(Order::Dco(DcoRequest::RestoreMasterKey { evidence }))
+        }
+        Answer::Dco(Ok(DcoReply::Done)) => Heard::Event(Event::Done),
+        Answer::Device(Err(DeviceError::KeyRejected)) => {
+            let reason = "the ESME does not hold the SMSO's master key";
+            Heard::Event(Event::Failed(failure(asked, reason, true)))
+        }
+        answer => Heard::Event(refused_or_lost(asked, answer)),
     }
 }
 
@@ -207,7 +234,8 @@ fn probed(row: Task, asked: Asked, case: &Case<'_>, answer: Answer) -> Heard {
         (Task::CertifyHub, Answer::Device(Ok(Reply::Hub(hub)))) => hub.certificate == *case.dcc_certificate,
         (Task::CertifyGsme, Answer::Device(Ok(Reply::Gsme(gsme)))) => gsme.certificate == *case.dcc_certificate,
         (Task::CertifyEsme, Answer::Device(Ok(Reply::Esme(esme)))) => esme.certificate == *case.dcc_certificate,
-        (Task::ActivateMasterKey, Answer::Dco(Ok(DcoReply::InForce { dco }))) => dco,
+        (Task::PrepareMasterKey, Answer::Dco(Ok(DcoReply::InForce { next, .. }))) => next,
+        (Task::ActivateMasterKey, Answer::Dco(Ok(DcoReply::InForce { dco, .. }))) => dco,
         (Task::AddToInventory, Answer::Dsp(Ok(InventoryReply::Present { present }))) => present,
         (_, answer) => return Heard::Event(refused_or_lost(asked, answer)),
     };
@@ -269,12 +297,17 @@ fn plain(asked: Asked, answer: Answer) -> Event {
             let (reason, again) = device_words(&error);
             Event::Failed(failure(asked, &reason, again))
         }
-        Answer::Dco(Err(refusal)) => failed(asked, &refusal.reason),
+        Answer::Dco(Err(refusal)) => failed(asked, &dco_words(&refusal)),
         Answer::Dsp(Err(refusal)) => {
             Event::Failed(Failure { code: refusal.code, ..failure(asked, &refusal.reason, false) })
         }
         Answer::Device(Ok(_)) | Answer::Dco(Ok(_)) | Answer::Dsp(Ok(_)) => Event::Lost,
     }
+}
+
+/// What the DCO says, with the number that `tern explain` knows.
+fn dco_words(refusal: &LinkRefusal) -> String {
+    format!("the DCO refuses ({}): {}", refusal.code, refusal.reason)
 }
 
 fn device_words(error: &DeviceError) -> (String, bool) {

@@ -68,7 +68,9 @@ fn back(row: Task, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
             Ok(transfer(Whose::S1sp, filled.back))
         }
         Task::ReplaceMasterKey => Ok(master_transfer(MasterKeyOf::Dco, case)),
-        Task::ActivateMasterKey => Ok(Order::Dco(DcoRequest::RestoreMasterKey)),
+        Task::PrepareMasterKey => Ok(question(MasterKeyOf::Smso, case)),
+        // What it put in force goes back with B6.3, when the ESME has said that it did.
+        Task::ActivateMasterKey => Ok(Order::Dco(DcoRequest::QueryMasterKey)),
         Task::ReachHub
         | Task::AssociateEsme
         | Task::IdentifyEsme
@@ -77,7 +79,6 @@ fn back(row: Task, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
         | Task::FindGsme
         | Task::ReadHubDetails
         | Task::WrapAssociationKeys
-        | Task::PrepareMasterKey
         | Task::ShutSmsoOut => Err(failure(asked, "this row leaves nothing to take back", false)),
     }
 }

@@ -50,7 +50,8 @@ impl Task {
             Task::CertifyEsme => (Keeper::Esme, "certificate"),
             Task::CertifyGsme => (Keeper::Gsme, "certificate"),
             Task::AddToInventory => (Keeper::Inventory, "entries"),
-            Task::ActivateMasterKey => (Keeper::Dco, "key package"),
+            Task::PrepareMasterKey => (Keeper::Dco, "key package"),
+            Task::ActivateMasterKey => (Keeper::Dco, "key in force"),
             _ => return Change::Reads,
         };
         Change::Alters(Altered { keeper, thing })

@@ -16,9 +16,6 @@ use tern_dlms::{AttributeDescriptor, ClassId, Codec, LogicalName};
 pub(crate) use image_activation::activates;
 pub(crate) use key_transfer::KeyTransfer;
 
-/// The project-defined number under which an instruction is refused.
-pub(crate) const DUAL_CONTROL: &str = "P-dual-control";
-
 /// Every instruction is written with this byte: confirmed, high priority, number 1 (P).
 const INVOKE: InvokeIdAndPriority = InvokeIdAndPriority(0xC1);
 

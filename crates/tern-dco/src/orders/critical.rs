@@ -6,15 +6,14 @@ use tern_dlms::{Codec, SystemTitle};
 use tern_model::{DeviceId, Digest};
 use tern_wire::role_link::{DcoOrder, DcoReply, MasterKeyOf};
 
-use super::{Dco, Desk, Told, refusal};
+use super::{Dco, Desk, Told, no_consent};
 use crate::counters::Heard;
 use crate::critical_keys;
 use crate::fault::DcoFault;
-use crate::instruction::{DUAL_CONTROL, reads_device_id};
-use crate::package::Package;
+use crate::instruction::reads_device_id;
+use crate::package::{KeyVersion, Package};
+use crate::refusal::Refused;
 
-/// The project-defined number under which a device's answer is not believed.
-const ANSWER: &str = "P-critical-answer";
 /// So many numbers are left to a device's critical keys at the least: `not_below` comes from the S1SP (P).
 const NUMBERS_LEFT: u32 = 1 << 16;
 
@@ -27,7 +26,7 @@ impl Dco {
         (under, not_below): (MasterKeyOf, u32),
     ) -> Told {
         if let Err(differs) = reads_device_id(instruction) {
-            return Ok(Err(refusal(DUAL_CONTROL, differs.to_string())));
+            return Ok(Err(Refused::DualControl.because(differs.to_string())));
         }
         self.protect(order, desk, instruction, (under, not_below), "read Device ID")
     }
@@ -42,12 +41,11 @@ impl Dco {
         what: &str,
     ) -> Told {
         if not_below > u32::MAX - NUMBERS_LEFT {
-            return Ok(Err(refusal(
-                DUAL_CONTROL,
-                format!("the invocation counter {not_below} leaves too few after it"),
-            )));
+            return Ok(Err(
+                Refused::DualControl.because(format!("the invocation counter {not_below} leaves too few after it"))
+            ));
         }
-        let (elsewhere, _) = desk.counters_elsewhere(order)?;
+        let elsewhere = desk.elsewhere(order)?.used;
         let open = desk.held(order)?;
         let Some(ciphering) = self.ciphering(&open.package, under)? else { return Ok(Err(no_key(under))) };
         let used = elsewhere.max(open.package.highest_counters().0);
@@ -69,29 +67,28 @@ impl Dco {
         under: MasterKeyOf,
         (answer, says): (&[u8], Says),
     ) -> Told {
-        let (_, elsewhere) = desk.counters_elsewhere(order)?;
+        let elsewhere = desk.elsewhere(order)?.heard;
         let open = desk.held(order)?;
+        let newest = open.package.highest_counters().1.max(elsewhere);
         let Some(ciphering) = self.ciphering(&open.package, under)? else { return Ok(Err(no_key(under))) };
         let Some(version) = open.package.version_mut(under) else { return Ok(Err(no_key(under))) };
         if !version.counters.asked() {
-            return Ok(Err(refusal(ANSWER, "nothing was asked under these critical keys")));
+            return Ok(Err(Refused::CriticalAnswer.because("nothing was asked under these critical keys")));
         }
         let number = match believed(&ciphering, answer, order.device, says) {
             Ok(number) => number,
-            Err(why) => return Ok(Err(refusal(ANSWER, why))),
+            Err(why) => return Ok(Err(Refused::CriticalAnswer.because(why))),
         };
         let digest = digest(answer)?;
         match version.counters.judge(number, digest) {
             Heard::Again => {}
-            Heard::New if number <= elsewhere => {
-                return Ok(Err(refusal(ANSWER, "an answer that was given under an earlier file set")));
-            }
-            Heard::Stale => {
-                return Ok(Err(refusal(ANSWER, "an older answer, or one under a number that was used before")));
-            }
-            Heard::New => {
+            Heard::New if number > newest => {
                 version.counters.believed(number, digest);
                 open.changed = true;
+            }
+            Heard::New | Heard::Stale => {
+                let older = "an older answer, or one under a number that was used before";
+                return Ok(Err(Refused::CriticalAnswer.because(older)));
             }
         }
         Ok(Ok(DcoReply::MasterKeyHolds))
@@ -103,6 +100,23 @@ impl Dco {
             Ok(_) => self.activate(order, desk),
             Err(refusal) => Ok(Err(refusal)),
         }
+    }
+
+    /// The SMSO's master key is in force, because the device answered under it since it last did under the DCO's.
+    pub(super) fn restore_by(&self, order: &DcoOrder, desk: &mut Desk<'_>, evidence: &[u8]) -> Told {
+        if desk.held(order)?.package.version(MasterKeyOf::Smso).and_then(KeyVersion::kek).is_none() {
+            return Ok(Err(no_consent("the rollback window is over: the SMSO's master key was destroyed")));
+        }
+        if let Err(refusal) = self.verify_critical(order, desk, MasterKeyOf::Smso, (evidence, Says::DeviceId))? {
+            return Ok(Err(refusal));
+        }
+        let package = &desk.held(order)?.package;
+        let heard = |of| package.version(of).map_or(0, |version| version.counters.highest().1);
+        if heard(MasterKeyOf::Smso) < heard(MasterKeyOf::Dco) {
+            let before = "an answer from before the device held the DCO's master key";
+            return Ok(Err(Refused::CriticalAnswer.because(before)));
+        }
+        self.put_in_force(order, desk, MasterKeyOf::Smso, "key package retired, the SMSO's master key in force")
     }
 
     /// The critical keys of one of a device's master keys; none where it has no such key.
@@ -150,7 +164,7 @@ fn title(device: DeviceId) -> SystemTitle {
 }
 
 fn no_number() -> tern_wire::role_link::LinkRefusal {
-    refusal(DUAL_CONTROL, "no invocation counter is left to this device's critical keys")
+    Refused::DualControl.because("no invocation counter is left to this device's critical keys")
 }
 
 pub(super) fn no_key(under: MasterKeyOf) -> tern_wire::role_link::LinkRefusal {
@@ -158,7 +172,7 @@ pub(super) fn no_key(under: MasterKeyOf) -> tern_wire::role_link::LinkRefusal {
         MasterKeyOf::Smso => "no master key of the SMSO's is kept for this device",
         MasterKeyOf::Dco => "no next master key was made for this device",
     };
-    refusal(DUAL_CONTROL, whose)
+    Refused::DualControl.because(whose)
 }
 
 pub(super) fn digest(bytes: &[u8]) -> Result<Digest, DcoFault> {

@@ -20,14 +20,13 @@ use tern_wire::smki::Trust;
 use tern_wire::xml::Limits;
 
 use super::critical::digest;
-use super::{Dco, Desk, Told, refusal};
+use super::{Dco, Desk, Told};
 use crate::fault::DcoFault;
-use crate::instruction::{DUAL_CONTROL, activates};
+use crate::instruction::activates;
 use crate::package::{KeyVersion, Package, PackageState};
+use crate::refusal::Refused;
 use crate::site::Site;
 
-/// The project-defined number under which firmware is refused for want of keys (RQ7).
-pub(super) const KEYS: &str = "P-key-package";
 /// What is told of an installation whose set a release before this one judged.
 const NO_POINT: &str =
     "the DCO never noted which metering point this installation has, so nobody can say who its supplier is";
@@ -72,14 +71,14 @@ impl Dco {
         let package = &desk.held(order)?.package;
         let kind = package.kind;
         if let Some(why) = lacking(package) {
-            return Ok(Err(refusal(KEYS, why)));
+            return Ok(Err(Refused::KeyPackage.because(why)));
         }
         let verified = match self.consented_by_supplier(order, desk, document)? {
             Ok(verified) => verified,
             Err(refused) => return Ok(Err(refused)),
         };
         if let Err(differs) = activates(instruction, &verified.firmware_image) {
-            return Ok(Err(refusal(DUAL_CONTROL, differs.to_what_is_said_by("the Firmware Instruction"))));
+            return Ok(Err(Refused::DualControl.because(differs.to_what_is_said_by("the Firmware Instruction"))));
         }
         if let Err(refused) = desk.obeys_newest(order, &verified)? {
             return Ok(Err(refused));
@@ -100,7 +99,7 @@ impl Dco {
         desk: &Desk<'_>,
         document: &SignedDocument,
     ) -> Result<Result<Verified<FirmwareInstruction>, LinkRefusal>, DcoFault> {
-        let refused = |why: String| Ok(Err(refusal(DUAL_CONTROL, why)));
+        let refused = |why: String| Ok(Err(Refused::DualControl.because(why)));
         let Some(records) = &self.records else {
             return refused("the DCO has no certificates to verify a Firmware Instruction by".to_owned());
         };
@@ -160,7 +159,7 @@ impl Desk<'_> {
                 "this device obeyed an instruction that was made at {}, this one is of {}",
                 last.made, now.made
             );
-            return Ok(Err(refusal(DUAL_CONTROL, why)));
+            return Ok(Err(Refused::DualControl.because(why)));
         }
         let body = serde_json::to_vec(&now).map_err(DcoFault::unreadable)?;
         let key = order.device.to_string();

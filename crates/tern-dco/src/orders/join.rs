@@ -4,9 +4,11 @@ use jiff::civil::Date;
 use tern_model::{DeviceId, DeviceKind, london_day};
 use tern_wire::role_link::{DcoOrder, DcoReply, MasterKeyOf};
 
-use super::{Dco, Desk, Open, Told, refusal};
+use super::desk::Open;
+use super::{Dco, Desk, Told};
 use crate::fault::DcoFault;
 use crate::package::{Package, PackageState};
+use crate::refusal::Refused;
 use crate::site::Site;
 
 /// Whether a Join on that day makes a key package for a device of that kind (P but for the PPMID, S000 7.1). The ESME's was
@@ -26,7 +28,7 @@ impl Dco {
         let Some(site) = Site::find(desk.store, order.set, order.chf)? else { return Ok(Ok(DcoReply::Done)) };
         if let Some((device, kind)) = devices.iter().find(|device| !site.devices.contains(device)) {
             let reason = format!("the file set names no {kind} {device} in this installation");
-            return Ok(Err(refusal("P-dual-control", reason)));
+            return Ok(Err(Refused::DualControl.because(reason)));
         }
         let state = match desk.held(order)?.package.in_force() {
             MasterKeyOf::Dco => PackageState::Active,

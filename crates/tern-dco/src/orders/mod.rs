@@ -1,25 +1,28 @@
 //! Orders from the S1SP, obeyed in batches: one durable transaction for all of them, before any is answered.
 
 mod critical;
+mod desk;
 mod firmware;
 mod join;
+mod operation;
 mod retiring;
 mod transfer;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tern_model::{DeviceId, Eui64, SetId};
-use tern_store::{AuditEntry, Batch, Expect, Store, StoreFault, for_each_under};
+use tern_model::Eui64;
+use tern_store::{Batch, Store, StoreFault};
 use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, LinkRefusal, MasterKeyOf};
 use tern_wire::smki::Decrypter;
 
 use crate::custody::{Custody, Keeper};
 use crate::fault::DcoFault;
-use crate::package::{KIND, KeyVersion, Package, PackageState, key};
+use crate::package::{KIND, Package, PackageState, key};
+use crate::refusal::Refused;
 use crate::wipe::wipe_stack;
+use desk::Desk;
 
 pub use firmware::Records;
 
@@ -46,24 +49,14 @@ pub struct Dco {
 /// What an order is told for which there is none.
 const NO_CONSENT: &str = "the DCO did not consent to this installation under this file set";
 
+/// What is told of a set by which a device went back.
+const WENT_BACK: &str = "this device went back to the SMSO: a new file set is needed";
+
 /// Whether an order was obeyed, or why not; and beyond that, how the world failed.
 type Told = Result<Result<DcoReply, LinkRefusal>, DcoFault>;
 
-/// A package on its way through a batch.
-struct Open {
-    package: Package,
-    expect: Expect,
-    changed: bool,
-}
-
-/// What a batch of orders reads and changes.
-struct Desk<'a> {
-    store: &'a dyn Store,
-    open: BTreeMap<String, Open>,
-    operated: BTreeSet<DeviceId>,
-    batch: Batch,
-    now: Timestamp,
-}
+/// So many packages are looked at to tell one that cannot be used from a custody that cannot.
+const OTHERS: usize = 16;
 
 impl Dco {
     /// A DCO with the custody of its key packages and the private key of its encryption certificate.
@@ -88,7 +81,8 @@ impl Dco {
     /// consent: `consented` says of an order whether the DCO judged its set to the end, and did not refuse the installation.
     ///
     /// # Errors
-    /// [`DcoFault`]: none of the orders was obeyed.
+    /// [`DcoFault`]: none of the orders was obeyed. A package that cannot be used is no fault where others can: its own orders
+    /// are refused.
     pub fn obey(
         &self,
         store: &mut dyn Store,
@@ -113,33 +107,53 @@ impl Dco {
         consented: &dyn Fn(&dyn Store, &DcoOrder) -> Result<bool, StoreFault>,
         now: Timestamp,
     ) -> Result<(Vec<Result<DcoReply, LinkRefusal>>, Batch), DcoFault> {
-        let mut desk = Desk { store, open: BTreeMap::new(), operated: BTreeSet::new(), batch: Batch::default(), now };
+        let mut desk = Desk::new(store, now);
         desk.destroy_what_is_due()?;
         let mut answers = Vec::with_capacity(orders.len());
         for order in orders {
-            answers.push(match consented(store, order)? {
-                true => self.one(order, &mut desk)?,
+            desk.begin();
+            let answer = match consented(store, order)? {
+                true => self.one_or_none(order, &mut desk)?,
                 false => Err(no_consent(NO_CONSENT)),
-            });
+            };
+            if let Err(refusal) = &answer {
+                desk.note(order, &format!("order refused under {}: {}", refusal.code, refusal.reason));
+            }
+            answers.push(answer);
         }
         Ok((answers, desk.close()?))
+    }
+
+    /// Obeys one order; where its device's own package cannot be used, it is refused and leaves nothing behind.
+    fn one_or_none(&self, order: &DcoOrder, desk: &mut Desk<'_>) -> Told {
+        self.one(order, desk).or_else(|fault| {
+            desk.forget();
+            if !fault.is_of_one_record() || !self.opens_another(desk.store, order)? {
+                return Err(fault);
+            }
+            desk.note(order, &format!("a record cannot be used: {fault}"));
+            Ok(Err(Refused::Record.because("the DCO's own record of this device cannot be used")))
+        })
+    }
+
+    /// Whether a package of another device opens: else it is not one package that fails, but what they all need.
+    fn opens_another(&self, store: &dyn Store, order: &DcoOrder) -> Result<bool, DcoFault> {
+        let packages = store.scan(KIND, None, OTHERS)?;
+        let others = packages.iter().filter(|(name, _)| *name != key(order.device, order.set));
+        Ok(others.filter_map(|(_, record)| Package::read(record).ok()).any(|other| other.opens(&self.custody)))
     }
 
     fn one(&self, order: &DcoOrder, desk: &mut Desk<'_>) -> Told {
         let Some(open) = desk.package(order.device, order.set)? else {
             return Ok(Err(no_package(order)));
         };
-        let package = &mut open.package;
+        let package = &open.package;
         if package.set != order.set || package.chf != order.chf {
             return Ok(Err(no_consent(NO_CONSENT)));
         }
-        let dco = package.in_force() == MasterKeyOf::Dco;
-        if is_key_operation(&order.what) && !desk.operated.insert(order.device) {
-            return Ok(Err(one_operation()));
-        }
         match &order.what {
-            DcoRequest::QueryMasterKey => Ok(Ok(DcoReply::InForce { dco })),
-            DcoRequest::RestoreMasterKey => self.restore(order, desk),
+            DcoRequest::QueryMasterKey => Ok(Ok(standing(package))),
+            DcoRequest::RestoreMasterKey { evidence } => self.restore_by(order, desk, evidence),
             DcoRequest::MakeCritical { instruction, under, not_below } => {
                 self.make_critical(order, desk, instruction, (*under, *not_below))
             }
@@ -168,18 +182,10 @@ impl Dco {
             return Ok(Err(no_consent("no next master key was prepared for this device")));
         };
         if version.state == PackageState::Retired {
-            return Ok(Err(no_consent("this device went back to the SMSO: a new file set is needed")));
+            return Ok(Err(no_consent(WENT_BACK)));
         }
         desk.retire_later(order, self.settings.rollback_days)?;
         self.put_in_force(order, desk, MasterKeyOf::Dco, "key package active")
-    }
-
-    fn restore(&self, order: &DcoOrder, desk: &mut Desk<'_>) -> Told {
-        let package = &desk.held(order)?.package;
-        if package.version(MasterKeyOf::Smso).and_then(KeyVersion::kek).is_none() {
-            return Ok(Err(no_consent("the rollback window is over: the SMSO's master key was destroyed")));
-        }
-        self.put_in_force(order, desk, MasterKeyOf::Smso, "key package retired, the SMSO's master key in force")
     }
 
     fn put_in_force(&self, order: &DcoOrder, desk: &mut Desk<'_>, of: MasterKeyOf, action: &str) -> Told {
@@ -193,93 +199,20 @@ impl Dco {
     }
 }
 
-impl Desk<'_> {
-    /// The package of a device under a set, where there is one.
-    fn package(&mut self, device: DeviceId, set: SetId) -> Result<Option<&mut Open>, DcoFault> {
-        let key = key(device, set);
-        if !self.open.contains_key(&key) {
-            let Some(record) = self.store.get(KIND, &key)? else { return Ok(None) };
-            let package = Package::read(&record)?;
-            let expect = Expect::Generation(record.generation);
-            self.open.insert(key.clone(), Open { package, expect, changed: false });
-        }
-        Ok(self.open.get_mut(&key))
-    }
-
-    /// The highest invocation counters of a device's critical keys, used and heard, in packages other than this set's: the
-    /// device counts once, whatever the set, and the SMSO's master key may come again with the same keys.
-    fn counters_elsewhere(&self, order: &DcoOrder) -> Result<(u32, u32), DcoFault> {
-        let mut highest = (0, 0);
-        for_each_under(self.store, KIND, &format!("{}/", order.device), |record| {
-            let package = Package::read(record)?;
-            if package.set != order.set {
-                let (used, heard) = package.highest_counters();
-                highest = (highest.0.max(used), highest.1.max(heard));
-            }
-            Ok::<_, DcoFault>(())
-        })?;
-        Ok(highest)
-    }
-
-    /// The package that an order is about, which is there.
-    fn held(&mut self, order: &DcoOrder) -> Result<&mut Open, DcoFault> {
-        self.package(order.device, order.set)?.ok_or(DcoFault::Crypto("look-up"))
-    }
-
-    /// Puts in a package that is not there yet.
-    fn insert(&mut self, package: Package) {
-        let key = key(package.device, package.set);
-        self.open.insert(key, Open { package, expect: Expect::Absent, changed: true });
-    }
-
-    fn note(&mut self, order: &DcoOrder, action: &str) {
-        self.batch.audit.push(AuditEntry {
-            at: self.now,
-            actor: "DCO".to_owned(),
-            action: action.to_owned(),
-            subject: order.device.to_string(),
-            evidence: order.set.to_string(),
-        });
-    }
-
-    /// What must be durable.
-    fn close(self) -> Result<Batch, DcoFault> {
-        let mut batch = self.batch;
-        for open in self.open.values().filter(|open| open.changed) {
-            batch.puts.push(open.package.put(open.expect)?);
-        }
-        Ok(batch)
-    }
-}
-
-/// Whether an order begins or ends something that is done with a device's keys: one of them a device at a time.
-fn is_key_operation(what: &DcoRequest) -> bool {
-    matches!(
-        what,
-        DcoRequest::FillKeyTransfer { .. }
-            | DcoRequest::PrepareMasterKey
-            | DcoRequest::FillMasterKeyTransfer { .. }
-            | DcoRequest::Activate { .. }
-            | DcoRequest::RestoreMasterKey
-    )
+/// Where a package stands, as far as the S1SP needs to know.
+fn standing(package: &Package) -> DcoReply {
+    let next = package.version(MasterKeyOf::Dco).is_some_and(|version| version.state != PackageState::Retired);
+    DcoReply::InForce { dco: package.in_force() == MasterKeyOf::Dco, next }
 }
 
 fn no_package(order: &DcoOrder) -> LinkRefusal {
     let why = "the DCO holds no key package of this device under this file set";
     match order.what {
-        DcoRequest::ActivateFirmware { .. } => refusal(firmware::KEYS, why),
+        DcoRequest::ActivateFirmware { .. } => Refused::KeyPackage.because(why),
         _ => no_consent(why),
     }
 }
 
 fn no_consent(reason: &str) -> LinkRefusal {
-    refusal("P-dco-consent", reason)
-}
-
-fn one_operation() -> LinkRefusal {
-    refusal("P-dco-one-operation", "another operation on the keys of this device is under way")
-}
-
-fn refusal(code: &str, reason: impl Into<String>) -> LinkRefusal {
-    LinkRefusal { code: code.to_owned(), reason: reason.into() }
+    Refused::Consent.because(reason)
 }

@@ -27,30 +27,58 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Destroys the old master keys whose window is over, where the DCO's are in force still.
+    /// Destroys the old master keys whose window is over, where the DCO's are in force still. A record that cannot be used is
+    /// left as it is and keeps no other waiting; one whose name says nothing is taken out, and the audit keeps the name.
     pub(super) fn destroy_what_is_due(&mut self) -> Result<(), DcoFault> {
-        let today = london_day(self.now).to_string();
-        for (key, _) in self.store.scan(OUTGOING, None, AT_ONCE)? {
-            let Some((last, device, set)) = named(&key) else {
-                return Err(DcoFault::unreadable(format!("record {OUTGOING} {key}")));
-            };
-            if last >= today.as_str() {
-                break;
+        let (today, mut after) = (london_day(self.now).to_string(), None);
+        loop {
+            let due: Vec<_> = self.store.scan(OUTGOING, after.as_deref(), AT_ONCE)?;
+            let due: Vec<_> = due.into_iter().map(|(key, _)| key).filter(|key| is_due(key, &today)).collect();
+            for key in &due {
+                match named(key) {
+                    Some((device, set)) => self.destroy(key, device, set)?,
+                    None => self.take_out(key),
+                }
             }
-            let due = self.package(device, set)?.map(|open| (open.package.chf, open.package.destroy_retired(), open));
-            if let Some((chf, true, open)) = due {
-                open.changed = true;
-                let what = tern_wire::role_link::DcoRequest::QueryMasterKey;
-                self.note(&DcoOrder { set, chf, device, what }, "the SMSO's master key destroyed, its window is over");
+            // Enough was destroyed for one batch, or nothing else is due.
+            if due.len() < AT_ONCE || self.batch.removes.len() >= AT_ONCE {
+                return Ok(());
             }
-            self.batch.removes.push(Remove { kind: OUTGOING, key, generation: None });
+            after = due.last().cloned();
         }
+    }
+
+    fn destroy(&mut self, key: &str, device: DeviceId, set: SetId) -> Result<(), DcoFault> {
+        let destroyed = match self.package(device, set) {
+            Ok(Some(open)) => {
+                let destroyed = open.package.destroy_retired();
+                open.changed |= destroyed;
+                destroyed
+            }
+            Ok(None) => false,
+            Err(fault) if fault.is_of_one_record() => return Ok(()),
+            Err(fault) => return Err(fault),
+        };
+        if destroyed {
+            self.note_of(device, set, "the SMSO's master key destroyed, its window is over");
+        }
+        self.batch.removes.push(Remove { kind: OUTGOING, key: key.to_owned(), generation: None });
         Ok(())
+    }
+
+    fn take_out(&mut self, key: &str) {
+        self.batch.removes.push(Remove { kind: OUTGOING, key: key.to_owned(), generation: None });
+        self.note_upkeep("a record of what is to be destroyed that cannot be read was taken out", key);
     }
 }
 
-/// Last day, device and set.
-fn named(key: &str) -> Option<(&str, DeviceId, SetId)> {
-    let mut parts = key.splitn(3, '/');
-    Some((parts.next()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+/// Whether the last day of a record is over.
+fn is_due(key: &str, today: &str) -> bool {
+    key.split('/').next().is_some_and(|last| last < today)
+}
+
+/// Device and set.
+fn named(key: &str) -> Option<(DeviceId, SetId)> {
+    let mut parts = key.splitn(3, '/').skip(1);
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }

@@ -5,9 +5,11 @@ use tern_model::Secret;
 use tern_wire::role_link::{AssociationKeyTransfer, DcoOrder, DcoReply, MasterKeyOf};
 
 use super::critical::no_key;
-use super::{Dco, Desk, Told, refusal};
+use super::{Dco, Desk, Told, WENT_BACK, no_consent};
 use crate::fault::DcoFault;
-use crate::instruction::{DUAL_CONTROL, KeyTransfer};
+use crate::instruction::KeyTransfer;
+use crate::package::{PackageState, Replacing};
+use crate::refusal::Refused;
 
 impl Dco {
     /// Opens what the S1SP sealed for the DCO; none where it does not open.
@@ -25,11 +27,14 @@ impl Dco {
     ) -> Told {
         let what = KeyTransfer::Association;
         if let Err(differs) = what.compare(instruction) {
-            return Ok(Err(refusal(DUAL_CONTROL, differs.to_string())));
+            return Ok(Err(Refused::DualControl.because(differs.to_string())));
         }
         let Some(keys) = self.opened(sealed) else {
-            return Ok(Err(refusal(DUAL_CONTROL, "the sealed keys do not open under the DCO's certificate")));
+            return Ok(Err(Refused::DualControl.because("the sealed keys do not open under the DCO's certificate")));
         };
+        if let Err(refusal) = desk.may_begin(order, None)? {
+            return Ok(Err(refusal));
+        }
         let package = &desk.held(order)?.package;
         let in_force = package.in_force();
         let Some(master) = package.master(in_force, &self.custody)? else { return Ok(Err(no_key(in_force))) };
@@ -66,8 +71,16 @@ impl Dco {
     ) -> Told {
         let what = KeyTransfer::Master;
         if let Err(differs) = what.compare(instruction) {
-            return Ok(Err(refusal(DUAL_CONTROL, differs.to_string())));
+            return Ok(Err(Refused::DualControl.because(differs.to_string())));
         }
+        let package = &desk.held(order)?.package;
+        if package.version(MasterKeyOf::Dco).is_some_and(|version| version.state == PackageState::Retired) {
+            return Ok(Err(no_consent(WENT_BACK)));
+        }
+        let heard = match desk.may_begin(order, Some(under))? {
+            Ok(heard) => heard,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         let package = &desk.held(order)?.package;
         let other = match under {
             MasterKeyOf::Smso => MasterKeyOf::Dco,
@@ -76,7 +89,11 @@ impl Dco {
         let Some(held) = package.master(under, &self.custody)? else { return Ok(Err(no_key(under))) };
         let Some(new) = package.master(other, &self.custody)? else { return Ok(Err(no_key(other))) };
         let filled = what.filled(&[wrapped(&key(held.expose())?, new.expose())?]);
-        self.protect(order, desk, &filled, (under, not_below), "replace the master key")
+        let protected = self.protect(order, desk, &filled, (under, not_below), "replace the master key")?;
+        if protected.is_ok() {
+            desk.held(order)?.package.replacing = Some(Replacing { heard, under });
+        }
+        Ok(protected)
     }
 }
 

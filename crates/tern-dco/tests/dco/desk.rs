@@ -15,7 +15,7 @@ use tern_dlms::apdu::{
 use tern_dlms::security::{Ciphering, Form, Key, Keys, Protection, unwrap_key};
 use tern_dlms::{Codec, Data, SystemTitle};
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64, GroupId, PartyId, Role, SecretBytes, SetId};
-use tern_store::{Batch, Expect, SqliteStore, Store};
+use tern_store::{Batch, Expect, SqliteStore, Store, StoreView};
 use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, LinkRefusal, MasterKeyOf};
 use tern_wire::smki::issuing::{AuthorityRequest, Issued, Issuer, OrganisationRequest, Serial, Validity};
 use tern_wire::smki::{Certificate, Decrypter, Usage};
@@ -102,6 +102,14 @@ impl Desk {
         Desk { dco, store, now: moment("2021-03-02T12:00:00Z"), path, _dir: dir }
     }
 
+    /// The file gave the same master key under another set too.
+    pub fn has_a_package_under(&mut self, set: SetId) {
+        let master = SecretBytes::new(MASTER.to_vec());
+        let package = Package::of_file(set, CHF, ESME, &master, self.dco.custody()).expect("a package");
+        let puts = vec![package.put(Expect::Absent).expect("a body")];
+        self.store.commit(&Batch { puts, ..Batch::default() }).expect("durable");
+    }
+
     /// The same after a crash.
     pub fn reopened(mut self) -> Desk {
         let elsewhere = tempfile::tempdir().expect("a folder");
@@ -121,6 +129,11 @@ impl Desk {
 
     pub fn obey(&mut self, orders: &[DcoOrder]) -> Vec<Result<DcoReply, LinkRefusal>> {
         self.dco.obey(&mut self.store, orders, &|_, _| Ok(true), self.now).expect("the world does not fail")
+    }
+
+    /// What the audit says.
+    pub fn audit(&self) -> Vec<tern_store::AuditRow> {
+        self.store.audit(0, 10_000).expect("reads")
     }
 
     /// The package of a device.
@@ -154,6 +167,11 @@ impl Meter {
         let keys =
             Keys { encryption: key("tern critical encryption"), authentication: key("tern critical authentication") };
         Meter { ciphering: Ciphering { keys, own: title, peer: SystemTitle(TITLE.0.to_be_bytes()) }, counter: 1_000 }
+    }
+
+    /// Another master key is in force from now on; its answers are counted on.
+    pub fn holds(&mut self, master: &[u8]) {
+        self.ciphering = Meter::holding(master).ciphering;
     }
 
     /// Opens a get of the Device ID; gives its number.

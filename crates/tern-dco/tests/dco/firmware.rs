@@ -20,7 +20,7 @@ use tern_wire::smki::issuing::{
 use tern_wire::smki::{Signer, Trust, Usage};
 
 use crate::desk::{CHF, Desk, ESME, GSME, Meter, PPMID, moment, set};
-use crate::orders::{code, critical, next_master};
+use crate::orders::{code, critical, goes_back, next_master};
 
 /// Supplies the electricity.
 const SUPPLIER: PartyId = PartyId(Eui64(0x90B3_D51F_3002_0001));
@@ -277,7 +277,7 @@ fn an_older_instruction_never_brings_an_older_image_back() {
 
 #[test]
 fn a_device_whose_package_lacks_its_keys_uses_no_firmware() {
-    let (mut desk, _) = commissioned();
+    let (mut desk, mut meter) = commissioned();
     let for_device = |device| {
         let document = signed_by(0, &FirmwareInstruction { device_id: device, ..message() });
         order(device, document, activation(&image()))
@@ -289,7 +289,7 @@ fn a_device_whose_package_lacks_its_keys_uses_no_firmware() {
     assert_eq!(code(desk.obey(&[for_device(GSME)]).remove(0)), "P-key-package", "it takes none");
     assert!(ask(&mut desk, document()).is_ok());
     // Back with the SMSO, the DCO's keys are in force nowhere.
-    assert_eq!(desk.ask(DcoRequest::RestoreMasterKey), Ok(DcoReply::Done));
+    goes_back(&mut desk, &mut meter);
     for device in [ESME, PPMID] {
         assert_eq!(code(desk.obey(&[for_device(device)]).remove(0)), "P-key-package");
     }

@@ -1,6 +1,7 @@
 //! The DCO from outside: its custody, its packages, and what it does on the S1SP's orders.
 
 mod custody;
+mod damaged;
 mod desk;
 mod firmware;
 mod memory;

@@ -29,10 +29,29 @@ pub fn code(answer: Result<DcoReply, LinkRefusal>) -> String {
 pub fn next_master(desk: &mut Desk) -> [u8; 16] {
     assert_eq!(desk.ask(DcoRequest::PrepareMasterKey), Ok(DcoReply::Done));
     let forward = protected(desk, replace(MasterKeyOf::Smso));
-    let next = opened(&MASTER, &Meter::holding(&MASTER).takes(&forward).1);
-    let back = protected(desk, replace(MasterKeyOf::Dco));
-    assert_eq!(opened(&next, &Meter::holding(&next).takes(&back).1), MASTER, "the way back");
-    next
+    opened(&MASTER, &Meter::holding(&MASTER).takes(&forward).1)
+}
+
+/// The meter says how it stands, under the one or the other master key.
+fn believes(desk: &mut Desk, meter: &mut Meter, under: MasterKeyOf) {
+    critical(desk, under, 0);
+    assert_eq!(desk.ask(verify(under, meter.answers())), Ok(DcoReply::MasterKeyHolds));
+}
+
+fn restore(evidence: Vec<u8>) -> DcoRequest {
+    DcoRequest::RestoreMasterKey { evidence }
+}
+
+/// The SMSO's master key is the meter's again.
+pub fn goes_back(desk: &mut Desk, meter: &mut Meter) {
+    protected(desk, replace(MasterKeyOf::Dco));
+    meter.holds(&MASTER);
+    critical(desk, MasterKeyOf::Smso, 0);
+    assert_eq!(desk.ask(restore(meter.answers())), Ok(DcoReply::Done));
+}
+
+fn in_force(dco: bool, next: bool) -> Result<DcoReply, LinkRefusal> {
+    Ok(DcoReply::InForce { dco, next })
 }
 
 fn protected(desk: &mut Desk, what: DcoRequest) -> Vec<u8> {
@@ -65,24 +84,58 @@ fn a_meter_is_asked_re_keyed_and_put_in_force() {
     }
     let next = next_master(&mut desk);
     assert_eq!(next_master(&mut desk), next, "asked again, the same key");
-    assert_eq!(desk.ask(DcoRequest::QueryMasterKey), Ok(DcoReply::InForce { dco: false }));
-    let mut meter = Meter { ciphering: Meter::holding(&next).ciphering, ..meter };
+    assert_eq!(desk.ask(DcoRequest::QueryMasterKey), in_force(false, true));
+    meter.holds(&next);
     let asked = critical(&mut desk, MasterKeyOf::Dco, 0);
-    assert_eq!(meter.hears(&asked), Some(505), "the meter counts once for all keys: four transfers came before");
+    assert_eq!(meter.hears(&asked), Some(503), "the meter counts once for all keys: two transfers came before");
     let evidence = meter.answers();
     assert_eq!(desk.ask(DcoRequest::Activate { evidence: evidence.clone() }), Ok(DcoReply::Done));
     assert_eq!(desk.ask(DcoRequest::Activate { evidence }), Ok(DcoReply::Done), "asked again");
-    assert_eq!(desk.ask(DcoRequest::QueryMasterKey), Ok(DcoReply::InForce { dco: true }));
+    assert_eq!(desk.ask(DcoRequest::QueryMasterKey), in_force(true, true));
     let package = desk.package(ESME).expect("a package");
     let states: Vec<_> = package.versions().iter().map(|v| (v.of, v.state)).collect();
     let expected = [(MasterKeyOf::Smso, PackageState::Retired), (MasterKeyOf::Dco, PackageState::Active)];
     assert_eq!(states, expected);
-    assert_eq!(desk.ask(DcoRequest::RestoreMasterKey), Ok(DcoReply::Done));
-    assert_eq!(desk.ask(DcoRequest::QueryMasterKey), Ok(DcoReply::InForce { dco: false }));
+}
+
+#[test]
+fn a_package_goes_back_only_where_the_meter_itself_says_that_it_did() {
+    let mut desk = Desk::new();
+    let mut meter = Meter::holding(&MASTER);
+    critical(&mut desk, MasterKeyOf::Smso, 0);
+    let (asked_before, kept_back) = (meter.answers(), meter.answers());
+    assert_eq!(desk.ask(verify(MasterKeyOf::Smso, asked_before.clone())), Ok(DcoReply::MasterKeyHolds));
+    let next = next_master(&mut desk);
+    meter.holds(&next);
+    critical(&mut desk, MasterKeyOf::Dco, 0);
+    assert_eq!(desk.ask(DcoRequest::Activate { evidence: meter.answers() }), Ok(DcoReply::Done));
+    // Nobody's word, an old answer, one that was kept back, the DCO's own key's: none of them is the meter's.
+    critical(&mut desk, MasterKeyOf::Smso, 0);
+    for evidence in [Vec::new(), asked_before, kept_back, meter.answers()] {
+        assert_eq!(code(desk.ask(restore(evidence))), "P-critical-answer");
+        assert_eq!(desk.ask(DcoRequest::QueryMasterKey), in_force(true, true));
+    }
+    let back = protected(&mut desk, replace(MasterKeyOf::Dco));
+    assert_eq!(opened(&next, &meter.takes(&back).1), MASTER, "the way back");
+    let done = meter.did(ActionResult::Success);
+    assert_eq!(code(desk.ask(restore(done))), "P-critical-answer", "that it took a key, under the key before");
+    meter.holds(&MASTER);
+    critical(&mut desk, MasterKeyOf::Smso, 0);
+    let done = meter.did(ActionResult::Success);
+    assert_eq!(code(desk.ask(restore(done))), "P-critical-answer", "no Device ID");
+    let evidence = meter.answers();
+    for _ in 0..2 {
+        assert_eq!(desk.ask(restore(evidence.clone())), Ok(DcoReply::Done));
+        assert_eq!(desk.ask(DcoRequest::QueryMasterKey), in_force(false, false));
+    }
+    // It can still be probed under the key that it had; what went back comes again in a new set only.
     let asked = critical(&mut desk, MasterKeyOf::Dco, 0);
-    assert_eq!(meter.hears(&asked), Some(506), "it can still be probed under the key that it had");
-    let again = desk.ask(DcoRequest::Activate { evidence: meter.answers() });
-    assert_eq!(code(again), "P-dco-consent", "what went back comes again in a new set only");
+    meter.holds(&next);
+    assert!(meter.hears(&asked).is_some());
+    assert_eq!(code(desk.ask(DcoRequest::Activate { evidence: meter.answers() })), "P-dco-consent");
+    for under in [MasterKeyOf::Smso, MasterKeyOf::Dco] {
+        assert_eq!(code(desk.ask(replace(under))), "P-dco-consent");
+    }
 }
 
 #[test]
@@ -95,11 +148,11 @@ fn the_smsos_master_key_is_kept_until_the_rollback_window_closes_and_then_destro
     let kept = |desk: &Desk| desk.package(ESME).expect("a package").versions()[0].kek().is_some();
     for (moment_of, there) in [("2021-03-16T23:59:59Z", true), ("2021-03-17T00:00:00Z", false)] {
         desk.now = moment(moment_of);
-        assert_eq!(desk.ask(DcoRequest::QueryMasterKey), Ok(DcoReply::InForce { dco: true }));
+        assert_eq!(desk.ask(DcoRequest::QueryMasterKey), in_force(true, true));
         assert_eq!(kept(&desk), there, "{moment_of}");
     }
     let mut desk = desk.reopened();
-    assert_eq!(code(desk.ask(DcoRequest::RestoreMasterKey)), "P-dco-consent");
+    assert_eq!(code(desk.ask(restore(Meter::holding(&MASTER).answers()))), "P-dco-consent");
     assert_eq!(code(desk.ask(make(MasterKeyOf::Smso, 0))), "P-dual-control");
     for under in [MasterKeyOf::Smso, MasterKeyOf::Dco] {
         assert_eq!(code(desk.ask(replace(under))), "P-dual-control", "there is no way back any more");
@@ -110,11 +163,11 @@ fn the_smsos_master_key_is_kept_until_the_rollback_window_closes_and_then_destro
     let mut desk = Desk::new();
     let next = next_master(&mut desk);
     critical(&mut desk, MasterKeyOf::Dco, 0);
-    let evidence = Meter::holding(&next).answers();
-    assert_eq!(desk.ask(DcoRequest::Activate { evidence }), Ok(DcoReply::Done));
-    assert_eq!(desk.ask(DcoRequest::RestoreMasterKey), Ok(DcoReply::Done));
+    let mut meter = Meter::holding(&next);
+    assert_eq!(desk.ask(DcoRequest::Activate { evidence: meter.answers() }), Ok(DcoReply::Done));
+    goes_back(&mut desk, &mut meter);
     desk.now = moment("2022-01-01T00:00:00Z");
-    assert_eq!(desk.ask(DcoRequest::QueryMasterKey), Ok(DcoReply::InForce { dco: false }));
+    assert_eq!(desk.ask(DcoRequest::QueryMasterKey), in_force(false, false));
     assert!(kept(&desk));
 }
 
@@ -173,6 +226,7 @@ fn an_instruction_that_is_another_is_refused_and_nothing_is_done() {
 fn a_meter_says_under_its_keys_that_it_took_a_master_key_and_that_alone_puts_none_in_force() {
     let mut desk = Desk::new();
     let next = next_master(&mut desk);
+    critical(&mut desk, MasterKeyOf::Dco, 0);
     let (mut before, mut after) = (Meter::holding(&MASTER), Meter::holding(&next));
     let smso = MasterKeyOf::Smso;
     for not_done in [ActionResult::ReadWriteDenied, ActionResult::OtherReason] {
@@ -181,6 +235,7 @@ fn a_meter_says_under_its_keys_that_it_took_a_master_key_and_that_alone_puts_non
     assert_eq!(code(desk.ask(verify(smso, after.did(ActionResult::Success)))), "P-critical-answer", "other keys");
     let done = before.did(ActionResult::Success);
     assert_eq!(desk.ask(verify(smso, done)), Ok(DcoReply::MasterKeyHolds));
+    after.counter = before.counter;
     let evidence = after.did(ActionResult::Success);
     assert_eq!(code(desk.ask(DcoRequest::Activate { evidence })), "P-critical-answer");
     assert_eq!(desk.ask(DcoRequest::Activate { evidence: after.answers() }), Ok(DcoReply::Done));
@@ -237,17 +292,44 @@ fn an_invocation_counter_is_durable_before_it_leaves() {
 }
 
 #[test]
-fn one_key_operation_of_a_device_at_a_time() {
+fn one_operation_on_the_keys_of_a_device_at_a_time_whoever_asks() {
     let mut desk = Desk::new();
-    assert_eq!(desk.ask(DcoRequest::PrepareMasterKey), Ok(DcoReply::Done));
-    let fill = || Desk::order(replace(MasterKeyOf::Smso));
-    let keys = DcoRequest::FillKeyTransfer { instruction: transfer(&[0, 2]), sealed: sealed(&[1; 64]) };
-    let prepare = Desk::order(DcoRequest::PrepareMasterKey);
-    let mut answers = desk.obey(&[fill(), Desk::order(keys), fill(), prepare]);
-    for _ in 0..3 {
-        assert_eq!(code(answers.remove(1)), "P-dco-one-operation");
+    let later = SetId { counter: 2, ..set() };
+    desk.has_a_package_under(later);
+    let of_later = |what| DcoOrder { set: later, ..Desk::order(what) };
+    let keys = || DcoRequest::FillKeyTransfer { instruction: transfer(&[0, 2]), sealed: sealed(&[1; 64]) };
+    let mut meter = Meter::holding(&MASTER);
+    for what in [DcoRequest::PrepareMasterKey, keys()] {
+        desk.ask(what).expect("is over when it is answered");
     }
-    answers.remove(0).expect("the first is obeyed");
+    desk.obey(&[of_later(DcoRequest::PrepareMasterKey)]).remove(0).expect("does nothing to the device");
+    protected(&mut desk, replace(MasterKeyOf::Smso));
+    // In the same batch, in another, after a crash, of another set: until the meter has spoken.
+    for _ in 0..2 {
+        let asks = [keys(), replace(MasterKeyOf::Dco)].map(Desk::order);
+        let asks = [&asks[..], &[of_later(keys()), of_later(replace(MasterKeyOf::Smso))]].concat();
+        for answer in desk.obey(&asks) {
+            assert_eq!(code(answer), "P-dco-one-operation");
+        }
+        desk = desk.reopened();
+    }
+    protected(&mut desk, replace(MasterKeyOf::Smso));
+    believes(&mut desk, &mut meter, MasterKeyOf::Smso);
+    let mut both = desk.obey(&[of_later(replace(MasterKeyOf::Smso)), Desk::order(replace(MasterKeyOf::Smso))]);
+    assert_eq!(code(both.remove(1)), "P-dco-one-operation", "the later set was first");
+    both.remove(0).expect("is obeyed");
+    // A meter that answers under a later set has heard of no earlier one any more.
+    let ask = make(MasterKeyOf::Smso, 0);
+    desk.obey(&[of_later(ask)]).remove(0).expect("protects");
+    let answered = desk.obey(&[of_later(verify(MasterKeyOf::Smso, meter.answers()))]).remove(0);
+    assert_eq!(answered, Ok(DcoReply::MasterKeyHolds));
+    desk.ask(keys()).expect("nothing is under way");
+    // What was refused did not begin.
+    let instruction = transfer(&[2]);
+    let under = MasterKeyOf::Smso;
+    let other = DcoRequest::FillMasterKeyTransfer { instruction, under, not_below: 0 };
+    assert_eq!(code(desk.ask(other)), "P-dual-control");
+    desk.ask(keys()).expect("nothing is under way");
 }
 
 #[test]
@@ -276,10 +358,10 @@ fn joins_make_a_package_for_each_device_of_the_file_set_and_a_ppmids_from_the_sy
         // They follow the ESME's.
         let next = next_master(&mut desk);
         critical(&mut desk, MasterKeyOf::Dco, 0);
-        let evidence = Meter::holding(&next).answers();
-        assert_eq!(desk.ask(DcoRequest::Activate { evidence }), Ok(DcoReply::Done));
+        let mut meter = Meter::holding(&next);
+        assert_eq!(desk.ask(DcoRequest::Activate { evidence: meter.answers() }), Ok(DcoReply::Done));
         assert_eq!(state(desk.package(GSME)), Some(vec![PackageState::Active]));
-        assert_eq!(desk.ask(DcoRequest::RestoreMasterKey), Ok(DcoReply::Done));
+        goes_back(&mut desk, &mut meter);
         assert_eq!(state(desk.package(GSME)), Some(vec![PackageState::Retired]));
     }
     let mut desk = Desk::new();
@@ -331,7 +413,7 @@ fn a_store_of_the_release_before_opens_and_its_keys_with_it() {
     let records = store.scan("package", None, 100).expect("reads");
     assert_eq!(records.len(), 11);
     let dco = desk::dco(Box::new(custody));
-    let mut in_force = 0;
+    let mut commissioned = 0;
     for (_, record) in &records {
         let package = Package::read(record).expect("reads");
         let order = |what| DcoOrder { set: package.set, chf: package.chf, device: package.device, what };
@@ -346,14 +428,12 @@ fn a_store_of_the_release_before_opens_and_its_keys_with_it() {
         };
         let answers = obey(&orders);
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
-        for under in [MasterKeyOf::Smso, MasterKeyOf::Dco] {
-            let filled = obey(&[order(replace(under))]).remove(0);
-            assert!(matches!(filled, Ok(DcoReply::Critical { .. })), "{filled:?}");
-        }
-        in_force += usize::from(answers[2] == Ok(DcoReply::InForce { dco: true }));
-        assert_eq!(package.in_force() == MasterKeyOf::Dco, answers[2] == Ok(DcoReply::InForce { dco: true }));
+        let filled = obey(&[order(replace(package.in_force()))]).remove(0);
+        assert!(matches!(filled, Ok(DcoReply::Critical { .. })), "{filled:?}");
+        assert_eq!(answers[2], in_force(package.in_force() == MasterKeyOf::Dco, true));
+        commissioned += usize::from(package.in_force() == MasterKeyOf::Dco);
     }
-    assert_eq!(in_force, 9, "as the demo that wrote it said: nine were commissioned");
+    assert_eq!(commissioned, 9, "as the demo that wrote it said: nine were commissioned");
     let again = store.scan("package", None, 100).expect("reads");
     assert!(again.iter().all(|(_, record)| record.version == 2), "what was touched is of this release");
 }

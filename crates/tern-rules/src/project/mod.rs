@@ -30,4 +30,10 @@ crate::registry::registry! {
     blob_binding,
     recheck,
     prepayment_key,
+    dco_consent,
+    dual_control,
+    critical_answer,
+    dco_one_operation,
+    dco_record,
+    key_package,
 }

@@ -1,6 +1,7 @@
 //! The gate before the Uplift 1.2 documents are re-designated: whether Activate Firmware would be refused anywhere (RQ7).
 
 use jiff::civil::Date;
+use tern_dco::DcoFault;
 use tern_dco::upkeep::{self, Standing};
 use tern_model::{ChfIdentifier, DeviceId};
 
@@ -45,6 +46,10 @@ impl Gate {
         let mut after = None;
         loop {
             let page = upkeep::sites(&store, after.as_deref(), PAGE)?;
+            // Whether it is safe cannot be told where a package cannot be read.
+            if let Some(unusable) = page.unusable.into_iter().next() {
+                return Err(DcoFault::Unreadable(unusable).into());
+            }
             gate.sites += page.told.len();
             for site in page.told {
                 let ppmids = match site.standing {

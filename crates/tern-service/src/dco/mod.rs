@@ -41,6 +41,8 @@ pub struct CustodyState {
     pub current: KekId,
     /// Every KEK that is here, or that keys are under, with the number of keys.
     pub keys: BTreeMap<KekId, usize>,
+    /// Key packages that cannot be used, each with the reason.
+    pub unusable: Vec<String>,
 }
 
 impl CustodyState {
@@ -54,6 +56,17 @@ impl CustodyState {
 /// How a run of upkeep is told while it goes on: packages looked at since it was last told.
 pub type Watch<'a> = &'a mut dyn FnMut(usize);
 
+/// What a run of wrapping anew did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rewrapped {
+    /// Key packages that were wrapped anew.
+    pub packages: usize,
+    /// Those that cannot be used, each with the reason.
+    pub unusable: Vec<String>,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+}
+
 /// What a back-fill did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Backfilled {
@@ -63,6 +76,8 @@ pub struct Backfilled {
     pub complete: usize,
     /// Sites of which nobody knows the devices, and why.
     pub unknown: Vec<(ChfIdentifier, String)>,
+    /// Key packages that cannot be used, each with the reason.
+    pub unusable: Vec<String>,
     /// Whether it was stopped before its end.
     pub stopped: bool,
 }
@@ -106,16 +121,18 @@ pub fn custody_state(config: &Config) -> Result<CustodyState, ServiceFault> {
     };
     let keeper = keeper(config)?;
     let mut keys: BTreeMap<KekId, usize> = keeper.keks().into_iter().map(|kek| (kek, 0)).collect();
+    let mut unusable = Vec::new();
     if let Some(store) = view(config)? {
         let mut after = None;
         loop {
             let page = upkeep::keys_by_kek(&store, after.as_deref(), PAGE)?;
+            unusable.extend(page.unusable);
             page.told.into_iter().for_each(|(kek, count)| *keys.entry(kek).or_default() += count);
             let Some(next) = page.next else { break };
             after = Some(next);
         }
     }
-    Ok(CustodyState { kind, token, current: keeper.current(), keys })
+    Ok(CustodyState { kind, token, current: keeper.current(), keys, unusable })
 }
 
 /// The DCO's store, to read; none where nothing was judged yet.
@@ -173,31 +190,29 @@ impl<'a> Upkeep<'a> {
         Ok(self.keeper.current())
     }
 
-    /// Wraps every key under the current KEK that is not. Says how many packages it was, and whether all are done.
+    /// Wraps every key under the current KEK that is not.
     ///
     /// # Errors
     /// Store or custody fail; the same again goes on.
-    pub fn rewrap(
-        &mut self,
-        now: Timestamp,
-        stop: &AtomicBool,
-        watch: Watch<'_>,
-    ) -> Result<(usize, bool), ServiceFault> {
-        let (mut after, mut changed) = (None, 0);
+    pub fn rewrap(&mut self, now: Timestamp, stop: &AtomicBool, watch: Watch<'_>) -> Result<Rewrapped, ServiceFault> {
+        let (mut after, mut done) = (None, Rewrapped::default());
         loop {
             if stop.load(Ordering::Acquire) {
-                return Ok((changed, false));
+                done.stopped = true;
+                return Ok(done);
             }
             let page = upkeep::rewrap(&mut self.store, &self.keeper, after.as_deref(), PAGE)?;
             watch(page.packages);
-            changed += page.told;
+            done.packages += page.told;
+            done.unusable.extend(page.unusable);
             let Some(next) = page.next else { break };
             after = Some(next);
         }
-        if changed > 0 {
-            self.note(now, "keys wrapped anew", &format!("{changed} packages under {}", self.keeper.current()))?;
+        if done.packages > 0 {
+            let evidence = format!("{} packages under {}", done.packages, self.keeper.current());
+            self.note(now, "keys wrapped anew", &evidence)?;
         }
-        Ok((changed, true))
+        Ok(done)
     }
 
     /// Gives up every KEK but the current one, where no key is under them any more.
@@ -205,7 +220,14 @@ impl<'a> Upkeep<'a> {
     /// # Errors
     /// Keys are under them still; file or token fail.
     pub fn destroy_old_keks(&mut self, now: Timestamp) -> Result<(), ServiceFault> {
-        let left = custody_state(self.config)?.to_move();
+        let state = custody_state(self.config)?;
+        if let Some(unusable) = state.unusable.first() {
+            return Err(ServiceFault::Configuration {
+                what: format!("under which key-encryption key a package is cannot be told: {unusable}"),
+                suggestion: "put that record back from a backup first".to_owned(),
+            });
+        }
+        let left = state.to_move();
         if left > 0 {
             return Err(ServiceFault::Configuration {
                 what: format!("{left} keys are still wrapped under older key-encryption keys"),
@@ -245,6 +267,7 @@ impl<'a> Upkeep<'a> {
             let began = Instant::now();
             let page = upkeep::backfill(&mut self.store, &self.keeper, (after.as_deref(), size), now)?;
             watch(page.packages);
+            done.unusable.extend(page.unusable);
             done.take(page.told, &why_unknown);
             let Some(next) = page.next else { return Ok(done) };
             after = Some(next);

@@ -133,7 +133,7 @@ fn the_dco_gives_no_key_for_what_it_did_not_find_viable() {
             DcoRequest::FillMasterKeyTransfer { instruction: vec![0; 50], under: MasterKeyOf::Smso, not_below: 0 },
             DcoRequest::Activate { evidence: vec![0; 40] },
             DcoRequest::Join { devices: Vec::new() },
-            DcoRequest::RestoreMasterKey,
+            DcoRequest::RestoreMasterKey { evidence: vec![0; 40] },
             DcoRequest::QueryMasterKey,
         ];
         let orders = asks.map(|what| DcoOrder { set, chf, device, what });

@@ -4,7 +4,7 @@ use serde::Serialize;
 use tern_model::{ChfIdentifier, DeviceId};
 use tern_service::dco::{Backfilled, Upkeep};
 
-use super::Place;
+use super::{Place, unusable};
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
@@ -40,6 +40,8 @@ struct Told {
     complete: usize,
     /// Sites whose devices nobody knows.
     unknown: Vec<Unknown>,
+    /// Key packages that cannot be used, each with the reason.
+    unusable: Vec<String>,
     /// Whether it came to its end.
     finished: bool,
 }
@@ -83,7 +85,7 @@ impl Args {
         context.output.show(&told)?;
         Ok(match told.finished {
             false => Exit::Interrupted,
-            true => Exit::of_findings(told.unknown.len()),
+            true => Exit::of_findings(told.unknown.len() + told.unusable.len()),
         })
     }
 }
@@ -96,6 +98,7 @@ impl Told {
             upgraded: done.upgraded.into_iter().map(upgraded).collect(),
             complete: done.complete,
             unknown: done.unknown.into_iter().map(unknown).collect(),
+            unusable: done.unusable,
             finished: !done.stopped,
         }
     }
@@ -118,6 +121,7 @@ impl Report for Told {
                 lines.push(look.faint(&format!("  and {} more: --json lists all", self.unknown.len() - LISTED)));
             }
         }
+        lines.extend(unusable(&self.unusable, look));
         lines.push(match self.finished {
             true => look.faint("  next: `tern dco gate`"),
             false => look.unsure("  stopped: the same command goes on"),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tern_service::config::CustodyKind;
 use tern_service::dco::{self, CustodyState, Upkeep};
 
-use super::Place;
+use super::{Place, unusable};
 use crate::context::{Configured, Context};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
@@ -79,6 +79,8 @@ struct Shown {
     keks: Vec<KekRow>,
     /// Keys that are not under the current KEK.
     to_move: usize,
+    /// Key packages that cannot be used, each with the reason.
+    unusable: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -100,6 +102,8 @@ struct Moved {
     packages: usize,
     kek: String,
     complete: bool,
+    /// Key packages that cannot be used, each with the reason.
+    unusable: Vec<String>,
 }
 
 impl Args {
@@ -130,8 +134,9 @@ enum Renew {
 }
 
 fn show(context: &Context, configured: &Configured) -> Result<Exit, Failure> {
-    context.output.show(&Shown::of(dco::custody_state(&configured.config)?))?;
-    Ok(Exit::Clean)
+    let shown = Shown::of(dco::custody_state(&configured.config)?);
+    context.output.show(&shown)?;
+    Ok(Exit::of_findings(shown.unusable.len()))
 }
 
 fn rewrap(context: &Context, configured: &Configured, renew: Renew) -> Result<Exit, Failure> {
@@ -141,15 +146,17 @@ fn rewrap(context: &Context, configured: &Configured, renew: Renew) -> Result<Ex
         upkeep.rotate(now)?;
     }
     let stage = Stage::begin("key packages", Some(upkeep.packages()?));
-    let (packages, complete) = upkeep.rewrap(now, &stop, &mut |looked| stage.advance(looked))?;
+    let done = upkeep.rewrap(now, &stop, &mut |looked| stage.advance(looked))?;
     drop(stage);
+    let complete = !done.stopped;
     if complete && renew == Renew::AndDestroy {
         upkeep.destroy_old_keks(now)?;
     }
     drop(upkeep);
     let kek = dco::custody_state(&configured.config)?.current.to_string();
-    context.output.show(&Moved { packages, kek, complete })?;
-    Ok(if complete { Exit::Clean } else { Exit::Interrupted })
+    let moved = Moved { packages: done.packages, kek, complete, unusable: done.unusable };
+    context.output.show(&moved)?;
+    Ok(if complete { Exit::of_findings(moved.unusable.len()) } else { Exit::Interrupted })
 }
 
 impl Shown {
@@ -158,7 +165,8 @@ impl Shown {
         let token =
             state.token.map(|token| TokenShown { label: token.label, serial: token.serial, model: token.model });
         let keks = state.keys.into_iter().map(|(kek, keys)| KekRow { kek: kek.to_string(), keys }).collect();
-        Shown { kind: state.kind, token, current: state.current.to_string(), keks, to_move }
+        let (kind, current, unusable) = (state.kind, state.current.to_string(), state.unusable);
+        Shown { kind, token, current, keks, to_move, unusable }
     }
 }
 
@@ -177,6 +185,7 @@ impl Report for Shown {
             let words = format!("  {} to move: `tern dco custody move`", counted(self.to_move, "key"));
             lines.push(look.unsure(&words));
         }
+        lines.extend(unusable(&self.unusable, look));
         lines.join("\n")
     }
 }
@@ -184,10 +193,14 @@ impl Report for Shown {
 impl Report for Moved {
     fn text(&self, look: &Look) -> String {
         let packages = counted(self.packages, "key package");
-        if self.complete {
-            let all = look.good("every key is");
-            return format!("  {packages} wrapped anew; {all} under {}", self.kek);
-        }
-        format!("  {packages} wrapped anew under {}; {}", self.kek, look.unsure("stopped: the same command goes on"))
+        let first = match (self.complete, self.unusable.is_empty()) {
+            (true, true) => format!("  {packages} wrapped anew; {} under {}", look.good("every key is"), self.kek),
+            (true, false) => format!("  {packages} wrapped anew; every other key is under {}", self.kek),
+            (false, _) => {
+                let stopped = look.unsure("stopped: the same command goes on");
+                format!("  {packages} wrapped anew under {}; {stopped}", self.kek)
+            }
+        };
+        std::iter::once(first).chain(unusable(&self.unusable, look)).collect::<Vec<_>>().join("\n")
     }
 }

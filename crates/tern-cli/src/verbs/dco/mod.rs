@@ -11,6 +11,7 @@ use clap::Subcommand;
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
+use crate::look::{Look, counted};
 
 /// Look after the DCO's key packages: where their keys are kept, what Uplift 1.2 adds, whether it may come
 ///
@@ -38,6 +39,14 @@ impl Args {
             Verb::Gate(args) => args.run(context),
         }
     }
+}
+
+/// What is said of key packages that cannot be used: the first of them, and how many more there are.
+fn unusable(packages: &[String], look: &Look) -> Option<String> {
+    let (first, more) = packages.split_first()?;
+    let words = format!("  {} cannot be used: {first}", counted(packages.len(), "key package"));
+    let more = if more.is_empty() { "" } else { "; --json lists all" };
+    Some(look.bad(&format!("{words}{more}")))
 }
 
 /// Where tern.toml is.

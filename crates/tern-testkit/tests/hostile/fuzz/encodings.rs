@@ -152,7 +152,7 @@ fn links() -> Vec<Vec<u8>> {
         inventory(InventoryRequest::Add { hub, devices: vec![(device(), DeviceKind::Esme)] }),
         json(&|| serde_json::to_vec(&DcoReply::Critical { apdu: vec![1; 40] })),
         json(&|| serde_json::to_vec(&DcoReply::Transfer { forward: vec![5; 80], back: vec![6; 80] })),
-        json(&|| serde_json::to_vec(&DcoReply::InForce { dco: true })),
+        json(&|| serde_json::to_vec(&DcoReply::InForce { dco: true, next: true })),
         json(&|| serde_json::to_vec(&InventoryReply::Present { present: false })),
         json(&|| serde_json::to_vec(&LinkRefusal { code: "DP01".into(), reason: "not listed".into() })),
     ]
