@@ -13,14 +13,15 @@ use tern_service::executor::InstallationRecord;
 use tern_service::parties::Party;
 use tern_service::pki;
 use tern_store::Sealed;
+use tern_testkit::attack::{
+    Bytes16, COUNTER_CRITICAL, Conversation, IMAGE, IMPORT, Wish, critical_wishes, key_transfer, obeyed, pair, wrapped,
+    wraps_of,
+};
 use tern_testkit::{Cut, DirectDevices, Lab, LabPlan, Power, results};
 use tern_world::devices::{BLOCK_BYTES, build_image};
 use tern_world::dlms::{client, critical_keys, server};
 
-use crate::line::{
-    Bytes16, COUNTER_CRITICAL, IMAGE, Line, Tap, Wish, critical_wishes, dco, key_transfer, obeyed, pair, title,
-    wrapped, wraps_of,
-};
+use crate::line::{Line, Tap, title};
 
 /// A commissioned installation, with everything that the S1SP has of it and of itself.
 struct Robbed {
@@ -57,11 +58,11 @@ fn has_gas(lab: &Lab, chf: tern_model::ChfIdentifier) -> bool {
 
 impl Robbed {
     fn line(&self) -> Line<'_> {
-        Line { lab: &self.lab, chf: self.record.plan.chf }
+        Line::of(&self.lab, self.record.plan.chf)
     }
 
     fn dco(&self) -> SystemTitle {
-        dco(&self.lab)
+        self.line().dco
     }
 
     fn s1sp(&self) -> SystemTitle {
@@ -127,7 +128,7 @@ impl Robbed {
         transfer.transfer(&mut self.management(), &mut |_| {}).expect("is verified");
     }
 
-    fn management(&self) -> tern_dlms::client::Client<tern_world::dlms::Loopback> {
+    fn management(&self) -> Conversation {
         let keys = self.record.keys.open(&self.lab.s1sp_seal(), &self.record.plan).expect("opens").s1sp;
         let keys = pair(*keys.encryption.expose(), *keys.authentication.expose());
         self.line().management(self.s1sp(), keys).expect("these keys are its own")
@@ -164,7 +165,7 @@ fn all_of_the_s1sps_memory_and_disk_make_a_meter_obey_nothing_critical() {
     // And all of it is done by who has the keys of the DCO.
     let master = line.truth().esme.master;
     for wish in critical_wishes() {
-        let (keys, counter) = (critical_keys(&master, line.esme()), line.next(COUNTER_CRITICAL));
+        let (keys, counter) = (critical_keys(&master, line.esme), line.next(COUNTER_CRITICAL));
         let done = line.effects().len();
         let answer = line.critical(robbed.dco(), keys, counter, &wish.apdu()).expect("is heard");
         assert!(obeyed(&Apdu::decode(&answer).expect("an APDU")), "{wish:?}");
@@ -173,7 +174,7 @@ fn all_of_the_s1sps_memory_and_disk_make_a_meter_obey_nothing_critical() {
     let replaces = key_transfer(&[(3, wrapped(*master.expose(), [7; 16]))]);
     robbed.manages(&replaces).expect_err("a true wrap is not enough on the S1SP's association");
     let answer =
-        line.critical(robbed.dco(), critical_keys(&master, line.esme()), line.next(COUNTER_CRITICAL), &replaces.apdu());
+        line.critical(robbed.dco(), critical_keys(&master, line.esme), line.next(COUNTER_CRITICAL), &replaces.apdu());
     assert!(obeyed(&Apdu::decode(&answer.expect("is heard")).expect("an APDU")), "on the DCO's it is");
 }
 
@@ -194,7 +195,7 @@ fn on_the_management_association(robbed: &Robbed) {
         }
         let s1sp = pki::load_signer(&robbed.lab.dir().join("pki"), "s1sp").expect("its key");
         let line = robbed.line();
-        assert!(!line.signed(&s1sp, server::ESME, line.esme(), &wish), "{wish:?}");
+        assert!(!line.signed(&s1sp, server::ESME, line.esme, &wish), "{wish:?}");
     }
     let mut meter = robbed.management();
     for key in robbed.likely() {
@@ -226,7 +227,7 @@ fn under_whatever_may_be_a_key(robbed: &Robbed) {
     }
     for key in &all {
         assert!(!robbed.is_heard(pair(*key, *key), counter, &wishes[0]));
-        assert!(!robbed.is_heard(critical_keys(&Secret::new(*key), line.esme()), counter, &wishes[0]));
+        assert!(!robbed.is_heard(critical_keys(&Secret::new(*key), line.esme), counter, &wishes[0]));
     }
     println!("{} strings that may be keys, {} likely ones in every combination", all.len(), likely.len());
     assert!(likely.len() > 100 && all.len() > 2000, "{} {}", likely.len(), all.len());
@@ -282,5 +283,5 @@ fn the_ways_that_an_s1sp_keeps_lead_nowhere_once_the_dcos_master_key_is_in_force
     }
     assert_eq!(line.effects(), before);
     let mut meter = robbed.management();
-    assert_eq!(meter.get(crate::line::IMPORT).map(|data| matches!(data, Data::Null)).ok(), Some(false));
+    assert_eq!(meter.get(IMPORT).map(|data| matches!(data, Data::Null)).ok(), Some(false));
 }

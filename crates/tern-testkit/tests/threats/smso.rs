@@ -7,15 +7,16 @@ use tern_dlms::security::{Key, unwrap_key};
 use tern_model::{ChfIdentifier, Outcome, Secret};
 use tern_service::executor::InstallationRecord;
 use tern_service::pki;
+use tern_testkit::attack::{
+    Bytes16, COUNTER_CRITICAL, DEVICE_ID, IMPORT, Wish, critical_wishes, key_transfer, pair, signed_wishes, wrapped,
+    wraps_of,
+};
 use tern_testkit::{Cut, Lab, LabPlan, Power, Strike, Struck, commission, results, take};
 use tern_wire::smki::Signer;
 use tern_world::dlms::{critical_keys, server};
 use tern_world::smso::KeyText;
 
-use crate::line::{
-    Bytes16, COUNTER_CRITICAL, DEVICE_ID, IMPORT, Line, Tap, Wish, critical_wishes, key_transfer, pair, signed_wishes,
-    title, wrapped, wraps_of,
-};
+use crate::line::{Line, Tap, title};
 
 fn lab() -> Lab {
     Lab::new(LabPlan { installations: 12, seed: 3, defects_permille: 0, faults: 0, set_size: 12 }, |_| {})
@@ -47,7 +48,7 @@ fn exported(lab: &Lab, chf: ChfIdentifier) -> Held {
 impl Held {
     /// With the critical keys that follow from the master key.
     fn with_critical(mut self, line: &Line<'_>) -> Held {
-        let keys = critical_keys(&Secret::new(self.master), line.esme());
+        let keys = critical_keys(&Secret::new(self.master), line.esme);
         self.keys.extend([*keys.encryption.expose(), *keys.authentication.expose()]);
         self
     }
@@ -81,7 +82,7 @@ impl Held {
                 assert!(heard.is_none(), "{wish:?}");
             }
             let plain = line.send(tern_world::dlms::client::PUBLIC, server::ESME, &wish.apdu());
-            assert!(!plain.is_some_and(|answer| crate::line::obeyed(&answer)), "{wish:?}");
+            assert!(!plain.is_some_and(|answer| tern_testkit::attack::obeyed(&answer)), "{wish:?}");
         }
     }
 }
@@ -103,7 +104,7 @@ fn an_smso_with_every_key_that_it_exported_gets_nothing_but_the_public_associati
     let smso = signer(&lab, "smso");
     let own = title(&smso);
     for chf in lab.world.installations() {
-        let line = Line { lab: &lab, chf };
+        let line = Line::of(&lab, chf);
         let held = exported(&lab, chf).with_critical(&line);
         assert_eq!(held.opens(&line, own), (1, 1), "before, they open both");
     }
@@ -112,7 +113,7 @@ fn an_smso_with_every_key_that_it_exported_gets_nothing_but_the_public_associati
     let set = lab.sets[0].named().expect("a named set");
     for (chf, outcome) in results(&system, set) {
         assert!(matches!(outcome, Some(Outcome::Commissioned { .. })), "{outcome:?}");
-        let line = Line { lab: &lab, chf };
+        let line = Line::of(&lab, chf);
         let before = line.effects();
         exported(&lab, chf).with_critical(&line).are_worth_nothing(&line, own);
         let (obeyed, asked) = signed(&line, &smso);
@@ -128,7 +129,7 @@ fn an_smso_with_every_key_that_it_exported_gets_nothing_but_the_public_associati
 
 /// The DCO's master key, as who has the SMSO's finds it in what went to the ESME.
 fn made_by_the_dco(line: &Line<'_>, tap: &Tap, smsos: Bytes16) -> Bytes16 {
-    let keys = || critical_keys(&Secret::new(smsos), line.esme());
+    let keys = || critical_keys(&Secret::new(smsos), line.esme);
     let plain = tap.of(line.chf).into_iter().filter_map(|frame| line.opened(keys(), &frame.apdu));
     let wraps = plain.filter(|apdu| apdu.first() == Some(&0xC3)).flat_map(|apdu| wraps_of(&apdu));
     let made: Vec<_> =
@@ -165,7 +166,7 @@ fn after_a_rollback_the_keys_that_s1sp_and_dco_made_are_worth_nothing_and_the_sm
     let tap = Tap::default();
     commission(&mut system, &mut lab.devices_over(tap.on(lab.connect())), &struck).expect("comes to an end");
     for record in system.records().map(|record| record.expect("a record")) {
-        let line = Line { lab: &lab, chf: record.plan.chf };
+        let line = Line::of(&lab, record.plan.chf);
         assert!(matches!(record.migration.outcome(), Some(Outcome::RolledBack { .. })), "{:?}", record.migration);
         let ours = record.keys.open(&lab.s1sp_seal(), &record.plan).expect("opens").s1sp;
         let smsos = exported(&lab, line.chf);

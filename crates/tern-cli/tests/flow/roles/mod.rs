@@ -1,14 +1,19 @@
 //! Roles as processes of their own: `tern role` for each, a `tern world`, and `tern migrate --roles`.
 
+mod at_once;
 mod changes;
+mod dual_control;
 mod ends;
 mod kills;
+mod line;
 mod memory;
 mod peers;
+mod robbed;
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -21,7 +26,7 @@ pub const ROLES: [&str; 4] = ["dsp", "s1sp", "dco", "commissioning-party"];
 /// Every role of a place, and its devices, each a process.
 pub struct Roles<'a> {
     place: &'a Place,
-    _world: StandingWorld,
+    world: StandingWorld,
     processes: BTreeMap<&'static str, Child>,
 }
 
@@ -35,11 +40,16 @@ impl<'a> Roles<'a> {
     pub fn configured(place: &'a Place, more: &str) -> Roles<'a> {
         let world = place.start_world("127.0.0.1:0");
         place.configure(&format!("[world]\naddress = \"{}\"\n{more}", world.address));
-        let mut roles = Roles { place, _world: world, processes: BTreeMap::new() };
+        let mut roles = Roles { place, world, processes: BTreeMap::new() };
         for role in ROLES {
             roles.start_role(role);
         }
         roles
+    }
+
+    /// Where the devices listen.
+    pub fn devices(&self) -> SocketAddr {
+        self.world.address
     }
 
     /// Starts one, and waits until it listens.

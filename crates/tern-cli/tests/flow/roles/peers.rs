@@ -9,56 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use rustls::ClientConfig;
 use tern_model::Role;
-use tern_service::clock_of;
-use tern_service::links::tls::{self, PeerCheck, Trusted};
 use tern_service::pki::{self, TlsIdentity};
 
 use super::Roles;
+use super::line::{Line, identity, under};
 use crate::support::{Place, eventually, healthy};
-
-/// A line to a role under some certificate.
-struct Line(StreamOwned<ClientConnection, TcpStream>);
-
-impl Line {
-    fn open(place: &Place, role: &str, config: ClientConfig) -> Line {
-        let at = place.read(&format!("stores/{role}.address"));
-        let name = ServerName::try_from(role.to_owned()).expect("a name");
-        let connection = ClientConnection::new(Arc::new(config), name).expect("a connection");
-        Line(StreamOwned::new(connection, TcpStream::connect(at.trim()).expect("somebody listens")))
-    }
-
-    /// The status of an answer; none where the connection was refused.
-    fn asks(&mut self, what: &str, body: &str) -> Option<u16> {
-        let length = body.len();
-        let request = format!("{what} HTTP/1.1\r\nHost: a-role\r\nContent-Length: {length}\r\n\r\n{body}");
-        self.0.write_all(request.as_bytes()).and_then(|()| self.0.flush()).ok()?;
-        let mut answer = Vec::new();
-        while !answer.ends_with(b"\r\n\r\n") {
-            let mut byte = [0];
-            self.0.read_exact(&mut byte).ok()?;
-            answer.push(byte[0]);
-        }
-        let answer = String::from_utf8(answer).expect("a head");
-        let length = answer.split("Content-Length: ").nth(1).and_then(|rest| rest.lines().next());
-        let mut rest = vec![0; length.expect("a length").parse().expect("a number")];
-        self.0.read_exact(&mut rest).ok()?;
-        Some(answer.split(' ').nth(1).expect("a status").parse().expect("a number"))
-    }
-}
-
-fn under(place: &Place, identity: &TlsIdentity, server: Role) -> ClientConfig {
-    let trust = pki::load_trust(&place.path("pki")).expect("trust");
-    let clock = clock_of(&place.config());
-    let check = PeerCheck::new(Arc::new(Trusted::new(trust)), clock, vec![server], None);
-    tls::client(identity, Arc::new(check)).expect("a configuration")
-}
-
-fn identity(pki: &Path, name: &str) -> TlsIdentity {
-    pki::load_tls(pki, name).expect("a certificate for TLS")
-}
 
 #[test]
 fn a_role_talks_to_nobody_but_those_whose_certificates_say_so() {
