@@ -1,49 +1,21 @@
 //! The table of outcomes: how many installations ended how, and why. `migrate`, `demo` and `status` show the same.
 
 use comfy_table::Cell;
-use serde::Serialize;
 use tern_model::OutcomeKind;
 use tern_service::results::Tally;
 
 use crate::look::{Look, bad_cell, cell, count, good_cell, unsure_cell};
 
-/// One row, as JSON has it.
-#[derive(Debug, Serialize)]
-pub struct Row {
-    /// Null while installations are open.
-    pub outcome: Option<OutcomeKind>,
-    /// How many.
-    pub installations: usize,
-    /// Clauses and codes behind them.
-    pub why: Vec<Why>,
-}
-
-/// A clause or code, and how often it stands behind an outcome.
-#[derive(Debug, Serialize)]
-pub struct Why {
-    /// For example `5.10.10` or `B2`.
-    pub clause: String,
-    /// How often.
-    pub installations: usize,
-}
-
-/// The rows of a tally.
-pub fn rows(tally: Vec<Tally>) -> Vec<Row> {
-    let why = |(clause, installations)| Why { clause, installations };
-    let row = |t: Tally| Row { outcome: t.kind, installations: t.count, why: t.why.into_iter().map(why).collect() };
-    tally.into_iter().map(row).collect()
-}
-
 /// The table.
-pub fn table(rows: &[Row], look: &Look) -> String {
-    let cells = |row: &Row| {
+pub fn table(rows: &[Tally], look: &Look) -> String {
+    let cells = |row: &Tally| {
         let why: Vec<_> = row.why.iter().map(|w| format!("{} ×{}", w.clause, w.installations)).collect();
         vec![name(row), crate::look::count_cell(row.installations), cell(why.join(" · "))]
     };
     look.table(&["outcome", "installations", "why"], 2, rows.iter().map(cells))
 }
 
-fn name(row: &Row) -> Cell {
+fn name(row: &Tally) -> Cell {
     match row.outcome {
         Some(OutcomeKind::Commissioned) => good_cell("commissioned"),
         Some(OutcomeKind::Stuck) if row.installations > 0 => bad_cell("stuck"),
@@ -62,7 +34,7 @@ pub fn several_sets(counts: usize, again: usize, look: &Look) -> Option<String> 
 }
 
 /// How many there are of one kind.
-pub fn of(rows: &[Row], kind: OutcomeKind) -> usize {
+pub fn of(rows: &[Tally], kind: OutcomeKind) -> usize {
     rows.iter().filter(|r| r.outcome == Some(kind)).map(|r| r.installations).sum()
 }
 

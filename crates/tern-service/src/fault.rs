@@ -36,6 +36,14 @@ pub enum ServiceFault {
         /// What it does instead of answering.
         reason: String,
     },
+    /// A service over the network will not do what it is asked.
+    #[error("the service refuses: {what}")]
+    TurnedAway {
+        /// Why not.
+        what: String,
+        /// What it says that may be done.
+        next: String,
+    },
     /// A file.
     #[error("cannot {doing} {}: {reason}", path.display())]
     File {
@@ -124,6 +132,7 @@ impl ServiceFault {
             ServiceFault::Link { .. } => {
                 "start that role with `tern role`; nothing is lost, and what waits goes on by itself".to_owned()
             }
+            ServiceFault::TurnedAway { next, .. } => next.clone(),
             ServiceFault::File { .. } => "check that the file exists and that you may use it".to_owned(),
             ServiceFault::NoSet { .. } => {
                 "name a folder with a set's files, or one with such folders; `tern build` makes them".to_owned()

@@ -25,6 +25,7 @@ pub mod reports;
 pub mod requesting_party;
 pub mod results;
 pub mod roles;
+pub mod serve;
 pub mod set_files;
 mod system;
 mod timed;

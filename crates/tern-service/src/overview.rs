@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
-use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64, Outcome, Role, SetId};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64, Outcome, PartyId, Role, SetId};
 use tern_store::{AuditRow, Body, SqliteStore, SqliteView, StoreView};
 use tern_wire::migration::{
     FileKind, FileName, FindingEntry, MigrationCommonValidationFile, SignedFile, ViabilityReport,
@@ -185,6 +185,29 @@ impl Overview {
             Ok(SetStanding { set, taken, installations, ended, again })
         };
         sets.into_iter().map(standing).collect()
+    }
+
+    /// The sets of a Requesting Party that were taken in.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn sets_of(&self, party: PartyId) -> Result<Vec<SetId>, ServiceFault> {
+        let Some(dsp) = &self.dsp else { return Ok(Vec::new()) };
+        let sets = history::sets(dsp)?.into_iter().map(|(set, ..)| set);
+        Ok(sets.filter(|set| set.requesting_party == party).collect())
+    }
+
+    /// Where a set's Common Validation File stands; none where there is none, or an earlier version of this program keeps it
+    /// elsewhere.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn validation(&self, set: SetId) -> Result<Option<PathBuf>, ServiceFault> {
+        let Some(dsp) = &self.dsp else { return Ok(None) };
+        match validation(dsp, set)? {
+            Some(Body::File { digest, .. }) => Ok(Some(dsp.file(digest)?)),
+            _ => Ok(None),
+        }
     }
 
     /// How many installations a set holds that was taken in.

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 
+use serde::Serialize;
 use tern_model::{ChfIdentifier, Outcome, OutcomeKind, SetId};
 use tern_store::StoreView;
 
@@ -99,14 +100,23 @@ fn at<T: serde::de::DeserializeOwned>(list: &mut Heads<'_, T>, chf: ChfIdentifie
 }
 
 /// Installations that ended alike.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Tally {
     /// How they ended; none where they are open.
-    pub kind: Option<OutcomeKind>,
+    pub outcome: Option<OutcomeKind>,
     /// How many.
-    pub count: usize,
+    pub installations: usize,
     /// Clauses and codes behind it, most frequent first.
-    pub why: Vec<(String, usize)>,
+    pub why: Vec<Why>,
+}
+
+/// A clause or code, and how often it stands behind an outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Why {
+    /// For example `5.10.10` or `B2`.
+    pub clause: String,
+    /// How often.
+    pub installations: usize,
 }
 
 /// The installations of all sets that were counted so far, each once: 8 bytes for each.
@@ -118,7 +128,11 @@ impl Comings {
     ///
     /// # Errors
     /// A store cannot be read.
-    pub fn count(&mut self, results: Results<'_>, installations: usize) -> Result<(Tallying, usize), ServiceFault> {
+    pub fn count(
+        &mut self,
+        results: impl Iterator<Item = Listed>,
+        installations: usize,
+    ) -> Result<(Tallying, usize), ServiceFault> {
         let (known, mut again) = (self.0.len(), 0);
         let listed = results.map(|result| {
             let (chf, outcome) = result?;
@@ -134,7 +148,7 @@ impl Comings {
 }
 
 /// One line of a listing: an installation, and how it ended.
-type Listed = Result<(ChfIdentifier, Option<Outcome>), ServiceFault>;
+pub(crate) type Listed = Result<(ChfIdentifier, Option<Outcome>), ServiceFault>;
 
 /// Counts how installations ended.
 #[derive(Debug, Clone, Default)]
@@ -199,15 +213,16 @@ impl Tallying {
         let rare = [Some(OutcomeKind::Closed), None];
         let kinds = OutcomeKind::ALL.into_iter().map(Some).chain([None]);
         let sorted = |why: &BTreeMap<String, usize>| {
-            let mut why: Vec<_> = why.iter().map(|(name, count)| (name.clone(), *count)).collect();
-            why.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
+            let told = |(name, count): (&String, &usize)| Why { clause: name.clone(), installations: *count };
+            let mut why: Vec<_> = why.iter().map(told).collect();
+            why.sort_by_key(|why| (std::cmp::Reverse(why.installations), why.clause.clone()));
             why
         };
         kinds
             .filter_map(|kind| match self.0.get(&kind) {
-                Some((count, why)) => Some(Tally { kind, count: *count, why: sorted(why) }),
+                Some((count, why)) => Some(Tally { outcome: kind, installations: *count, why: sorted(why) }),
                 None if rare.contains(&kind) => None,
-                None => Some(Tally { kind, count: 0, why: Vec::new() }),
+                None => Some(Tally { outcome: kind, installations: 0, why: Vec::new() }),
             })
             .collect()
     }

@@ -9,6 +9,7 @@ use tern_model::{ChfIdentifier, GroupId, Outcome, Role, SetId};
 use tern_rules::Settings;
 use tern_store::{SqliteStore, Store, StoreFault, StoreView};
 use tern_wire::migration::FileKind;
+use tern_wire::smki::Trust;
 
 use crate::clock::{Clock, SystemClock, VirtualClock};
 use crate::config::Config;
@@ -20,7 +21,7 @@ use crate::lanes::{Devices, InProcess, S1spIdentity};
 use crate::links::deliver;
 use crate::opening::{Opening, Workplace, shared_of};
 use crate::overview;
-use crate::parties::{CommissioningParty, DcoParty, Dsp, S1sp, SetTaken, Shared, hand_over, tell_of_rest};
+use crate::parties::{CommissioningParty, DcoParty, Dsp, Party, S1sp, SetTaken, Shared, hand_over, tell_of_rest};
 use crate::results::Results;
 use crate::set_files::SetFolder;
 
@@ -124,6 +125,13 @@ impl System {
         }
         self.deliver()?;
         Ok(taken)
+    }
+
+    /// Trusts so and goes by these records from now on, and so does every party.
+    pub(crate) fn renew(&mut self, trust: &Arc<Trust>, facts: &Arc<FactsIndex>) {
+        (self.shared.trust, self.shared.facts) = (trust.clone(), facts.clone());
+        let parties: [&mut dyn Party; 4] = [&mut self.dsp, &mut self.s1sp, &mut self.dco, &mut self.commissioning];
+        parties.into_iter().for_each(|party| party.renew(trust.clone(), facts.clone()));
     }
 
     /// Delivers what waits between the parties.

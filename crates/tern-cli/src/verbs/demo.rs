@@ -14,7 +14,7 @@ use tern_service::migrate::SetResult;
 use tern_service::overview::Overview;
 use tern_service::reports::Period;
 use tern_service::requesting_party::{self, Counters, ExportFile, NotBuilt, Recipients, Request, Settings};
-use tern_service::results::{Tallying, reasons};
+use tern_service::results::{Tally, Tallying, reasons};
 use tern_service::set_files::SetFolder;
 use tern_service::{System, pki};
 use tern_wire::xml::Limits;
@@ -69,7 +69,7 @@ struct Told {
     day: Date,
     seconds: f64,
     migrated_per_second: f64,
-    outcomes: Vec<outcomes::Row>,
+    outcomes: Vec<Tally>,
     planted: Vec<PlantedRow>,
     differences: Vec<Difference>,
     interrupted: bool,
@@ -162,7 +162,7 @@ impl Args {
             day: ran.day,
             seconds: ran.since.elapsed().as_secs_f64(),
             migrated_per_second: ran.rate,
-            outcomes: outcomes::rows(ended.rows()),
+            outcomes: ended.rows(),
             planted,
             differences,
             interrupted: ran.interrupted,

@@ -10,7 +10,7 @@ use tern_model::{Finding, OutcomeKind, Role};
 use tern_service::System;
 use tern_service::check::Checker;
 use tern_service::migrate::{Progress, SetResult};
-use tern_service::results::Tallying;
+use tern_service::results::{Tally, Tallying};
 use tern_service::roles::HandIn;
 use tern_service::set_files::SetFolder;
 
@@ -41,14 +41,14 @@ pub struct Args {
 
 /// What was migrated.
 #[derive(Debug, Serialize)]
-struct Migrated {
+pub struct Migrated {
     sets: Vec<MigratedSet>,
     /// Where it was interrupted.
     not_begun: Vec<NotBegun>,
     /// Installations that this command did not see commissioned.
     #[serde(skip)]
     bad: usize,
-    outcomes: Vec<outcomes::Row>,
+    outcomes: Vec<Tally>,
     /// How often an installation is counted that an earlier set had brought.
     counted_again: usize,
     interrupted: bool,
@@ -104,31 +104,7 @@ impl Args {
         }
         let (results, warnings, interrupted) =
             if self.roles { hand_in(&configured, &sets)? } else { migrate(configured, &sets)? };
-        let not_begun = sets.iter().skip(results.len()).map(NotBegun::of).collect();
-        // A set that lies in two folders is one set.
-        let mut counted = BTreeSet::new();
-        let results: Vec<_> = results
-            .into_iter()
-            .filter(|r| !r.refused.is_empty() || r.set.is_none_or(|set| counted.insert(set)))
-            .collect();
-        let mut ended = Tallying::default();
-        let (mut bad, mut counted_again) = (0, 0);
-        for result in &results {
-            ended.append(&result.ended);
-            counted_again += result.again;
-            if !result.repeated {
-                bad += result.ended.count() - result.ended.count_of(Some(OutcomeKind::Commissioned));
-            }
-        }
-        let report = Migrated {
-            outcomes: outcomes::rows(ended.rows()),
-            bad,
-            counted_again,
-            not_begun,
-            sets: results.into_iter().map(MigratedSet::from).collect(),
-            interrupted,
-            warnings,
-        };
+        let report = Migrated::of(results, &sets, (interrupted, warnings));
         context.output.show(&report)?;
         Ok(report.exit())
     }
@@ -171,7 +147,7 @@ fn hand_in(configured: &Configured, sets: &[SetFolder]) -> Result<(Vec<SetResult
 
 /// What has been counted so far, for the bar.
 #[derive(Default)]
-struct Counts {
+pub struct Counts {
     installations: usize,
     refused: usize,
     rolled_back: usize,
@@ -179,7 +155,8 @@ struct Counts {
 }
 
 impl Counts {
-    fn show(&mut self, stage: &Stage, progress: &Progress<'_>) {
+    /// Counts what goes on, and shows it.
+    pub fn show(&mut self, stage: &Stage, progress: &Progress<'_>) {
         let (mut done, mut rolled_back, mut stuck) = (self.installations, self.rolled_back, self.stuck);
         match progress {
             Progress::Judging(_) => {}
@@ -243,7 +220,37 @@ impl From<SetResult> for MigratedSet {
 }
 
 impl Migrated {
-    fn exit(&self) -> Exit {
+    /// Of so many sets; those that were not begun are named.
+    pub fn of(results: Vec<SetResult>, sets: &[SetFolder], (interrupted, warnings): (bool, Vec<String>)) -> Migrated {
+        let not_begun = sets.iter().skip(results.len()).map(NotBegun::of).collect();
+        // A set that lies in two folders is one set.
+        let mut counted = BTreeSet::new();
+        let results: Vec<_> = results
+            .into_iter()
+            .filter(|r| !r.refused.is_empty() || r.set.is_none_or(|set| counted.insert(set)))
+            .collect();
+        let mut ended = Tallying::default();
+        let (mut bad, mut counted_again) = (0, 0);
+        for result in &results {
+            ended.append(&result.ended);
+            counted_again += result.again;
+            if !result.repeated {
+                bad += result.ended.count() - result.ended.count_of(Some(OutcomeKind::Commissioned));
+            }
+        }
+        Migrated {
+            outcomes: ended.rows(),
+            bad,
+            counted_again,
+            not_begun,
+            sets: results.into_iter().map(MigratedSet::from).collect(),
+            interrupted,
+            warnings,
+        }
+    }
+
+    /// How a command ends that says this.
+    pub fn exit(&self) -> Exit {
         if self.interrupted {
             return Exit::Interrupted;
         }

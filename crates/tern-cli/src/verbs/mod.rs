@@ -15,10 +15,12 @@ mod report;
 mod resolve;
 mod role;
 mod rules;
+mod serve;
 mod show_config;
 mod smso;
 mod status;
 mod stuck;
+mod submit;
 mod world;
 
 use clap::Subcommand;
@@ -69,6 +71,8 @@ registry! {
     Audit => audit,
     Report => report,
     World => world,
+    Serve => serve,
+    Submit => submit,
     Role => role,
     Explain => explain,
     Rules => rules,

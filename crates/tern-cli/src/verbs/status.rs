@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tern_model::{ChfIdentifier, OutcomeKind};
 use tern_service::overview::{Overview, SetRefusal, SetStanding};
-use tern_service::results::Tallying;
+use tern_service::results::{Tally, Tallying};
 
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
@@ -37,7 +37,7 @@ struct Sets {
     sets: Vec<SetRow>,
     /// Files that were refused as a whole: none of their installations is counted above.
     refused_sets: Vec<RefusedRow>,
-    outcomes: Vec<outcomes::Row>,
+    outcomes: Vec<Tally>,
     /// How often an installation is counted that a set before it in the list had brought.
     counted_again: usize,
 }
@@ -76,7 +76,7 @@ impl Args {
                 let sets = overview.sets()?;
                 let mut ended = Tallying::default();
                 sets.iter().for_each(|set| ended.append(&set.ended));
-                let outcomes = outcomes::rows(ended.rows());
+                let outcomes = ended.rows();
                 let rows: Vec<SetRow> = sets.iter().map(SetRow::of).collect();
                 let refused = |refused| RefusedRow::of(refused, &rows);
                 let refused_sets = overview.refused_sets()?.into_iter().map(refused).collect();

@@ -17,6 +17,7 @@ mod refusals;
 mod registration;
 mod reports;
 mod roles;
+mod serve;
 mod settled;
 mod support;
 mod told;

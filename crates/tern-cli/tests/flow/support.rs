@@ -67,6 +67,18 @@ impl Place {
         place
     }
 
+    /// A folder of today, by the machine's clock, as the guide makes one: keys, a corpus, one set, and the default `tern.toml`.
+    pub fn of_today(installations: usize) -> Place {
+        let place = Place(Folder(folder()));
+        place.run(&["pki", "init", "./pki"]).clean();
+        place.run(&["corpus", ".", "-n", &installations.to_string(), "--seed", "7", "--faults", "3"]).clean();
+        place.run(&["smso", "export"]).clean();
+        place.run(&["build"]);
+        let defaults = place.run(&["show-config"]).clean();
+        place.write("tern.toml", defaults.out);
+        place
+    }
+
     /// A copy of the world with everything in it, which is made once.
     pub fn everything() -> Place {
         static MADE: OnceLock<Place> = OnceLock::new();

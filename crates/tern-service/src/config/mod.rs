@@ -11,7 +11,7 @@ use crate::fault::ServiceFault;
 
 pub use shape::{
     ClockConfig, CommissioningConfig, Config, CustodyConfig, CustodyKind, DcoConfig, DutiesConfig, FactsConfig,
-    LinksConfig, PkiConfig, RoleConfig, RolesConfig, RulesConfig, WorldConfig,
+    LinksConfig, PkiConfig, RoleConfig, RolesConfig, RulesConfig, ServeConfig, WorldConfig,
 };
 
 /// The file's name.

@@ -32,6 +32,8 @@ pub struct Config {
     pub roles: RolesConfig,
     /// Links between roles that are processes of their own.
     pub links: LinksConfig,
+    /// The door for Requesting Parties.
+    pub serve: ServeConfig,
     /// The simulated devices.
     pub world: WorldConfig,
     /// The DCO's key packages.
@@ -207,6 +209,37 @@ impl Default for LinksConfig {
             s1sp: None,
             dco: None,
             commissioning_party: None,
+        }
+    }
+}
+
+/// `[serve]`; all project-defined (P).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServeConfig {
+    /// Where `tern serve` listens; port 0: any that is free.
+    pub listen: SocketAddr,
+    /// The longest file that is taken.
+    pub file_bytes_max: u64,
+    /// Sets of one Requesting Party that were not judged yet.
+    pub sets_under_way_max: usize,
+    /// Uploads of one Requesting Party at once.
+    pub uploads_at_once_max: usize,
+    /// Whoever uploads is not hurried for so long.
+    pub grace_ms: u64,
+    /// Afterwards so many bytes are expected in each second, from the first on; whoever sends less is cut off, and goes on later.
+    pub least_bytes_a_second: u64,
+}
+
+impl Default for ServeConfig {
+    fn default() -> Self {
+        ServeConfig {
+            listen: any_port(),
+            file_bytes_max: 8 << 30,
+            sets_under_way_max: 64,
+            uploads_at_once_max: 8,
+            grace_ms: 30_000,
+            least_bytes_a_second: 1_024,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! count silence as an answer.
 
 use std::fs::File;
-use std::io::{self, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,6 +37,8 @@ pub(crate) enum Sent<'a> {
     Bytes(&'a [u8]),
     /// In a file.
     File(&'a Path),
+    /// The end of a file, from this byte on.
+    Rest(&'a Path, u64),
 }
 
 /// A role at the other end.
@@ -97,13 +99,7 @@ impl Peer {
         body: Sent<'_>,
         into: &mut dyn Write,
     ) -> Result<(), ServiceFault> {
-        let was_open = self.line.is_some();
-        let answered = match self.exchange(what, body) {
-            // The other end closes a connection that is quiet for long, and with each restart.
-            Err(_) if was_open => self.exchange(what, body),
-            other => other,
-        };
-        let taken = answered.and_then(|answered| self.take(answered, into));
+        let taken = self.answered(what, body).and_then(|answered| self.take(answered, into));
         if taken.is_err() {
             self.line = None;
         }
@@ -111,6 +107,27 @@ impl Peer {
             Ok(None) => Ok(()),
             Ok(Some(refusal)) => Err(self.fault(format!("refuses: {refusal}"))),
             Err(error) => Err(self.fault(format!("does not answer: {}", words(&error)))),
+        }
+    }
+
+    /// Asks, and gives the answer's status with its body, whatever they say.
+    ///
+    /// # Errors
+    /// [`ServiceFault::Link`]: it does not answer.
+    pub(crate) fn hear(&mut self, what: (&str, &str), body: Sent<'_>) -> Result<(u16, Vec<u8>), ServiceFault> {
+        let heard = self.answered(what, body).and_then(|answered| Ok((answered.status, self.words(answered)?)));
+        heard.map_err(|error| {
+            self.line = None;
+            self.fault(format!("does not answer: {}", words(&error)))
+        })
+    }
+
+    fn answered(&mut self, what: (&str, &str), body: Sent<'_>) -> io::Result<Answered> {
+        let was_open = self.line.is_some();
+        match self.exchange(what, body) {
+            // The other end closes a connection that is quiet for long, and with each restart.
+            Err(_) if was_open => self.exchange(what, body),
+            other => other,
         }
     }
 
@@ -123,11 +140,8 @@ impl Peer {
         let written = match body {
             Sent::Bytes(bytes) => http::write_request(line.get_mut(), (method, path), name, bytes.len() as u64)
                 .and_then(|()| line.get_mut().write_all(bytes)),
-            Sent::File(path_of_body) => File::open(path_of_body).and_then(|mut file| {
-                let length = file.metadata()?.len();
-                http::write_request(line.get_mut(), (method, path), name, length)?;
-                io::copy(&mut (&mut file).take(length), line.get_mut()).map(drop)
-            }),
+            Sent::File(file) => send_file(line.get_mut(), (method, path), name, (file, 0)),
+            Sent::Rest(file, from) => send_file(line.get_mut(), (method, path), name, (file, from)),
         };
         let written = written.and_then(|()| line.get_mut().flush());
         // Where the other end stopped listening it may have said why.
@@ -150,13 +164,22 @@ impl Peer {
             }
             None
         } else {
-            let words = http::read_body(line, answered.length, http::ANSWER_MAX_BYTES)?;
-            Some(String::from_utf8_lossy(&words).into_owned())
+            Some(String::from_utf8_lossy(&self.words(answered)?).into_owned())
         };
         if answered.closes {
             self.line = None;
         }
         Ok(refusal)
+    }
+
+    /// The body of an answer, in memory.
+    fn words(&mut self, answered: Answered) -> io::Result<Vec<u8>> {
+        let Some(line) = &mut self.line else { return Err(ErrorKind::NotConnected.into()) };
+        let words = http::read_body(line, answered.length, http::ANSWER_MAX_BYTES)?;
+        if answered.closes {
+            self.line = None;
+        }
+        Ok(words)
     }
 
     fn connect(&self) -> io::Result<Line> {
@@ -186,6 +209,15 @@ impl Peer {
         let at = self.address().map(|at| format!(" at {at}")).unwrap_or_default();
         ServiceFault::Link { peer: format!("{}{at}", self.role), reason }
     }
+}
+
+/// A request whose body is a file, from a byte on.
+fn send_file(to: &mut impl Write, what: (&str, &str), host: &str, (path, from): (&Path, u64)) -> io::Result<()> {
+    let mut file = File::open(path)?;
+    let whole = file.metadata()?.len();
+    file.seek(SeekFrom::Start(from))?;
+    http::write_request_from(to, what, host, (from, whole))?;
+    io::copy(&mut (&mut file).take(whole.saturating_sub(from)), to).map(drop)
 }
 
 /// Whether an error says more than that the connection is gone.

@@ -26,6 +26,8 @@ pub(crate) struct Request {
     pub(crate) expects_leave: bool,
     /// The connection ends with the answer.
     pub(crate) closes: bool,
+    /// `Content-Range` as it came: which part of something the body is.
+    pub(crate) content_range: Option<String>,
 }
 
 /// An answer's head.
@@ -58,6 +60,7 @@ pub(crate) fn read_request(from: &mut impl BufRead) -> io::Result<Option<Request
         length: fields.length.unwrap_or(0),
         expects_leave: fields.expects_leave,
         closes: fields.closes,
+        content_range: fields.content_range,
     }))
 }
 
@@ -98,13 +101,26 @@ pub(crate) fn read_body(from: &mut impl Read, length: u64, most: u64) -> io::Res
 ///
 /// # Errors
 /// The connection failed.
-pub(crate) fn write_request(
+pub(crate) fn write_request(to: &mut impl Write, what: (&str, &str), host: &str, length: u64) -> io::Result<()> {
+    write_request_from(to, what, host, (0, length))
+}
+
+/// Writes the head of a request whose body is the end of a file, from a byte on to its length.
+///
+/// # Errors
+/// The connection failed.
+pub(crate) fn write_request_from(
     to: &mut impl Write,
     (method, path): (&str, &str),
     host: &str,
-    length: u64,
+    (from, whole): (u64, u64),
 ) -> io::Result<()> {
-    write!(to, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n")
+    let length = whole.saturating_sub(from);
+    write!(to, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n")?;
+    if from > 0 && length > 0 {
+        write!(to, "Content-Range: bytes {from}-{}/{whole}\r\n", whole - 1)?;
+    }
+    to.write_all(b"\r\n")
 }
 
 /// Writes an answer's head.
@@ -130,10 +146,14 @@ fn reason(status: u16) -> &'static str {
         100 => "Continue",
         102 => "Processing",
         200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
         400 => "Bad Request",
         403 => "Forbidden",
         404 => "Not Found",
+        409 => "Conflict",
         413 => "Content Too Large",
+        429 => "Too Many Requests",
         _ => "Internal Server Error",
     }
 }
@@ -174,6 +194,7 @@ struct Fields {
     length: Option<u64>,
     expects_leave: bool,
     closes: bool,
+    content_range: Option<String>,
 }
 
 impl Fields {
@@ -189,6 +210,7 @@ impl Fields {
                 }
                 "transfer-encoding" | "upgrade" => return Err(wrong("a body without a length")),
                 "expect" => fields.expects_leave = value.eq_ignore_ascii_case("100-continue"),
+                "content-range" => fields.content_range = Some(value.to_owned()),
                 "connection" => fields.closes = value.eq_ignore_ascii_case("close"),
                 _ => {}
             }
@@ -211,6 +233,11 @@ fn read_head(from: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
             _ => {}
         }
     }
+}
+
+/// Whether an error says that what came is no request, and not that the connection failed.
+pub(crate) fn is_wrong(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::InvalidData && error.get_ref().is_some_and(|inner| !inner.is::<rustls::Error>())
 }
 
 fn wrong(what: &str) -> io::Error {

@@ -8,6 +8,7 @@ mod guests;
 pub(crate) mod http;
 pub(crate) mod server;
 pub mod tls;
+pub(crate) mod upload;
 
 use jiff::Timestamp;
 use tern_model::Role;

@@ -4,7 +4,7 @@
 //! the disk as they come. It must never answer before what it answers is durable: that is the desk's promise.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufReader, ErrorKind, Read, Seek, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,7 @@ use tern_wire::Sender;
 use super::guests::{GREETING, Guests};
 use super::http::{self, Request};
 use super::tls::{PeerCheck, words};
+use super::upload::Upload;
 use crate::timed::TimedStream;
 
 /// How long the listener rests between looking for a connection and looking at the stop flag.
@@ -36,6 +37,8 @@ pub(crate) enum Room {
     Memory(u64),
     /// Into a file.
     File(u64),
+    /// Into a file that may have come in part before.
+    Upload(Box<Upload>),
 }
 
 /// The body of a request.
@@ -44,6 +47,8 @@ pub(crate) enum Body {
     Bytes(Vec<u8>),
     /// In a file.
     File(Incoming),
+    /// In a file that may have come in part before; all that this request has of it is there.
+    Upload(Box<Upload>),
 }
 
 /// What a request is answered.
@@ -62,6 +67,10 @@ pub(crate) enum Content {
     Text(String),
     /// A file.
     File(PathBuf),
+    /// What an open file holds from where it stands, of this media type.
+    Open(&'static str, File),
+    /// JSON that says why not (RFC 9457).
+    Problem(Vec<u8>),
 }
 
 impl Answer {
@@ -170,7 +179,7 @@ impl Server<'_> {
     }
 
     fn answer_all(&self, line: &mut Line, (guests, number): (&Guests, u64), stop: &AtomicBool) -> io::Result<()> {
-        while let Some(request) = http::read_request(line)? {
+        while let Some(request) = next_request(line)? {
             let certificate = line.get_ref().conn.peer_certificates().and_then(|chain| chain.first());
             let der = certificate.ok_or_else(|| io::Error::other(rustls::Error::NoCertificatesPresented))?;
             let peer = self.check.who(der).map_err(|why| io::Error::new(ErrorKind::PermissionDenied, why))?;
@@ -196,7 +205,10 @@ impl Server<'_> {
 
     /// Takes the body in, where there is room for it.
     fn body(&self, line: &mut Line, request: &Request, room: Room) -> io::Result<Result<Body, Answer>> {
-        let (Room::Memory(most) | Room::File(most)) = room;
+        let most = match &room {
+            Room::Memory(most) | Room::File(most) => *most,
+            Room::Upload(upload) => upload.most(),
+        };
         if request.length > most {
             return Ok(Err(Answer::refusal(413, format!("at most {most} bytes are taken here"))));
         }
@@ -205,6 +217,11 @@ impl Server<'_> {
         }
         if let Room::Memory(_) = room {
             return http::read_body(line, request.length, most).map(|bytes| Ok(Body::Bytes(bytes)));
+        }
+        if let Room::Upload(mut upload) = room {
+            let copied = io::copy(&mut line.take(request.length), &mut *upload)?;
+            let whole = copied == request.length;
+            return if whole { Ok(Ok(Body::Upload(upload))) } else { Err(ErrorKind::UnexpectedEof.into()) };
         }
         let (mut file, incoming) = self.new_file()?;
         let copied = io::copy(&mut line.take(request.length), &mut file)?;
@@ -240,6 +257,18 @@ impl Server<'_> {
 
 type Line = BufReader<StreamOwned<ServerConnection, TimedStream>>;
 
+/// The next request; whoever sent what is none hears why.
+fn next_request(line: &mut Line) -> io::Result<Option<Request>> {
+    let read = http::read_request(line);
+    if let Err(error) = &read
+        && http::is_wrong(error)
+    {
+        // The line ends with it, whether anybody hears it or not.
+        let _ = send(line.get_mut(), Answer::refusal(400, format!("{error}\n")));
+    }
+    read
+}
+
 fn send(to: &mut StreamOwned<ServerConnection, TimedStream>, answer: Answer) -> io::Result<()> {
     match answer.content {
         Content::Json(body) => {
@@ -255,6 +284,15 @@ fn send(to: &mut StreamOwned<ServerConnection, TimedStream>, answer: Answer) -> 
             let length = file.metadata()?.len();
             http::write_answer(to, answer.status, "application/xml", length)?;
             io::copy(&mut (&mut file).take(length), to)?;
+        }
+        Content::Open(kind, mut file) => {
+            let length = file.metadata()?.len().saturating_sub(file.stream_position()?);
+            http::write_answer(to, answer.status, kind, length)?;
+            io::copy(&mut (&mut file).take(length), to)?;
+        }
+        Content::Problem(body) => {
+            http::write_answer(to, answer.status, "application/problem+json", body.len() as u64)?;
+            to.write_all(&body)?;
         }
     }
     to.flush()

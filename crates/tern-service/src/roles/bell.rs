@@ -5,18 +5,18 @@ use std::time::Duration;
 
 /// How long a link that failed is left alone: longer each time, up to a bound.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pause(Duration);
+pub(crate) struct Pause(Duration);
 
 impl Pause {
     const FIRST: Duration = Duration::from_millis(50);
     const LONGEST: Duration = Duration::from_secs(2);
 
-    pub(super) fn new() -> Pause {
+    pub(crate) fn new() -> Pause {
         Pause(Pause::FIRST)
     }
 
     /// The next one.
-    pub(super) fn next(&mut self) -> Duration {
+    pub(crate) fn next(&mut self) -> Duration {
         let now = self.0;
         self.0 = (now * 2).min(Pause::LONGEST);
         now
@@ -25,25 +25,25 @@ impl Pause {
 
 /// A bell that any number of threads hear.
 #[derive(Debug, Default)]
-pub(super) struct Bell {
+pub(crate) struct Bell {
     rung: Mutex<u64>,
     heard: Condvar,
 }
 
 impl Bell {
     /// Wakes everybody.
-    pub(super) fn ring(&self) {
+    pub(crate) fn ring(&self) {
         *self.held() += 1;
         self.heard.notify_all();
     }
 
     /// How often it has rung.
-    pub(super) fn rung(&self) -> u64 {
+    pub(crate) fn rung(&self) -> u64 {
         *self.held()
     }
 
     /// Waits until it rings after `seen`, or for so long.
-    pub(super) fn wait(&self, seen: u64, at_most: Duration) {
+    pub(crate) fn wait(&self, seen: u64, at_most: Duration) {
         let waited = self.heard.wait_timeout_while(self.held(), at_most, |rung| *rung == seen);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }

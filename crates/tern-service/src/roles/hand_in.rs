@@ -205,7 +205,7 @@ impl<'a> HandIn<'a> {
 }
 
 /// Tries until it works, or a role has not answered for longer than `patience`.
-fn patiently<T>(
+pub(crate) fn patiently<T>(
     patience: Duration,
     stop: &AtomicBool,
     mut attempt: impl FnMut() -> Result<T, ServiceFault>,

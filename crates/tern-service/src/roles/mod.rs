@@ -4,16 +4,16 @@
 //! with their answers. Nothing is acknowledged before it is durable; a lost answer is asked again; a peer that is down stalls
 //! only what needs it. A role that ends at any moment loses nothing: what is open stands in its store.
 
-mod bell;
+pub(crate) mod bell;
 mod courier;
 mod decisions;
 mod desk;
 mod hand_in;
 mod handed_in;
-mod renewal;
-mod shared_store;
+pub(crate) mod renewal;
+pub(crate) mod shared_store;
 mod ways;
-mod work;
+pub(crate) mod work;
 
 use std::cell::RefCell;
 use std::net::{SocketAddr, TcpListener};
@@ -40,11 +40,13 @@ use desk::{FrontDesk, Seat};
 use renewal::Records;
 use shared_store::SharedStore;
 use ways::{Ways, part_of, peers_of, receivers_of};
-use work::Work;
+use work::{Elsewhere, Work};
 
 pub use decisions::RunningS1sp;
 pub use hand_in::HandIn;
+pub(crate) use hand_in::patiently;
 pub use ways::address_file;
+pub(crate) use ways::host_and_port;
 
 /// How the S1SP comes to a line to the devices.
 pub type ConnectDevices<'a> = &'a (dyn Fn(&S1spIdentity) -> Result<Box<dyn Devices>, ServiceFault> + Sync);
@@ -68,14 +70,14 @@ pub struct RoleProcess<'a> {
 
 /// Whether a role is to stop, and why.
 #[derive(Debug, Default)]
-struct Halt {
+pub(crate) struct Halt {
     asked: AtomicBool,
     fault: Mutex<Option<ServiceFault>>,
     told: Condvar,
 }
 
 impl Halt {
-    fn ask(&self) {
+    pub(crate) fn ask(&self) {
         // Nobody is between looking and waiting meanwhile.
         let held = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
         self.asked.store(true, Ordering::Release);
@@ -89,21 +91,26 @@ impl Halt {
         drop(self.told.wait_timeout_while(held, at_most, |_| !self.is_asked()));
     }
 
-    fn is_asked(&self) -> bool {
+    pub(crate) fn is_asked(&self) -> bool {
         self.asked.load(Ordering::Acquire)
     }
 
-    fn flag(&self) -> &AtomicBool {
+    pub(crate) fn flag(&self) -> &AtomicBool {
         &self.asked
     }
 
     /// It cannot go on; the first reason counts.
-    fn fail(&self, fault: ServiceFault) {
+    pub(crate) fn fail(&self, fault: ServiceFault) {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(fault);
         self.ask();
     }
 
-    fn heed(&self, ended: Result<(), ServiceFault>) {
+    /// How it ended, now that it has.
+    pub(crate) fn ended(self) -> Result<(), ServiceFault> {
+        self.fault.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    }
+
+    pub(crate) fn heed(&self, ended: Result<(), ServiceFault>) {
         if let Err(fault) = ended {
             self.fail(fault);
         }
@@ -132,8 +139,11 @@ impl RoleProcess<'_> {
                 shared: opened.shared.clone(),
                 trusted: &ways.trusted,
                 records: &records,
-                dco: ways.to(config, Role::Dco)?,
-                dsp: ways.to(config, Role::Dsp)?,
+                others: Box::new(Elsewhere {
+                    dco: ways.to(config, Role::Dco)?,
+                    dsp: ways.to(config, Role::Dsp)?,
+                    hands,
+                }),
                 devices,
                 hands,
             }),
@@ -160,8 +170,7 @@ impl RoleProcess<'_> {
             scope.spawn(|| renewal::run(config, &ways.trusted, records, hands));
             watch(hands, stop);
         });
-        let fault = halt.fault.into_inner().unwrap_or_else(PoisonError::into_inner);
-        fault.map_or(Ok(()), Err)
+        halt.ended()
     }
 
     /// Opens the role's own keys and its own store, and listens.
@@ -201,17 +210,17 @@ struct Opened {
 
 /// What the threads of a role share.
 #[derive(Clone, Copy)]
-struct Hands<'a> {
+pub(crate) struct Hands<'a> {
     /// Rings when there is something to do.
-    bell: &'a Bell,
+    pub(crate) bell: &'a Bell,
     /// Whether they are to stop.
-    halt: &'a Halt,
+    pub(crate) halt: &'a Halt,
     /// Tells people what happens.
-    say: &'a (dyn Fn(&str) + Sync),
+    pub(crate) say: &'a (dyn Fn(&str) + Sync),
 }
 
 /// Waits until the role is to stop.
-fn watch(hands: Hands<'_>, stop: &AtomicBool) {
+pub(crate) fn watch(hands: Hands<'_>, stop: &AtomicBool) {
     while !hands.halt.is_asked() && !stop.load(Ordering::Acquire) {
         hands.halt.wait(LOOK);
     }
@@ -230,27 +239,27 @@ fn seat(opening: &Opening<'_>, role: Role) -> Result<Seat, ServiceFault> {
 }
 
 /// A folder with nothing in it: what lies there was never acknowledged.
-fn emptied(path: &Path) -> Result<PathBuf, ServiceFault> {
+pub(crate) fn emptied(path: &Path) -> Result<PathBuf, ServiceFault> {
     let _ = std::fs::remove_dir_all(path);
     files::make_dir(path, files::Access::Owner)?;
     Ok(path.to_owned())
 }
 
-fn cannot_listen(at: SocketAddr, error: &std::io::Error) -> ServiceFault {
+pub(crate) fn cannot_listen(at: SocketAddr, error: &std::io::Error) -> ServiceFault {
     ServiceFault::Configuration {
         what: format!("cannot listen on {at}: {error}"),
         suggestion: "name another address as `listen` of the role, or port 0".to_owned(),
     }
 }
 
-/// The file that says where a role listens, until the role ends.
-struct Announced {
+/// The file that says where a process listens, until it ends; it stands where a store of its name would.
+pub(crate) struct Announced {
     path: PathBuf,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Announced {
-    fn at(store: &Path, listener: &TcpListener) -> Result<Announced, ServiceFault> {
+    pub(crate) fn at(store: &Path, listener: &TcpListener) -> Result<Announced, ServiceFault> {
         let path = address_file(store);
         let address = listener.local_addr().map_err(|e| cannot_listen(SocketAddr::from(([0, 0, 0, 0], 0)), &e))?;
         files::write(&path, format!("{address}\n").as_bytes(), files::Access::Everybody)?;

@@ -18,21 +18,21 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// The fact records as they were last read.
 #[derive(Debug)]
-pub(super) struct Records(RwLock<Arc<FactsIndex>>);
+pub(crate) struct Records(RwLock<Arc<FactsIndex>>);
 
 impl Records {
-    pub(super) fn new(facts: Arc<FactsIndex>) -> Records {
+    pub(crate) fn new(facts: Arc<FactsIndex>) -> Records {
         Records(RwLock::new(facts))
     }
 
     /// As they stand now.
-    pub(super) fn now(&self) -> Arc<FactsIndex> {
+    pub(crate) fn now(&self) -> Arc<FactsIndex> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 /// Keeps both as they are on disk, until the role stops.
-pub(super) fn run(config: &Config, trusted: &Trusted, records: &Records, hands: Hands<'_>) {
+pub(crate) fn run(config: &Config, trusted: &Trusted, records: &Records, hands: Hands<'_>) {
     let pki = config.path(&config.pki.dir);
     let mut certificates = Certificates(pki::trust_changed(&pki));
     let mut files = RecordFiles {

@@ -13,10 +13,10 @@ use tern_store::{
 
 /// A hand on a role's store.
 #[derive(Clone)]
-pub(super) struct SharedStore(Arc<Mutex<SqliteStore>>);
+pub(crate) struct SharedStore(Arc<Mutex<SqliteStore>>);
 
 impl SharedStore {
-    pub(super) fn new(store: SqliteStore) -> SharedStore {
+    pub(crate) fn new(store: SqliteStore) -> SharedStore {
         SharedStore(Arc::new(Mutex::new(store)))
     }
 

@@ -136,12 +136,13 @@ impl Ways {
     }
 }
 
-fn host_and_port(url: &str) -> Result<String, ServiceFault> {
+/// Host and port of an address, as links take them.
+pub(crate) fn host_and_port(url: &str) -> Result<String, ServiceFault> {
     let rest = url.strip_prefix("https://").map(|rest| rest.trim_end_matches('/'));
     let fits =
         |rest: &&str| rest.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
     rest.filter(fits).map(str::to_owned).ok_or_else(|| ServiceFault::Configuration {
-        what: format!("{url:?} under [links] is no address"),
+        what: format!("{url:?} is no address of a service"),
         suggestion: "write https://HOST:PORT".to_owned(),
     })
 }

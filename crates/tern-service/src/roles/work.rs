@@ -1,4 +1,5 @@
-//! The S1SP's work beside its desk: whatever is open is commissioned, with DCO and DSP as processes of their own.
+//! The S1SP's work beside its desk: whatever is open is commissioned, with DCO and DSP in this process or as processes of
+//! their own.
 //!
 //! What was in flight when a run ended, by a fault or a crash, is probed by the next.
 
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use tern_model::Role;
 use tern_store::{Seal, StoreView};
+use tern_wire::role_link::{InventoryOrder, InventoryReply, LinkRefusal};
 use tern_wire::smki::Signer;
 
 use super::bell::Pause;
@@ -15,9 +17,10 @@ use super::renewal::Records;
 use super::shared_store::SharedStore;
 use super::{ConnectDevices, Hands};
 use crate::config::Config;
+use crate::executor::Lanes;
 use crate::executor::standing::{OPEN, UNTOLD};
 use crate::fault::ServiceFault;
-use crate::lanes::{Between, Ends, S1spIdentity};
+use crate::lanes::{Between, Devices, Ends, S1spIdentity};
 use crate::links::client::Peer;
 use crate::links::tls::Trusted;
 use crate::opening::Workplace;
@@ -26,19 +29,59 @@ use crate::parties::{Shared, tell_of_rest};
 /// How long it waits for something to do before it looks by itself.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// What the S1SP works with.
-pub(super) struct Work<'a> {
-    pub(super) store: SharedStore,
-    pub(super) seal: Arc<Seal>,
-    pub(super) signer: Arc<Signer>,
-    pub(super) config: &'a Config,
-    pub(super) shared: Shared,
-    pub(super) trusted: &'a Trusted,
-    pub(super) records: &'a Records,
+/// What runs on lanes.
+pub(crate) type OnLanes<'a> = &'a mut dyn FnMut(&mut dyn Lanes) -> Result<(), ServiceFault>;
+
+/// What the DSP answers, in the orders' order.
+pub(crate) type DspReplies = Vec<Result<InventoryReply, LinkRefusal>>;
+
+/// The way to DCO and DSP.
+pub(crate) trait ToOthers {
+    /// Hands the lanes to `run` that these devices and the two others make.
+    ///
+    /// # Errors
+    /// What `run` says.
+    fn with_lanes(&mut self, devices: &mut dyn Devices, run: OnLanes<'_>) -> Result<(), ServiceFault>;
+
+    /// Has the DSP obey, with nothing else under way.
+    ///
+    /// # Errors
+    /// It does not answer, or its store failed.
+    fn dsp(&mut self, orders: &[InventoryOrder]) -> Result<DspReplies, ServiceFault>;
+}
+
+/// DCO and DSP as processes of their own.
+pub(super) struct Elsewhere<'a> {
     pub(super) dco: Peer,
     pub(super) dsp: Peer,
-    pub(super) devices: ConnectDevices<'a>,
     pub(super) hands: Hands<'a>,
+}
+
+impl ToOthers for Elsewhere<'_> {
+    fn with_lanes(&mut self, devices: &mut dyn Devices, run: OnLanes<'_>) -> Result<(), ServiceFault> {
+        let (stop, say) = (self.hands.halt.flag(), self.hands.say);
+        let ends = Ends { dco: &mut self.dco, dsp: &mut self.dsp };
+        // Nothing asked by this run is on its way any more when the next begins.
+        std::thread::scope(|scope| run(&mut Between::open(scope, devices, ends, stop, say)))
+    }
+
+    fn dsp(&mut self, orders: &[InventoryOrder]) -> Result<DspReplies, ServiceFault> {
+        self.dsp.obeyed(orders)
+    }
+}
+
+/// What the S1SP works with.
+pub(crate) struct Work<'a> {
+    pub(crate) store: SharedStore,
+    pub(crate) seal: Arc<Seal>,
+    pub(crate) signer: Arc<Signer>,
+    pub(crate) config: &'a Config,
+    pub(crate) shared: Shared,
+    pub(crate) trusted: &'a Trusted,
+    pub(crate) records: &'a Records,
+    pub(crate) others: Box<dyn ToOthers + Send + 'a>,
+    pub(crate) devices: ConnectDevices<'a>,
+    pub(crate) hands: Hands<'a>,
 }
 
 impl Work<'_> {
@@ -46,7 +89,7 @@ impl Work<'_> {
     ///
     /// # Errors
     /// The store failed.
-    pub(super) fn run(mut self) -> Result<(), ServiceFault> {
+    pub(crate) fn run(mut self) -> Result<(), ServiceFault> {
         let (mut complaint, mut pause) = (Complaint::new(self.hands.say), Pause::new());
         while !self.hands.halt.is_asked() {
             let seen = self.hands.bell.rung();
@@ -79,8 +122,7 @@ impl Work<'_> {
         (self.shared.trust, self.shared.facts) = (self.trusted.now(), self.records.now());
         let identity = S1spIdentity { signer: self.signer.clone(), trust: self.shared.trust.clone() };
         let mut devices = (self.devices)(&identity)?;
-        let (stop, say) = (self.hands.halt.flag(), self.hands.say);
-        let ends = Ends { dco: &mut self.dco, dsp: &mut self.dsp };
+        let stop = self.hands.halt.flag();
         let trust = || self.trusted.now();
         let mut place = Workplace {
             store: &mut self.store,
@@ -90,15 +132,14 @@ impl Work<'_> {
             shared: &self.shared,
             trust: &trust,
         };
-        // Nothing asked by this run is on its way any more when the next begins.
-        std::thread::scope(|scope| {
-            let mut lanes = Between::open(scope, &mut *devices, ends, stop, say);
-            place.with_executor(&mut lanes, &mut |executor| executor.run(None, stop, &mut |_| {})).map(drop)
+        self.others.with_lanes(&mut *devices, &mut |lanes| {
+            place.with_executor(lanes, &mut |executor| executor.run(None, stop, &mut |_| {})).map(drop)
         })
     }
+
     /// Tells the DSP of what goes on no more.
     fn tell(&mut self) -> Result<(), ServiceFault> {
-        let dsp = &mut self.dsp;
-        tell_of_rest(&mut self.store, &mut |orders| dsp.obeyed(orders))
+        let others = &mut self.others;
+        tell_of_rest(&mut self.store, &mut |orders| others.dsp(orders))
     }
 }

@@ -1,0 +1,66 @@
+//! `tern serve`: the whole service in one process, with a door for Requesting Parties. What it does is `tern_service`'s.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+use tern_service::serve::{Service, address_file};
+
+use crate::context::Context;
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::look::Look;
+use crate::output::Report;
+use crate::{devices, interrupt};
+
+/// Run the whole service: take sets from Requesting Parties over mutual TLS, judge them, commission, tell what became of them
+///
+/// All roles of the DCC's side run in this process, each with its own store and keys; the devices are those of a running
+/// `tern world`. Requesting Parties come with `tern submit`, or with any client that speaks HTTP/1.1 under a certificate of
+/// theirs, such as curl. Where it listens stands in the file `serve.address` beside the stores. Ctrl-C ends it cleanly; however
+/// it ends, whatever was acknowledged is there, and the next start goes on.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(plain, "tern serve", "tern serve --config site/tern.toml"))]
+pub struct Args {}
+
+/// The first line that is printed, once the service listens.
+#[derive(Debug, Serialize)]
+struct Listening {
+    address: SocketAddr,
+    address_file: PathBuf,
+    warnings: Vec<String>,
+}
+
+impl Args {
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let configured = context.configured(Path::new("."))?;
+        let config = &configured.config;
+        let facts = tern_service::facts::load(&config.path(&config.facts.dir))?;
+        let warnings: Vec<String> = facts.faults.iter().map(ToString::to_string).collect();
+        let stop = interrupt::stop_flag()?;
+        let service = Service {
+            config,
+            facts: facts.facts,
+            devices: &|identity| Ok(Box::new(devices::answering(config, identity)?)),
+            say: &|words| eprintln!("tern serve: {words}"),
+        };
+        let shown = Mutex::new(Ok(()));
+        let ready = |address| {
+            let listening = Listening { address, address_file: address_file(config), warnings: warnings.clone() };
+            *shown.lock().unwrap_or_else(PoisonError::into_inner) = context.output.show(&listening);
+        };
+        service.run(&stop, &ready)?;
+        shown.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        context.output.say("stopped")?;
+        Ok(Exit::Clean)
+    }
+}
+
+impl Report for Listening {
+    fn text(&self, look: &Look) -> String {
+        let mut lines = super::migrate::warnings(&self.warnings, look);
+        lines.push(format!("{} on {}", look.good("listening"), self.address));
+        lines.join("\n")
+    }
+}

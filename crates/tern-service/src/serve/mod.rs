@@ -1,0 +1,137 @@
+//! The whole service in one process (`tern serve`): all parties of the DCC's side, and a door for Requesting Parties, who hand
+//! sets in over mutual TLS and read what became of them.
+//!
+//! The parties are those of `tern migrate`, the links and the S1SP's work those of `tern role`. Nothing is acknowledged before it
+//! is durable; a process that ends at any moment loses nothing, and the next start goes on. The door must never show a party
+//! what another one sent.
+
+mod asked;
+mod door;
+mod listing;
+mod submissions;
+mod submit;
+mod told;
+mod works;
+
+use std::cell::RefCell;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use tern_model::Role;
+use tern_store::{SqliteStore, Store};
+
+use crate::System;
+use crate::config::Config;
+use crate::facts::FactsIndex;
+use crate::fault::ServiceFault;
+use crate::links::server::Server;
+use crate::links::tls::{self, PeerCheck, Trusted};
+use crate::overview::Overview;
+use crate::pki;
+use crate::roles::bell::Bell;
+use crate::roles::renewal::{self, Records};
+use crate::roles::shared_store::SharedStore;
+use crate::roles::work::Work;
+use crate::roles::{Announced, ConnectDevices, Halt, Hands, cannot_listen, emptied, watch};
+use crate::system::clock_of;
+use door::Door;
+use submissions::Submissions;
+use works::House;
+
+pub use submit::{Errand, Submitter};
+
+/// The service.
+pub struct Service<'a> {
+    /// As configured.
+    pub config: &'a Config,
+    /// The DCC's records.
+    pub facts: FactsIndex,
+    /// The way to the devices.
+    pub devices: ConnectDevices<'a>,
+    /// Tells people what happens.
+    pub say: &'a (dyn Fn(&str) + Sync),
+}
+
+/// Where what belongs to the door stands: beside the DSP's store.
+fn beside(config: &Config, ending: &str) -> PathBuf {
+    config.path(&config.roles.dsp.store).with_extension(ending)
+}
+
+/// The file that says where the service listens.
+#[must_use]
+pub fn address_file(config: &Config) -> PathBuf {
+    crate::roles::address_file(&door_of(config))
+}
+
+/// What the door's files are called after.
+fn door_of(config: &Config) -> PathBuf {
+    config.path(&config.roles.dsp.store).with_file_name("serve")
+}
+
+impl Service<'_> {
+    /// Runs the service until `stop` is set; `ready` is told where it listens, once the file beside the stores says so too.
+    ///
+    /// # Errors
+    /// Keys, stores or facts cannot be had, nobody may listen there, or a store failed: the next start takes everything up.
+    pub fn run(self, stop: &AtomicBool, ready: &dyn Fn(SocketAddr)) -> Result<(), ServiceFault> {
+        let (config, say, devices) = (self.config, self.say, self.devices);
+        let dir = config.path(&config.pki.dir);
+        let own = pki::load_tls(&dir, &config.roles.dsp.party)?;
+        let (system, store) = opened(config, self.facts)?;
+        let (clock, shared) = (system.shared.clock.clone(), system.shared.clone());
+        let (seal, signer) = (system.s1sp.seal.clone(), system.s1sp.signer().clone());
+        let trusted = Arc::new(Trusted::new(shared.trust.clone()));
+        let records = Records::new(shared.facts.clone());
+        let incoming = emptied(&beside(config, "uploads"))?;
+        let submissions = Submissions::open(beside(config, "submitted"))?;
+        let listener = TcpListener::bind(config.serve.listen).map_err(|e| cannot_listen(config.serve.listen, &e))?;
+        let (halt, bell) = (Halt::default(), Bell::default());
+        let hands = Hands { bell: &bell, halt: &halt, say };
+        let roles = vec![Role::RequestingParty];
+        let check = Arc::new(PeerCheck::new(trusted.clone(), clock.clone(), roles, None));
+        let door = Door {
+            submissions: &submissions,
+            overview: Mutex::new(Overview::open(config)?),
+            config: &config.serve,
+            clock,
+            incoming: &incoming,
+            hands,
+            uploading: Mutex::default(),
+        };
+        let secured = Arc::new(tls::server(&own, check.clone())?);
+        let server = Server { config: secured, check, desk: &door, incoming: &incoming, say };
+        let system = Mutex::new(system);
+        let house = House { system: &system, trusted: &trusted, records: &records };
+        let others = Box::new(house);
+        let work =
+            Work { store, seal, signer, config, shared, trusted: &trusted, records: &records, others, devices, hands };
+        let announced = Announced::at(&door_of(config), &listener)?;
+        let at = announced.address;
+        std::thread::scope(|scope| {
+            scope.spawn(|| halt.heed(server.serve(&listener, halt.flag()).map_err(|e| cannot_listen(at, &e))));
+            scope.spawn(|| halt.heed(works::judge(house, &submissions, hands)));
+            scope.spawn(|| halt.heed(work.run()));
+            ready(at);
+            scope.spawn(|| renewal::run(config, &trusted, &records, hands));
+            watch(hands, stop);
+        });
+        halt.ended()
+    }
+}
+
+/// All parties, and the S1SP's store under a second hand.
+fn opened(config: &Config, facts: FactsIndex) -> Result<(System, SharedStore), ServiceFault> {
+    let of_s1sp = RefCell::new(None);
+    let open_store = |path: &Path, role: Role| {
+        let store = SharedStore::new(SqliteStore::open(path, role)?);
+        if role == Role::S1sp {
+            of_s1sp.replace(Some(store.clone()));
+        }
+        Ok(Box::new(store) as Box<dyn Store>)
+    };
+    let system = System::open_with(config.clone(), facts, clock_of(config), &open_store)?;
+    let store = of_s1sp.into_inner().ok_or_else(|| ServiceFault::Body("no store was opened".to_owned()))?;
+    Ok((system, store))
+}
