@@ -3,6 +3,7 @@
 //! The files are those of a whole run: the SMSO's export, a built set, and what the parties sent each other about it.
 
 mod files;
+mod meter;
 mod signatures;
 mod tools;
 mod trade;
