@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use tern_service::ServiceFault;
 use tern_service::config::Config;
-use tern_service::lanes::{DeviceLines, LineLimits, Listens, S1spIdentity, Wan, over_tcp};
+use tern_service::lanes::{Connect, DeviceLines, LineLimits, Listens, S1spIdentity, Wan, over_tcp};
 use tern_world::devices::{WAN_FILE, World};
 
 use crate::failure::Failure;
@@ -57,6 +57,27 @@ pub fn connect(config: &Config, identity: &S1spIdentity) -> Result<Devices, Fail
     Ok(Devices { lines: lines(config, address, identity)?, _world: world })
 }
 
+/// The way to the devices, with the process that answers where it was started for it.
+pub struct Dialled {
+    /// Connects to an installation.
+    pub connect: Connect,
+    _world: Option<StartedWorld>,
+}
+
+/// So long may one connection carry a firmware image; what is left then goes over the next.
+const IMAGE_ROW: Duration = Duration::from_secs(600);
+
+/// The way to the devices that the configuration names, for conversations as long as a firmware image.
+///
+/// # Errors
+/// As [`connect`].
+pub fn dial(config: &Config) -> Result<Dialled, Failure> {
+    let (address, world) = reach(config)?;
+    listened_at(address)?;
+    let limits = LineLimits { row: IMAGE_ROW, ..LineLimits::of(&config.commissioning) };
+    Ok(Dialled { connect: over_tcp(book(config, address)?, limits), _world: world })
+}
+
 /// Where devices answer already, else a world that is started for this command alone.
 fn reach(config: &Config) -> Result<(SocketAddr, Option<StartedWorld>), Failure> {
     if let Some(address) = config.world.address {
@@ -95,13 +116,18 @@ fn listened_at(address: SocketAddr) -> Result<(), ServiceFault> {
     TcpStream::connect_timeout(&address, PATIENCE).map(drop).map_err(fault)
 }
 
+/// The address book of the communications provider.
+fn book(config: &Config, address: SocketAddr) -> Result<Wan, ServiceFault> {
+    let world = &config.world;
+    let book = world.wan.as_ref().map_or_else(|| config.path(&world.dir).join(WAN_FILE), |file| config.path(file));
+    Wan::read(&book, address.port())
+}
+
 /// Lines to the hubs of the address book, all at one port.
 fn lines(config: &Config, address: SocketAddr, identity: &S1spIdentity) -> Result<DeviceLines, ServiceFault> {
     listened_at(address)?;
-    let world = &config.world;
-    let book = world.wan.as_ref().map_or_else(|| config.path(&world.dir).join(WAN_FILE), |file| config.path(file));
     let c = &config.commissioning;
-    let connect = over_tcp(Wan::read(&book, address.port())?, LineLimits::of(c));
+    let connect = over_tcp(book(config, address)?, LineLimits::of(c));
     let listens: Listens = Arc::new(move || listened_at(address).is_ok());
     DeviceLines::new(c.lines.min(c.in_flight), &connect, identity, &listens)
 }

@@ -1,7 +1,7 @@
 //! The one trait that a cohort's folder implements.
 
 use tern_flow::{EffectKind, Event, Failure, Step};
-use tern_model::{ApplicationAssociation, DeviceKind};
+use tern_model::{ApplicationAssociation, DeviceKind, DeviceModel};
 use tern_wire::role_link::{DcoReply, DcoRequest, InventoryReply, InventoryRequest, LinkRefusal};
 
 use crate::device::{DeviceError, Reply, Row};
@@ -106,4 +106,13 @@ pub trait Cohort: Sync {
         to: Recipient,
         site: &Site<'_>,
     ) -> Result<FirmwareStage, FirmwareError>;
+
+    /// The plain instruction that has a device use a verified image. For an ESME the DCO alone can protect it.
+    fn firmware_activation(&self, firmware: &Firmware<'_>) -> Vec<u8>;
+
+    /// The program that a device runs, as it says itself. It changes nothing.
+    ///
+    /// # Errors
+    /// [`FirmwareError`].
+    fn running_firmware(&self, to: Recipient, site: &mut Site<'_>) -> Result<DeviceModel, FirmwareError>;
 }

@@ -1,7 +1,8 @@
 //! Firmware images on their way to devices, in words that no protocol shares.
 
+use tern_dlms::client::ClientError;
 use tern_dlms::client::image::{ImageError, Stage};
-use tern_model::DeviceId;
+use tern_model::{DeviceId, Digest};
 
 use crate::device::{DeviceError, Whose};
 
@@ -13,8 +14,12 @@ pub type FirmwareStage = Stage;
 pub struct Firmware<'i> {
     /// What it is called.
     pub identifier: &'i [u8],
-    /// Its bytes.
+    /// Its bytes; none where nothing of it is to be sent any more.
     pub image: &'i [u8],
+    /// How many they are.
+    pub size: u32,
+    /// SHA-256 of them.
+    pub digest: Digest,
     /// Whether any of it may have reached the device. Remember it, so that nothing is sent twice.
     pub begun: bool,
 }
@@ -48,10 +53,32 @@ pub enum FirmwareError {
     Critical,
 }
 
+impl FirmwareError {
+    /// Whether the same, asked again, may end otherwise.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            FirmwareError::Lost
+                | FirmwareError::Device(DeviceError::NoWan | DeviceError::Failed { .. })
+                | FirmwareError::Image(ImageError::Client(ClientError::Refused(_)))
+        )
+    }
+
+    /// Whether the device itself says of the image, or of what it has of it, that it cannot be used.
+    #[must_use]
+    pub fn is_about_the_image(&self) -> bool {
+        matches!(self, FirmwareError::Image(error) if !matches!(error, ImageError::Client(_)))
+    }
+}
+
 impl std::fmt::Display for FirmwareError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            FirmwareError::Device(_) => f.write_str("the device or the network refuses it"),
+            FirmwareError::Device(DeviceError::NoWan) => f.write_str("nobody answers on the WAN"),
+            FirmwareError::Device(DeviceError::KeyRejected) => f.write_str("the S1SP's keys are not those in force"),
+            FirmwareError::Device(DeviceError::Failed { reason }) => f.write_str(reason),
+            FirmwareError::Device(_) => f.write_str("the device cannot be reached behind its hub"),
             FirmwareError::Lost => f.write_str("no answer came"),
             FirmwareError::Image(error) => write!(f, "{error}"),
             FirmwareError::Critical => f.write_str("the DCO alone can have an ESME activate an image"),

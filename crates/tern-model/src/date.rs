@@ -25,6 +25,14 @@ pub fn london_day(at: Timestamp) -> Date {
     }
 }
 
+/// The moment at which a day begins in Europe/London.
+#[must_use]
+pub fn london_midnight(day: Date) -> Timestamp {
+    let utc = day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |midnight| midnight.timestamp());
+    let hour_before = utc.saturating_sub(jiff::SignedDuration::from_hours(1)).unwrap_or(utc);
+    if london_day(hour_before) == day { hour_before } else { utc }
+}
+
 /// Reads a day as `YYYY-MM-DD`.
 ///
 /// # Errors
@@ -45,6 +53,20 @@ mod tests {
     fn check(moment: &str, day: &str) {
         let at: Timestamp = moment.parse().expect("a moment");
         assert_eq!(london_day(at), day.parse().expect("a day"), "{moment}");
+    }
+
+    #[test]
+    fn a_day_begins_an_hour_earlier_in_summer() {
+        for (day, begins) in [
+            ("2021-03-02", "2021-03-02T00:00:00Z"),
+            ("2020-03-29", "2020-03-29T00:00:00Z"),
+            ("2020-03-30", "2020-03-29T23:00:00Z"),
+            ("2020-10-25", "2020-10-24T23:00:00Z"),
+            ("2020-10-26", "2020-10-26T00:00:00Z"),
+        ] {
+            let day: Date = day.parse().expect("a day");
+            assert_eq!(london_midnight(day), begins.parse().expect("a moment"), "{day}");
+        }
     }
 
     #[test]

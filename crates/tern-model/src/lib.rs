@@ -24,7 +24,7 @@ pub use association::{
     ModelAssociations,
 };
 pub use certificate_id::CertificateId;
-pub use date::{london_day, parse_day};
+pub use date::{london_day, london_midnight, parse_day};
 pub use device::{DeviceKind, DeviceModel, HanType, MeterState};
 pub use eui::{ChfIdentifier, DeviceId, Eui64, PartyId};
 pub use finding::{Finding, Grade, Place, Verdict};

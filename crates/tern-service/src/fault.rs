@@ -103,6 +103,14 @@ pub enum ServiceFault {
     /// A machine that knows neither what happened nor that an answer was lost: an error of Tern's own.
     #[error("the migration {0} is in a state that knows no way on")]
     Machine(String),
+    /// What was asked may not be done, as things stand.
+    #[error("{what}")]
+    Refused {
+        /// Why not.
+        what: String,
+        /// What to do.
+        suggestion: String,
+    },
     /// `tern resolve` on an installation that is not stuck.
     #[error("{0} is not stuck")]
     NotStuck(String),
@@ -137,7 +145,9 @@ impl ServiceFault {
             ServiceFault::NoSet { .. } => {
                 "name a folder with a set's files, or one with such folders; `tern build` makes them".to_owned()
             }
-            ServiceFault::Configuration { suggestion, .. } => suggestion.clone(),
+            ServiceFault::Configuration { suggestion, .. } | ServiceFault::Refused { suggestion, .. } => {
+                suggestion.clone()
+            }
             ServiceFault::Crypto { .. } => "check keys and certificates with `tern pki show`".to_owned(),
             ServiceFault::NotBelieved { .. } => "mend the cause, and send it again in a new set".to_owned(),
             ServiceFault::Altered { .. } => {

@@ -20,6 +20,7 @@ use crate::config::{Config, RoleConfig};
 use crate::executor::standing::{OPEN, STUCK};
 use crate::executor::{InstallationRecord, JournalLine, KIND as MIGRATION, key_of};
 use crate::fault::ServiceFault;
+use crate::firmware::FirmwareRecord;
 use crate::parties::dsp::validation;
 use crate::parties::inventory::InventoryEntry;
 use crate::parties::of_set::OfSet;
@@ -116,6 +117,14 @@ impl Overview {
             (Role::Dco, self.dco.as_ref()),
             (Role::CommissioningParty, self.commissioning.as_ref()),
         ]
+    }
+
+    /// The firmware images that devices were sent, in the order of Device IDs.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn firmware(&self) -> Result<Vec<FirmwareRecord>, ServiceFault> {
+        self.s1sp.as_ref().map_or_else(|| Ok(Vec::new()), |store| FirmwareRecord::all(store))
     }
 
     /// Sets that the DSP refused as a whole, in the order of their last coming.

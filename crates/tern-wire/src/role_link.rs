@@ -188,6 +188,13 @@ pub enum InventoryRequest {
     Remove,
     /// Are they in?
     Query,
+    /// Firmware · a device runs another program since: the inventory is to say so (RQ4).
+    Runs {
+        /// The device.
+        device: DeviceId,
+        /// Model and firmware that it tells.
+        model: DeviceModel,
+    },
     /// The installation goes on no more under this set: nothing need be kept to judge it by.
     Rested,
 }

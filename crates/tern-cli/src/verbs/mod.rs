@@ -8,6 +8,7 @@ mod dco;
 mod demo;
 mod duties;
 mod explain;
+mod firmware;
 mod inventory;
 mod migrate;
 mod pki;
@@ -67,6 +68,7 @@ registry! {
     Resolve => resolve,
     Duties => duties,
     Inventory => inventory,
+    Firmware => firmware,
     Dco => dco,
     Audit => audit,
     Report => report,

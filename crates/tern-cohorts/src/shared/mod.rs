@@ -14,7 +14,7 @@ pub(crate) use associations::ASSOCIATIONS;
 pub(crate) use table::{Table, TableRow, Task, steps_of};
 
 use tern_flow::{EffectKind, Failure, Step};
-use tern_model::{ApplicationAssociation, DeviceKind};
+use tern_model::{ApplicationAssociation, DeviceKind, DeviceModel};
 
 use crate::device::{DeviceError, Reply, Row};
 use crate::{Answer, Case, Cohort, Firmware, FirmwareError, FirmwareStage, Heard, Memory, Order, Recipient, Site};
@@ -87,5 +87,13 @@ impl Cohort for &'static Table {
         site: &Site<'_>,
     ) -> Result<FirmwareStage, FirmwareError> {
         adapter::firmware::probe(firmware, to, site)
+    }
+
+    fn firmware_activation(&self, firmware: &Firmware<'_>) -> Vec<u8> {
+        adapter::firmware::activation(firmware)
+    }
+
+    fn running_firmware(&self, to: Recipient, site: &mut Site<'_>) -> Result<DeviceModel, FirmwareError> {
+        adapter::firmware::running(to, site)
     }
 }

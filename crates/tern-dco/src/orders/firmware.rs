@@ -14,7 +14,7 @@ use tern_model::{DeviceId, DeviceKind, Digest, Mpxn, PartyId, london_day};
 use tern_store::{Expect, Put};
 use tern_wire::Verified;
 use tern_wire::migration::{FirmwareInstruction, open};
-use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal, MasterKeyOf, SignedDocument};
+use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, LinkRefusal, MasterKeyOf, SignedDocument};
 use tern_wire::schema::write;
 use tern_wire::smki::Trust;
 use tern_wire::xml::Limits;
@@ -30,6 +30,8 @@ use crate::site::Site;
 /// What is told of an installation whose set a release before this one judged.
 const NO_POINT: &str =
     "the DCO never noted which metering point this installation has, so nobody can say who its supplier is";
+/// What is told of an installation that the DCO never noted.
+const UNKNOWN_SITE: &str = "the DCO never noted the devices of this installation: `tern dco backfill` reads them";
 /// Kind of the record which instruction a device last obeyed, by device.
 const OBEYED: &str = "firmware-obeyed";
 /// Version of its body.
@@ -68,12 +70,15 @@ impl Dco {
         document: &SignedDocument,
         (instruction, not_below): (&[u8], u32),
     ) -> Told {
-        let package = &desk.held(order)?.package;
-        let kind = package.kind;
-        if let Some(why) = lacking(package) {
+        let Some(site) = Site::find(desk.store, order.set, order.chf)? else {
+            return Ok(Err(Refused::KeyPackage.because(UNKNOWN_SITE)));
+        };
+        let kind = site.devices.iter().find(|(device, _)| *device == order.device).map(|(_, kind)| *kind);
+        let keeper = DcoOrder { device: keeper(order, desk)?, ..order.clone() };
+        if let Some(why) = lacking(kind, &desk.held(&keeper)?.package) {
             return Ok(Err(Refused::KeyPackage.because(why)));
         }
-        let verified = match self.consented_by_supplier(order, desk, document)? {
+        let verified = match self.consented_by_supplier(order, desk, (&site, document))? {
             Ok(verified) => verified,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -84,7 +89,7 @@ impl Dco {
             return Ok(Err(refused));
         }
         let what = format!("use firmware {}", verified.firmware_image.image_identifier);
-        if kind == DeviceKind::Esme {
+        if kind == Some(DeviceKind::Esme) {
             return self.protect(order, desk, instruction, (MasterKeyOf::Dco, not_below), &what);
         }
         // Hub and PPMID have no association of the DCO's: they obey what the S1SP signs.
@@ -97,7 +102,7 @@ impl Dco {
         &self,
         order: &DcoOrder,
         desk: &Desk<'_>,
-        document: &SignedDocument,
+        (site, document): (&Site, &SignedDocument),
     ) -> Result<Result<Verified<FirmwareInstruction>, LinkRefusal>, DcoFault> {
         let refused = |why: String| Ok(Err(Refused::DualControl.because(why)));
         let Some(records) = &self.records else {
@@ -121,13 +126,12 @@ impl Dco {
         if desk.now < from || until < desk.now {
             return refused(format!("the Firmware Instruction may be obeyed from {from} to {until}"));
         }
-        let mpan = Site::find(desk.store, order.set, order.chf)?.and_then(|site| site.import_mpan);
-        let Some(mpan) = mpan else {
+        let Some(mpan) = &site.import_mpan else {
             return refused(NO_POINT.to_owned());
         };
         let day = london_day(desk.now);
         let signer = verified.document().sender();
-        match records.electricity_supplier(&mpan, day).map_err(DcoFault::Records)? {
+        match records.electricity_supplier(mpan, day).map_err(DcoFault::Records)? {
             Some(supplier) if supplier == signer.party => Ok(Ok(verified)),
             Some(supplier) => refused(format!(
                 "{} ({}) is not the Electricity Supplier of MPxN {mpan} on {day}: that is {supplier}",
@@ -184,13 +188,22 @@ impl Desk<'_> {
     }
 }
 
-/// What a package lacks to have its device use firmware.
-fn lacking(package: &Package) -> Option<String> {
-    let takes = matches!(package.kind, DeviceKind::Esme | DeviceKind::Chf | DeviceKind::Ppmid);
+/// Whose package an order stands on. A hub has no keys of the DCO's: those of the installation's ESME say who operates it.
+pub(super) fn keeper(order: &DcoOrder, desk: &Desk<'_>) -> Result<DeviceId, DcoFault> {
+    let of_hub = matches!(order.what, DcoRequest::ActivateFirmware { .. }) && order.device == order.chf.into();
+    let site = if of_hub { Site::find(desk.store, order.set, order.chf)? } else { None };
+    Ok(site.and_then(|site| site.esme()).unwrap_or(order.device))
+}
+
+/// What is lacking to have a device use firmware.
+fn lacking(kind: Option<DeviceKind>, package: &Package) -> Option<String> {
     let active = |v: &KeyVersion| v.state == PackageState::Active && v.kek().is_some();
-    match package.version(MasterKeyOf::Dco) {
-        _ if !takes => Some(format!("a {} takes no firmware", package.kind)),
-        Some(version) if active(version) => None,
-        _ => Some("the DCO's keys are not in force at this device".to_owned()),
+    match (kind, package.version(MasterKeyOf::Dco)) {
+        (Some(DeviceKind::Esme | DeviceKind::Chf | DeviceKind::Ppmid), Some(version)) if active(version) => None,
+        (Some(DeviceKind::Esme | DeviceKind::Chf | DeviceKind::Ppmid), _) => {
+            Some("the DCO's keys are not in force at this device".to_owned())
+        }
+        (Some(kind), _) => Some(format!("a {kind} takes no firmware")),
+        (None, _) => Some("the file set names no such device in this installation".to_owned()),
     }
 }

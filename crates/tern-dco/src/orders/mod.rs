@@ -144,7 +144,7 @@ impl Dco {
     }
 
     fn one(&self, order: &DcoOrder, desk: &mut Desk<'_>) -> Told {
-        let Some(open) = desk.package(order.device, order.set)? else {
+        let Some(open) = desk.package(firmware::keeper(order, desk)?, order.set)? else {
             return Ok(Err(no_package(order)));
         };
         let package = &open.package;

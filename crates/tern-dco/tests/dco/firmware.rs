@@ -288,9 +288,10 @@ fn a_device_whose_package_lacks_its_keys_uses_no_firmware() {
     assert_eq!(desk.obey(&[for_device(PPMID)]).remove(0), Ok(DcoReply::Done));
     assert_eq!(code(desk.obey(&[for_device(GSME)]).remove(0)), "P-key-package", "it takes none");
     assert!(ask(&mut desk, document()).is_ok());
+    assert_eq!(desk.obey(&[for_device(CHF.into())]).remove(0), Ok(DcoReply::Done), "a hub has no keys of its own");
     // Back with the SMSO, the DCO's keys are in force nowhere.
     goes_back(&mut desk, &mut meter);
-    for device in [ESME, PPMID] {
+    for device in [ESME, PPMID, CHF.into()] {
         assert_eq!(code(desk.obey(&[for_device(device)]).remove(0)), "P-key-package");
     }
     // Before it was commissioned, and by a DCO that can look nothing up.

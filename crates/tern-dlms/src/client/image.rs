@@ -46,6 +46,8 @@ pub struct ImageTransfer<'i> {
     instance: LogicalName,
     identifier: &'i [u8],
     image: &'i [u8],
+    /// Bytes of the image, also where they are not at hand.
+    size: usize,
     begun: bool,
 }
 
@@ -107,13 +109,19 @@ impl<'i> ImageTransfer<'i> {
     /// An image that the server has heard nothing of, for the image transfer object at `instance`.
     #[must_use]
     pub fn new(instance: LogicalName, identifier: &'i [u8], image: &'i [u8]) -> ImageTransfer<'i> {
-        ImageTransfer { instance, identifier, image, begun: false }
+        ImageTransfer { instance, identifier, image, size: image.len(), begun: false }
     }
 
     /// One whose transfer was begun before, as the caller remembers: the server says how far it came.
     #[must_use]
     pub fn begun(instance: LogicalName, identifier: &'i [u8], image: &'i [u8]) -> ImageTransfer<'i> {
         ImageTransfer { begun: true, ..ImageTransfer::new(instance, identifier, image) }
+    }
+
+    /// One of so many bytes that was begun before, to ask about and to activate: its bytes are not needed for that.
+    #[must_use]
+    pub fn known(instance: LogicalName, identifier: &'i [u8], size: usize) -> ImageTransfer<'i> {
+        ImageTransfer { instance, identifier, image: &[], size, begun: true }
     }
 
     /// Transfers and has verified what is left of the image; `watch` hears of each stage. Ends [`Stage::Verified`], or
@@ -157,8 +165,16 @@ impl<'i> ImageTransfer<'i> {
     /// # Errors
     /// [`ImageError`]; [`ImageError::Another`] where it is not this image that the server has verified.
     pub fn activate(&self, server: &mut impl ImageServer) -> Result<Stage, ImageError> {
+        self.activate_by(server, NO_PARAMETER)
+    }
+
+    /// As [`ImageTransfer::activate`], with another parameter than the standard's, for servers that want one.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn activate_by(&self, server: &mut impl ImageServer, parameter: Data) -> Result<Stage, ImageError> {
         match self.stage(server)? {
-            Stage::Verified => match self.invoke(server, class::ACTIVATE, NO_PARAMETER) {
+            Stage::Verified => match self.invoke(server, class::ACTIVATE, parameter) {
                 Err(ClientError::Refused(Refusal::Action(ActionResult::TemporaryFailure))) => Ok(Stage::Activating),
                 told => {
                     told?;
@@ -200,7 +216,7 @@ impl<'i> ImageTransfer<'i> {
             return Err(ImageError::NotEnabled);
         }
         self.blocks(server)?;
-        let size = u32::try_from(self.image.len()).unwrap_or(u32::MAX);
+        let size = u32::try_from(self.size).unwrap_or(u32::MAX);
         let initiate = ImageTransferInitiate { identifier: self.identifier.to_vec(), size };
         self.invoke(server, class::TRANSFER_INITIATE, initiate.to_data())?;
         self.begun = true;
@@ -221,18 +237,17 @@ impl<'i> ImageTransfer<'i> {
     /// Bytes of a block, and how many there are.
     fn blocks(&self, server: &mut impl ImageServer) -> Result<(usize, u32), ImageError> {
         let block = self.read(server, class::IMAGE_BLOCK_SIZE)?.as_double_long_unsigned()?;
-        if block == 0 || self.image.is_empty() {
-            return Err(ImageError::Empty { block, image: self.image.len() });
+        if block == 0 || self.size == 0 {
+            return Err(ImageError::Empty { block, image: self.size });
         }
-        let of = self.image.len().div_ceil(block as usize);
+        let of = self.size.div_ceil(block as usize);
         Ok((block as usize, u32::try_from(of).unwrap_or(u32::MAX)))
     }
 
     fn is_this_one(&self, server: &mut impl ImageServer) -> Result<(), ImageError> {
         let ready = Vec::<ImageToActivate>::of_data(&self.read(server, class::IMAGE_TO_ACTIVATE_INFO)?)?;
-        let ours = |image: &ImageToActivate| {
-            image.identification == self.identifier && image.size as usize == self.image.len()
-        };
+        let ours =
+            |image: &ImageToActivate| image.identification == self.identifier && image.size as usize == self.size;
         if ready.iter().any(ours) { Ok(()) } else { Err(ImageError::Another) }
     }
 

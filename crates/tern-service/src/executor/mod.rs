@@ -11,5 +11,6 @@ pub(crate) mod standing;
 mod turn;
 
 pub use lanes::{Access, Lanes, Order, Returned};
+pub(crate) use record::given_away;
 pub use record::{DccSide, InstallationRecord, JournalLine, KIND, SealedKeys, key_of};
 pub use turn::{Executor, Running, Settings};

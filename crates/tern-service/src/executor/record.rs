@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tern_cohorts::{Keys, Memory, Plan};
 use tern_flow::{Arrow, EffectKind, Migration};
 use tern_model::{CertificateId, ChfIdentifier, Secret, SecretBytes, SetId};
-use tern_store::{Expect, JournalEntry, Put, Record, Seal, Sealed};
+use tern_store::{Expect, JournalEntry, Put, Record, Seal, Sealed, StoreView, for_each_under};
 use tern_wire::role_link::AssociationKeys;
 
 use crate::fault::ServiceFault;
@@ -135,8 +135,13 @@ impl InstallationRecord {
     /// Gives a block of invocation counters away: above all that were given away before, and above what the ESME had heard
     /// of its clients. `None` where there are no more; the record must be durable before the block is used.
     pub fn reserve_invocations(&mut self) -> Option<Range<u32>> {
+        self.reserve_so_many(INVOCATIONS_A_BLOCK)
+    }
+
+    /// As [`InstallationRecord::reserve_invocations`], of another length.
+    pub fn reserve_so_many(&mut self, count: u32) -> Option<Range<u32>> {
         let from = self.invocations.max(self.memory.counters.management.checked_add(1)?);
-        let until = from.checked_add(INVOCATIONS_A_BLOCK)?;
+        let until = from.checked_add(count)?;
         self.invocations = until;
         Some(from..until)
     }
@@ -166,6 +171,20 @@ impl InstallationRecord {
         }
         serde_json::from_slice(&record.body).map_err(ServiceFault::body)
     }
+}
+
+/// The lowest invocation counter that was never given away for an installation, under whatever set: an ESME that comes again
+/// in another one may come with the same keys.
+///
+/// # Errors
+/// The store cannot be read.
+pub(crate) fn given_away(store: &dyn StoreView, chf: ChfIdentifier) -> Result<u32, ServiceFault> {
+    let mut highest = 0;
+    for_each_under(store, KIND, &format!("{chf}/"), |stored| {
+        highest = highest.max(InstallationRecord::read(stored)?.invocations);
+        Ok::<_, ServiceFault>(())
+    })?;
+    Ok(highest)
 }
 
 impl JournalLine {

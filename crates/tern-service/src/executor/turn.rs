@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tern_cohorts::{Asked, Case, Cohort, Heard, Keys, Memory, SiteAssociations};
 use tern_flow::{Arrow, Closing, Effect, EffectKind, Event, Failure, Limits, State, Transition};
 use tern_model::facts::RollbackCertificate;
-use tern_model::{CertificateId, ChfIdentifier, KnownAssociations, Outcome, OutcomeKind, SetId, london_day};
-use tern_store::{AuditEntry, Batch, Expect, Seal, Store, for_each_under};
+use tern_model::{CertificateId, KnownAssociations, Outcome, OutcomeKind, SetId, london_day};
+use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
 
 use super::lanes::{Access, Lanes, Order, Returned};
-use super::record::{DccSide, InstallationRecord, JournalLine, KIND, key_of};
+use super::record::{DccSide, InstallationRecord, JournalLine, KIND, given_away, key_of};
 use super::standing::{self, OPEN};
 use crate::clock::Clock;
 use crate::facts::FactsIndex;
@@ -187,7 +187,7 @@ impl Executor<'_> {
     fn load(&mut self, key: &str) -> Result<Option<Live>, ServiceFault> {
         let Some(stored) = self.store.get(KIND, key)? else { return Ok(None) };
         let mut record = InstallationRecord::read(&stored)?;
-        record.invocations = record.invocations.max(self.given_away(record.plan.chf)?);
+        record.invocations = record.invocations.max(given_away(&*self.store, record.plan.chf)?);
         let group = record.plan.set.group;
         let cohort = tern_cohorts::cohort(group);
         if record.migration.state.is_at_rest() && record.migration.state != State::Stuck {
@@ -205,17 +205,6 @@ impl Executor<'_> {
             turn: 0,
             invocations: 0..0,
         }))
-    }
-
-    /// The lowest invocation counter that was never given away for an installation, under whatever set: an ESME that comes
-    /// again in another one may come with the same keys.
-    fn given_away(&self, chf: ChfIdentifier) -> Result<u32, ServiceFault> {
-        let mut highest = 0;
-        for_each_under(&*self.store, KIND, &format!("{chf}/"), |stored| {
-            highest = highest.max(InstallationRecord::read(stored)?.invocations);
-            Ok::<_, ServiceFault>(())
-        })?;
-        Ok(highest)
     }
 
     /// Feeds events to their machines until each waits for an answer or rests, commits all of it at once, and gives the

@@ -8,6 +8,6 @@ mod wan;
 
 pub(crate) use between::{Between, Ends};
 pub use devices::{Connect, DeviceLines, Listens, S1spIdentity, carry_out};
-pub use in_process::{DeviceOrder, Devices, InProcess, ObeyDsp};
+pub use in_process::{DeviceOrder, Devices, InProcess, ObeyDco, ObeyDsp};
 pub use line::{LineLimits, over_tcp};
 pub use wan::Wan;

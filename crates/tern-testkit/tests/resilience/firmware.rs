@@ -3,6 +3,7 @@
 use tern_cohorts::device::Whose;
 use tern_cohorts::{Cohort, Firmware, FirmwareError, FirmwareStage as Stage, Keys, Recipient, Site, cohort};
 use tern_model::{DeviceId, DeviceModel, GroupId};
+use tern_service::firmware::Image;
 use tern_service::lanes::Connect;
 use tern_testkit::{Breaks, Dice, Lab, LabPlan, own_associations};
 use tern_world::devices::{BLOCK_BYTES, Installation, build_image, read_installations};
@@ -49,8 +50,9 @@ fn with_site<T>(lab: &Lab, connect: &Connect, first: u32, body: impl FnOnce(&mut
 
 /// Sends an image to a device, broken off again and again, and gives what was heard of it.
 fn sent(lab: &Lab, to: Recipient, image: &[u8]) -> Firmware<'static> {
+    let of = Image::of(image.to_vec()).expect("an image");
     let image: &'static [u8] = Box::leak(image.to_vec().into_boxed_slice());
-    let mut firmware = Firmware { identifier: b"2.0", image, begun: false };
+    let mut firmware = Firmware { identifier: b"2.0", image, size: of.size(), digest: of.digest(), begun: false };
     let chf = lab.corpus.devices[0].hub.chf;
     let (breaks, mut dice) = (Breaks::default(), Dice::new(7, 1));
     let connect = breaks.on(lab.connect());

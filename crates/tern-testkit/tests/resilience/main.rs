@@ -9,6 +9,7 @@ mod conversations;
 mod counters;
 mod firmware;
 mod forged;
+mod images;
 mod resumed;
 mod slow;
 mod support;

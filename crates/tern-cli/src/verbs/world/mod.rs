@@ -1,5 +1,6 @@
 //! `tern world`: simulated devices as a process of their own.
 
+mod image;
 mod invented;
 mod keys;
 
@@ -33,7 +34,8 @@ use crate::values;
     "tern world",
     "tern world work/world --address 127.0.0.1:4059",
     "tern world ./meters --installations 10000 --seed 7",
-    "tern world ./meters --keys 00-DB-12-53-80-00-00-03"
+    "tern world ./meters --keys 00-DB-12-53-80-00-00-03",
+    "tern world --image 00-DB-12-53-80-00-00-03 --version 2.0 --out meter-2.0.bin"
 ))]
 pub struct Args {
     /// The devices' folder; by default tern.toml's, or ./world
@@ -47,6 +49,16 @@ pub struct Args {
     /// Print how a device is reached and the keys that it holds now, and end
     #[arg(long, value_name = "DEVICE ID", conflicts_with_all = ["installations", "address", "until_stdin_closes"])]
     keys: Option<DeviceId>,
+    /// Write a firmware image for a device's model, as its maker would, and end
+    #[arg(long, value_name = "DEVICE ID", requires_all = ["version", "out"],
+          conflicts_with_all = ["keys", "installations", "address", "until_stdin_closes"])]
+    image: Option<DeviceId>,
+    /// The firmware version that the image holds
+    #[arg(long, value_name = "VERSION", requires = "image")]
+    version: Option<String>,
+    /// The file of the image
+    #[arg(long, value_name = "FILE", requires = "image")]
+    out: Option<PathBuf>,
     /// Open the low-level association of a model of ESME under a password, or of every model
     #[arg(long, value_name = "[MODEL=]PASSWORD", conflicts_with = "keys")]
     low_level: Vec<String>,
@@ -92,6 +104,10 @@ impl Args {
             let own = read_associations(&dir.join(ASSOCIATIONS_FILE))?;
             let associations = associations.or(own);
             context.output.show(&keys::Keys::of(&dir, device, &associations.unwrap_or_default())?)?;
+            return Ok(Exit::Clean);
+        }
+        if let (Some(device), Some(version), Some(out)) = (self.image, &self.version, &self.out) {
+            context.output.show(&image::Written::of(&dir, device, version, out)?)?;
             return Ok(Exit::Clean);
         }
         let clock = configured.config.clock.start.map_or_else(WorldClock::of_machine, WorldClock::starting_at);

@@ -6,11 +6,13 @@
 use tern_dlms::apdu::{ActionRequest, ActionResponse, ActionResult, Apdu, InvokeIdAndPriority};
 use tern_dlms::client::image::{ImageError, ImageServer, ImageTransfer, Stage};
 use tern_dlms::client::{Association, Client, ClientError, Doubt, NotSent, Refusal};
+use tern_dlms::cosem::Shape;
+use tern_dlms::cosem::image_transfer::{self, ImageToActivate};
 use tern_dlms::wrapper::WrapperError;
 use tern_dlms::{AttributeDescriptor, Codec, Data, MethodDescriptor};
-use tern_model::DeviceId;
+use tern_model::{DeviceId, DeviceModel};
 
-use super::{Addressed, Line, Trouble, esme, hub, objects, ports};
+use super::{Addressed, Line, Trouble, answers, esme, hub, objects, ports, public};
 use crate::Site;
 use crate::firmware::{Firmware, FirmwareError, Recipient};
 
@@ -42,7 +44,33 @@ pub(in crate::shared) fn activate(
     if let Recipient::Esme(_) = to {
         return Err(FirmwareError::Critical);
     }
-    told(transfer(firmware).activate(&mut Signed::to(to, site)))
+    told(transfer(firmware).activate_by(&mut Signed::to(to, site), meant(firmware)))
+}
+
+/// The instruction that has a device use an image, as the DCO is to compare it; see [`crate::Cohort::firmware_activation`].
+pub(in crate::shared) fn activation(firmware: &Firmware<'_>) -> Vec<u8> {
+    let method = MethodDescriptor::new(image_transfer::CLASS, objects::IMAGE_TRANSFER, image_transfer::ACTIVATE);
+    let (invoke, parameters) = (InvokeIdAndPriority::new(1), Some(meant(firmware)));
+    Apdu::ActionRequest(ActionRequest::Normal { invoke, method, parameters }).to_bytes()
+}
+
+/// What a device itself says of the image that is meant: it uses no other (P).
+fn meant(firmware: &Firmware<'_>) -> Data {
+    ImageToActivate {
+        size: firmware.size,
+        identification: firmware.identifier.to_vec(),
+        signature: firmware.digest.0.to_vec(),
+    }
+    .to_data()
+}
+
+/// The program that a device runs, as it says itself; see [`crate::Cohort::running_firmware`].
+pub(in crate::shared) fn running(to: Recipient, site: &mut Site<'_>) -> Result<DeviceModel, FirmwareError> {
+    let mut line = match to {
+        Recipient::Esme(whose) => esme::management(site, whose)?,
+        to => public(site, Signed::to(to, site).server)?,
+    };
+    Ok(answers::status(&mut line)?.model)
 }
 
 /// What a device says of an image; see [`crate::Cohort::probe_firmware`].
@@ -56,13 +84,19 @@ pub(in crate::shared) fn probe(
 }
 
 fn transfer<'i>(firmware: &Firmware<'i>) -> ImageTransfer<'i> {
-    let begin = if firmware.begun { ImageTransfer::begun } else { ImageTransfer::new };
-    begin(objects::IMAGE_TRANSFER, firmware.identifier, firmware.image)
+    let (object, identifier, image) = (objects::IMAGE_TRANSFER, firmware.identifier, firmware.image);
+    match firmware.begun {
+        true if image.is_empty() => ImageTransfer::known(object, identifier, firmware.size as usize),
+        true => ImageTransfer::begun(object, identifier, image),
+        false => ImageTransfer::new(object, identifier, image),
+    }
 }
 
 fn told(outcome: Result<Stage, ImageError>) -> Result<Stage, FirmwareError> {
     outcome.map_err(|error| match error {
-        ImageError::Client(error) if !error.is_surely_not_done() => FirmwareError::Lost,
+        ImageError::Client(ClientError::Unknown(_)) => FirmwareError::Lost,
+        // What had no number left is sent over a new connection, under new ones.
+        ImageError::Client(ClientError::NotSent(NotSent::Broken | NotSent::Invocation(_))) => FirmwareError::Lost,
         error => FirmwareError::Image(error),
     })
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use tern_model::{DeviceId, DeviceKind, InventoryChange, PartyId};
+use tern_model::{DeviceId, DeviceKind, DeviceModel, InventoryChange, PartyId};
 use tern_store::Batch;
 use tern_wire::role_link::{HubDetails, InventoryOrder, InventoryReply, InventoryRequest, LinkRefusal};
 
@@ -38,6 +38,7 @@ impl Dsp {
                 InventoryRequest::Query => {
                     Ok(InventoryReply::Present { present: !self.held(order, &pending)?.is_empty() })
                 }
+                InventoryRequest::Runs { device, model } => self.runs(order, (*device, model), &mut pending)?,
                 InventoryRequest::Rested => {
                     batch.removes.push(of_set::remove(WATCHED, order.set, order.chf));
                     Ok(InventoryReply::Done)
@@ -97,6 +98,21 @@ impl Dsp {
             let entry = self.changed(entry, InventoryChange::TakenOut, order);
             pending.insert(entry.device, entry);
         }
+        Ok(Ok(InventoryReply::Done))
+    }
+
+    /// Notes which program a device runs that this set put in.
+    fn runs(
+        &mut self,
+        order: &InventoryOrder,
+        (device, model): (DeviceId, &DeviceModel),
+        pending: &mut Pending,
+    ) -> Result<Result<InventoryReply, LinkRefusal>, ServiceFault> {
+        let Some(entry) = self.held(order, pending)?.into_iter().find(|entry| entry.device == device) else {
+            let reason = format!("{device} is not in the inventory by {}", order.set);
+            return Ok(Err(LinkRefusal { code: "P-inventory-firmware".to_owned(), reason }));
+        };
+        pending.insert(device, InventoryEntry { model: Some(model.clone()), ..entry });
         Ok(Ok(InventoryReply::Done))
     }
 

@@ -1,0 +1,106 @@
+//! How a device's firmware stands, for people and as JSON.
+
+use serde::Serialize;
+use tern_service::firmware::{End, FirmwareRecord, Standing, Told};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::look::Look;
+use crate::output::Report;
+
+/// What came of a command about one device.
+#[derive(Debug, Serialize)]
+pub struct Shown {
+    #[serde(flatten)]
+    record: FirmwareRecord,
+    /// How the command ended.
+    ended: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<Refused>,
+}
+
+#[derive(Debug, Serialize)]
+struct Refused {
+    code: String,
+    reason: String,
+}
+
+impl From<Told> for Shown {
+    fn from(Told { record, end }: Told) -> Shown {
+        let (ended, refused) = match end {
+            End::Done => ("done", None),
+            End::Interrupted => ("interrupted", None),
+            End::LineLost => ("line-lost", None),
+            End::Refused { code, why } => ("refused", Some(Refused { code, reason: why })),
+        };
+        Shown { record, ended, refused }
+    }
+}
+
+impl Shown {
+    /// The command's exit code; a line that was lost is a failure.
+    ///
+    /// # Errors
+    /// It was.
+    pub fn exit(&self) -> Result<Exit, Failure> {
+        match self.ended {
+            "done" => Ok(Exit::Clean),
+            "interrupted" => Ok(Exit::Interrupted),
+            "refused" => Ok(Exit::Findings),
+            _ => {
+                let what = format!("{} does not answer on the WAN", self.record.device);
+                Err(Failure::new(what, "nothing is lost: the same command goes on where this one stopped"))
+            }
+        }
+    }
+}
+
+impl Report for Shown {
+    fn text(&self, look: &Look) -> String {
+        let record = &self.record;
+        let standing = words(record);
+        let (mark, standing) = match (&self.refused, self.ended) {
+            (Some(_), _) => (look.bad("✗"), standing),
+            (None, "done") => (look.good("✓"), standing),
+            (None, _) => (look.unsure("…"), standing),
+        };
+        let mut lines = vec![format!(
+            "  {mark} {} {}  firmware {} ({} bytes)  {standing}",
+            record.kind, record.device, record.identifier, record.size
+        )];
+        if let Some(Refused { code, reason }) = &self.refused {
+            let code = if code.is_empty() { String::new() } else { format!("{code}: ") };
+            lines.push(format!("    {}", look.hanging(&format!("{code}{reason}"), 4)));
+        }
+        lines.extend(next(record, self.ended).map(|next| look.faint(&format!("  next: {next}"))));
+        lines.join("\n")
+    }
+}
+
+/// How far an image is, in words.
+pub fn words(record: &FirmwareRecord) -> String {
+    match &record.standing {
+        Standing::Sending if !record.begun => "not begun".to_owned(),
+        Standing::Sending => format!("{} of {} blocks there", record.blocks_there, record.blocks),
+        Standing::Verifying => "all blocks there, the device verifies them".to_owned(),
+        Standing::Verified => "verified by the device".to_owned(),
+        Standing::NotAccepted { why } => format!("not accepted: {why}"),
+        Standing::Activating => "told to use it".to_owned(),
+        Standing::InUse { version } => format!("in use, the device tells version {version}"),
+    }
+}
+
+/// What comes next for people, if anything.
+fn next(record: &FirmwareRecord, ended: &str) -> Option<&'static str> {
+    match (ended, &record.standing) {
+        ("interrupted", _) => Some("the same command goes on where this one stopped"),
+        ("done", Standing::Verified) => {
+            Some("`tern firmware activate` with the Electricity Supplier's signed instruction")
+        }
+        ("done", Standing::Verifying | Standing::Activating) => {
+            Some("`tern firmware status --ask` asks the device how it stands")
+        }
+        ("done", Standing::Sending) => Some("`tern firmware send` sends the rest"),
+        _ => None,
+    }
+}
