@@ -35,5 +35,7 @@ crate::registry::registry! {
     critical_answer,
     dco_one_operation,
     dco_record,
+    firmware_instruction,
+    firmware_inventory,
     key_package,
 }

@@ -1,7 +1,7 @@
 //! The device that an image is for: one of an installation that this S1SP commissioned, and that takes images.
 
-use tern_cohorts::{Recipient, SiteAssociations};
 use tern_cohorts::device::Whose;
+use tern_cohorts::{Recipient, SiteAssociations};
 use tern_model::{DeviceId, DeviceKind, KnownAssociations, OutcomeKind};
 use tern_store::StoreView;
 

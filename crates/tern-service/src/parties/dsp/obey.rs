@@ -110,7 +110,7 @@ impl Dsp {
     ) -> Result<Result<InventoryReply, LinkRefusal>, ServiceFault> {
         let Some(entry) = self.held(order, pending)?.into_iter().find(|entry| entry.device == device) else {
             let reason = format!("{device} is not in the inventory by {}", order.set);
-            return Ok(Err(LinkRefusal { code: "P-inventory-firmware".to_owned(), reason }));
+            return Ok(Err(LinkRefusal { code: "P-firmware-inventory".to_owned(), reason }));
         };
         pending.insert(device, InventoryEntry { model: Some(model.clone()), ..entry });
         Ok(Ok(InventoryReply::Done))
