@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tern_model::{Role, SetId, london_day};
 use tern_rules::{InstallationHistory, InstallationJudgement, SetJudgement, Settings};
-use tern_store::{SqliteView, StoreFault};
+use tern_store::{SqliteStore, SqliteView, StoreFault};
 use tern_wire::migration::CommonInstallation;
 use tern_wire::smki::{Decrypter, Trust};
 
@@ -193,11 +193,15 @@ impl Client for Asking<'_, '_> {
     }
 }
 
-/// A role's store for reading; none where nothing has been migrated yet.
+/// A role's store for reading; none where nothing has been migrated yet. One of an older schema is brought up to date first.
 pub fn view(config: &Config, role: Role, party: &RoleConfig) -> Result<Option<SqliteView>, ServiceFault> {
-    match SqliteView::open_read_only(&config.path(&party.store), role) {
-        Ok(view) => Ok(Some(view)),
+    let path = config.path(&party.store);
+    match SqliteView::open_read_only(&path, role) {
+        Err(StoreFault::TooOld { .. }) => {
+            drop(SqliteStore::open(&path, role)?);
+            Ok(Some(SqliteView::open_read_only(&path, role)?))
+        }
         Err(StoreFault::Missing { .. }) => Ok(None),
-        Err(fault) => Err(fault.into()),
+        read => Ok(Some(read?)),
     }
 }

@@ -7,6 +7,7 @@ mod check;
 mod counters;
 mod dco;
 mod duties;
+mod earlier;
 mod firmware;
 #[path = "../support/folder.rs"]
 mod folder;

@@ -79,6 +79,15 @@ impl Place {
         place
     }
 
+    /// A folder with what an archive holds.
+    pub fn unpacked(archive: &Path) -> Place {
+        let place = Place(Folder(folder()));
+        let done = Command::new("tar").arg("-xzf").arg(archive).current_dir(place.path("")).status().expect("tar runs");
+        assert!(done.success(), "{}", archive.display());
+        place.configure("");
+        place
+    }
+
     /// A copy of the world with everything in it, which is made once.
     pub fn everything() -> Place {
         static MADE: OnceLock<Place> = OnceLock::new();

@@ -137,11 +137,7 @@ pub fn custody_state(config: &Config) -> Result<CustodyState, ServiceFault> {
 
 /// The DCO's store, to read; none where nothing was judged yet.
 fn view(config: &Config) -> Result<Option<SqliteView>, ServiceFault> {
-    let path = config.path(&config.roles.dco.store);
-    if !path.exists() {
-        return Ok(None);
-    }
-    Ok(Some(SqliteView::open_read_only(&path, Role::Dco)?))
+    crate::check::view(config, Role::Dco, &config.roles.dco)
 }
 
 /// The DCO's store and custody, held alone.
