@@ -9,12 +9,16 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tern_model::PartyId;
+
 /// So long a new connection may take to say who is there, and what is asked, where nobody else wants its place.
 pub(super) const GREETING: Duration = Duration::from_secs(10);
 /// So long it may take in any case: a place is not made sooner.
 const GRACE: Duration = Duration::from_secs(1);
 /// Connections at once whose certificate was checked; others wait at the door.
 const KNOWN_MAX: usize = 64;
+/// Of these so many are one party's: who holds them all keeps nobody else out.
+const OF_ONE_MAX: usize = 16;
 /// Connections at once of which nobody knows yet whose they are.
 const STRANGERS_MAX: usize = 32;
 
@@ -26,7 +30,7 @@ pub(super) struct Guests(Mutex<Lists>);
 struct Lists {
     /// Numbers are given in order, so that the first has been there longest.
     strangers: BTreeMap<u64, (Instant, TcpStream)>,
-    known: BTreeMap<u64, TcpStream>,
+    known: BTreeMap<u64, (PartyId, TcpStream)>,
     given: u64,
 }
 
@@ -52,12 +56,18 @@ impl Guests {
         number
     }
 
-    /// A connection's certificate was checked.
-    pub(super) fn is_known(&self, number: u64) {
+    /// A connection's certificate was checked: it is this party's. Whether the party may have one more.
+    pub(super) fn is_known(&self, number: u64, party: PartyId) -> bool {
         let mut lists = self.held();
-        if let Some((_, stream)) = lists.strangers.remove(&number) {
-            lists.known.insert(number, stream);
+        if lists.known.contains_key(&number) {
+            return true;
         }
+        let Some((_, stream)) = lists.strangers.remove(&number) else { return false };
+        let has_room = lists.known.values().filter(|(other, _)| *other == party).count() < OF_ONE_MAX;
+        if has_room {
+            lists.known.insert(number, (party, stream));
+        }
+        has_room
     }
 
     /// A connection has ended.
@@ -70,7 +80,9 @@ impl Guests {
     /// Lets nobody ask any more; what is being answered is.
     pub(super) fn close(&self) {
         let lists = self.held();
-        for stream in lists.strangers.values().map(|(_, stream)| stream).chain(lists.known.values()) {
+        for stream in
+            lists.strangers.values().map(|(_, stream)| stream).chain(lists.known.values().map(|(_, stream)| stream))
+        {
             let _ = stream.shutdown(Shutdown::Read);
         }
     }

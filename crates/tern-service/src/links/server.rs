@@ -184,7 +184,9 @@ impl Server<'_> {
             let der = certificate.ok_or_else(|| io::Error::other(rustls::Error::NoCertificatesPresented))?;
             let peer = self.check.who(der).map_err(|why| io::Error::new(ErrorKind::PermissionDenied, why))?;
             line.get_mut().sock.rest_for(IDLE)?;
-            guests.is_known(number);
+            if !guests.is_known(number, peer.party) {
+                return send(line.get_mut(), Answer::refusal(429, format!("{} has too many connections\n", peer.name)));
+            }
             let (answer, heard) = match self.desk.admits(&peer, &request) {
                 Ok(room) => match self.body(line, &request, room)? {
                     Ok(body) => (self.worked_on(line, &peer, &request, body), true),

@@ -32,18 +32,18 @@ impl Link for Remote<'_> {
 }
 
 /// What goes wrong with a link, told once and not at every attempt.
-pub(super) struct Complaint<'a> {
+pub(crate) struct Complaint<'a> {
     say: &'a (dyn Fn(&str) + Sync),
     told: Option<String>,
 }
 
 impl<'a> Complaint<'a> {
-    pub(super) fn new(say: &'a (dyn Fn(&str) + Sync)) -> Complaint<'a> {
+    pub(crate) fn new(say: &'a (dyn Fn(&str) + Sync)) -> Complaint<'a> {
         Complaint { say, told: None }
     }
 
     /// It fails.
-    pub(super) fn fails(&mut self, waits: &str, fault: &ServiceFault) {
+    pub(crate) fn fails(&mut self, waits: &str, fault: &ServiceFault) {
         let words = format!("{fault}; {waits} waits");
         if self.told.as_ref() != Some(&words) {
             (self.say)(&words);
@@ -52,7 +52,7 @@ impl<'a> Complaint<'a> {
     }
 
     /// It works; gives whether it did not before.
-    pub(super) fn works(&mut self, whom: Role) {
+    pub(crate) fn works(&mut self, whom: Role) {
         if self.told.take().is_some() {
             (self.say)(&format!("{whom} answers again"));
         }

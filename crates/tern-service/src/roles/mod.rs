@@ -5,7 +5,7 @@
 //! only what needs it. A role that ends at any moment loses nothing: what is open stands in its store.
 
 pub(crate) mod bell;
-mod courier;
+pub(crate) mod courier;
 mod decisions;
 mod desk;
 mod hand_in;

@@ -264,12 +264,13 @@ impl Submissions {
         Ok(HandedIn::Now)
     }
 
-    /// The set that has waited longest, with its files under their names.
+    /// The set that has waited longest and is none of these, with its files under their names.
     ///
     /// # Errors
     /// The folder cannot be written.
-    pub(super) fn next(&self) -> Result<Option<(SetId, SetFolder)>, ServiceFault> {
-        let Some((_, set)) = self.held().waiting.first().copied() else { return Ok(None) };
+    pub(super) fn next(&self, but: &BTreeSet<SetId>) -> Result<Option<(SetId, SetFolder)>, ServiceFault> {
+        let next = self.held().waiting.iter().map(|(_, set)| *set).find(|set| !but.contains(set));
+        let Some(set) = next else { return Ok(None) };
         let record = self.record(set)?.unwrap_or_default();
         let folder = self.folder(set);
         let dir = folder.join(JUDGING);
@@ -403,7 +404,7 @@ mod tests {
         }
 
         fn judge(&self, refused: Vec<Finding>) -> Option<SetId> {
-            let (set, folder) = self.submissions.next().expect("reads")?;
+            let (set, folder) = self.submissions.next(&BTreeSet::new()).expect("reads")?;
             for file in folder.files() {
                 assert_eq!(std::fs::read(&file.path).expect("a file"), file.name.as_bytes());
             }
@@ -439,14 +440,18 @@ mod tests {
             bench = bench.again();
             assert!(matches!(bench.lay(SET, name, name.as_bytes()), Laid::Known(_)));
         }
-        assert_eq!(bench.submissions.next().expect("reads").map(|(set, _)| set), None, "nobody said that it is whole");
+        assert_eq!(
+            bench.submissions.next(&BTreeSet::new()).expect("reads").map(|(set, _)| set),
+            None,
+            "nobody said that it is whole"
+        );
         assert_eq!(bench.hand_in(SET, NOW), HandedIn::Now);
         bench = bench.again();
         assert_eq!(bench.hand_in(SET, NOW), HandedIn::Before);
         assert!(!bench.submissions.withdraw(SET).expect("answers"), "it will be judged");
         assert!(matches!(bench.lay(SET, &names[0], b"other"), Laid::Other(_)));
         // A crash while it is judged leaves its files under their names: it is judged again.
-        drop(bench.submissions.next().expect("reads"));
+        drop(bench.submissions.next(&BTreeSet::new()).expect("reads"));
         bench = bench.again();
         assert_eq!(bench.judge(Vec::new()), Some(SET));
         bench = bench.again();

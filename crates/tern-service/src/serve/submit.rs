@@ -173,11 +173,14 @@ impl<'a> Submitter<'a> {
         mut standing: StandingRead,
         watch: &mut dyn FnMut(Progress<'_>),
     ) -> Result<StandingRead, ServiceFault> {
-        let mut pause = Pause::new();
+        let (mut pause, mut took) = (Pause::new(), Duration::ZERO);
         while matches!(standing.state, SetState::Waiting | SetState::Migrating) && !self.stop.load(Ordering::Relaxed) {
             watch(Progress::Commissioning(&running(&standing)));
-            std::thread::sleep(pause.next());
+            std::thread::sleep(pause.next().max(took * 9));
+            let since = Instant::now();
             (_, standing) = self.asked(("GET", &format!("/sets/{set}")), Sent::Bytes(&[]))?;
+            // A large set takes long to be counted: that may take a tenth of the time at most.
+            took = since.elapsed();
         }
         Ok(standing)
     }

@@ -3,10 +3,11 @@
 //! All parties are in this process, each with its own store and keys. A set is judged by `System::take`, as `tern migrate` has
 //! it; the S1SP's executor is the one of a role of its own, and asks DCO and DSP between two sets.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tern_model::SetId;
+use tern_model::{Role, SetId};
 use tern_wire::role_link::InventoryOrder;
 
 use super::submissions::{Judged, Submissions};
@@ -16,6 +17,8 @@ use crate::lanes::{Devices, InProcess};
 use crate::links::tls::Trusted;
 use crate::parties::SetTaken;
 use crate::roles::Hands;
+use crate::roles::bell::Pause;
+use crate::roles::courier::Complaint;
 use crate::roles::renewal::Records;
 use crate::roles::work::{DspReplies, OnLanes, ToOthers};
 use crate::set_files::SetFolder;
@@ -58,21 +61,35 @@ fn obeyed(system: &mut System, orders: &[InventoryOrder]) -> Result<DspReplies, 
     system.dsp.obey(system.s1sp.signer().certificate().party(), orders)
 }
 
-/// Judges sets until it is stopped.
+/// Judges sets until it is stopped. One that cannot be judged now waits, and the others go on.
 ///
 /// # Errors
 /// A store failed, or the folder of submissions: the next start goes on.
 pub(super) fn judge(house: House<'_>, submissions: &Submissions, hands: Hands<'_>) -> Result<(), ServiceFault> {
     // What an earlier run left between the parties comes first.
     house.held().deliver()?;
+    let (mut complaint, mut pause, mut wait) = (Complaint::new(hands.say), Pause::new(), BTreeSet::new());
     while !hands.halt.is_asked() {
         let seen = hands.bell.rung();
-        let Some((set, folder)) = submissions.next()? else {
-            hands.bell.wait(seen, LOOK);
+        let Some((set, folder)) = submissions.next(&wait)? else {
+            let at_most = if wait.is_empty() { LOOK } else { pause.next() };
+            wait.clear();
+            hands.bell.wait(seen, at_most);
             continue;
         };
-        submissions.judged(set, judged(house, (set, &folder), hands)?)?;
-        hands.bell.ring();
+        match judged(house, (set, &folder), hands) {
+            Ok(judged) => {
+                submissions.judged(set, judged)?;
+                complaint.works(Role::Dsp);
+                pause = Pause::new();
+                hands.bell.ring();
+            }
+            Err(fault @ ServiceFault::Store(_)) => return Err(fault),
+            Err(fault) => {
+                complaint.fails(&set.to_string(), &fault);
+                wait.insert(set);
+            }
+        }
     }
     Ok(())
 }

@@ -1,12 +1,16 @@
 //! `tern submit` says what `tern migrate` says, whatever happens to the service meanwhile.
 
+use std::collections::BTreeMap;
+use std::io::Write;
 use std::net::TcpListener;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::Served;
-use super::client::Client;
+use super::client::{Client, Said, answer};
 use crate::settled::{planted_is_found, settled};
 use crate::support::{Place, healthy, look_again};
 
@@ -76,45 +80,120 @@ fn kills_of_the_service_lose_nothing_that_was_acknowledged_and_repeat_nothing() 
     let (port, listen) = a_port();
     let mut served = Served::start(&place, &listen);
     let to = format!("https://127.0.0.1:{port}");
-    let mut run = place.start(&["submit", "sets", "--to", &to, "--json"]);
+    let client = Client::of(&place, "requesting-party", served.address);
+    let uploads = Uploads::default();
     let (mut kills, mut under_way, mut in_mid_flight) = (0, 0, 0);
-    let mut acknowledged: Vec<(String, String)> = Vec::new();
-    while !run.has_ended() {
-        let moment = Duration::from_millis(u64::from(5 + chance.below(250)));
-        let since = Instant::now();
-        while since.elapsed() < moment && !run.has_ended() {
-            look_again();
+    std::thread::scope(|scope| {
+        scope.spawn(|| uploads.go_on(&client));
+        // However this ends, the uploads do.
+        let _ended = Ends(&uploads);
+        let mut run = place.start(&["submit", "sets", "--to", &to, "--json"]);
+        while !run.has_ended() {
+            let moment = Duration::from_millis(u64::from(5 + chance.below(250)));
+            let since = Instant::now();
+            while since.elapsed() < moment && !run.has_ended() {
+                look_again();
+            }
+            if kills == KILLS || run.has_ended() {
+                continue;
+            }
+            in_mid_flight += usize::from(!place.log().is_empty());
+            let before = client.tries("GET /sets", "", b"").map(|said| standings(&said.body)).unwrap_or_default();
+            served.kill();
+            kills += 1;
+            served.start_again();
+            under_way += usize::from(not_lost(&before, &standings(&client.asks("GET /sets", b"").body)));
+            uploads.are_there(&client);
         }
-        if kills == KILLS || run.has_ended() {
-            continue;
-        }
-        let effects = place.log().len();
-        let client = Client::of(&place, "requesting-party", served.address);
-        if let Ok(sets) = client.tries("GET /sets", "", b"") {
-            let text = |value: &Value| value.as_str().expect("a text").to_owned();
-            let rank = |set: &Value| (text(&set["set"]), text(&set["state"]));
-            acknowledged = sets.body.as_array().expect("sets").iter().map(rank).collect();
-        }
-        served.kill();
-        kills += 1;
-        served.start_again();
-        let now = client.asks("GET /sets", b"").body;
-        for (set, before) in &acknowledged {
-            let after = now.as_array().expect("sets").iter().find(|one| one["set"] == set.as_str());
-            let after = after.unwrap_or_else(|| panic!("{set} was {before}, and is gone"))["state"].as_str();
-            let order = ["incomplete", "waiting", "migrating", "done"];
-            let at = |state: Option<&str>| order.iter().position(|one| Some(*one) == state);
-            assert!(at(after) >= at(Some(before)) || after == Some("refused"), "{set} was {before}, and is {after:?}");
-        }
-        under_way += usize::from(acknowledged.iter().any(|(_, state)| state != "done"));
-        in_mid_flight += usize::from(effects > 0);
-    }
-    let ran = run.ended();
-    assert!(matches!(ran.code, Some(0 | 1)) && ran.err.is_empty(), "{ran:?} {}", served.said());
+        let ran = run.ended();
+        assert!(matches!(ran.code, Some(0 | 1)) && ran.err.is_empty(), "{ran:?} {}", served.said());
+    });
+    uploads.are_there(&client);
     served.stop();
     planted_is_found(&place, &settled(&place));
-    println!("{kills} kills: {under_way} with sets under way, {in_mid_flight} with devices under way (seed {SEED})");
-    assert!(under_way > 0 && in_mid_flight > 0, "no kill hit anything (seed {SEED})");
+    let (whole, cut) = (uploads.whole.lock().expect("the files").len(), uploads.cut.load(Ordering::Acquire));
+    println!(
+        "{kills} kills: {under_way} with sets and {in_mid_flight} with devices under way; {whole} files came whole, {cut} were cut (seed {SEED})"
+    );
+    assert!(under_way > 0 && in_mid_flight > 0 && whole > 0 && cut > 0, "no kill hit anything (seed {SEED})");
+}
+
+/// How far each set is, as its owner is told.
+fn standings(told: &Value) -> BTreeMap<String, String> {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    told.as_array().expect("sets").iter().map(|set| (text(&set["set"]), text(&set["state"]))).collect()
+}
+
+/// Whether something was under way; no set may be gone or stand where it stood earlier.
+fn not_lost(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> bool {
+    for (set, stood) in before {
+        let stands = after.get(set).unwrap_or_else(|| panic!("{set} was {stood}, and is gone"));
+        let at = |state: &str| ["incomplete", "waiting", "migrating", "done"].iter().position(|one| *one == state);
+        assert!(at(stands) >= at(stood) || stands == "refused", "{set} was {stood}, and is {stands}");
+    }
+    before.values().any(|state| matches!(state.as_str(), "waiting" | "migrating"))
+}
+
+/// Files that come slowly, one after the other, of sets that nobody hands in.
+#[derive(Default)]
+struct Uploads {
+    ended: AtomicBool,
+    cut: AtomicUsize,
+    /// What was acknowledged: where, and as what.
+    whole: Mutex<Vec<(String, Value)>>,
+}
+
+impl Uploads {
+    const PIECES: usize = 64;
+    /// As many as may be under way beside those of the test.
+    const FILES: usize = 100;
+
+    fn go_on(&self, client: &Client) {
+        let mut number = 0;
+        while !self.ended.load(Ordering::Acquire) && number < Uploads::FILES {
+            let set = format!("90-B3-D5-1F-30-83-00-01_EB_{}", 1_000 + number / 3);
+            let path = format!("/sets/{set}/{}_{set}.xml", ["MCF", "MGF", "MGEF"][number % 3]);
+            match self.upload(client, &path) {
+                Ok(said) => {
+                    // It may have been held before, and the answer lost.
+                    assert!(matches!(said.status, 200 | 201), "{said:?}");
+                    self.whole.lock().expect("the files").push((path, said.body));
+                    number += 1;
+                }
+                Err(_) => drop(self.cut.fetch_add(1, Ordering::AcqRel)),
+            }
+        }
+    }
+
+    fn upload(&self, client: &Client, path: &str) -> std::io::Result<Said> {
+        let mut line = client.connect()?;
+        let piece = path.as_bytes().repeat(50);
+        let length = piece.len() * Uploads::PIECES;
+        line.write_all(format!("PUT {path} HTTP/1.1\r\nContent-Length: {length}\r\n\r\n").as_bytes())?;
+        for _ in 0..Uploads::PIECES {
+            line.write_all(&piece)?;
+            line.flush()?;
+            look_again();
+        }
+        answer(&mut line)
+    }
+
+    /// Whatever was acknowledged is held, as it was.
+    fn are_there(&self, client: &Client) {
+        let whole = self.whole.lock().expect("the files").clone();
+        for (path, said) in whole.iter().rev().take(10) {
+            assert_eq!(client.asks(&format!("GET {path}"), b"").body, *said);
+        }
+    }
+}
+
+/// Ends the uploads when it goes.
+struct Ends<'a>(&'a Uploads);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.ended.store(true, Ordering::Release);
+    }
 }
 
 /// Numbers from a seed.
