@@ -85,8 +85,8 @@ impl Custody for FileCustody {
 
     fn unwrap(&self, context: &str, wrapped: &Wrapped) -> Result<SecretBytes, CustodyFault> {
         let kek = wrapped.kek;
-        let at = self.keks().contains(&kek).then_some(kek.version as usize - 1);
-        let seal = at.and_then(|at| self.0[at].as_ref()).ok_or(CustodyFault::UnknownKek(kek))?;
+        let at = (kek.version as usize).checked_sub(1).filter(|at| id(*at) == kek);
+        let seal = at.and_then(|at| self.0.get(at)?.as_ref()).ok_or(CustodyFault::UnknownKek(kek))?;
         seal.open_bytes(context, &wrapped.blob()?).map_err(|_| CustodyFault::Broken(kek))
     }
 }

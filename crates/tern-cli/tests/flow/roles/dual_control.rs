@@ -1,14 +1,18 @@
 //! Dual control with each role a process: all that an S1SP has makes neither the DCO's process nor a meter of a `tern world`
 //! do anything critical but what the signed documents stand for.
 
-use tern_dlms::Codec;
+use jiff::SignedDuration;
 use tern_dlms::apdu::{ActionResult, Apdu, DataAccessResult};
 use tern_dlms::client::image::ImageTransfer;
 use tern_dlms::client::{ClientError, Refusal};
-use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Eui64, Secret, SetId};
-use tern_service::pki;
+use tern_dlms::cosem::image_transfer;
+use tern_dlms::{Codec, Data, MethodDescriptor};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Eui64, Role, Secret, SetId};
+use tern_service::firmware::{Image, Instruction};
+use tern_service::{clock_of, pki};
 use tern_testkit::attack::{COUNTER_CRITICAL, IMAGE, Line, Wish, critical_wishes, key_transfer, obeyed, pair, wrapped};
-use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, MasterKeyOf};
+use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, MasterKeyOf, SignedDocument};
+use tern_wire::smki::Signer;
 use tern_world::devices::{BLOCK_BYTES, Esme, build_image, read_installations};
 use tern_world::dlms::{client, critical_keys, server};
 
@@ -16,6 +20,8 @@ use super::robbed::{Robbed, refusals, windows};
 use super::{Roles, migrate};
 use crate::support::{Place, healthy};
 
+/// What the image is called.
+const NAME: &str = "mine";
 /// The get of a meter's Device ID.
 const GET: [u8; 13] = [0xC0, 0x01, 0xC1, 0x00, 0x01, 0x00, 0x00, 0x60, 0x01, 0x00, 0xFF, 0x02, 0x00];
 
@@ -25,7 +31,7 @@ fn all_that_an_s1sp_has_makes_neither_the_dcos_process_nor_a_meter_do_anything_c
     let mut roles = Roles::start(&place);
     migrate(&place);
     let mut robbed = Robbed::all(&place, &mut roles).remove(0);
-    image(&robbed, &place);
+    let image = sends_an_image(&robbed, &place);
     let (line, before, told_before) = (robbed.line(), place.log(), refusals(&place).len());
     by_its_own_keys(&robbed, &line);
     let mut codes = Vec::new();
@@ -36,9 +42,16 @@ fn all_that_an_s1sp_has_makes_neither_the_dcos_process_nor_a_meter_do_anything_c
         }
     }
     codes.extend(by_what_the_dco_gives(&mut robbed, &line));
+    let (refused, activation) = by_firmware_instructions(&mut robbed, &place, &image);
+    codes.extend(std::iter::repeat_n("P-dual-control", refused));
     assert_eq!(refusals(&place)[told_before..], codes, "each refusal is in the DCO's audit");
     println!("{} orders refused by the DCO's process", codes.len());
     assert_eq!(place.log(), before, "a device did something");
+    // The supplier's word is one that the DCO goes by, and the meter by the DCO.
+    let answer = line.send(client::CRITICAL, server::ESME, &activation).expect("the meter hears it").to_bytes();
+    let answered = robbed.asks(DcoRequest::VerifyCritical { under: MasterKeyOf::Dco, answer });
+    assert_eq!(answered, Ok(DcoReply::MasterKeyHolds));
+    assert!(place.log().len() > before.len(), "the image is in use");
     obeys_the_dco(&robbed, &place, &line);
     roles.stop();
 }
@@ -49,10 +62,78 @@ fn truth(robbed: &Robbed<'_>, place: &Place) -> Esme {
 }
 
 /// Has the meter verify an image, which the S1SP may, so that only its activation is missing.
-fn image(robbed: &Robbed<'_>, place: &Place) {
+fn sends_an_image(robbed: &Robbed<'_>, place: &Place) -> Image {
     let model = DeviceModel { firmware: "99.0".to_owned(), ..truth(robbed, place).model };
     let image = build_image(&model, &vec![3; usize::try_from(BLOCK_BYTES).expect("fits")]);
-    ImageTransfer::new(IMAGE, b"mine", &image).transfer(&mut robbed.management(), &mut |_| {}).expect("is verified");
+    let transfer = ImageTransfer::new(IMAGE, NAME.as_bytes(), &image).transfer(&mut robbed.management(), &mut |_| {});
+    transfer.expect("is verified");
+    Image::of(image).expect("an image")
+}
+
+/// A Firmware Instruction that the S1SP signed itself, or a supplier of others, or nobody, has the DCO do nothing, nor does
+/// the right one for another device, another image, or another instruction beside it. Gives how many were refused, and what
+/// the DCO protected on the word of the meter's own supplier.
+fn by_firmware_instructions(robbed: &mut Robbed<'_>, place: &Place, image: &Image) -> (usize, Vec<u8>) {
+    let order = |document: &SignedDocument, instruction: Vec<u8>| DcoRequest::ActivateFirmware {
+        document: document.clone(),
+        instruction,
+        not_below: 0,
+    };
+    let device = robbed.record.plan.esme.device;
+    let mut wrong = vec![order(&SignedDocument { name: "FWI_1.xml".to_owned(), bytes: Vec::new() }, activation(image))];
+    let mut right = Vec::new();
+    for party in place.list("pki/parties") {
+        let Ok(signer) = pki::load_signer(&robbed.pki(), &party) else { continue };
+        let document = instruction(&signer, device, image, place);
+        if signer.certificate().role() == Role::Supplier {
+            right.push(document);
+        } else {
+            wrong.push(order(&document, activation(image)));
+        }
+    }
+    // Whose the meter is Registration Data say.
+    let told = right.iter().map(|document| robbed.asks(order(document, activation(image)))).collect::<Vec<_>>();
+    let obeyed = told.iter().position(Result::is_ok).expect("its own supplier's");
+    let Ok(DcoReply::Critical { apdu }) = &told[obeyed] else { panic!("{told:?}") };
+    for other in told.iter().filter_map(|told| told.as_ref().err()) {
+        assert_eq!(other.code, "P-dual-control");
+    }
+    let (document, others) = (&right[obeyed], told.len() - 1);
+    wrong.extend(mutants(&activation(image)).into_iter().map(|other| order(document, other)));
+    wrong.extend(critical_wishes().iter().map(|wish| order(document, wish.apdu())));
+    for at in (0..document.bytes.len()).step_by(37) {
+        let mut other = document.clone();
+        other.bytes[at] ^= 1;
+        wrong.push(order(&other, activation(image)));
+    }
+    let orders: Vec<_> = wrong.into_iter().map(|what| robbed.order(what)).collect();
+    for (order, told) in orders.iter().zip(robbed.gives(&orders)) {
+        assert_eq!(told.as_ref().err().map(|refused| refused.code.as_str()), Some("P-dual-control"), "{order:?}");
+    }
+    (orders.len() + others, apdu.clone())
+}
+
+/// The signed word of whoever it is on the use of an image.
+fn instruction(signer: &Signer, device: DeviceId, image: &Image, place: &Place) -> SignedDocument {
+    let now = clock_of(&place.config()).now();
+    let instruction = Instruction {
+        reference: "1".parse().expect("a reference"),
+        device,
+        identifier: NAME.parse().expect("an identifier"),
+        image,
+        not_before: now - SignedDuration::from_hours(24),
+        not_after: now + SignedDuration::from_hours(24),
+    };
+    let (name, bytes) = instruction.sign(signer, now - SignedDuration::from_mins(1)).expect("signs");
+    SignedDocument { name: name.to_string(), bytes }
+}
+
+/// What has the meter use an image, by all that it says of the one that it holds.
+fn activation(image: &Image) -> Vec<u8> {
+    let named =
+        vec![Data::DoubleLongUnsigned(image.size()), Data::octets(NAME.as_bytes()), Data::octets(image.digest().0)];
+    let activate = MethodDescriptor::new(image_transfer::CLASS, IMAGE, image_transfer::ACTIVATE);
+    Wish::Act(activate, Data::Structure(named)).apdu()
 }
 
 /// What is critical is refused on the associations that its keys open, and is not heard under any of its keys; nor is one
@@ -197,7 +278,9 @@ fn obeys_the_dco(robbed: &Robbed<'_>, place: &Place, line: &Line) {
         }
     }
     let replaces = key_transfer(&[(3, wrapped(*esme.master.expose(), [7; 16]))]);
-    for wish in critical_wishes().iter().chain([&replaces]) {
+    // The image is in use already.
+    let is_image = |wish: &Wish| matches!(wish, Wish::Act(method, _) if method.class == image_transfer::CLASS);
+    for wish in critical_wishes().iter().filter(|wish| !is_image(wish)).chain([&replaces]) {
         let done = place.log().len();
         let answer = line.critical(line.dco, keys(), line.next(COUNTER_CRITICAL), &wish.apdu()).expect("is heard");
         assert!(obeyed(&Apdu::decode(&answer).expect("an APDU")), "{wish:?}");
