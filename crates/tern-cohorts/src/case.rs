@@ -8,6 +8,7 @@ use tern_model::{
     CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Fuel, HanType, MeterState, Mpxn, SetId,
 };
 use tern_wire::role_link::{AssociationKeys, HubDetails};
+use tern_wire::smki::DeviceKey;
 
 use crate::device::{Counters, Whose};
 
@@ -29,6 +30,10 @@ pub struct Plan {
     pub others: Vec<(DeviceId, DeviceKind)>,
     /// The APN to go back to (15.10.4).
     pub previous_apn: String,
+    /// The key of the hub's DeviceCertificate (FI12), judged with the file set; none where the set has no such certificate, and
+    /// in records of earlier releases.
+    #[serde(default)]
+    pub hub_key: Option<DeviceKey>,
     /// What each meter measures, for what is owed after commissioning (4.49); empty in records of earlier releases.
     #[serde(default)]
     pub supplies: Vec<Supply>,
@@ -70,7 +75,7 @@ pub struct GasMeter {
 pub struct Memory {
     /// The CHF Whitelist as it was before.
     pub whitelist_before: Option<Vec<DeviceId>>,
-    /// How far the ESME's clients had counted.
+    /// How far ESME and hub were counted when they were last asked.
     #[serde(default)]
     pub counters: Counters,
     /// The ESME's answer to the DCO, until the DCO has it (B2.4, B6.8).

@@ -50,6 +50,17 @@ pub enum Heard {
     Next(Order),
 }
 
+/// What comes of the question how far an installation's devices are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Counted {
+    /// It is known: the effect is asked.
+    Known,
+    /// It is not known: the effect is asked by what was known before, and the question again with the next one.
+    Unknown,
+    /// The effect must not be asked, and this is what became of it.
+    Ended(Event),
+}
+
 /// A cohort's migration: its steps, and what each means to devices, DCO and DSP.
 pub trait Cohort: Sync {
     /// The steps in their order; data for the machine.
@@ -57,6 +68,13 @@ pub trait Cohort: Sync {
 
     /// What its devices open to the DCC, by their kind, where nothing is configured of their model (Table B1).
     fn associations(&self) -> &'static [(DeviceKind, &'static [ApplicationAssociation])];
+
+    /// What is asked before the first orders of an installation that was taken up, again or for the first time: how far its
+    /// devices were counted meanwhile. None where an order does not depend on it.
+    fn count(&self, before: &Order) -> Option<Order>;
+
+    /// What the answer to [`Cohort::count`], if any came, leaves in `memory`, and what comes of it.
+    fn counted(&self, asked: Asked, answer: Option<Answer>, memory: &mut Memory) -> Counted;
 
     /// What to ask for an effect.
     ///

@@ -17,11 +17,10 @@ pub enum Whose {
 /// One thing asked of the devices. Rows within a table are project-defined (CO1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Row {
-    /// W1, B5.1 · what the hub says of itself; that it answers at all is W1.
+    /// W1, B5.1 and probes · what the hub says of itself; that it answers at all is W1. Asked under a signature, so that nothing
+    /// that was signed before can happen any more.
     ReadHub,
-    /// Probes · what the hub says of itself once nothing that was signed for it before can happen any more.
-    SettleHub,
-    /// W1 · how far the ESME's clients have counted: what comes next must count on from there.
+    /// Before the first of an installation's rows · how far ESME and hub were counted: what comes next must count on from there.
     ReadCounters,
     /// W2 · switch the hub's APN (15.2; back: 15.10.4).
     SetApn {
@@ -43,10 +42,8 @@ pub enum Row {
         /// By these keys.
         whose: Whose,
     },
-    /// B3.1 · is the GSME on the gas HAN? Answers [`DeviceError::GasHan`] (GT01) where it is not.
+    /// B3.1 and probes · is the GSME on the gas HAN? Answers [`DeviceError::GasHan`] (GT01) where it is not. As [`Row::ReadHub`].
     ReadGsme,
-    /// Probes · what the GSME says of itself once nothing that was signed for it before can happen any more.
-    SettleGsme,
     /// B3.2, B6.5, B6.6 · put a party's certificate in charge of a device (back: 15.10.3).
     SetCertificate {
         /// GSME (B3.2), CHF (B6.5) or ESME (B6.6, by the S1SP's keys).
@@ -81,7 +78,7 @@ pub enum Reply {
     Gsme(MeterStatus),
     /// The hub.
     Hub(HubStatus),
-    /// How far the ESME's clients have counted.
+    /// How far ESME and hub were counted.
     Counters(Counters),
     /// The ESME's answer on its critical association: the DCO alone can read it.
     Critical {
@@ -116,13 +113,16 @@ pub struct HubStatus {
     pub certificate: CertificateId,
 }
 
-/// The highest invocation counters that the ESME has heard of its clients.
+/// The highest numbers that the devices have heard, as they say in clear.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Counters {
-    /// On the management association.
+    /// Invocation counters on the ESME's management association.
     pub management: u32,
-    /// On the critical association.
+    /// On its critical association.
     pub critical: u32,
+    /// Transactions of the signed requests to the hub and what is behind it.
+    #[serde(default)]
+    pub transaction: u64,
 }
 
 /// What a device says when it does not obey.

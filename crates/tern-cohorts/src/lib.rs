@@ -19,9 +19,9 @@ mod site;
 
 pub use associations::{DeviceAssociations, Opened, SiteAssociations, associations};
 pub use case::{Case, Expected, FilledTransfer, GasMeter, Keys, Memory, Plan, Supply};
-pub use cohort::{Answer, Asked, Cohort, Heard, Order};
+pub use cohort::{Answer, Asked, Cohort, Counted, Heard, Order};
 pub use firmware::{Firmware, FirmwareError, FirmwareStage, Recipient};
-pub use site::{Identity, Site, Transport};
+pub use site::{Identity, Site, Transactions, Transport};
 
 use tern_model::GroupId;
 

@@ -1,9 +1,11 @@
 //! What an adapter is handed to reach an installation's devices for one row. It keeps none of it.
 
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::ops::Range;
 
 use tern_model::{CertificateId, ChfIdentifier, DeviceId};
+use tern_wire::smki::DeviceKey;
 
 use crate::{Keys, SiteAssociations};
 
@@ -41,8 +43,38 @@ pub struct Site<'a> {
     pub keys: &'a Keys,
     /// Invocation counters that nobody used before.
     pub invocations: Range<u32>,
+    /// Transactions that nobody used before, for what is signed.
+    pub transactions: Transactions,
+    /// The key of the hub's DeviceCertificate (FI12), by which it signs what it and the devices behind it answer. None where
+    /// the file set has none: then answers come in clear, and are believed as they come.
+    pub hub_key: Option<&'a DeviceKey>,
     /// Who asks.
     pub identity: &'a dyn Identity,
     /// Connects to the installation's address.
     pub connect: &'a dyn Fn() -> io::Result<Box<dyn Transport>>,
+}
+
+/// Transactions of signed requests, each given out once.
+#[derive(Debug)]
+pub struct Transactions {
+    next: Cell<u64>,
+    end: u64,
+}
+
+impl Transactions {
+    /// The next one; none where all are given out.
+    pub fn take(&self) -> Option<u64> {
+        let next = self.next.get();
+        if next >= self.end {
+            return None;
+        }
+        self.next.set(next + 1);
+        Some(next)
+    }
+}
+
+impl From<Range<u64>> for Transactions {
+    fn from(numbers: Range<u64>) -> Transactions {
+        Transactions { next: Cell::new(numbers.start), end: numbers.end }
+    }
 }

@@ -20,9 +20,9 @@ use tern_service::lanes::{Connect, DeviceOrder, Devices, S1spIdentity, carry_out
 use tern_service::requesting_party::{self, Counters, ExportFile, Recipients, Request, WithoutCertificate};
 use tern_service::{ServiceFault, System, pki};
 use tern_store::{Seal, SqliteStore, Store};
-use tern_wire::smki::{Trust, Usage};
+use tern_wire::smki::{DeviceCertificate, DeviceKey, Trust, Usage};
 use tern_wire::xml::Limits;
-use tern_world::corpus::{self, Corpus, Defect, Plan, SmsoParty};
+use tern_world::corpus::{self, Corpus, Defect, HubIdentity, Plan, SmsoParty};
 use tern_world::devices::{Estate, Known, World};
 use tern_world::dlms::Loopback;
 use tern_world::smso::{ExportOrder, Keys, Records, export};
@@ -201,6 +201,19 @@ impl Lab {
         S1spIdentity { signer, trust: pki::load_trust(&dir).expect("trust") }
     }
 
+    /// The key of a hub's DeviceCertificate, as the SMSO exports it.
+    ///
+    /// # Panics
+    /// There is no such hub, or its certificate is none.
+    #[must_use]
+    pub fn hub_key(&self, chf: ChfIdentifier) -> DeviceKey {
+        let mut records = self.corpus.smsos.iter().flat_map(|(_, records)| &records.installations);
+        let record = records.find(|record| record.chf_identifier == chf).expect("its record");
+        let digits = record.device_certificate.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).expect("text"));
+        let der: Vec<u8> = digits.map(|pair| u8::from_str_radix(pair, 16).expect("hexadecimal")).collect();
+        DeviceKey::of(&DeviceCertificate::from_der(&der).expect("a certificate")).expect("a key")
+    }
+
     /// The S1SP's sealing key, as whoever has its disk has it.
     ///
     /// # Panics
@@ -312,7 +325,8 @@ fn invent(
         smsos: &smsos,
     };
     let mut corpus = corpus::generate(&plan, &mut |chf, chance| {
-        pki::device_certificate(&issuer, chf, chance, now).map_err(|e| e.to_string())
+        let issued = pki::device_certificate(&issuer, chf, chance, now);
+        issued.map(HubIdentity::from).map_err(|e| e.to_string())
     })
     .expect("a corpus");
     corpus.known = Known::of(&pki::load_authorities(pki_dir).expect("the authorities"), trust, now);

@@ -10,6 +10,7 @@ mod effects;
 mod file_set;
 mod lab;
 mod lanes;
+mod meddling;
 
 pub use broken::Breaks;
 pub use crashing_store::{CrashingStore, Cut, Power};
@@ -18,3 +19,4 @@ pub use effects::no_effect_twice;
 pub use file_set::{Checked, FileSet, Laid, Opened, RawFile, check, receive, take, validated};
 pub use lab::{DirectDevices, Lab, LabPlan, Plaintext, own_associations, results};
 pub use lanes::{FaultyLanes, Strike, Struck, commission, with_struck};
+pub use meddling::{Meddle, meddling};

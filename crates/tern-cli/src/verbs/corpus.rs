@@ -10,7 +10,7 @@ use serde::Serialize;
 use tern_model::{GroupId, OutcomeKind, PartyId, Role};
 use tern_service::pki;
 use tern_wire::smki::{Trust, Usage};
-use tern_world::corpus::{self, Corpus, PLANTED_FILE, Plan, SmsoParty, WORLD_DIR};
+use tern_world::corpus::{self, Corpus, HubIdentity, PLANTED_FILE, Plan, SmsoParty, WORLD_DIR};
 use tern_world::devices::{INITIAL_FILE, Known};
 
 use super::pki::PkiDir;
@@ -119,7 +119,8 @@ pub fn invent(order: &Order, pki_dir: &Path, day: Date, now: jiff::Timestamp) ->
     let mut corpus = plan_of(order, &trust, day, now, |plan| {
         corpus::generate(plan, &mut |chf, chance| {
             stage.advance(1);
-            pki::device_certificate(&issuer, chf, chance, now).map_err(|error| error.to_string())
+            let issued = pki::device_certificate(&issuer, chf, chance, now);
+            issued.map(HubIdentity::from).map_err(|error| error.to_string())
         })
     })?;
     corpus.known = Known::of(&pki::load_authorities(pki_dir)?, &trust, now);

@@ -5,13 +5,15 @@ use tern_wire::role_link::{DcoReply, DcoRequest, HubDetails, InventoryReply, Lin
 
 use super::orders::{failure, join, question, whitelist};
 use super::{Asked, Task};
-use crate::device::{DeviceError, HubStatus, Reply, Row, Whose};
-use crate::{Answer, Case, Expected, FilledTransfer, Heard, Memory, Order};
+use crate::device::{Counters, DeviceError, HubStatus, Reply, Row, Whose};
+use crate::{Answer, Case, Counted, Expected, FilledTransfer, Heard, Memory, Order};
 
 /// So many characters of a device's own words are kept.
 const WORDS_MAX: usize = 200;
 /// A migration, its way back and whatever is tried again take fewer invocation counters than are left above this (P).
 const COUNTERS_MAX: u32 = u32::MAX - (1 << 20);
+/// The same of transactions.
+const TRANSACTIONS_MAX: u64 = u64::MAX >> 1;
 /// No hub holds a longer whitelist.
 const WHITELIST_MAX: usize = 64;
 
@@ -30,7 +32,6 @@ pub(super) fn read(row: Task, asked: Asked, case: &Case<'_>, answer: Answer, mem
 
 fn forward(row: Task, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut Memory) -> Heard {
     match row {
-        Task::ReachHub => reached(asked, answer, memory),
         Task::ChallengeMasterKey => challenged(asked, answer, memory),
         Task::ShutSmsoOut => shut_out(asked, answer),
         Task::ReplaceMasterKey => master_replaced(MasterKeyOf::Smso, asked, answer),
@@ -39,22 +40,30 @@ fn forward(row: Task, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mu
     }
 }
 
-/// W1: the hub, then how far the ESME's clients have counted.
-fn reached(asked: Asked, answer: Answer, memory: &mut Memory) -> Heard {
-    match answer {
-        Answer::Device(Ok(Reply::Hub(hub))) if hub.whitelist.len() <= WHITELIST_MAX => {
-            memory.whitelist_before.get_or_insert(hub.whitelist);
-            Heard::Next(Order::Device(Row::ReadCounters))
-        }
-        Answer::Device(Ok(Reply::Counters(counters))) if counters.management.max(counters.critical) < COUNTERS_MAX => {
+/// How far ESME and hub were counted. What leaves too few numbers is not taken for true; before anything is altered (W1), it is
+/// reason enough not to begin, as is that nobody answers. Later on, what is known must do: something has to go back.
+pub(super) fn counted(row: Task, asked: Asked, answer: Option<Answer>, memory: &mut Memory) -> Counted {
+    let few = match answer {
+        Some(Answer::Device(Ok(Reply::Counters(counters)))) if leaves_enough(counters) => {
             memory.counters = counters;
-            Heard::Event(Event::Done)
+            return Counted::Known;
         }
-        Answer::Device(Ok(Reply::Counters(_))) => {
-            Heard::Event(failed(asked, "the ESME's invocation counters leave too few for a migration and its way back"))
+        Some(Answer::Device(Ok(Reply::Counters(_)))) => true,
+        _ => false,
+    };
+    match answer {
+        _ if row != Task::ReachHub => Counted::Unknown,
+        None => Counted::Ended(Event::Lost),
+        Some(_) if few => {
+            let reason = "the numbers that the devices heard leave too few for a migration and its way back";
+            Counted::Ended(failed(asked, reason))
         }
-        answer => Heard::Event(refused_or_lost(asked, answer)),
+        Some(answer) => Counted::Ended(refused_or_lost(asked, answer)),
     }
+}
+
+fn leaves_enough(heard: Counters) -> bool {
+    heard.management.max(heard.critical) < COUNTERS_MAX && heard.transaction < TRANSACTIONS_MAX
 }
 
 /// B2.3: the DCO's request, and the ESME's answer, kept for B2.4.
@@ -179,6 +188,10 @@ fn single(row: Task, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut
         },
         (Task::FindGsme, Answer::Device(Err(DeviceError::GasHan))) => {
             Event::Failed(Failure { code: "GT01".to_owned(), ..failure(asked, "the gas HAN fails", false) })
+        }
+        (Task::ReachHub, Answer::Device(Ok(Reply::Hub(hub)))) if hub.whitelist.len() <= WHITELIST_MAX => {
+            memory.whitelist_before.get_or_insert(hub.whitelist);
+            Event::Done
         }
         (Task::ReadHubDetails, Answer::Device(Ok(Reply::Hub(hub)))) => {
             memory.hub = Some(HubDetails { device: hub.device, model: hub.model });

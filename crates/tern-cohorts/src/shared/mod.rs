@@ -17,7 +17,9 @@ use tern_flow::{EffectKind, Failure, Step};
 use tern_model::{ApplicationAssociation, DeviceKind, DeviceModel};
 
 use crate::device::{DeviceError, Reply, Row};
-use crate::{Answer, Case, Cohort, Firmware, FirmwareError, FirmwareStage, Heard, Memory, Order, Recipient, Site};
+use crate::{
+    Answer, Case, Cohort, Counted, Firmware, FirmwareError, FirmwareStage, Heard, Memory, Order, Recipient, Site,
+};
 
 /// One effect of the machine with the table that its row stands in.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +49,14 @@ impl Cohort for &'static Table {
 
     fn associations(&self) -> &'static [(DeviceKind, &'static [ApplicationAssociation])] {
         self.associations
+    }
+
+    fn count(&self, before: &Order) -> Option<Order> {
+        orders::count(before)
+    }
+
+    fn counted(&self, asked: crate::Asked, answer: Option<Answer>, memory: &mut Memory) -> Counted {
+        answers::counted(self.row(asked.at).task, self.asked(asked), answer, memory)
     }
 
     fn order(&self, asked: crate::Asked, case: &Case<'_>) -> Result<Order, Failure> {

@@ -19,6 +19,18 @@ pub(super) fn order(row: Task, asked: Asked, case: &Case<'_>) -> Result<Order, F
     }
 }
 
+/// What devices hear counts on from what they heard before; what DCO and DSP do by themselves does not.
+pub(super) fn count(before: &Order) -> Option<Order> {
+    let matters = match before {
+        Order::Device(_) => true,
+        Order::Dco(request) => {
+            matches!(request, DcoRequest::MakeCritical { .. } | DcoRequest::FillMasterKeyTransfer { .. })
+        }
+        Order::Dsp(_) => false,
+    };
+    matters.then_some(Order::Device(Row::ReadCounters))
+}
+
 fn forward(row: Task, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
     let plan = case.plan;
     Ok(match row {
@@ -86,7 +98,7 @@ fn back(row: Task, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
 /// The question whether a row is in place. Rows that only read are repeated instead, so theirs is the row itself.
 fn probe(row: Task, asked: Asked, case: &Case<'_>) -> Order {
     match row {
-        Task::CertifyGsme | Task::FindGsme => Order::Device(Row::SettleGsme),
+        Task::CertifyGsme | Task::FindGsme => Order::Device(Row::ReadGsme),
         Task::CertifyEsme | Task::IdentifyEsme => Order::Device(Row::ReadEsme { whose: in_force(asked, case) }),
         Task::AddToInventory => Order::Dsp(InventoryRequest::Query),
         Task::ReplaceAssociationKeys | Task::AssociateEsme | Task::ShutSmsoOut => {
@@ -97,7 +109,7 @@ fn probe(row: Task, asked: Asked, case: &Case<'_>) -> Order {
             Order::Dco(DcoRequest::QueryMasterKey)
         }
         Task::ReachHub | Task::SwitchApn | Task::ReadHubDetails | Task::SetWhitelist | Task::CertifyHub => {
-            Order::Device(Row::SettleHub)
+            Order::Device(Row::ReadHub)
         }
     }
 }

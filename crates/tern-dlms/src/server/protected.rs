@@ -43,7 +43,7 @@ impl Session {
         seal(&ciphering, &unsealed, number, &answer)
     }
 
-    /// A signed request: what the device found rightly signed is carried out, and answered in clear.
+    /// A signed request: what the device found rightly signed is carried out, and answered as it signs its answers, or in clear.
     pub(super) fn signed(&mut self, device: &mut dyn LogicalDevice, signing: &GeneralSigning) -> Result<Vec<u8>, Stop> {
         let request = Apdu::decode(&signing.content).map_err(unreadable)?;
         if !matches!(request, Apdu::GetRequest(_) | Apdu::SetRequest(_) | Apdu::ActionRequest(_)) {
@@ -59,10 +59,18 @@ impl Session {
             authority: Authority::Signed(signing.originator),
             client_title: Some(signing.originator),
             demands: None,
-            conformance: Conformance::GET.with(Conformance::SET).with(Conformance::ACTION),
+            conformance: Conformance::GET
+                .with(Conformance::SET)
+                .with(Conformance::ACTION)
+                .with(Conformance::MULTIPLE_REFERENCES),
             client_max_bytes,
         };
-        self.serve_request(device, &agreement, request)
+        let answer = match self.serve_request(device, &agreement, request) {
+            Ok(answer) => answer,
+            Err(Stop::Exception(exception)) => exception.to_bytes(),
+            Err(Stop::NoAnswer) => return Err(Stop::NoAnswer),
+        };
+        Ok(device.sign(signing, &answer).map_or(answer, |signed| Apdu::GeneralSigning(signed).to_bytes()))
     }
 
     /// The end of the association. Where it carries a protected initiateRequest, that must be the client's.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use tern_cohorts::{Answer, Keys, SiteAssociations};
 use tern_model::{ChfIdentifier, DeviceId, SetId};
+use tern_wire::smki::DeviceKey;
 
 use crate::fault::ServiceFault;
 
@@ -37,6 +38,10 @@ pub struct Access {
     pub keys: Keys,
     /// Invocation counters that were never used and never will be again: reserved with the effect's journal line.
     pub invocations: Range<u32>,
+    /// Transactions of signed requests: as the invocation counters.
+    pub transactions: Range<u64>,
+    /// By which the hub signs its answers; none where the file set had no DeviceCertificate.
+    pub hub_key: Option<DeviceKey>,
 }
 
 /// What came back for a ticket; no answer means that it was lost: the effect may or may not have happened.

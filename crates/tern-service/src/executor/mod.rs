@@ -6,11 +6,12 @@
 //! a row means (the cohort does).
 
 mod lanes;
+mod live;
 mod record;
 pub(crate) mod standing;
 mod turn;
 
 pub use lanes::{Access, Lanes, Order, Returned};
-pub(crate) use record::given_away;
-pub use record::{DccSide, InstallationRecord, JournalLine, KIND, SealedKeys, key_of};
+pub(crate) use record::count_on;
+pub use record::{DccSide, InstallationRecord, JournalLine, KIND, Numbers, SealedKeys, key_of};
 pub use turn::{Executor, Running, Settings};

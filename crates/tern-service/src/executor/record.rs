@@ -33,12 +33,34 @@ pub struct InstallationRecord {
     /// The lowest invocation counter that the S1SP has not given away yet; 0 in records of earlier releases.
     #[serde(default)]
     pub invocations: u32,
+    /// The lowest transaction of signed requests that the S1SP has not given away yet; as the invocation counters.
+    #[serde(default)]
+    pub transactions: u64,
     /// When it was last written.
     pub updated: Timestamp,
 }
 
-/// An effect may use so many invocation counters; they are given away with its journal line.
+/// Numbers that are given away for an effect, with its journal line: whatever comes of them, nobody uses them again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbers {
+    /// Invocation counters of the S1SP at the ESME.
+    pub invocations: Range<u32>,
+    /// Transactions of what the S1SP signs for the hub and what is behind it.
+    pub transactions: Range<u64>,
+}
+
+impl Numbers {
+    /// None.
+    pub(crate) const NONE: Numbers = Numbers { invocations: 0..0, transactions: 0..0 };
+}
+
+/// An effect may use so many invocation counters.
 const INVOCATIONS_A_BLOCK: u32 = 64;
+/// An effect may use so many transactions.
+const TRANSACTIONS_A_BLOCK: u64 = 16;
+/// A hub that says, in clear, that it heard a transaction so far above all that the S1SP signed is not believed: at this rate
+/// nobody on the line can use them up.
+const TRANSACTIONS_JUMP_MAX: u64 = 1 << 32;
 
 /// The DCC's side of an installation: what its hub and meters are put under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,18 +154,35 @@ fn context(plan: &Plan, whose: &str) -> String {
 }
 
 impl InstallationRecord {
-    /// Gives a block of invocation counters away: above all that were given away before, and above what the ESME had heard
-    /// of its clients. `None` where there are no more; the record must be durable before the block is used.
-    pub fn reserve_invocations(&mut self) -> Option<Range<u32>> {
-        self.reserve_so_many(INVOCATIONS_A_BLOCK)
+    /// Gives numbers away for an effect: above all that were given away before, and above what the devices had heard. `None`
+    /// where there are no more; the record must be durable before they are used.
+    pub fn reserve(&mut self) -> Option<Numbers> {
+        let invocations = self.reserve_invocations(INVOCATIONS_A_BLOCK)?;
+        Some(Numbers { invocations, transactions: self.reserve_transactions(TRANSACTIONS_A_BLOCK)? })
     }
 
-    /// As [`InstallationRecord::reserve_invocations`], of another length.
-    pub fn reserve_so_many(&mut self, count: u32) -> Option<Range<u32>> {
-        let from = self.invocations.max(self.memory.counters.management.checked_add(1)?);
-        let until = from.checked_add(count)?;
-        self.invocations = until;
-        Some(from..until)
+    /// As [`InstallationRecord::reserve`]: so many invocation counters.
+    pub fn reserve_invocations(&mut self, count: u32) -> Option<Range<u32>> {
+        let first = self.invocations.max(self.memory.counters.management.checked_add(1)?);
+        self.invocations = first.checked_add(count)?;
+        Some(first..self.invocations)
+    }
+
+    /// As [`InstallationRecord::reserve`]: so many transactions.
+    pub fn reserve_transactions(&mut self, count: u64) -> Option<Range<u64>> {
+        let heard = self.memory.counters.transaction;
+        let is_believed = heard <= self.transactions.saturating_add(TRANSACTIONS_JUMP_MAX);
+        let above = if is_believed { heard.checked_add(1)? } else { 1 };
+        let first = self.transactions.max(above);
+        self.transactions = first.checked_add(count)?;
+        Some(first..self.transactions)
+    }
+
+    /// Whether the devices have heard, as was found out since, what was given away here.
+    pub(super) fn is_overtaken(&self, numbers: &Numbers) -> bool {
+        let heard = &self.memory.counters;
+        let is_believed = heard.transaction < numbers.transactions.end.saturating_add(TRANSACTIONS_JUMP_MAX);
+        numbers.invocations.start <= heard.management || is_believed && numbers.transactions.start <= heard.transaction
     }
 
     /// The record's key.
@@ -173,18 +212,18 @@ impl InstallationRecord {
     }
 }
 
-/// The lowest invocation counter that was never given away for an installation, under whatever set: an ESME that comes again
-/// in another one may come with the same keys.
+/// Has a record count on from what was given away for its installation under whatever set: devices that come again in another
+/// one may come with the same keys.
 ///
 /// # Errors
 /// The store cannot be read.
-pub(crate) fn given_away(store: &dyn StoreView, chf: ChfIdentifier) -> Result<u32, ServiceFault> {
-    let mut highest = 0;
-    for_each_under(store, KIND, &format!("{chf}/"), |stored| {
-        highest = highest.max(InstallationRecord::read(stored)?.invocations);
+pub(crate) fn count_on(store: &dyn StoreView, record: &mut InstallationRecord) -> Result<(), ServiceFault> {
+    for_each_under(store, KIND, &format!("{}/", record.plan.chf), |stored| {
+        let other = InstallationRecord::read(stored)?;
+        record.invocations = record.invocations.max(other.invocations);
+        record.transactions = record.transactions.max(other.transactions);
         Ok::<_, ServiceFault>(())
-    })?;
-    Ok(highest)
+    })
 }
 
 impl JournalLine {

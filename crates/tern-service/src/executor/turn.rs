@@ -1,17 +1,18 @@
 //! The executor's loop: take up, decide, commit, order, collect.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tern_cohorts::{Asked, Case, Cohort, Heard, Keys, Memory, SiteAssociations};
-use tern_flow::{Arrow, Closing, Effect, EffectKind, Event, Failure, Limits, State, Transition};
-use tern_model::facts::RollbackCertificate;
+use tern_cohorts::{Answer, Case, Counted, Heard, Keys, Memory};
+use tern_flow::{Arrow, Closing, Effect, EffectKind, Event, Failure, Limits, State};
 use tern_model::{CertificateId, KnownAssociations, Outcome, OutcomeKind, SetId, london_day};
-use tern_store::{AuditEntry, Batch, Expect, Seal, Store};
+use tern_store::{Batch, Expect, Seal, Store};
 
-use super::lanes::{Access, Lanes, Order, Returned};
-use super::record::{DccSide, InstallationRecord, JournalLine, KIND, given_away, key_of};
+use super::lanes::{Lanes, Order, Returned};
+use super::live::{
+    Live, USED_UP, asked, audit, effect_key, failure_of, first_event, line, order, row_of, taken_up_again,
+};
+use super::record::{DccSide, InstallationRecord, KIND, Numbers, count_on, key_of};
 use super::standing::{self, OPEN};
 use crate::clock::Clock;
 use crate::facts::FactsIndex;
@@ -64,23 +65,6 @@ pub struct Executor<'a> {
     pub settings: &'a Settings,
 }
 
-/// An installation in flight.
-struct Live {
-    record: InstallationRecord,
-    generation: u64,
-    cohort: &'static dyn Cohort,
-    rollback_certificates: Vec<RollbackCertificate>,
-    effect: Option<Effect>,
-    effect_key: String,
-    /// So many answers to this effect came before.
-    turn: u8,
-    /// Given away with this effect's journal line, and not yet sent out.
-    invocations: Range<u32>,
-}
-
-/// An association, whatever is asked in it, takes no more invocation counters than this.
-const INVOCATIONS_AN_ORDER: u32 = 16;
-
 /// An effect's conversation takes no more answers than this; what goes on longer says nothing of what happened.
 const TURNS_MAX: u8 = 8;
 
@@ -98,6 +82,20 @@ struct Happened {
     memory: Option<Memory>,
 }
 
+/// An effect that waits for more is asked this next.
+struct Further {
+    ticket: u64,
+    what: tern_cohorts::Order,
+    keys: Keys,
+}
+
+/// What the next turn takes in.
+#[derive(Default)]
+struct Pending {
+    happened: Vec<Happened>,
+    further: Vec<Further>,
+}
+
 impl Executor<'_> {
     /// Runs every installation that is open, of one set or of all, to rest or until `stop`; `watch` sees each turn.
     ///
@@ -112,8 +110,7 @@ impl Executor<'_> {
         let mut running = Running::default();
         let mut work = Cursor::<()>::new(OPEN, set);
         let mut live = HashMap::new();
-        let mut happened = Vec::new();
-        let mut further = Vec::new();
+        let mut pending = Pending::default();
         let mut tickets = 0..;
         loop {
             let stopping = stop.load(Ordering::Relaxed);
@@ -122,14 +119,13 @@ impl Executor<'_> {
                 if let Some(entry) = self.load(&key_of(chf, set))? {
                     let event = first_event(entry.record.migration.state);
                     live.insert(ticket, entry);
-                    happened.push(Happened { ticket, event, memory: None });
+                    pending.happened.push(Happened { ticket, event, memory: None });
                 }
             }
             if live.is_empty() {
                 return Ok(running);
             }
-            let Turn { mut orders, .. } = self.advance(&mut live, std::mem::take(&mut happened), &mut running)?;
-            orders.append(&mut further);
+            let Turn { orders, .. } = self.advance(&mut live, pending, &mut running)?;
             running.in_flight = live.len();
             watch(&running);
             if stopping {
@@ -138,7 +134,7 @@ impl Executor<'_> {
             } else {
                 self.lanes.submit(orders)?;
             }
-            (happened, further) = self.listen(&mut live)?;
+            pending = self.listen(&mut live)?;
         }
     }
 
@@ -155,9 +151,8 @@ impl Executor<'_> {
                 return Ok(outcome);
             }
             self.lanes.submit(turn.orders)?;
-            let (happened, mut further) = self.listen(&mut live)?;
-            turn = self.advance(&mut live, happened, &mut running)?;
-            turn.orders.append(&mut further);
+            let pending = self.listen(&mut live)?;
+            turn = self.advance(&mut live, pending, &mut running)?;
         }
     }
 
@@ -181,30 +176,21 @@ impl Executor<'_> {
         let entry = stuck.ok_or_else(|| ServiceFault::NotStuck(key.to_owned()))?;
         let event = closing.map_or(Event::Retry, Event::Close);
         live.insert(0, entry);
-        self.advance(live, vec![Happened { ticket: 0, event, memory: None }], &mut Running::default())
+        let happened = vec![Happened { ticket: 0, event, memory: None }];
+        self.advance(live, Pending { happened, ..Pending::default() }, &mut Running::default())
     }
 
     fn load(&mut self, key: &str) -> Result<Option<Live>, ServiceFault> {
         let Some(stored) = self.store.get(KIND, key)? else { return Ok(None) };
         let mut record = InstallationRecord::read(&stored)?;
-        record.invocations = record.invocations.max(given_away(&*self.store, record.plan.chf)?);
+        count_on(&*self.store, &mut record)?;
         let group = record.plan.set.group;
         let cohort = tern_cohorts::cohort(group);
         if record.migration.state.is_at_rest() && record.migration.state != State::Stuck {
             return Ok(None);
         }
         let rollback_certificates = self.facts.rollback_certificates(record.plan.chf)?;
-        let generation = stored.generation;
-        Ok(Some(Live {
-            record,
-            generation,
-            cohort,
-            rollback_certificates,
-            effect: None,
-            effect_key: String::new(),
-            turn: 0,
-            invocations: 0..0,
-        }))
+        Ok(Some(Live::of(record, stored.generation, cohort, rollback_certificates)))
     }
 
     /// Feeds events to their machines until each waits for an answer or rests, commits all of it at once, and gives the
@@ -212,12 +198,19 @@ impl Executor<'_> {
     fn advance(
         &mut self,
         live: &mut HashMap<u64, Live>,
-        happened: Vec<Happened>,
+        Pending { mut happened, further }: Pending,
         running: &mut Running,
     ) -> Result<Turn, ServiceFault> {
         let mut batch = Batch::default();
         let mut orders = Vec::new();
         let mut ended = Vec::new();
+        for Further { ticket, what, keys } in further {
+            let Some(entry) = live.get_mut(&ticket) else { continue };
+            match renumbered(entry, &what, &mut batch)? {
+                None => orders.push(order(&self.settings.associations, ticket, entry, what, keys)),
+                Some(failure) => happened.push(Happened { ticket, event: Event::Failed(failure), memory: None }),
+            }
+        }
         for Happened { ticket, event, memory } in happened {
             let Some(entry) = live.get_mut(&ticket) else { continue };
             if let Some(memory) = memory {
@@ -280,15 +273,17 @@ impl Executor<'_> {
                 continue;
             }
             let keys = entry.record.keys.open(self.seal, &entry.record.plan)?;
+            entry.numbers = Numbers::NONE;
             match entry.cohort.order(asked(entry, effect), &self.case(entry, &keys)) {
                 Ok(what) => {
                     if matches!(what, tern_cohorts::Order::Device(_)) {
-                        let Some(block) = entry.record.reserve_invocations() else {
+                        let Some(numbers) = entry.record.reserve() else {
                             event = Event::Failed(failure_of(entry, effect, USED_UP.to_owned()));
                             continue;
                         };
-                        entry.invocations = block;
+                        entry.numbers = numbers;
                     }
+                    let what = entry.count_before(what);
                     return Ok(Some(order(&self.settings.associations, ticket, entry, what, keys)));
                 }
                 Err(refused) => event = Event::Failed(refused),
@@ -310,30 +305,51 @@ impl Executor<'_> {
     }
 
     /// Waits for answers: what they mean to their machines, and what is asked further.
-    fn listen(&mut self, live: &mut HashMap<u64, Live>) -> Result<(Vec<Happened>, Vec<Order>), ServiceFault> {
-        let (mut happened, mut further) = (Vec::new(), Vec::new());
+    fn listen(&mut self, live: &mut HashMap<u64, Live>) -> Result<Pending, ServiceFault> {
+        let mut pending = Pending::default();
         for Returned { ticket, answer } in self.lanes.collect()? {
             let Some(entry) = live.get_mut(&ticket) else { continue };
             let Some(effect) = entry.effect else { continue };
+            let keys = entry.record.keys.open(self.seal, &entry.record.plan)?;
             let mut memory = entry.record.memory.clone();
             let heard = match answer {
+                _ if entry.is_counting => self.counted(entry, effect, &keys, answer, &mut memory),
                 Some(answer) if entry.turn < TURNS_MAX => {
-                    let keys = entry.record.keys.open(self.seal, &entry.record.plan)?;
                     let heard = entry.cohort.read(asked(entry, effect), &self.case(entry, &keys), answer, &mut memory);
-                    (heard, Some(keys))
+                    entry.turn += 1;
+                    heard
                 }
-                _ => (Heard::Event(Event::Lost), None),
+                _ => Heard::Event(Event::Lost),
             };
             match heard {
-                (Heard::Event(event), _) => happened.push(Happened { ticket, event, memory: Some(memory) }),
-                (Heard::Next(what), keys) => {
+                Heard::Event(event) => pending.happened.push(Happened { ticket, event, memory: Some(memory) }),
+                Heard::Next(what) => {
                     entry.record.memory = memory;
-                    entry.turn += 1;
-                    further.extend(keys.map(|keys| order(&self.settings.associations, ticket, entry, what, keys)));
+                    pending.further.push(Further { ticket, what, keys });
                 }
             }
         }
-        Ok((happened, further))
+        Ok(pending)
+    }
+
+    /// The devices said how far they are counted, or did not: the effect itself comes next, unless it ends with that.
+    fn counted(
+        &self,
+        entry: &mut Live,
+        effect: Effect,
+        keys: &Keys,
+        answer: Option<Answer>,
+        memory: &mut Memory,
+    ) -> Heard {
+        entry.is_counting = false;
+        let asked = asked(entry, effect);
+        match entry.cohort.counted(asked, answer, memory) {
+            Counted::Known => entry.is_uncounted = false,
+            Counted::Unknown => {}
+            Counted::Ended(event) => return Heard::Event(event),
+        }
+        let case = Case { memory, ..self.case(entry, keys) };
+        entry.cohort.order(asked, &case).map_or_else(|refused| Heard::Event(Event::Failed(refused)), Heard::Next)
     }
 
     fn case<'c>(&'c self, entry: &'c Live, keys: &'c tern_cohorts::Keys) -> Case<'c> {
@@ -353,113 +369,19 @@ impl Executor<'_> {
     }
 }
 
-/// The effect in flight, as its cohort is told of it.
-fn asked(entry: &Live, effect: Effect) -> Asked {
-    Asked { kind: effect.kind, at: effect.at, turn: entry.turn }
-}
-
-/// No effect of an installation can be asked any more.
-const USED_UP: &str = "the ESME's invocation counters are used up: its association keys must be replaced";
-
-/// An effect that is not even asked, for good.
-fn failure_of(entry: &Live, effect: Effect, reason: String) -> Failure {
-    let row = row_of(entry, effect).to_owned();
-    let code = match effect.kind {
-        EffectKind::Recheck => "P-recheck",
-        EffectKind::Do | EffectKind::Undo | EffectKind::Probe => entry.cohort.steps()[effect.at].code,
-    };
-    Failure { row, code: code.to_owned(), reason, again: false }
-}
-
-/// What is asked for an installation's effect, addressed; devices are asked with some of the counters that were given away with
-/// the effect.
-fn order(known: &KnownAssociations, ticket: u64, entry: &mut Live, what: tern_cohorts::Order, keys: Keys) -> Order {
-    let asks_devices = matches!(what, tern_cohorts::Order::Device(_));
-    let invocations = if asks_devices { some_of(&mut entry.invocations) } else { 0..0 };
-    let plan = &entry.record.plan;
-    let gsme = plan.gsme.as_ref().map(|g| g.expected.device);
-    let access = asks_devices.then(|| {
-        let associations = SiteAssociations::of(known, plan);
-        Access { gsme, associations, keys, invocations }
-    });
-    Order { ticket, set: plan.set, chf: plan.chf, esme: plan.esme.device, key: entry.effect_key.clone(), what, access }
-}
-
-/// What one order needs of the counters that are left to its effect.
-fn some_of(left: &mut Range<u32>) -> Range<u32> {
-    let until = left.start.saturating_add(INVOCATIONS_AN_ORDER).min(left.end);
-    let some = left.start..until;
-    left.start = until;
-    some
-}
-
-/// What a machine is told when it is taken up: a fresh one starts, one that was in flight learns that time was lost.
-fn first_event(state: State) -> Event {
-    match state {
-        State::Ready => Event::Start,
-        _ => Event::Resume,
+/// Has an order's numbers be above what its devices are known to have heard by now, durably with the turn's batch; why it cannot.
+fn renumbered(
+    entry: &mut Live,
+    what: &tern_cohorts::Order,
+    batch: &mut Batch,
+) -> Result<Option<Failure>, ServiceFault> {
+    let (Some(effect), tern_cohorts::Order::Device(_)) = (entry.effect, what) else { return Ok(None) };
+    if entry.numbers == Numbers::NONE || !entry.record.is_overtaken(&entry.numbers) {
+        return Ok(None);
     }
-}
-
-/// Names an effect: the same installation, set, row and direction are the same effect, however often it is asked.
-fn effect_key(entry: &Live, effect: Effect) -> String {
-    let word = match effect.kind {
-        EffectKind::Recheck | EffectKind::Do => "do",
-        EffectKind::Undo => "undo",
-        EffectKind::Probe => "probe",
-    };
-    format!("{}/{}/{word}", entry.record.key(), row_of(entry, effect))
-}
-
-/// The name of the second judgement, where others have a row.
-const RECHECK: &str = "recheck";
-
-/// The row that an effect is about, as journals and keys name it.
-fn row_of(entry: &Live, effect: Effect) -> &'static str {
-    match effect.kind {
-        EffectKind::Recheck => RECHECK,
-        EffectKind::Do | EffectKind::Undo | EffectKind::Probe => entry.cohort.steps()[effect.at].row,
-    }
-}
-
-fn line(entry: &Live, taken: &Transition, row: &str, failure: Option<String>) -> JournalLine {
-    JournalLine {
-        set: entry.record.plan.set,
-        arrow: taken.arrow,
-        row: row.to_owned(),
-        next: taken.effect.map_or_else(String::new, |e| row_of(entry, e).to_owned()),
-        asked: taken.effect.map(|e| e.kind),
-        failure,
-    }
-}
-
-fn taken_up_again(entry: &Live, at: jiff::Timestamp) -> AuditEntry {
-    let stuck_at = entry.record.migration.undo_failure.as_ref();
-    AuditEntry {
-        at,
-        actor: "S1SP".to_owned(),
-        action: "taken up again".to_owned(),
-        subject: entry.record.key(),
-        evidence: stuck_at.map_or_else(String::new, |f| format!("was stuck at {} {}: {}", f.row, f.code, f.reason)),
-    }
-}
-
-fn audit(entry: &Live, outcome: &Outcome, at: jiff::Timestamp) -> AuditEntry {
-    // What refuses an installation that was never touched is the DSP's second judgement, which is no row of the tables.
-    let row = |f: &Failure| if matches!(outcome, Outcome::Refused { .. }) { RECHECK.to_owned() } else { f.row.clone() };
-    let failure = |f: &Failure| format!("{} {}: {}", row(f), f.code, f.reason);
-    let m = &entry.record.migration;
-    let evidence = match (&m.closing, &m.undo_failure, &m.failure) {
-        (Some(closing), ..) => closing.evidence.clone(),
-        (None, Some(f), _) if matches!(outcome, Outcome::Stuck { .. }) => failure(f),
-        (None, _, Some(f)) => failure(f),
-        (None, ..) => String::new(),
-    };
-    AuditEntry {
-        at,
-        actor: "S1SP".to_owned(),
-        action: outcome.kind().to_string(),
-        subject: entry.record.key(),
-        evidence,
-    }
+    let Some(numbers) = entry.record.reserve() else { return Ok(Some(failure_of(entry, effect, USED_UP.to_owned()))) };
+    entry.numbers = numbers;
+    batch.puts.push(entry.record.put(Expect::Generation(entry.generation))?);
+    entry.generation += 1;
+    Ok(None)
 }

@@ -1,6 +1,5 @@
 //! The S1SP's work on firmware: what it keeps, which numbers it gives away, and what a device's word means.
 
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,7 +11,7 @@ use super::record::{FirmwareRecord, Standing};
 use super::target::Target;
 use super::way::Way;
 use crate::clock::Clock;
-use crate::executor::given_away;
+use crate::executor::{Numbers, count_on};
 use crate::fault::ServiceFault;
 use crate::lanes::{ObeyDco, ObeyDsp};
 
@@ -56,7 +55,7 @@ pub enum End {
     },
 }
 
-/// What remains of the invocation counters for requests beside the blocks, once an association.
+/// What remains of the numbers for requests beside the blocks, once a conversation.
 const NUMBERS_BESIDE: u32 = 32;
 /// The least block that is reckoned with before a device told its own, in bytes.
 const BLOCK_LEAST_BYTES: u32 = 64;
@@ -66,7 +65,7 @@ impl FirmwareDesk<'_> {
     pub(super) fn open(&mut self, device: DeviceId) -> Result<(Target, Keys, Option<FirmwareRecord>), ServiceFault> {
         let mut target = Target::find(&*self.store, &self.associations, device)?;
         let installation = &mut target.installation;
-        installation.invocations = installation.invocations.max(given_away(&*self.store, installation.plan.chf)?);
+        count_on(&*self.store, installation)?;
         let keys = installation.keys.open(self.seal, &installation.plan)?;
         let kept = FirmwareRecord::find(&*self.store, device)?.filter(|kept| kept.set == installation.plan.set);
         Ok((target, keys, kept))
@@ -86,19 +85,27 @@ impl FirmwareDesk<'_> {
         numbers: u32,
         body: impl FnOnce(&mut Site<'_>) -> T,
     ) -> Result<T, ServiceFault> {
-        let invocations = self.reserve(target, numbers)?;
-        Ok(self.way.at((target, keys), invocations, &Arc::default(), body))
+        let given = self.reserve(target, numbers)?;
+        Ok(self.way.at((target, keys), given, &Arc::default(), body))
     }
 
-    /// Gives numbers away; durable when this returns. Only an ESME's associations use any.
-    pub(super) fn reserve(&mut self, target: &mut Target, numbers: u32) -> Result<Range<u32>, ServiceFault> {
-        if numbers == 0 || !matches!(target.to, Recipient::Esme(_)) {
-            return Ok(0..0);
-        }
-        let Some(given) = target.installation.reserve_so_many(numbers) else {
+    /// Gives numbers away; durable when this returns. An ESME's associations use invocation counters, and what is signed for
+    /// others transactions: a few even where only a question is asked.
+    pub(super) fn reserve(&mut self, target: &mut Target, numbers: u32) -> Result<Numbers, ServiceFault> {
+        let installation = &mut target.installation;
+        let given = match target.to {
+            Recipient::Esme(_) if numbers == 0 => return Ok(Numbers::NONE),
+            Recipient::Esme(_) => {
+                installation.reserve_invocations(numbers).map(|invocations| Numbers { invocations, ..Numbers::NONE })
+            }
+            Recipient::Hub | Recipient::Ppmid { .. } => installation
+                .reserve_transactions(numbers.max(NUMBERS_BESIDE).into())
+                .map(|transactions| Numbers { transactions, ..Numbers::NONE }),
+        };
+        let Some(given) = given else {
             return Err(ServiceFault::Refused {
-                what: format!("the invocation counters of {} are used up", target.device),
-                suggestion: "its association keys must be replaced".to_owned(),
+                what: format!("the numbers of {} are used up", target.device),
+                suggestion: "an ESME's association keys must be replaced, or the hub".to_owned(),
             });
         };
         let put = target.installation.put(Expect::Generation(target.generation))?;

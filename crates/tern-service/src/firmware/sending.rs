@@ -107,14 +107,14 @@ impl FirmwareDesk<'_> {
         image: &Image,
         watch: &mut dyn FnMut(&FirmwareRecord),
     ) -> Result<Result<FirmwareStage, FirmwareError>, ServiceFault> {
-        let invocations = self.reserve(target, numbers_for(record))?;
+        let numbers = self.reserve(target, numbers_for(record))?;
         let (cohort, to, stop) = (tern_cohorts::cohort(record.set.group), target.to, Arc::<AtomicBool>::default());
         let sent = record.clone();
         let mut firmware = firmware_of(&sent, image.bytes());
         let (store, clock, way) = (&mut *self.store, self.clock, self.way);
         let mut failed = None;
         let mut noted = record.blocks_there;
-        let outcome = way.at((target, keys), invocations, &stop, |site| {
+        let outcome = way.at((target, keys), numbers, &stop, |site| {
             cohort.send_firmware(&mut firmware, to, site, &mut |stage| {
                 let first = !std::mem::replace(&mut record.begun, true);
                 note(record, stage);

@@ -1,13 +1,13 @@
 //! The way to a device for as long as an image needs, which ends between two requests when it is to stop.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tern_cohorts::{Keys, Site, Transport};
 
 use super::target::Target;
+use crate::executor::Numbers;
 use crate::lanes::{Connect, S1spIdentity};
 
 /// How the S1SP reaches devices, and whether it is to stop.
@@ -31,7 +31,7 @@ impl Way<'_> {
     pub(super) fn at<T>(
         &self,
         (target, keys): (&Target, &Keys),
-        invocations: Range<u32>,
+        numbers: Numbers,
         halt: &Arc<AtomicBool>,
         body: impl FnOnce(&mut Site<'_>) -> T,
     ) -> T {
@@ -46,7 +46,9 @@ impl Way<'_> {
             gsme: plan.gsme.as_ref().map(|gsme| gsme.expected.device),
             associations: target.associations,
             keys,
-            invocations,
+            invocations: numbers.invocations,
+            transactions: numbers.transactions.into(),
+            hub_key: plan.hub_key.as_ref(),
             identity: self.identity,
             connect: &connect,
         })

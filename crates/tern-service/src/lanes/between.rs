@@ -103,7 +103,7 @@ impl Lanes for Between<'_> {
         for order in orders {
             let sent = match Addressed::of(order)? {
                 Addressed::Device(call) => {
-                    calls.push(call);
+                    calls.push(*call);
                     continue;
                 }
                 Addressed::Dco(ticket, order) => {

@@ -128,6 +128,8 @@ pub fn carry_out(order: &DeviceOrder, connect: &Connect, identity: &S1spIdentity
         associations: order.access.associations,
         keys: &order.access.keys,
         invocations: order.access.invocations.clone(),
+        transactions: order.access.transactions.clone().into(),
+        hub_key: order.access.hub_key.as_ref(),
         identity,
         connect: &|| connect(order.chf),
     };

@@ -33,7 +33,7 @@ pub struct DeviceOrder {
 
 /// An order with the party that it is for; what is not a device's goes with the ticket that names its answer.
 pub(super) enum Addressed {
-    Device(DeviceOrder),
+    Device(Box<DeviceOrder>),
     Dco(u64, DcoOrder),
     Dsp(u64, InventoryOrder),
 }
@@ -49,7 +49,7 @@ impl Addressed {
             What::Device(row) => {
                 let without = || ServiceFault::Devices("an order without access".to_owned());
                 let access = access.ok_or_else(without)?;
-                Addressed::Device(DeviceOrder { ticket, key, group: set.group, chf, esme, access, row })
+                Addressed::Device(Box::new(DeviceOrder { ticket, key, group: set.group, chf, esme, access, row }))
             }
             What::Dco(what) => Addressed::Dco(ticket, DcoOrder { set, chf, device: esme, what }),
             What::Dsp(what) => Addressed::Dsp(ticket, InventoryOrder { set, chf, what }),
@@ -102,7 +102,7 @@ impl Lanes for InProcess<'_> {
         let mut calls = Vec::new();
         for order in orders {
             match Addressed::of(order)? {
-                Addressed::Device(call) => calls.push(call),
+                Addressed::Device(call) => calls.push(*call),
                 Addressed::Dco(ticket, order) => self.for_dco.push((ticket, order)),
                 Addressed::Dsp(ticket, order) => self.for_dsp.push((ticket, order)),
             }

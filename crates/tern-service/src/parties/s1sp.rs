@@ -15,7 +15,7 @@ use tern_wire::migration::{
 use tern_wire::role_link::AssociationKeys;
 use tern_wire::role_link::{InventoryOrder, InventoryRequest};
 use tern_wire::schema::SecretText;
-use tern_wire::smki::{Decrypter, Signer};
+use tern_wire::smki::{Decrypter, DeviceCertificate, DeviceKey, Signer};
 
 use super::history::{self, EXPORT, REFUSED, SetRecord, VIABLE};
 use super::of_set::{self, Cursor, OfSet};
@@ -231,6 +231,7 @@ impl Keeper for Keeping<'_> {
             keys,
             dcc: None,
             invocations: 0,
+            transactions: 0,
             updated: now,
         };
         let export = format!("{chf}/{}", plaintext.smso_export_reference);
@@ -285,6 +286,10 @@ fn plan_of(set: SetId, common: &CommonInstallation, group: &GroupInstallation) -
             .map(|m| GasMeter { expected: expected(m), han: han.unwrap_or(tern_model::HanType::Other) }),
         others: gpf.chain(ppmids).chain(ihds).collect(),
         previous_apn: group.chf_details.previous_apn.to_string(),
+        // Judged with the set (P-device-certificate): what no rule found wanting can be read.
+        hub_key: DeviceCertificate::from_der(&group.chf_details.device_certificate.0)
+            .ok()
+            .and_then(|certificate| DeviceKey::of(&certificate)),
         supplies: std::iter::once(supply(Fuel::Electricity, &common.esme)).chain(gas).collect(),
     }
 }

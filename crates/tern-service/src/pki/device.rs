@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use tern_model::ChfIdentifier;
-use tern_wire::smki::issuing::{DeviceRequest, Issuer, Serial};
+use tern_wire::smki::DeviceCertificate;
+use tern_wire::smki::issuing::{DeviceRequest, Issued, Issuer, Serial};
 
 use super::{ORGANISATION_YEARS, PkiError, validity};
 
-/// Issues a hub's certificate, valid from today on, and gives its DER. `chance` makes its serial number.
+/// Issues a hub's certificate with a new key, valid from today on. `chance` makes its serial number.
 ///
 /// # Errors
 /// The issuing authority fails.
@@ -15,11 +16,11 @@ pub fn device_certificate(
     chf: ChfIdentifier,
     chance: [u8; 16],
     now: Timestamp,
-) -> Result<Vec<u8>, PkiError> {
+) -> Result<Issued<DeviceCertificate>, PkiError> {
     let request = DeviceRequest {
         device: chf.into(),
         validity: validity(None, now, ORGANISATION_YEARS)?,
         serial: Serial::from_random(chance),
     };
-    Ok(issuer.issue_device(&request)?.certificate.der().to_vec())
+    Ok(issuer.issue_device(&request)?)
 }

@@ -89,6 +89,8 @@ fn orders(lab: &Lab, run: &Run<'_>) -> Vec<DeviceOrder> {
             associations: own_associations(record.plan.set.group),
             keys: record.keys.open(&run.seal(), &record.plan).expect("opens"),
             invocations: 0..0,
+            transactions: 0..0,
+            hub_key: None,
         },
         row: Row::ReadEsme { whose: Whose::Smso },
     };

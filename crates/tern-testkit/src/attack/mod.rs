@@ -19,8 +19,8 @@ use tern_world::dlms::{client, server};
 
 use wishes::COUNTER_TRANSACTIONS;
 pub use wishes::{
-    Bytes16, COUNTER_CRITICAL, COUNTER_MANAGEMENT, DEVICE_ID, IMAGE, IMPORT, Wish, critical_wishes, key_transfer,
-    obeyed, pair, signed_wishes, wrapped, wraps_of,
+    AUTHORISED, Bytes16, COUNTER_CRITICAL, COUNTER_MANAGEMENT, DEVICE_ID, IMAGE, IMPORT, Wish, critical_wishes,
+    key_transfer, obeyed, pair, signed_wishes, wrapped, wraps_of,
 };
 
 /// No answer is longer.
@@ -53,7 +53,12 @@ impl Line {
         Line { connect, chf, esme, dco: title(dco) }
     }
 
-    fn open(&self) -> Box<dyn Transport> {
+    /// A connection, with nothing opened on it.
+    ///
+    /// # Panics
+    /// There is no such installation.
+    #[must_use]
+    pub fn open(&self) -> Box<dyn Transport> {
         (self.connect)(self.chf).expect("is there")
     }
 

@@ -33,6 +33,8 @@ pub const DEVICE_ID: AttributeDescriptor = AttributeDescriptor::new(ClassId(1), 
 /// What an ESME measured.
 pub const IMPORT: AttributeDescriptor = AttributeDescriptor::new(ClassId(3), name(1, 0, 1, 8, 0), 2);
 const APN: AttributeDescriptor = AttributeDescriptor::new(gprs_modem_setup::CLASS, name(0, 0, 25, 4, 0), 2);
+/// The parties that a hub obeys beside the one in charge.
+pub const AUTHORISED: AttributeDescriptor = AttributeDescriptor::new(ClassId(1), name(0, 0, 96, 66, 0), 2);
 const WHITELIST: AttributeDescriptor = AttributeDescriptor::new(ClassId(1), name(0, 0, 96, 64, 0), 2);
 const IMPORT_CERTIFICATE: MethodDescriptor = MethodDescriptor::new(security_setup::CLASS, SECURITY, 6);
 const KEY_TRANSFER: MethodDescriptor = MethodDescriptor::new(security_setup::CLASS, SECURITY, 2);
@@ -143,6 +145,7 @@ pub fn obeyed(answer: &Apdu) -> bool {
     match answer {
         Apdu::SetResponse(SetResponse::Normal { result, .. }) => *result == DataAccessResult::Success,
         Apdu::ActionResponse(ActionResponse::Normal { response, .. }) => response.result == ActionResult::Success,
+        Apdu::GeneralSigning(signed) => Apdu::decode(&signed.content).is_ok_and(|content| obeyed(&content)),
         _ => false,
     }
 }

@@ -71,6 +71,8 @@ impl OtherMeter {
             associations: table(form),
             keys: &keys(),
             invocations: first..first + 32,
+            transactions: (0..0).into(),
+            hub_key: None,
             identity: &S1sp,
             connect: &connect,
         };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use tern_cohorts::device::{DeviceError, Reply, Row, Whose};
 use tern_cohorts::{Answer, Keys};
 use tern_model::{ChfIdentifier, OutcomeKind};
-use tern_service::executor::{Access, InstallationRecord};
+use tern_service::executor::{Access, InstallationRecord, Numbers};
 use tern_service::lanes::{DeviceOrder, carry_out};
 use tern_testkit::{Breaks, Dice, Lab, LabPlan, Struck, own_associations};
 
@@ -73,7 +73,7 @@ fn broken(lab: &mut Lab, struck: &[Struck], round: u64, lengths: &BTreeMap<ChfId
 fn opens(lab: &Lab, record: &InstallationRecord, whose: Whose) -> bool {
     let mut record = record.clone();
     let keys: Keys = record.keys.open(&lab.s1sp_seal(), &record.plan).expect("opens");
-    let invocations = record.reserve_invocations().expect("counters");
+    let Numbers { invocations, transactions } = record.reserve().expect("numbers");
     let gsme = record.plan.gsme.as_ref().map(|gsme| gsme.expected.device);
     let order = DeviceOrder {
         ticket: 0,
@@ -81,7 +81,14 @@ fn opens(lab: &Lab, record: &InstallationRecord, whose: Whose) -> bool {
         group: record.plan.set.group,
         chf: record.plan.chf,
         esme: record.plan.esme.device,
-        access: Access { gsme, associations: own_associations(record.plan.set.group), keys, invocations },
+        access: Access {
+            gsme,
+            associations: own_associations(record.plan.set.group),
+            keys,
+            invocations,
+            transactions,
+            hub_key: record.plan.hub_key,
+        },
         row: Row::Associate { whose },
     };
     match carry_out(&order, &lab.connect(), &lab.identity()).answer {

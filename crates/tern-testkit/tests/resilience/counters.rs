@@ -1,4 +1,4 @@
-//! Invocation counters: none is given away twice under the same keys, whenever the S1SP crashes and comes back.
+//! Invocation counters and transactions: none is given away twice, whenever the S1SP crashes and comes back.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -22,11 +22,15 @@ const WRITES_MAX: usize = 6;
 struct Noting<'a> {
     devices: DirectDevices,
     given: &'a mut HashSet<(Whose, u32)>,
+    signed: &'a mut HashSet<u64>,
 }
 
 impl Devices for Noting<'_> {
     fn call(&mut self, orders: Vec<DeviceOrder>) -> Result<(), ServiceFault> {
         for order in &orders {
+            for number in order.access.transactions.clone() {
+                assert!(self.signed.insert(number), "transaction {number} twice, now for {}", order.key);
+            }
             if let Row::Associate { whose }
             | Row::ReadEsme { whose }
             | Row::TransferKeys { whose, .. }
@@ -56,11 +60,15 @@ fn troubled() -> Vec<Struck> {
 fn life(lab: &mut Lab, dice: &mut Dice) -> usize {
     lab.reset();
     take(&mut open(lab), &lab.sets[0]);
-    let (mut given, mut crashes) = (HashSet::new(), 0);
+    let (mut given, mut signed, mut crashes) = (HashSet::new(), HashSet::new(), 0);
     loop {
         let power = Power::new(Cut::After(1 + dice.below(WRITES_MAX) as u64));
         let ran = lab.open(&power).and_then(|mut system| {
-            run(&mut system, &mut Noting { devices: lab.devices(), given: &mut given }, &troubled())
+            run(
+                &mut system,
+                &mut Noting { devices: lab.devices(), given: &mut given, signed: &mut signed },
+                &troubled(),
+            )
         });
         match ran {
             Ok(()) => return crashes,

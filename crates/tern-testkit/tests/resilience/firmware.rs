@@ -35,6 +35,7 @@ fn with_site<T>(lab: &Lab, connect: &Connect, first: u32, body: impl FnOnce(&mut
     let Installation { hub, esme, .. } = &lab.corpus.devices[0];
     let keys = Keys { smso: esme.association.clone(), s1sp: esme.association.clone() };
     let identity = lab.identity();
+    let hub_key = lab.hub_key(hub.chf);
     let line = || connect(hub.chf);
     body(&mut Site {
         chf: hub.chf,
@@ -43,13 +44,15 @@ fn with_site<T>(lab: &Lab, connect: &Connect, first: u32, body: impl FnOnce(&mut
         associations: own_associations(GroupId::EA),
         keys: &keys,
         invocations: first..first + 64,
+        transactions: (u64::from(first)..u64::from(first) + 64).into(),
+        hub_key: Some(&hub_key),
         identity: &identity,
         connect: &line,
     })
 }
 
-/// Sends an image to a device, broken off again and again, and gives what was heard of it.
-fn sent(lab: &Lab, to: Recipient, image: &[u8]) -> Firmware<'static> {
+/// Sends an image to a device, broken off again and again, with numbers from `first` on, and gives what was heard of it.
+fn sent(lab: &Lab, to: Recipient, first: u32, image: &[u8]) -> Firmware<'static> {
     let of = Image::of(image.to_vec()).expect("an image");
     let image: &'static [u8] = Box::leak(image.to_vec().into_boxed_slice());
     let mut firmware = Firmware { identifier: b"2.0", image, size: of.size(), digest: of.digest(), begun: false };
@@ -61,7 +64,7 @@ fn sent(lab: &Lab, to: Recipient, image: &[u8]) -> Firmware<'static> {
         if u64::from(round) < BREAKS {
             breaks.at(chf, 100 + dice.number() % 3000);
         }
-        let stage = with_site(lab, &connect, 1 + 64 * round, |site| {
+        let stage = with_site(lab, &connect, first + 64 * round, |site| {
             foc().send_firmware(&mut firmware, to, site, &mut |stage| {
                 if let Stage::Blocks { there: now, .. } = stage {
                     assert!(now >= there, "{now} after {there}: what was there was sent again");
@@ -101,13 +104,14 @@ fn an_image_that_is_broken_off_again_and_again_reaches_each_device_and_is_used()
         (Recipient::Hub, DeviceId(hub.chf.0), &hub.model),
         (Recipient::Ppmid { device: ppmid.device, nth: 0 }, ppmid.device, &ppmid.model),
     ];
-    for (to, device, model) in devices {
-        let firmware = sent(&lab, to, &image_for(model));
-        let activated = with_site(&lab, &lab.connect(), 5_000, |site| foc().activate_firmware(&firmware, to, site));
+    for ((to, device, model), first) in devices.into_iter().zip([1, 10_000]) {
+        let firmware = sent(&lab, to, first, &image_for(model));
+        let activated =
+            with_site(&lab, &lab.connect(), first + 5_000, |site| foc().activate_firmware(&firmware, to, site));
         assert_eq!(activated.expect("activates"), Stage::Activating);
         assert_eq!(running(&lab, device), model.firmware, "not yet");
         lab.world.clock().advance(60);
-        let probed = with_site(&lab, &lab.connect(), 5_000, |site| foc().probe_firmware(&firmware, to, site));
+        let probed = with_site(&lab, &lab.connect(), first + 6_000, |site| foc().probe_firmware(&firmware, to, site));
         assert_eq!(probed.expect("says so"), Stage::Activated);
         assert_eq!(running(&lab, device), "99.0");
     }
@@ -118,7 +122,7 @@ fn the_s1sp_sends_an_esme_its_image_and_cannot_have_it_used() {
     let lab = lab();
     let esme = &lab.corpus.devices[0].esme;
     let to = Recipient::Esme(Whose::Smso);
-    let firmware = sent(&lab, to, &image_for(&esme.model));
+    let firmware = sent(&lab, to, 1, &image_for(&esme.model));
     let probed = with_site(&lab, &lab.connect(), 9_000, |site| foc().probe_firmware(&firmware, to, site));
     assert_eq!(probed.expect("says so"), Stage::Verified);
     let activated = with_site(&lab, &lab.connect(), 9_000, |site| foc().activate_firmware(&firmware, to, site));

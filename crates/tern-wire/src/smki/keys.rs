@@ -100,8 +100,31 @@ impl Signer {
     /// # Errors
     /// [`SigningFailed`].
     pub fn sign(&self, message: &[u8]) -> Result<[u8; 64], SigningFailed> {
-        let signature = self.key.sign(&SystemRandom::new(), message).map_err(|_| SigningFailed)?;
-        signature.as_ref().try_into().map_err(|_| SigningFailed)
+        signed(&self.key, message)
+    }
+}
+
+/// A device's signing key (FI12). Who holds it is the device, so it goes about without its certificate.
+#[derive(Debug)]
+pub struct DeviceSigner {
+    key: EcdsaKeyPair,
+}
+
+impl DeviceSigner {
+    /// Takes a PKCS#8 key in PEM.
+    ///
+    /// # Errors
+    /// [`KeyProblem`].
+    pub fn from_pem(key_pem: &[u8]) -> Result<DeviceSigner, KeyProblem> {
+        Ok(DeviceSigner { key: p256_from_pem(key_pem, &ECDSA_P256_SHA256_FIXED_SIGNING)? })
+    }
+
+    /// Signs by ECDSA with SHA-256: r and s, 32 bytes each.
+    ///
+    /// # Errors
+    /// [`SigningFailed`].
+    pub fn sign(&self, message: &[u8]) -> Result<[u8; 64], SigningFailed> {
+        signed(&self.key, message)
     }
 }
 
@@ -150,6 +173,11 @@ impl Decrypter {
         out.truncate(length);
         Ok(SecretBytes::new(out))
     }
+}
+
+fn signed(key: &EcdsaKeyPair, message: &[u8]) -> Result<[u8; 64], SigningFailed> {
+    let signature = key.sign(&SystemRandom::new(), message).map_err(|_| SigningFailed)?;
+    signature.as_ref().try_into().map_err(|_| SigningFailed)
 }
 
 /// Reads a P-256 key pair, to sign in the one form or the other.

@@ -6,6 +6,7 @@
 //! certificate out of a document, read a file, or ask the time.
 
 mod certificate;
+mod device_key;
 pub mod issuing;
 mod keys;
 mod name;
@@ -16,7 +17,8 @@ mod problem;
 mod trust;
 
 pub use certificate::{AuthorityCertificate, Certificate, DeviceCertificate, PublicKey};
-pub use keys::{Decrypter, DecryptionFailed, KeyProblem, Signer, SigningFailed};
+pub use device_key::DeviceKey;
+pub use keys::{Decrypter, DecryptionFailed, DeviceSigner, KeyProblem, Signer, SigningFailed};
 pub(crate) use name::same as same_issuer;
 pub use problem::{CertificateProblem, Usage};
 pub use trust::{Trust, TrustBuilder};

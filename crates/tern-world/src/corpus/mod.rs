@@ -21,9 +21,11 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use tern_model::facts::MeterEvent;
 use tern_model::{CertificateId, ChfIdentifier, Eui64, GroupId, PartyId};
+use tern_wire::smki::DeviceCertificate;
+use tern_wire::smki::issuing::Issued;
 
 use crate::WorldError;
-use crate::devices::{Estate, FAULTS_FILE, Fault, Installation, Known, World, write_faults};
+use crate::devices::{Estate, FAULTS_FILE, Fault, HubKey, Installation, Known, World, write_faults};
 use crate::smso::Records;
 
 pub use defects::{Defect, PlantedAt};
@@ -51,8 +53,24 @@ pub struct SmsoParty {
     pub certificate: CertificateId,
 }
 
-/// Issues a hub's device certificate: given the hub and 16 bytes of chance for its serial number, answers DER, or why not.
-pub type DeviceCertificateIssuer<'a> = dyn FnMut(ChfIdentifier, [u8; 16]) -> Result<Vec<u8>, String> + 'a;
+/// A hub's DeviceCertificate (FI12).
+#[derive(Debug, Default)]
+pub struct HubIdentity {
+    /// The certificate (DER), which the SMSO's records hold.
+    pub certificate: Vec<u8>,
+    /// Its private key, which the hub alone holds; none: the hub signs nothing.
+    pub key: Option<HubKey>,
+}
+
+impl From<Issued<DeviceCertificate>> for HubIdentity {
+    fn from(issued: Issued<DeviceCertificate>) -> HubIdentity {
+        let key = Some(HubKey::from_pem(issued.key_pem));
+        HubIdentity { certificate: issued.certificate.der().to_vec(), key }
+    }
+}
+
+/// Issues a hub's device certificate: given the hub and 16 bytes of chance for its serial number, answers it, or why not.
+pub type DeviceCertificateIssuer<'a> = dyn FnMut(ChfIdentifier, [u8; 16]) -> Result<HubIdentity, String> + 'a;
 
 /// What corpus is wanted.
 #[derive(Debug, Clone)]

@@ -39,16 +39,17 @@ pub(super) fn add(
         Some((Defect::ForeignDeviceCertificate, nth)) if nth.is_multiple_of(2) => ChfIdentifier(neighbour.chf.0),
         _ => chf,
     };
-    let certificate = issue(named, dice.bytes())
+    let identity = issue(named, dice.bytes())
         .map_err(|reason| WorldError::Plan { reason: format!("no device certificate for {chf}: {reason}") })?;
     let site = Site::invent(plan, index, part, ids, &mut dice);
     let mut devices = site.devices(smso, &mut dice);
+    devices.hub_key = identity.key;
     let mut keys = key_record(&devices, part, (neighbour.chf, neighbour.esme), &mut dice);
     let before = corpus.facts.counts();
     site.state_facts(plan, smso, &mut corpus.facts);
     corpus.facts.registration.extend(site.electricity.registrations.iter().cloned());
     corpus.facts.registration.extend(site.gas.iter().flat_map(|gas| gas.supply.registrations.iter().cloned()));
-    let mut record = site.public(part, plan.group_of(index), hex(&certificate));
+    let mut record = site.public(part, plan.group_of(index), hex(&identity.certificate));
     if let Some((defect, nth)) = part.defect() {
         let mut facts = corpus.facts.since(before);
         let mut own = Own { plan, record: &mut record, keys: &mut keys, facts: &mut facts, devices: &mut devices };

@@ -100,6 +100,11 @@ impl Certificates {
         met.values().filter(|certificate| certificate.party() == party).cloned().collect()
     }
 
+    /// The parties that the SMSO authorised (15.2).
+    pub(crate) fn authorised(&self) -> &[PartyId] {
+        &self.authorised
+    }
+
     /// Whether the SMSO authorised a party (15.2).
     pub(crate) fn is_authorised(&self, party: PartyId) -> bool {
         self.authorised.contains(&party)

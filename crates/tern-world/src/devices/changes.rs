@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tern_model::{CertificateId, DeviceId, Digest, Secret};
+use tern_model::{CertificateId, DeviceId, Digest, PartyId, Secret};
 use tern_wire::role_link::AssociationKeys;
 
 /// The first eight hexadecimal digits of SHA-256 over a key: tells keys apart without showing them.
@@ -74,6 +74,11 @@ pub enum Change {
         from: Vec<DeviceId>,
         /// From then on.
         to: Vec<DeviceId>,
+    },
+    /// The parties that the hub obeys beside the one in charge (15.2).
+    Authorised {
+        /// From then on.
+        to: Vec<PartyId>,
     },
     /// The keys of the ESME's association, one of them or both.
     AssociationKeys {

@@ -57,7 +57,7 @@ pub struct TransactionRecord {
     pub device: DeviceId,
     /// The party that signed it.
     pub party: PartyId,
-    /// Its number, higher than every one before it of this party to this device.
+    /// Its number, higher than every one before it that this hub heard.
     pub number: u64,
 }
 

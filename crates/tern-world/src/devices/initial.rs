@@ -5,17 +5,18 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, PartyId, Secret};
+use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, PartyId, Secret, SecretBytes};
 use tern_wire::role_link::AssociationKeys;
 
 use super::certificates::Known;
+use super::hub_key::HubKey;
 use super::installation::{Esme, Gsme, Hub, Installation, Ppmid};
 use crate::WorldError;
 use crate::files::{self, Readers};
 use crate::hex::{hex, unhex};
 
 /// The version of the file that this program writes and reads.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Installations that began together, and what all their devices know.
 #[derive(Debug, Clone)]
@@ -67,6 +68,8 @@ struct HubRecord {
     apn: String,
     whitelist: Vec<DeviceId>,
     certificate: CertificateId,
+    /// PKCS#8 in PEM; null where the hub signs nothing.
+    signing_key: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -145,7 +148,7 @@ pub fn read_initial(path: &Path) -> Result<Estate, WorldError> {
 }
 
 fn record(installation: &Installation) -> InstallationRecord {
-    let Installation { hub, esme, gsme, ppmids, .. } = installation;
+    let Installation { hub, esme, gsme, ppmids, hub_key, .. } = installation;
     InstallationRecord {
         chf: HubRecord {
             device: hub.chf,
@@ -154,6 +157,7 @@ fn record(installation: &Installation) -> InstallationRecord {
             apn: hub.apn.clone(),
             whitelist: hub.whitelist.clone(),
             certificate: hub.certificate.clone(),
+            signing_key: hub_key.as_ref().map(|key| String::from_utf8_lossy(key.pem().expose()).into_owned()),
         },
         esme: EsmeRecord {
             device: esme.device,
@@ -191,6 +195,7 @@ fn installation(record: InstallationRecord) -> Result<Installation, String> {
         encryption: key("encryption_key", &esme.encryption_key)?,
     };
     let master = key("master_key", &esme.master_key)?;
+    let hub_key = chf.signing_key.map(|pem| HubKey::from_pem(SecretBytes::new(pem.into_bytes())));
     let hub = Hub {
         chf: chf.device,
         gpf: chf.gpf,
@@ -202,5 +207,7 @@ fn installation(record: InstallationRecord) -> Result<Installation, String> {
     let esme = Esme { device: esme.device, model: esme.model, certificate: esme.certificate, association, master };
     let gsme = gsme.map(|g| Gsme { device: g.device, model: g.model, certificate: g.certificate });
     let ppmid = |p: MeterRecord| Ppmid { device: p.device, model: p.model, certificate: p.certificate };
-    Ok(Installation::new(hub, esme, gsme, ppmids.into_iter().map(ppmid).collect()))
+    let mut installation = Installation::new(hub, esme, gsme, ppmids.into_iter().map(ppmid).collect());
+    installation.hub_key = hub_key;
+    Ok(installation)
 }

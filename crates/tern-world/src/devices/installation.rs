@@ -4,12 +4,13 @@
 
 use jiff::Timestamp;
 use tern_dlms::security::{Key, unwrap_key};
-use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, Secret};
+use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, PartyId, Secret};
 use tern_wire::role_link::AssociationKeys;
 
 use super::changes::{Change, Fingerprint};
 use super::effects::{EffectRecord, TransactionRecord};
 use super::electricity::Electricity;
+use super::hub_key::HubKey;
 use super::images::Image;
 use super::loads::mixed;
 use crate::hex::unhex;
@@ -83,8 +84,12 @@ pub struct Installation {
     pub electricity: Electricity,
     /// The firmware image that each device was last sent.
     pub(crate) images: Vec<(DeviceId, Image)>,
-    /// The highest transaction of the signed requests that each device heard.
-    transactions: Vec<(DeviceId, u64)>,
+    /// By which the hub signs what it and the devices behind it answer; a hub without one answers in clear.
+    pub hub_key: Option<HubKey>,
+    /// The parties that the hub's party in charge authorised; none until it says so: then whom the SMSO authorised (15.2).
+    pub(crate) authorised: Option<Vec<PartyId>>,
+    /// The highest transaction of the signed requests that the hub heard, for itself or for what is behind it.
+    transaction: u64,
 }
 
 impl Installation {
@@ -92,8 +97,8 @@ impl Installation {
     #[must_use]
     pub fn new(hub: Hub, esme: Esme, gsme: Option<Gsme>, ppmids: Vec<Ppmid>) -> Installation {
         let electricity = Electricity::new(hub.chf.0.0, Timestamp::UNIX_EPOCH);
-        let (images, transactions) = (Vec::new(), Vec::new());
-        Installation { hub, esme, gsme, ppmids, electricity, images, transactions }
+        let images = Vec::new();
+        Installation { hub, esme, gsme, ppmids, electricity, images, hub_key: None, authorised: None, transaction: 0 }
     }
 
     /// The same devices as meters of an estate of that seed, which began at that moment.
@@ -135,17 +140,16 @@ impl Installation {
         gsme.chain(ppmids).find(|(known, _)| *known == device).map(|(_, certificate)| certificate)
     }
 
-    /// The highest transaction of the signed requests that a device heard; 0 where it heard none.
+    /// The highest transaction of the signed requests that the hub heard, for itself or for what is behind it; 0 where it
+    /// heard none.
     #[must_use]
-    pub fn transaction_of(&self, device: DeviceId) -> u64 {
-        self.transactions.iter().find(|(known, _)| *known == device).map_or(0, |(_, number)| *number)
+    pub fn transaction(&self) -> u64 {
+        self.transaction
     }
 
     /// Remembers a transaction.
-    pub(crate) fn remember(&mut self, TransactionRecord { device, number, .. }: &TransactionRecord) {
-        let highest = self.transaction_of(*device).max(*number);
-        self.transactions.retain(|(known, _)| known != device);
-        self.transactions.push((*device, highest));
+    pub(crate) fn remember(&mut self, record: &TransactionRecord) {
+        self.transaction = self.transaction.max(record.number);
     }
 
     /// Applies an effect that the log holds; what does not fit is told in words.
@@ -191,6 +195,7 @@ impl Installation {
         match (change, keys) {
             (Change::Apn { to, .. }, _) => self.hub.apn.clone_from(to),
             (Change::Whitelist { to, .. }, _) => self.hub.whitelist.clone_from(to),
+            (Change::Authorised { to }, _) => self.authorised = Some(to.clone()),
             (Change::Certificate { device, to, .. }, _) => match self.certificate_mut(*device) {
                 Some(certificate) => certificate.clone_from(to),
                 None => return Err(format!("no device {device} behind hub {}", self.hub.chf)),

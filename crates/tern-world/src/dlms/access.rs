@@ -11,8 +11,10 @@ pub(crate) enum Client {
     Management,
     /// The pre-established association.
     Critical,
-    /// A request that a party signed, over the public association.
+    /// A request that an authorised party signed.
     Signed,
+    /// A request that the party signed whose certificate is in charge of the device.
+    InCharge,
 }
 
 /// A set of clients.
@@ -23,7 +25,9 @@ impl Clients {
     pub(crate) const NONE: Clients = Clients(0);
     pub(crate) const CRITICAL: Clients = Clients::of(Client::Critical);
     pub(crate) const MANAGEMENT: Clients = Clients::of(Client::Management);
-    pub(crate) const SIGNED: Clients = Clients::of(Client::Signed);
+    /// Whoever may sign.
+    pub(crate) const SIGNED: Clients = Clients(Clients::of(Client::Signed).0 | Clients::IN_CHARGE.0);
+    pub(crate) const IN_CHARGE: Clients = Clients::of(Client::InCharge);
     /// Whoever holds any key of the ESME, or its password.
     pub(crate) const HOLDERS: Clients = Clients(Clients::of(Client::LowLevel).0 | Clients::of(Client::Management).0);
     /// The holder of the association's keys, and whoever holds the master key.

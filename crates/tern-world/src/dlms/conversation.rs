@@ -59,7 +59,8 @@ impl<W: Deref<Target = World>> Conversation<W> {
         };
         let han_fails =
             device == Addressed::Gsme && slot.strike(&self.world.log, FaultKind::GasHanError, "han", |_| true);
-        if han_fails {
+        // What is signed the hub judges itself: its signature says that the device behind it did not hear.
+        if han_fails && apdu.first() != Some(&tag::GENERAL_SIGNING) {
             return Some(exception(ServiceException::OperationNotPossible));
         }
         let known = self.sessions.contains_key(&(client, server));
@@ -69,6 +70,9 @@ impl<W: Deref<Target = World>> Conversation<W> {
         let session = self.sessions.entry((client, server)).or_insert_with(|| Session::new(client));
         let through = doors.iter().copied().find(|door| (door.client, door.server) == (client, server));
         let mut device = Simulated::new(&self.world, &mut slot, (device, doors, through), now);
+        if han_fails {
+            device = device.beyond_reach();
+        }
         let answer = session.answer(&mut device, apdu)?;
         let wanted = through.map(Door::standing);
         if wanted == Some(Client::Management) && apdu.first() == Some(&tag::AARQ) && !is_accepted(&answer) {

@@ -34,6 +34,7 @@ pub(crate) enum What {
     Balance,
     Apn,
     Whitelist,
+    Authorised,
 }
 
 /// An object and what may be done with it.
@@ -54,6 +55,7 @@ const OWNERS: Clients = Clients::OWNERS;
 const MANAGEMENT: Clients = Clients::MANAGEMENT;
 const CRITICAL: Clients = Clients::CRITICAL;
 const SIGNED: Clients = Clients::SIGNED;
+const IN_CHARGE: Clients = Clients::IN_CHARGE;
 
 type Attributes = &'static [(i8, Clients, Clients)];
 type Methods = &'static [(i8, Clients)];
@@ -180,6 +182,7 @@ const CHF: &[Object] = &[
     signed(What::Image),
     object(What::Apn, GPRS_MODEM_SETUP, [0, 0, 25, 4, 0], &[(1, ALL, NONE), (2, ALL, SIGNED)], &[]),
     object(What::Whitelist, DATA, [0, 0, 96, 64, 0], &[(1, ALL, NONE), (2, ALL, SIGNED)], &[]),
+    object(What::Authorised, DATA, [0, 0, 96, 66, 0], &[(1, SIGNED, NONE), (2, SIGNED, IN_CHARGE)], &[]),
 ];
 
 const GPF: &[Object] = &[

@@ -56,7 +56,7 @@ impl Request<'_> {
             What::DeviceName => Data::OctetString(device_name(id)),
             What::ManagementCounter => Data::DoubleLongUnsigned(counters.heard(Protected::Management)),
             What::CriticalCounter => Data::DoubleLongUnsigned(counters.heard(Protected::Critical)),
-            What::TransactionCounter => Data::Long64Unsigned(installation.transaction_of(id)),
+            What::TransactionCounter => Data::Long64Unsigned(installation.transaction()),
             What::DeviceId => octets(id),
             What::Model => {
                 let model = model()?;
@@ -71,6 +71,11 @@ impl Request<'_> {
             What::Balance => Data::Long64(installation.electricity.balance(now)),
             What::Apn => Data::octets(installation.hub.apn.as_bytes()),
             What::Whitelist => Data::Array(installation.hub.whitelist.iter().copied().map(octets).collect()),
+            What::Authorised => {
+                let parties = installation.authorised.as_deref();
+                let parties = parties.unwrap_or_else(|| self.world.certificates.authorised());
+                Data::Array(parties.iter().map(|party| Data::octets(party.0.0.to_be_bytes())).collect())
+            }
             _ => return Err(Refusal::Undefined),
         })
     }
@@ -112,7 +117,7 @@ impl Request<'_> {
         match self.client {
             Client::LowLevel => 1,
             Client::Management => 5,
-            Client::Public | Client::Critical | Client::Signed => 0,
+            Client::Public | Client::Critical | Client::Signed | Client::InCharge => 0,
         }
     }
 

@@ -114,6 +114,8 @@ pub(crate) struct Request<'w> {
     pub(crate) key: String,
     /// Its moment.
     pub(crate) now: Timestamp,
+    /// Whether the hub cannot reach the device for which it took the request.
+    pub(crate) is_beyond_reach: bool,
     /// Whether the connection is to end without an answer.
     pub(crate) cut: bool,
 }
@@ -250,6 +252,7 @@ fn write_operation(what: What) -> &'static str {
     match what {
         What::Apn => "set-apn",
         What::Whitelist => "set-whitelist",
+        What::Authorised => "set-authorised",
         What::Clock => "set-clock",
         What::Calendar => "set-calendar",
         What::PaymentMode | What::Balance => "set-prepayment",

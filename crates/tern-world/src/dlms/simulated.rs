@@ -29,9 +29,15 @@ impl<'w> Simulated<'w> {
         (device, doors, through): (Addressed, Vec<Door>, Option<Door>),
         now: Timestamp,
     ) -> Simulated<'w> {
-        let key = "in the clear".to_owned();
-        let request = Request { world, slot, device, client: Client::Public, doors, key, now, cut: false };
+        let (key, client) = ("in the clear".to_owned(), Client::Public);
+        let request = Request { world, slot, device, client, doors, key, now, is_beyond_reach: false, cut: false };
         Simulated { request, through }
+    }
+
+    /// The same device, which its hub cannot reach: what was signed for it is heard by the hub, and not carried out.
+    pub(crate) fn beyond_reach(mut self) -> Simulated<'w> {
+        self.request.is_beyond_reach = true;
+        self
     }
 
     /// Whether the connection is to end without an answer.
@@ -51,7 +57,7 @@ impl<'w> Simulated<'w> {
         match self.standing()? {
             Client::Management => Some(Protected::Management),
             Client::Critical => Some(Protected::Critical),
-            Client::Public | Client::LowLevel | Client::Signed => None,
+            Client::Public | Client::LowLevel | Client::Signed | Client::InCharge => None,
         }
     }
 
@@ -60,10 +66,16 @@ impl<'w> Simulated<'w> {
         Some(self.through?.standing())
     }
 
+    /// Whether the device hears of it at all.
+    fn reached<R>(&self) -> Result<(), Failed<R>> {
+        if self.request.is_beyond_reach { Err(Failed::Stop(Stop::NOT_POSSIBLE)) } else { Ok(()) }
+    }
+
     /// Takes on what the caller proved.
     fn on_behalf_of(&mut self, caller: &Caller) -> &mut Request<'w> {
         self.request.client = match (caller.authority, self.standing()) {
-            (Authority::Signed(_), _) => Client::Signed,
+            // Who signed was found when the request was believed.
+            (Authority::Signed(_), _) => self.request.client,
             (Authority::Password, _) => Client::LowLevel,
             (Authority::Keys(_), Some(Client::Critical)) => Client::Critical,
             (Authority::Keys(_), _) => Client::Management,
@@ -147,6 +159,7 @@ impl LogicalDevice for Simulated<'_> {
         attribute: AttributeDescriptor,
         access: Option<&SelectiveAccess>,
     ) -> Result<Data, Failed<DataAccessResult>> {
+        self.reached()?;
         let read = self.on_behalf_of(caller).get(&attribute, access);
         read.map_err(|refusal| Failed::Result(refusal.of_data()))
     }
@@ -158,6 +171,7 @@ impl LogicalDevice for Simulated<'_> {
         access: Option<&SelectiveAccess>,
         value: Data,
     ) -> Result<(), Failed<DataAccessResult>> {
+        self.reached()?;
         if access.is_some() {
             return Err(Failed::Result(DataAccessResult::TypeUnmatched));
         }
@@ -171,11 +185,16 @@ impl LogicalDevice for Simulated<'_> {
         method: MethodDescriptor,
         parameters: Option<Data>,
     ) -> Result<Option<Data>, Failed<ActionResult>> {
+        self.reached()?;
         let done = self.on_behalf_of(caller).action(&method, parameters.as_ref());
         done.map(|()| None).map_err(|refusal: Refusal| Failed::Result(refusal.of_action()))
     }
 
     fn signed(&mut self, _: u16, signing: &GeneralSigning) -> Result<(), Stop> {
         if self.request.believe(signing) { Ok(()) } else { Err(Stop::NOT_POSSIBLE) }
+    }
+
+    fn sign(&mut self, request: &GeneralSigning, answer: &[u8]) -> Option<GeneralSigning> {
+        self.request.sign(request, answer)
     }
 }

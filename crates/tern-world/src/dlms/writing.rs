@@ -1,7 +1,7 @@
 //! What writing an attribute does.
 
 use tern_dlms::Data;
-use tern_model::{DeviceId, Eui64};
+use tern_model::{DeviceId, Eui64, PartyId};
 
 use super::objects::{Object, What};
 use super::reading::encoded;
@@ -9,9 +9,9 @@ use super::request::{Refusal, Request};
 use crate::devices::{Change, Prepayment};
 use crate::hex::hex;
 
-/// The longest APN and the longest whitelist that a hub holds.
+/// The longest APN and the longest list that a hub holds.
 const APN_MAX_BYTES: usize = 100;
-const WHITELIST_MAX: usize = 16;
+const LIST_MAX: usize = 16;
 /// The longest part of a calendar that a meter holds, encoded.
 const CALENDAR_MAX_BYTES: usize = 4096;
 
@@ -27,6 +27,7 @@ impl Request<'_> {
         let change = match object.what {
             What::Apn => self.apn(data)?,
             What::Whitelist => self.whitelist(data)?,
+            What::Authorised => Change::Authorised { to: titles(data)?.into_iter().map(PartyId).collect() },
             What::Clock => self.set_clock(data)?,
             What::Calendar => {
                 let value = super::calendar::checked(attribute, data)?;
@@ -51,15 +52,7 @@ impl Request<'_> {
     }
 
     fn whitelist(&self, data: &Data) -> Result<Change, Refusal> {
-        let devices = data.as_array().map_err(|_| Refusal::Type)?;
-        if devices.len() > WHITELIST_MAX {
-            return Err(Refusal::Other);
-        }
-        let device = |data: &Data| {
-            let bytes: [u8; 8] = data.as_octets().ok().and_then(|b| b.try_into().ok()).ok_or(Refusal::Type)?;
-            Ok(DeviceId(Eui64(u64::from_be_bytes(bytes))))
-        };
-        let to = devices.iter().map(device).collect::<Result<_, _>>()?;
+        let to = titles(data)?.into_iter().map(DeviceId).collect();
         Ok(Change::Whitelist { from: self.slot.installation.hub.whitelist.clone(), to })
     }
 
@@ -81,4 +74,17 @@ impl Request<'_> {
         let Prepayment { prepayment, balance, at } = Prepayment { prepayment, balance, at: self.now };
         Ok(Change::Prepayment { at, prepayment, balance })
     }
+}
+
+/// A list of EUI-64, as long as a hub holds one.
+fn titles(data: &Data) -> Result<Vec<Eui64>, Refusal> {
+    let list = data.as_array().map_err(|_| Refusal::Type)?;
+    if list.len() > LIST_MAX {
+        return Err(Refusal::Other);
+    }
+    let title = |data: &Data| {
+        let bytes: [u8; 8] = data.as_octets().ok().and_then(|b| b.try_into().ok()).ok_or(Refusal::Type)?;
+        Ok(Eui64(u64::from_be_bytes(bytes)))
+    };
+    list.iter().map(title).collect()
 }

@@ -13,7 +13,7 @@ use tern_model::{
     OutcomeKind, PartyId,
 };
 use tern_world::corpus::{
-    Corpus, Defect, Plan, PlantedKind, SUPPLIER_WITHOUT_CERTIFICATE, SmsoParty, generate, read_planted,
+    Corpus, Defect, HubIdentity, Plan, PlantedKind, SUPPLIER_WITHOUT_CERTIFICATE, SmsoParty, generate, read_planted,
 };
 use tern_world::devices::{FaultKind, Installation, World, read_faults};
 use tern_world::smso::{InstallationRecord, KeyRecord, Records};
@@ -45,7 +45,11 @@ fn corpus(installations: usize, seed: u64, smsos: usize) -> Corpus {
         groups: &[GroupId::EA],
         smsos: &smsos,
     };
-    generate(&plan, &mut |chf, serial| Ok([&chf.0.0.to_be_bytes()[..], &serial].concat())).expect("generates")
+    generate(&plan, &mut |chf, serial| {
+        let certificate = [&chf.0.0.to_be_bytes()[..], &serial].concat();
+        Ok(HubIdentity { certificate, key: None })
+    })
+    .expect("generates")
 }
 
 fn entries(corpus: &Corpus) -> impl Iterator<Item = (&InstallationRecord, &KeyRecord)> {
@@ -176,7 +180,7 @@ fn a_tiny_corpus_and_an_impossible_one() {
         groups: &[GroupId::EA],
         smsos: &[],
     };
-    assert!(generate(&plan, &mut |_, _| Ok(Vec::new())).is_err());
+    assert!(generate(&plan, &mut |_, _| Ok(HubIdentity::default())).is_err());
 }
 
 #[test]

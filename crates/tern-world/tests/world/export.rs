@@ -18,7 +18,7 @@ use tern_wire::smki::issuing::{
 use tern_wire::smki::{Certificate, Decrypter, DeviceCertificate, Signer, Trust, Usage};
 use tern_wire::xml::{self, Limits};
 use tern_wire::{dsig, xenc};
-use tern_world::corpus::{Corpus, Defect, Plan, PlantedKind, SmsoParty, generate};
+use tern_world::corpus::{Corpus, Defect, HubIdentity, Plan, PlantedKind, SmsoParty, generate};
 use tern_world::devices::World;
 use tern_world::dlms::{Loopback, client, critical_keys, server};
 use tern_world::smso::{
@@ -106,8 +106,7 @@ fn corpus(parties: &Parties) -> Corpus {
     let corpus = generate(&plan, &mut |chf, bytes| {
         let request =
             DeviceRequest { device: chf.into(), validity: parties.validity, serial: Serial::from_random(bytes) };
-        let issued = parties.issuer.issue_device(&request).map_err(|error| error.to_string())?;
-        Ok(issued.certificate.der().to_vec())
+        parties.issuer.issue_device(&request).map(HubIdentity::from).map_err(|error| error.to_string())
     });
     corpus.expect("generates")
 }

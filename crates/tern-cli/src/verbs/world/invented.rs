@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tern_service::pki;
-use tern_world::corpus::generate;
+use tern_world::corpus::{HubIdentity, generate};
 use tern_world::devices::{INITIAL_FILE, Known, World};
 
 use crate::context::{Configured, make_dir};
@@ -34,7 +34,7 @@ pub fn invent(dir: &Path, configured: &Configured, installations: usize, seed: u
     }
     let trust = pki::load_trust(&pki_dir)?;
     let order = Order::of_healthy(installations, seed, today);
-    let corpus = plan_of(&order, &trust, today, now, |plan| generate(plan, &mut |_, _| Ok(Vec::new())))?;
+    let corpus = plan_of(&order, &trust, today, now, |plan| generate(plan, &mut |_, _| Ok(HubIdentity::default())))?;
     let mut estate = corpus.estate();
     estate.known = Known::of(&pki::load_authorities(&pki_dir)?, &trust, now);
     Ok(World::create(dir, &estate)?)

@@ -1,32 +1,33 @@
 //! What devices say, taken apart. A value that is not what the object should hold is a failure of the device.
 
-use tern_dlms::Data;
 use tern_dlms::acse::{AssociationResult, Diagnostic, ServiceUserDiagnostic};
 use tern_dlms::apdu::{ActionResult, ExceptionResponse, ServiceException};
 use tern_dlms::client::Refusal;
 use tern_dlms::cosem::Shape;
 use tern_dlms::cosem::security_setup::CertificateInfo;
+use tern_dlms::{AttributeDescriptor, Data};
 use tern_model::{CertificateId, DeviceId, DeviceModel, Eui64};
 
-use super::{Line, Trouble, failed, objects};
+use super::{Trouble, failed, objects};
 use crate::Site;
 use crate::device::MeterStatus;
 
-/// Identity, model and firmware of a logical device, and the certificate in charge of it.
-pub(super) fn status(line: &mut Line) -> Result<MeterStatus, Trouble> {
-    let (id, model, firmware) =
-        (line.get(objects::DEVICE_ID)?, line.get(objects::MODEL)?, line.get(objects::FIRMWARE)?);
-    let certificates = line.get(objects::CERTIFICATES)?;
+/// What tells what a logical device is, and who is in charge of it.
+pub(super) const STATUS: [AttributeDescriptor; 4] =
+    [objects::DEVICE_ID, objects::MODEL, objects::FIRMWARE, objects::CERTIFICATES];
+
+/// The values of [`STATUS`], taken apart.
+pub(super) fn status([id, model, firmware, certificates]: &[Data; 4]) -> Result<MeterStatus, Trouble> {
     let [manufacturer, model] = model.as_structure::<2>().map_err(|_| failed("the model is no pair of names"))?;
     let words = |data: &Data, what: &str| text(data).ok_or_else(|| failed(&format!("the {what} is no text")));
     Ok(MeterStatus {
-        device: device(&id).ok_or_else(|| failed("the Device ID is not 8 bytes"))?,
+        device: device(id).ok_or_else(|| failed("the Device ID is not 8 bytes"))?,
         model: DeviceModel {
             manufacturer: words(manufacturer, "manufacturer")?,
             model: words(model, "model")?,
-            firmware: words(&firmware, "firmware version")?,
+            firmware: words(firmware, "firmware version")?,
         },
-        certificate: in_charge(&certificates).ok_or_else(|| failed("no certificate is in charge"))?,
+        certificate: in_charge(certificates).ok_or_else(|| failed("no certificate is in charge"))?,
     })
 }
 

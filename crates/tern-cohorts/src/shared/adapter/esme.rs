@@ -9,10 +9,10 @@ use tern_model::{CertificateId, ContextForm};
 
 use super::{Addressed, Line, Trouble, answers, connect, failed, failed_at, not_opened, objects, ports, public};
 use crate::Site;
-use crate::device::{Counters, DeviceError, Reply, Whose};
+use crate::device::{DeviceError, MeterStatus, Reply, Whose};
 
-/// W1: how far the ESME's clients have counted.
-pub(super) fn read_counters(site: &Site<'_>) -> Result<Reply, Trouble> {
+/// How far the ESME's clients have counted: on the management and on the critical association.
+pub(super) fn counters(site: &Site<'_>) -> Result<(u32, u32), Trouble> {
     // Nothing is touched yet, so a table that lacks what later rows need is told of here.
     let esme = site.associations.esme;
     esme.management.ok_or_else(|| not_opened("hls-gmac"))?;
@@ -22,9 +22,7 @@ pub(super) fn read_counters(site: &Site<'_>) -> Result<Reply, Trouble> {
         let value = line.get(of)?;
         value.as_double_long_unsigned().map_err(|_| Trouble::from(failed("an invocation counter is no number")))
     };
-    let counters =
-        Counters { management: counter(objects::MANAGEMENT_COUNTER)?, critical: counter(objects::CRITICAL_COUNTER)? };
-    Ok(Reply::Counters(counters))
+    Ok((counter(objects::MANAGEMENT_COUNTER)?, counter(objects::CRITICAL_COUNTER)?))
 }
 
 /// B2.1, B6.7: the association opens, or the keys are refused.
@@ -37,8 +35,13 @@ pub(super) fn associate(site: &mut Site<'_>, whose: Whose) -> Result<Reply, Trou
 
 /// B2.2: identity, model and firmware, and the certificate in charge.
 pub(super) fn read(site: &mut Site<'_>, whose: Whose) -> Result<Reply, Trouble> {
-    let status = answers::status(&mut management(site, whose)?)?;
-    Ok(Reply::Esme(status))
+    Ok(Reply::Esme(status(&mut management(site, whose)?)?))
+}
+
+/// What the ESME says of itself in an association.
+pub(super) fn status(line: &mut Line) -> Result<MeterStatus, Trouble> {
+    let [id, model, firmware, certificates] = answers::STATUS;
+    answers::status(&[line.get(id)?, line.get(model)?, line.get(firmware)?, line.get(certificates)?])
 }
 
 /// B6.6: puts a certificate in charge.

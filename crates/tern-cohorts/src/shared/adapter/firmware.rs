@@ -3,17 +3,21 @@
 //! The ESME takes blocks on its management association; hub and PPMIDs take what the S1SP signs. That the ESME runs another
 //! program is critical (P): activating it is the DCO's to ask for, and never this module's.
 
-use tern_dlms::apdu::{ActionRequest, ActionResponse, ActionResult, Apdu, InvokeIdAndPriority};
+use tern_dlms::apdu::{
+    ActionRequest, ActionResponse, ActionResult, Apdu, ExceptionResponse, GetRequest, GetResponse, ServiceException,
+    StateError,
+};
 use tern_dlms::client::image::{ImageError, ImageServer, ImageTransfer, Stage};
-use tern_dlms::client::{Association, Client, ClientError, Doubt, NotSent, Refusal};
+use tern_dlms::client::{ClientError, Doubt, NotSent, Refusal};
 use tern_dlms::cosem::Shape;
 use tern_dlms::cosem::image_transfer::{self, ImageToActivate};
-use tern_dlms::wrapper::WrapperError;
 use tern_dlms::{AttributeDescriptor, Codec, Data, MethodDescriptor};
-use tern_model::{DeviceId, DeviceModel};
+use tern_model::DeviceModel;
 
-use super::{Addressed, Line, Trouble, answers, esme, hub, objects, ports, public};
+use super::signed::{INVOKE, Signed, Unanswered};
+use super::{Addressed, Line, Trouble, answers, esme, objects, public};
 use crate::Site;
+use crate::device::DeviceError;
 use crate::firmware::{Firmware, FirmwareError, Recipient};
 
 /// Sends what is left of an image; see [`crate::Cohort::send_firmware`].
@@ -31,7 +35,7 @@ pub(in crate::shared) fn send(
     };
     told(match to {
         Recipient::Esme(whose) => transfer.transfer(&mut esme::management(site, whose)?, &mut heard),
-        to => transfer.transfer(&mut Signed::to(to, site), &mut heard),
+        to => transfer.transfer(&mut Server::of(to, site)?, &mut heard),
     })
 }
 
@@ -44,14 +48,13 @@ pub(in crate::shared) fn activate(
     if let Recipient::Esme(_) = to {
         return Err(FirmwareError::Critical);
     }
-    told(transfer(firmware).activate_by(&mut Signed::to(to, site), meant(firmware)))
+    told(transfer(firmware).activate_by(&mut Server::of(to, site)?, meant(firmware)))
 }
 
 /// The instruction that has a device use an image, as the DCO is to compare it; see [`crate::Cohort::firmware_activation`].
 pub(in crate::shared) fn activation(firmware: &Firmware<'_>) -> Vec<u8> {
     let method = MethodDescriptor::new(image_transfer::CLASS, objects::IMAGE_TRANSFER, image_transfer::ACTIVATE);
-    let (invoke, parameters) = (InvokeIdAndPriority::new(1), Some(meant(firmware)));
-    Apdu::ActionRequest(ActionRequest::Normal { invoke, method, parameters }).to_bytes()
+    Apdu::ActionRequest(ActionRequest::Normal { invoke: INVOKE, method, parameters: Some(meant(firmware)) }).to_bytes()
 }
 
 /// What a device itself says of the image that is meant: it uses no other (P).
@@ -66,11 +69,11 @@ fn meant(firmware: &Firmware<'_>) -> Data {
 
 /// The program that a device runs, as it says itself; see [`crate::Cohort::running_firmware`].
 pub(in crate::shared) fn running(to: Recipient, site: &mut Site<'_>) -> Result<DeviceModel, FirmwareError> {
-    let mut line = match to {
-        Recipient::Esme(whose) => esme::management(site, whose)?,
-        to => public(site, Signed::to(to, site).server)?,
+    let status = match to {
+        Recipient::Esme(whose) => esme::status(&mut esme::management(site, whose)?)?,
+        to => answers::status(&signed(to, site).read(answers::STATUS)?)?,
     };
-    Ok(answers::status(&mut line)?.model)
+    Ok(status.model)
 }
 
 /// What a device says of an image; see [`crate::Cohort::probe_firmware`].
@@ -80,7 +83,7 @@ pub(in crate::shared) fn probe(
     site: &Site<'_>,
 ) -> Result<Stage, FirmwareError> {
     // Everybody may read how far an image is, of the ESME too.
-    told(transfer(firmware).stage(&mut Signed::to(to, site)))
+    told(transfer(firmware).stage(&mut Server::of(to, site)?))
 }
 
 fn transfer<'i>(firmware: &Firmware<'i>) -> ImageTransfer<'i> {
@@ -110,56 +113,69 @@ impl From<Trouble> for FirmwareError {
     }
 }
 
-/// A device as whoever signs speaks to it: reads are public, each method is one signed request.
-struct Signed<'s, 'a> {
-    site: &'s Site<'a>,
-    server: Addressed,
-    device: DeviceId,
-    line: Option<Line>,
+/// A device as its image is asked for: what is altered is signed, and what is read too, but for the ESME, which takes no
+/// signatures and tells everybody.
+enum Server<'s, 'a> {
+    Esme(Line),
+    Signed(Signed<'s, 'a>),
 }
 
-impl<'s, 'a> Signed<'s, 'a> {
-    fn to(to: Recipient, site: &'s Site<'a>) -> Signed<'s, 'a> {
-        let (server, device) = match to {
-            Recipient::Esme(_) => (Addressed::Esme, site.esme),
-            Recipient::Hub => (Addressed::Chf, site.chf.into()),
-            Recipient::Ppmid { device, nth } => (Addressed::Ppmid(nth), device),
-        };
-        Signed { site, server, device, line: None }
-    }
-
-    /// The one connection, for as long as it answers.
-    fn line(&mut self) -> Result<&mut Line, ClientError> {
-        let line = match self.line.take() {
-            Some(line) => line,
-            None => {
-                let opened = self.server.public(self.site).map_err(|_| NotSent::NotAgreed("a public association"))?;
-                let stream = (self.site.connect)().map_err(|error| Doubt::Transport(WrapperError::Io(error)))?;
-                Client::connect(stream, ports(opened), Association::Public)?
-            }
-        };
-        Ok(self.line.insert(line))
+impl<'s, 'a> Server<'s, 'a> {
+    fn of(to: Recipient, site: &'s Site<'a>) -> Result<Server<'s, 'a>, FirmwareError> {
+        Ok(match to {
+            Recipient::Esme(_) => Server::Esme(public(site, Addressed::Esme)?),
+            to => Server::Signed(signed(to, site)),
+        })
     }
 }
 
-impl ImageServer for Signed<'_, '_> {
+/// A device to which what is asked is signed; an ESME, which takes no signatures, refuses it.
+fn signed<'s, 'a>(to: Recipient, site: &'s Site<'a>) -> Signed<'s, 'a> {
+    match to {
+        Recipient::Esme(_) => Signed::to(site, Addressed::Esme, site.esme),
+        Recipient::Hub => Signed::hub(site),
+        Recipient::Ppmid { device, nth } => Signed::to(site, Addressed::Ppmid(nth), device),
+    }
+}
+
+/// What an image transfer makes of an answer that there is none to go by: that nothing was done must be the hub's own word.
+fn unanswered(unanswered: Unanswered) -> ClientError {
+    match unanswered {
+        Unanswered::Not(DeviceError::NoWan) => NotSent::Broken.into(),
+        Unanswered::Not(_) => Refusal::Exception(ExceptionResponse {
+            state_error: StateError::ServiceNotAllowed,
+            service_error: ServiceException::OperationNotPossible,
+        })
+        .into(),
+        Unanswered::Silent => Doubt::Closed.into(),
+        Unanswered::NotBelieved => Doubt::Nonsense("an answer that is not the hub's").into(),
+    }
+}
+
+impl ImageServer for Server<'_, '_> {
     fn read(&mut self, attribute: AttributeDescriptor) -> Result<Data, ClientError> {
-        self.line()?.get(attribute)
+        let signed = match self {
+            Server::Esme(line) => return line.get(attribute),
+            Server::Signed(signed) => signed,
+        };
+        let request = GetRequest::Normal { invoke: INVOKE, attribute: attribute.into() };
+        match signed.ask(&Apdu::GetRequest(request)).map_err(unanswered)? {
+            Apdu::GetResponse(GetResponse::Normal { result, .. }) => Ok(result.map_err(Refusal::Access)?),
+            _ => Err(Doubt::Nonsense("no answer to a get").into()),
+        }
     }
 
     fn invoke(&mut self, method: MethodDescriptor, parameter: Data) -> Result<(), ClientError> {
-        let (site, device) = (self.site, self.device);
-        let invoke = InvokeIdAndPriority::new(1);
-        let request = ActionRequest::Normal { invoke, method, parameters: Some(parameter) };
-        let line = self.line()?;
-        let unsigned = |_| ClientError::from(Doubt::Nonsense("what would have to be signed"));
-        let message = hub::message(site, line, device, &Apdu::ActionRequest(request)).map_err(unsigned)?;
-        match Apdu::decode(&line.relay(&message)?).map_err(Doubt::Unreadable)? {
+        let signed = match self {
+            Server::Esme(line) => return line.action(method, Some(parameter)).map(drop),
+            Server::Signed(signed) => signed,
+        };
+        let request = ActionRequest::Normal { invoke: INVOKE, method, parameters: Some(parameter) };
+        match signed.ask(&Apdu::ActionRequest(request)).map_err(unanswered)? {
             Apdu::ActionResponse(ActionResponse::Normal { response, .. }) => match response.result {
                 ActionResult::Success => Ok(()),
                 result => Err(Refusal::Action(result).into()),
             },
-            Apdu::ExceptionResponse(exception) => Err(Refusal::Exception(exception).into()),
             _ => Err(Doubt::Nonsense("no answer to an action").into()),
         }
     }

@@ -1,22 +1,23 @@
-//! The hub and what stands behind it: read publicly, altered by what the S1SP signs (P).
+//! The rows of the hub and of what stands behind it: read and altered by what the S1SP signs (P).
 
 use tern_dlms::apdu::{
-    ActionRequest, ActionResponse, ActionResult, Apdu, AttributeWithSelection, DataAccessResult, ExceptionResponse,
-    GeneralSigning, GetRequest, GetResponse, InvokeIdAndPriority, ServiceException, SetRequest, SetResponse,
+    ActionRequest, ActionResponse, ActionResult, Apdu, AttributeWithSelection, DataAccessResult, SetRequest,
+    SetResponse,
 };
-use tern_dlms::{AttributeDescriptor, Codec, Data, SystemTitle};
-use tern_model::{CertificateId, DeviceId, Eui64};
+use tern_dlms::{AttributeDescriptor, Data};
+use tern_model::{CertificateId, DeviceId};
 
-use super::{Addressed, Line, Trouble, answers, failed, objects, public};
+use super::signed::{INVOKE, Signed};
+use super::{Addressed, Trouble, answers, esme, failed, objects, public};
 use crate::Site;
-use crate::device::{DeviceError, HubStatus, Reply};
+use crate::device::{Counters, HubStatus, Reply};
 
 /// W1, B5.1 and probes.
 pub(super) fn read(site: &Site<'_>) -> Result<Reply, Trouble> {
-    let mut line = public(site, Addressed::Chf)?;
-    let status = answers::status(&mut line)?;
-    let apn = line.get(objects::APN)?;
-    let whitelist = line.get(objects::WHITELIST)?;
+    let [id, model, firmware, certificates] = answers::STATUS;
+    let wanted = [id, model, firmware, certificates, objects::APN, objects::WHITELIST];
+    let [id, model, firmware, certificates, apn, whitelist] = Signed::hub(site).read(wanted)?;
+    let status = answers::status(&[id, model, firmware, certificates])?;
     let listed = whitelist.as_array().map_err(|_| failed("the CHF Whitelist is no list"))?;
     let hub = HubStatus {
         device: status.device,
@@ -33,26 +34,16 @@ pub(super) fn read(site: &Site<'_>) -> Result<Reply, Trouble> {
 
 /// B3.1 and probes; a GSME that the hub cannot reach is GT01.
 pub(super) fn read_gsme(site: &Site<'_>) -> Result<Reply, Trouble> {
-    Ok(Reply::Gsme(answers::status(&mut public(site, Addressed::Gsme)?)?))
+    Ok(Reply::Gsme(answers::status(&Signed::gsme(site)?.read(answers::STATUS)?)?))
 }
 
-/// Probes: whatever was signed for the hub before and has not been heard is void; then what the hub says.
-pub(super) fn settle(site: &Site<'_>) -> Result<Reply, Trouble> {
-    make_void(site, (Addressed::Chf, site.chf.into()))?;
-    read(site)
-}
-
-/// Probes: as [`settle`], of the GSME.
-pub(super) fn settle_gsme(site: &Site<'_>) -> Result<Reply, Trouble> {
-    let gsme = site.gsme.ok_or(DeviceError::NoSuchDevice)?;
-    make_void(site, (Addressed::Gsme, gsme))?;
-    read_gsme(site)
-}
-
-/// Asks a device, signed, for its Device ID: once it has heard that transaction it hears none before it.
-fn make_void(site: &Site<'_>, of: (Addressed, DeviceId)) -> Result<(), Trouble> {
-    let request = GetRequest::Normal { invoke: InvokeIdAndPriority::new(1), attribute: objects::DEVICE_ID.into() };
-    signed(site, of, &Apdu::GetRequest(request)).map(drop)
+/// How far ESME and hub were counted, in clear: who lies about it can shut the S1SP out for a while, and no more.
+pub(super) fn read_counters(site: &Site<'_>) -> Result<Reply, Trouble> {
+    let (management, critical) = esme::counters(site)?;
+    let heard = public(site, Addressed::Chf)?.get(objects::TRANSACTION)?;
+    let heard = heard.as_whole_number().ok().and_then(|heard| u64::try_from(heard).ok());
+    let transaction = heard.ok_or_else(|| failed("a transaction is no number"))?;
+    Ok(Reply::Counters(Counters { management, critical, transaction }))
 }
 
 /// W2 and its undo.
@@ -73,79 +64,31 @@ pub(super) fn import_certificate(
     certificate: &CertificateId,
 ) -> Result<Reply, Trouble> {
     let der = answers::certificate(site, certificate)?;
-    let method = objects::IMPORT_CERTIFICATE;
-    let invoke = InvokeIdAndPriority::new(1);
-    let request = ActionRequest::Normal { invoke, method, parameters: Some(Data::octets(der)) };
-    let server = if device == DeviceId::from(site.chf) {
-        Addressed::Chf
-    } else if Some(device) == site.gsme {
-        Addressed::Gsme
-    } else {
-        return Err(DeviceError::NoSuchDevice.into());
-    };
-    signed(site, (server, device), &Apdu::ActionRequest(request))
+    let parameters = Some(Data::octets(der));
+    let request = ActionRequest::Normal { invoke: INVOKE, method: objects::IMPORT_CERTIFICATE, parameters };
+    let is_hub = device == DeviceId::from(site.chf);
+    let device = if is_hub { Signed::hub(site) } else { Signed::gsme(site)? };
+    done(device, &Apdu::ActionRequest(request))
 }
 
 fn set(site: &Site<'_>, attribute: AttributeDescriptor, value: Data) -> Result<Reply, Trouble> {
     let attribute = AttributeWithSelection::from(attribute);
-    let request = SetRequest::Normal { invoke: InvokeIdAndPriority::new(1), attribute, value };
-    signed(site, (Addressed::Chf, site.chf.into()), &Apdu::SetRequest(request))
+    let request = SetRequest::Normal { invoke: INVOKE, attribute, value };
+    done(Signed::hub(site), &Apdu::SetRequest(request))
 }
 
-/// Has a device do what the S1SP signs: general-signing under a transaction that the device never heard before.
-fn signed(site: &Site<'_>, (server, device): (Addressed, DeviceId), request: &Apdu) -> Result<Reply, Trouble> {
-    let mut line = public(site, server)?;
-    let message = message(site, &mut line, device, request)?;
-    judge(&line.relay(&message)?)
-}
-
-/// What the S1SP signs for a device, under the transaction that it waits for.
-pub(super) fn message(site: &Site<'_>, line: &mut Line, device: DeviceId, request: &Apdu) -> Result<Vec<u8>, Trouble> {
-    let mut message = GeneralSigning {
-        transaction_id: next_transaction(line)?.to_be_bytes().to_vec(),
-        originator: SystemTitle(site.identity.title()),
-        recipient: SystemTitle(title(device)),
-        date_time: Vec::new(),
-        other_information: site.identity.own_certificate(),
-        content: request.to_bytes(),
-        signature: Vec::new(),
-    };
-    let signature = site.identity.sign(&message.signed_part()).ok_or_else(|| failed("the S1SP's signer fails"))?;
-    message.signature = signature.to_vec();
-    Ok(Apdu::GeneralSigning(message).to_bytes())
-}
-
-fn next_transaction(line: &mut Line) -> Result<u64, Trouble> {
-    let heard = line.get(objects::TRANSACTION)?;
-    let heard = heard.as_whole_number().ok().and_then(|heard| u64::try_from(heard).ok());
-    heard.and_then(|heard| heard.checked_add(1)).ok_or_else(|| failed("the device's transactions are used up").into())
-}
-
-/// What a device answers to what was signed.
-fn judge(answer: &[u8]) -> Result<Reply, Trouble> {
+/// Has a device do what the S1SP signs.
+fn done(mut device: Signed<'_, '_>, request: &Apdu) -> Result<Reply, Trouble> {
     let refused = |words: String| Err(failed(&words).into());
-    match Apdu::decode(answer).map_err(|_| Trouble::Lost)? {
+    match device.ask(request)? {
         Apdu::SetResponse(SetResponse::Normal { result, .. }) => match result {
             DataAccessResult::Success => Ok(Reply::Done),
             result => refused(format!("data-access-result {result}")),
-        },
-        Apdu::GetResponse(GetResponse::Normal { result, .. }) => match result {
-            Ok(_) => Ok(Reply::Done),
-            Err(result) => refused(format!("data-access-result {result}")),
         },
         Apdu::ActionResponse(ActionResponse::Normal { response, .. }) => match response.result {
             ActionResult::Success => Ok(Reply::Done),
             result => refused(format!("action-result {result}")),
         },
-        Apdu::ExceptionResponse(ExceptionResponse {
-            service_error: ServiceException::OperationNotPossible, ..
-        }) => Err(DeviceError::KeyRejected.into()),
-        Apdu::ExceptionResponse(exception) => refused(format!("{:?}", exception.service_error)),
         _ => Err(Trouble::Lost),
     }
-}
-
-fn title(device: DeviceId) -> [u8; 8] {
-    let DeviceId(Eui64(number)) = device;
-    number.to_be_bytes()
 }

@@ -10,6 +10,7 @@ pub(super) mod firmware;
 mod hub;
 pub(super) mod instructions;
 mod objects;
+mod signed;
 
 use tern_dlms::client::{Association, Client, ClientError, Doubt, Ports, Refusal};
 
@@ -20,16 +21,14 @@ use crate::{Opened, Site, Transport};
 pub(super) fn carry_out(row: &Row, site: &mut Site<'_>) -> Option<Result<Reply, DeviceError>> {
     let carried = match row {
         Row::ReadHub => hub::read(site),
-        Row::SettleHub => hub::settle(site),
         Row::SetApn { apn } => hub::set_apn(site, apn),
         Row::SetWhitelist { devices } => hub::set_whitelist(site, devices),
         Row::ReadGsme => hub::read_gsme(site),
-        Row::SettleGsme => hub::settle_gsme(site),
         Row::SetCertificate { device, certificate, whose } if *device == site.esme => {
             esme::import_certificate(site, certificate, *whose)
         }
         Row::SetCertificate { device, certificate, .. } => hub::import_certificate(site, *device, certificate),
-        Row::ReadCounters => esme::read_counters(site),
+        Row::ReadCounters => hub::read_counters(site),
         Row::Associate { whose } => esme::associate(site, *whose),
         Row::ReadEsme { whose } => esme::read(site, *whose),
         Row::TransferKeys { whose, instruction } => esme::transfer_keys(site, *whose, instruction),
@@ -86,7 +85,7 @@ enum Addressed {
 
 impl Addressed {
     /// Its public association.
-    fn public(self, site: &Site<'_>) -> Result<Opened, Trouble> {
+    fn public(self, site: &Site<'_>) -> Result<Opened, DeviceError> {
         let all = &site.associations;
         let (of, beyond) = match self {
             Addressed::Esme => (all.esme, 0),

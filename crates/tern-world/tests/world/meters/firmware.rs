@@ -1,11 +1,11 @@
 //! Firmware images: blocks in any order over any number of connections, verification, activation that takes time.
 
-use tern_dlms::apdu::{ActionResult, Apdu};
+use tern_dlms::apdu::ActionResult;
 use tern_dlms::client::ClientError;
 use tern_dlms::client::image::{ImageError, ImageServer, ImageTransfer, Stage};
 use tern_dlms::cosem::image_transfer::{self, ImageBlock, ImageToActivate, ImageTransferInitiate, ImageTransferStatus};
 use tern_dlms::cosem::{NO_PARAMETER, Shape};
-use tern_dlms::{AttributeDescriptor, BitString, Codec, Data, MethodDescriptor};
+use tern_dlms::{AttributeDescriptor, BitString, Data, MethodDescriptor};
 use tern_model::DeviceModel;
 use tern_world::devices::{BLOCK_BYTES, FaultKind, Times, build_image};
 use tern_world::dlms::server;
@@ -126,8 +126,7 @@ impl ImageServer for Signing<'_, '_> {
     fn invoke(&mut self, wanted: MethodDescriptor, parameter: Data) -> Result<(), ClientError> {
         let apdu = action_of((wanted.class.0, wanted.instance, wanted.method), parameter);
         let signing = self.world.request(self.by, (DUAL, server::CHF, tern_model::DeviceId(DUAL.0)), apdu);
-        let answer = self.world.public(DUAL, server::CHF)?.relay(&signing.to_bytes())?;
-        assert_eq!(word(&Apdu::decode(&answer).expect("an APDU")), "success");
+        assert_eq!(word(&self.world.signed(DUAL, server::CHF, &signing)), "success");
         Ok(())
     }
 }

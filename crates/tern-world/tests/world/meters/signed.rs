@@ -4,6 +4,7 @@ use tern_dlms::Data;
 use tern_dlms::apdu::Apdu;
 use tern_model::DeviceId;
 use tern_wire::smki::Signer;
+use tern_world::devices::{FaultKind, Times};
 use tern_world::dlms::server;
 
 use super::support::*;
@@ -139,5 +140,58 @@ fn the_esme_takes_no_signature_for_keys() {
     served(dir.path(), |world| {
         let signing = sign(&parties().smso, esme(DUAL), 1, &import(&parties().s1sp));
         assert_eq!(word(&world.signed(DUAL, server::ESME, &signing)), IMPOSSIBLE);
+    });
+}
+
+fn authorise(parties: &[&Signer]) -> Apdu {
+    let titles = parties.iter().map(|party| Data::octets(party.certificate().party().0.0.to_be_bytes()));
+    set_of((1, AUTHORISED, 2), Data::Array(titles.collect()))
+}
+
+#[test]
+fn the_party_in_charge_of_the_hub_says_whom_it_obeys_beside_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let parties = parties();
+    let behind = [(DUAL, server::GSME, gsme(DUAL)), (DUAL, server::PPMID, ppmid(DUAL))];
+    served(dir.path(), |world| {
+        assert_eq!(ask(world, &parties.s1sp, HUB, authorise(&[&parties.stranger])), "read-write-denied");
+        assert_eq!(ask(world, &parties.smso, HUB, authorise(&[])), "success");
+        for to in behind.into_iter().chain([HUB]) {
+            assert_eq!(ask(world, &parties.s1sp, to, import(&parties.s1sp)), IMPOSSIBLE, "it was authorised");
+        }
+    });
+    again(dir.path(), |world| {
+        assert_eq!(ask(world, &parties.s1sp, HUB, set_apn("x")), IMPOSSIBLE, "after a restart too");
+        assert_eq!(ask(world, &parties.smso, HUB, authorise(&[&parties.stranger])), "success");
+        assert_eq!(ask(world, &parties.stranger, HUB, set_apn("x")), IMPOSSIBLE, "its certificate is not known");
+        assert_eq!(ask(world, &parties.smso, HUB, authorise(&[&parties.s1sp])), "success");
+        assert_eq!(ask(world, &parties.s1sp, HUB, set_apn("x")), "success");
+    });
+}
+
+#[test]
+fn the_hub_signs_what_it_believed_and_nothing_else() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let parties = parties();
+    let is_signed = |answer: &Apdu| matches!(answer, Apdu::GeneralSigning(_));
+    served(dir.path(), |world| {
+        let to_gsme = (DUAL, server::GSME, gsme(DUAL));
+        // What it carries out, and what it refuses to carry out.
+        for (by, apdu) in [(&parties.s1sp, set_apn("one")), (&parties.s1sp, set_of((45, APN, 2), Data::Null))] {
+            let signing = world.request(by, HUB, apdu);
+            assert!(is_signed(&world.relayed(DUAL, server::CHF, &signing)));
+            assert!(!is_signed(&world.relayed(DUAL, server::CHF, &signing)), "the same again is not believed");
+        }
+        let stranger = world.request(&parties.stranger, HUB, set_apn("two"));
+        assert!(!is_signed(&world.relayed(DUAL, server::CHF, &stranger)));
+        // That the gas meter cannot be reached it signs, and the request is heard by nobody later.
+        let signing = world.request(&parties.s1sp, to_gsme, import(&parties.s1sp));
+        let stranger = sign(&parties.stranger, gsme(DUAL), 1_000, &import(&parties.stranger));
+        world.world.arm(fault(DUAL, FaultKind::GasHanError, "", Times::Count(2)));
+        assert!(!is_signed(&world.relayed(DUAL, server::GSME, &stranger)), "nor does it say so to a stranger");
+        let answer = world.relayed(DUAL, server::GSME, &signing);
+        assert!(is_signed(&answer) && word(&world.signed(DUAL, server::GSME, &signing)) == IMPOSSIBLE, "{answer:?}");
+        let now = world.world.snapshot(DUAL).expect("is there");
+        assert_eq!(now.gsme_certificate.as_ref(), Some(parties.smso.certificate().id()));
     });
 }

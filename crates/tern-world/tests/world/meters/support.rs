@@ -15,12 +15,13 @@ use tern_dlms::apdu::{
 use tern_dlms::client::{Association, Client, ClientError, Party, Ports, Refusal};
 use tern_dlms::invocation::{Block, Invocations};
 use tern_dlms::security::{Form, Key, Keys, Protection};
+use tern_dlms::wrapper::{Frame, read_frame, write_frame};
 use tern_dlms::{AttributeDescriptor, ClassId, Codec, Data, LogicalName, MethodDescriptor, SystemTitle};
-use tern_model::{ChfIdentifier, DeviceId, Eui64, PartyId, Role, Secret};
+use tern_model::{ChfIdentifier, DeviceId, Eui64, PartyId, Role, Secret, SecretBytes};
 use tern_wire::role_link::AssociationKeys;
-use tern_wire::smki::issuing::{AuthorityRequest, Issuer, OrganisationRequest, Serial, Validity};
-use tern_wire::smki::{Signer, Usage};
-use tern_world::devices::{Estate, Installation, Known, Ppmid, World, WorldClock, address_at};
+use tern_wire::smki::issuing::{AuthorityRequest, DeviceRequest, Issuer, OrganisationRequest, Serial, Validity};
+use tern_wire::smki::{DeviceKey, Signer, Usage};
+use tern_world::devices::{Estate, HubKey, Installation, Known, Ppmid, World, WorldClock, address_at};
 use tern_world::dlms::{client, critical_keys, server};
 use tern_world::server::{listen, serve_until};
 
@@ -37,6 +38,8 @@ pub struct Parties {
     pub stranger: Signer,
     pub outsider: Signer,
     renewed: Signer,
+    /// By which the hubs sign, and what verifies it.
+    hub: (SecretBytes, DeviceKey),
 }
 
 /// The S1SP with a certificate that no device met.
@@ -59,7 +62,10 @@ pub fn parties() -> &'static Parties {
         let stranger = signer(&authority, Role::Supplier, 5);
         let outsider = signer(&elsewhere, Role::S1sp, 4);
         let renewed = signer(&authority, Role::S1sp, 4);
-        Parties { known, smso, s1sp, stranger, outsider, renewed }
+        let request = DeviceRequest { device: DUAL.into(), validity: validity(), serial: Serial::from_random([6; 16]) };
+        let issued = authority.issue_device(&request).expect("a hub's certificate");
+        let hub = (issued.key_pem, DeviceKey::of(&issued.certificate).expect("its key"));
+        Parties { known, smso, s1sp, stranger, outsider, renewed, hub }
     })
 }
 
@@ -99,6 +105,7 @@ pub fn estate() -> Estate {
     for installation in &mut installations {
         installation.hub.certificate.clone_from(smso);
         installation.esme.certificate.clone_from(smso);
+        installation.hub_key = Some(HubKey::from_pem(parties().hub.0.clone()));
         if let Some(gsme) = &mut installation.gsme {
             gsme.certificate.clone_from(smso);
         }
@@ -192,10 +199,31 @@ impl Served<'_> {
         self.public(chf, server).expect("opens").get(attribute(wanted)).expect("is readable")
     }
 
-    /// Sends a signed request over the public association.
+    /// Sends a signed request, and gives what is answered, once the hub's signature was found to be for it; what the hub does
+    /// not believe it answers in clear.
     pub fn signed(&self, chf: ChfIdentifier, server: u16, signing: &GeneralSigning) -> Apdu {
-        let mut public = self.public(chf, server).expect("opens");
-        Apdu::decode(&public.relay(&signing.to_bytes()).expect("an answer")).expect("an APDU")
+        match self.relayed(chf, server, signing) {
+            Apdu::GeneralSigning(signed) => Apdu::decode(&signed.content).expect("an APDU"),
+            Apdu::ExceptionResponse(exception) => Apdu::ExceptionResponse(exception),
+            other => panic!("an answer that nobody signed: {other:?}"),
+        }
+    }
+
+    /// As [`Served::signed`], with the signature.
+    pub fn relayed(&self, chf: ChfIdentifier, server: u16, signing: &GeneralSigning) -> Apdu {
+        // A signed request needs no association.
+        let mut stream = self.stream(chf);
+        let frame = Frame { source: client::PUBLIC, destination: server, apdu: signing.to_bytes() };
+        write_frame(&mut stream, &frame).expect("is sent");
+        let answer = read_frame(&mut stream, 65_535).expect("a frame").expect("an answer");
+        let answer = Apdu::decode(&answer.apdu).expect("an APDU");
+        if let Apdu::GeneralSigning(signed) = &answer {
+            assert!(parties().hub.1.verify(&signed.signed_part(), &signed.signature), "the hub's signature");
+            assert_eq!(signed.originator.0, chf.0.0.to_be_bytes());
+            assert_eq!((signed.recipient, &signed.transaction_id), (signing.originator, &signing.transaction_id));
+            assert_eq!(signed.other_information, signing.recipient.0);
+        }
+        answer
     }
 
     /// A request of a party to a device, with the transaction that it waits for.
@@ -294,3 +322,4 @@ pub const PAYMENT_MODE: LogicalName = name(0, 0, 96, 65, 0);
 pub const BALANCE: LogicalName = name(0, 0, 96, 65, 1);
 pub const APN: LogicalName = name(0, 0, 25, 4, 0);
 pub const WHITELIST: LogicalName = name(0, 0, 96, 64, 0);
+pub const AUTHORISED: LogicalName = name(0, 0, 96, 66, 0);
