@@ -6,13 +6,15 @@ use crate::look::Look;
 
 /// Where a finding's second and further lines begin.
 const INDENT: usize = 13;
+/// Room for a clause; a longer one takes what it needs.
+const CLAUSE: usize = 8;
+/// Room for a grade.
+const GRADE: usize = 6;
 
 /// A finding as several lines, without a line feed at the end.
 pub fn text(finding: &Finding, look: &Look) -> String {
     let Finding { clause, grade, place, message, found, expected, suggestion } = finding;
-    let head =
-        format!("  {} {}  {}", look.bad("✗"), look.strong(&format!("{clause:<8}")), look.faint(&format!("{grade:<6}")));
-    let mut lines = vec![format!("{head}  {}", look.hanging(message, INDENT + 8))];
+    let mut lines = vec![head(&look.bad("✗"), clause, *grade, message, look)];
     let mut say = |line: String| lines.push(line);
     let whole = place.xpath.is_empty();
     let place = if whole { place.to_string() } else { format!("{place}  ({})", place.document) };
@@ -31,13 +33,19 @@ pub fn text(finding: &Finding, look: &Look) -> String {
 
 /// What nobody can say because a record lacks.
 pub fn facts_missing(clause: &str, grade: tern_model::Grade, missing: &str, look: &Look) -> String {
-    let head = format!(
-        "  {} {}  {}",
-        look.unsure("?"),
-        look.strong(&format!("{clause:<8}")),
-        look.faint(&format!("{grade:<6}"))
-    );
-    format!("{head}  {}", look.hanging(&format!("FACTS MISSING: {missing}"), INDENT + 8))
+    head(&look.unsure("?"), clause, grade, &format!("FACTS MISSING: {missing}"), look)
+}
+
+/// Clause, grade and message; a message that does not fit beside a long clause stands below it.
+fn head(mark: &str, clause: &str, grade: tern_model::Grade, message: &str, look: &Look) -> String {
+    let named = format!("{clause:<CLAUSE$}");
+    let beside = 4 + named.chars().count() + 2 + GRADE + 2;
+    let lead = format!("  {mark} {}  {}", look.strong(&named), look.faint(&format!("{grade:<GRADE$}")));
+    if named.len() > CLAUSE && beside + message.chars().count() > look.width {
+        format!("{lead}\n{}", look.paragraph(message, INDENT))
+    } else {
+        format!("{lead}  {}", look.hanging(message, beside))
+    }
 }
 
 #[cfg(test)]

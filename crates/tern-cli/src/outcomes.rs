@@ -1,16 +1,15 @@
 //! The table of outcomes: how many installations ended how, and why. `migrate`, `demo` and `status` show the same.
 
-use comfy_table::Cell;
 use tern_model::OutcomeKind;
 use tern_service::results::Tally;
 
-use crate::look::{Look, bad_cell, cell, count, good_cell, unsure_cell};
+use crate::look::{Cell, Look, bad_cell, cell, count, count_cell, good_cell, unsure_cell};
 
 /// The table.
 pub fn table(rows: &[Tally], look: &Look) -> String {
     let cells = |row: &Tally| {
         let why: Vec<_> = row.why.iter().map(|w| format!("{} ×{}", w.clause, w.installations)).collect();
-        vec![name(row), crate::look::count_cell(row.installations), cell(why.join(" · "))]
+        vec![name(row), count_cell(row.installations), cell(why.join(" · "))]
     };
     look.table(&["outcome", "installations", "why"], 2, rows.iter().map(cells))
 }

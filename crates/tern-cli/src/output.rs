@@ -40,9 +40,14 @@ impl Output {
         let text = if self.json {
             serde_json::to_string(report).map_err(|error| no_json(&error))?
         } else {
-            report.text(&self.look)
+            self.look.folded(&report.text(&self.look))
         };
         self.write(&text)
+    }
+
+    /// How text looks.
+    pub fn look(&self) -> Look {
+        self.look
     }
 
     /// Prints a line for people; nothing with `--json`.
@@ -50,7 +55,7 @@ impl Output {
     /// # Errors
     /// As [`Output::show`].
     pub fn say(&self, line: &str) -> Result<(), Failure> {
-        if self.json { Ok(()) } else { self.write(line) }
+        if self.json { Ok(()) } else { self.write(&self.look.folded(line)) }
     }
 
     /// For what is told bit by bit.
@@ -81,7 +86,8 @@ impl Output {
         let text = if self.json {
             serde_json::to_string(&Failed { error: failure }).unwrap_or_default()
         } else {
-            failure.text(&Look::of(&stderr))
+            let look = Look::of(&stderr);
+            look.folded(&failure.text(&look))
         };
         let _ = writeln!(stderr.lock(), "{text}");
     }
@@ -110,7 +116,7 @@ impl Stream {
     pub fn text(&mut self, lines: impl FnOnce() -> Vec<String>) {
         if !self.json {
             for line in lines() {
-                self.put(&line);
+                self.put(&self.look.folded(&line));
                 self.put("\n");
             }
             self.flush();

@@ -45,6 +45,11 @@ impl Stage {
         self.bar.inc(by as u64);
     }
 
+    /// So many are done in all.
+    pub fn reach(&self, done: usize) {
+        self.bar.set_position(done as u64);
+    }
+
     /// So many more are to be done than was known.
     pub fn lengthen(&self, by: usize) {
         self.bar.inc_length(by as u64);

@@ -43,6 +43,8 @@ pub struct SetResult {
 pub enum Progress<'a> {
     /// A set is being verified and judged.
     Judging(&'a SetFolder),
+    /// It was taken in, with so many installations.
+    TakenIn(usize),
     /// Installations of the set are being commissioned.
     Commissioning(&'a Running),
     /// A set is done with.
@@ -79,8 +81,10 @@ impl System {
             }
             if let Some(set) = result.set.filter(|_| result.refused.is_empty()) {
                 result.repeated = result.known && over.contains(&set);
+                let installations = self.dsp.installations(set)?;
+                watch(Progress::TakenIn(installations));
                 self.commission(Some(set), devices, stop, &mut |running| watch(Progress::Commissioning(running)))?;
-                (result.ended, result.again) = comings.count(self.results(set), self.dsp.installations(set)?)?;
+                (result.ended, result.again) = comings.count(self.results(set), installations)?;
                 result.installations = result.ended.count();
             }
             watch(Progress::Done(&result));

@@ -100,8 +100,10 @@ impl Args {
         let configured = write_config(&self.dir)?;
         let now = configured.clock().now();
         let day = configured.clock().today();
+        // Mark, name and time stand beside it.
+        let room = context.output.look().width.saturating_sub(36).min(46);
         let say = |name: &str, what: &str, took: Duration| {
-            context.output.say(&format!("  ▸ {name:<22} {what:<46} {:>5.1} s", took.as_secs_f64()))
+            context.output.say(&format!("  ▸ {name:<22} {what:<room$} {:>5.1} s", took.as_secs_f64()))
         };
 
         let stage = Stage::begin("key infrastructure", None);

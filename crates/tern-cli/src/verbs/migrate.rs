@@ -121,9 +121,8 @@ pub fn migrate(configured: Configured, sets: &[SetFolder]) -> Result<(Vec<SetRes
     // The stores first: whoever holds them holds the devices too.
     let mut system = System::open(configured.config.clone(), facts.facts)?;
     let mut devices = devices::connect(&configured.config, &system.device_identity())?;
-    let total: usize = sets.len();
-    let stage = Stage::begin("migrate", Some(total));
-    let mut counts = Counts::default();
+    let stage = Stage::begin("migrate", Some(0));
+    let mut counts = Counts::of(sets.len());
     let results = system.migrate(sets, &mut devices.lines, &stop, &mut |progress| counts.show(&stage, &progress))?;
     let interrupted = stop.load(Ordering::Acquire);
     Ok((results, warnings, interrupted))
@@ -139,8 +138,8 @@ fn hand_in(configured: &Configured, sets: &[SetFolder]) -> Result<(Vec<SetResult
         }
     };
     let mut roles = HandIn::open(&configured.config, &say)?;
-    let stage = Stage::begin("migrate", Some(sets.len()));
-    let mut counts = Counts::default();
+    let stage = Stage::begin("migrate", Some(0));
+    let mut counts = Counts::of(sets.len());
     let results = roles.migrate(sets, &stop, &mut |progress| counts.show(&stage, &progress))?;
     Ok((results, Vec::new(), stop.load(Ordering::Acquire)))
 }
@@ -148,6 +147,8 @@ fn hand_in(configured: &Configured, sets: &[SetFolder]) -> Result<(Vec<SetResult
 /// What has been counted so far, for the bar.
 #[derive(Default)]
 pub struct Counts {
+    /// Sets of this command, and how many of them are done with.
+    sets: (usize, usize),
     installations: usize,
     refused: usize,
     rolled_back: usize,
@@ -155,11 +156,17 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// For so many sets.
+    pub fn of(sets: usize) -> Counts {
+        Counts { sets: (sets, 0), ..Counts::default() }
+    }
+
     /// Counts what goes on, and shows it.
     pub fn show(&mut self, stage: &Stage, progress: &Progress<'_>) {
         let (mut done, mut rolled_back, mut stuck) = (self.installations, self.rolled_back, self.stuck);
         match progress {
             Progress::Judging(_) => {}
+            Progress::TakenIn(installations) => stage.lengthen(*installations),
             Progress::Commissioning(running) => {
                 let of = |kind| running.ended.get(&kind).copied().unwrap_or_default();
                 done += running.ended.values().sum::<usize>();
@@ -167,7 +174,7 @@ impl Counts {
                 stuck += of(OutcomeKind::Stuck);
             }
             Progress::Done(result) => {
-                stage.advance(1);
+                self.sets.1 += 1;
                 let of = |kind| result.ended.count_of(Some(kind));
                 self.installations += result.ended.count();
                 self.refused += of(OutcomeKind::Refused);
@@ -177,7 +184,10 @@ impl Counts {
             }
         }
         let beside = outcomes::beside_bar(self.refused, rolled_back, stuck);
-        stage.note(format!("sets  {} done  {beside}", count(done)));
+        stage.reach(done);
+        let (sets, done) = self.sets;
+        let at = if sets > 1 { format!("set {} of {sets}  ", sets.min(done + 1)) } else { String::new() };
+        stage.note(format!("{at}{beside}"));
     }
 }
 

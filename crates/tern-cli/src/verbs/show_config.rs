@@ -74,7 +74,7 @@ fn annotated(config: &Config, look: &Look) -> String {
                 None => look.faint(line),
             });
         } else {
-            lines.push(look.faint(line));
+            lines.push(look.faint(&comment(line, look)));
         }
     }
     leftovers(&mut lines, &mut in_force, &table, look);
@@ -90,6 +90,14 @@ fn leftovers(lines: &mut Vec<String>, in_force: &mut toml::Table, table: &[Strin
         if let Some(value) = take(in_force, table, &key) {
             lines.insert(blank, set(&key, &value, None, look));
         }
+    }
+}
+
+/// A comment that is too long goes on below as one.
+fn comment(line: &str, look: &Look) -> String {
+    match line.strip_prefix("# ") {
+        Some(words) if !look.fits(line) => format!("# {}", look.hanging(words, 2).replace("\n  ", "\n# ")),
+        _ => line.to_owned(),
     }
 }
 

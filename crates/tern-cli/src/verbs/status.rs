@@ -13,7 +13,7 @@ use tern_service::results::{Tally, Tallying};
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::look::{Look, bad_cell, cell, count, count_cell, counted, unsure_cell};
+use crate::look::{Cell, Look, bad_cell, cell, count, count_cell, counted, unsure_cell};
 use crate::outcomes;
 use crate::output::Report;
 
@@ -142,16 +142,12 @@ impl Report for Sets {
 impl Sets {
     /// A line for each set; where the terminal is too narrow for that, a few words.
     fn standings(&self, look: &Look) -> String {
-        let table = self.table(look);
-        if look.fits(&table) {
-            return table;
-        }
-        let words = self.sets.iter().map(|set| set.words(look));
-        words.collect::<Vec<_>>().join("\n")
+        let told = || self.sets.iter().map(|set| set.words(look)).collect::<Vec<_>>().join("\n");
+        self.table(look).unwrap_or_else(told)
     }
 
-    fn table(&self, look: &Look) -> String {
-        let some = |n: usize, paint: fn(usize) -> comfy_table::Cell| if n == 0 { count_cell(0) } else { paint(n) };
+    fn table(&self, look: &Look) -> Option<String> {
+        let some = |n: usize, paint: fn(usize) -> Cell| if n == 0 { count_cell(0) } else { paint(n) };
         let row = |s: &SetRow| {
             vec![
                 cell(&s.set),
@@ -176,7 +172,7 @@ impl Sets {
             "closed",
             "open",
         ];
-        look.table(&header, 0, self.sets.iter().map(row))
+        look.columns(&header, 0, &self.sets.iter().map(row).collect::<Vec<_>>())
     }
 }
 
@@ -214,10 +210,9 @@ fn refusals(title: &str, rows: &[&RefusedRow], look: &Look) -> String {
         let at = r.at.strftime("%Y-%m-%d %H:%M");
         vec![cell(&r.set), cell(at), count_cell(r.times), cell(r.clauses.join(", "))]
     };
-    let mut table = look.table(&["set", "refused (UTC)", "times", "clauses"], 3, rows.iter().map(row));
-    if !look.fits(&table) {
-        table = rows.iter().map(|row| row.words(look)).collect::<Vec<_>>().join("\n");
-    }
+    let cells: Vec<_> = rows.iter().map(row).collect();
+    let told = || rows.iter().map(|row| row.words(look)).collect::<Vec<_>>().join("\n");
+    let table = look.columns(&["set", "refused (UTC)", "times", "clauses"], 3, &cells).unwrap_or_else(told);
     let next = "next: `tern check` says where and why; `tern explain` says what a clause means";
     let next = look.faint(&look.paragraph(next, 2));
     format!("{}\n{table}\n{next}", look.bad(&look.paragraph(title, 2)))

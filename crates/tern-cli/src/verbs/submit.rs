@@ -44,8 +44,8 @@ impl Args {
         let stop = interrupt::stop_flag()?;
         let errand = Errand { to: &self.to, party: self.party.as_deref(), results: self.results };
         let mut submitter = Submitter::open(&configured.config, errand, &stop)?;
-        let stage = Stage::begin("submit", Some(sets.len()));
-        let mut counts = Counts::default();
+        let stage = Stage::begin("submit", Some(0));
+        let mut counts = Counts::of(sets.len());
         let results = submitter.submit(&sets, &mut |progress| counts.show(&stage, &progress))?;
         drop(stage);
         let report = Migrated::of(results, &sets, (stop.load(Ordering::Acquire), Vec::new()));

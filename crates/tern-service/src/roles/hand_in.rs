@@ -95,6 +95,7 @@ impl<'a> HandIn<'a> {
             }
             if let Some(set) = result.set.filter(|_| result.refused.is_empty()) {
                 result.repeated = result.known && over.contains(&set);
+                watch(Progress::TakenIn(overview.installations(set)?));
                 self.wait(&overview, set, stop, watch)?;
                 (result.ended, result.again) = comings.count(overview.results(set), overview.installations(set)?)?;
                 result.installations = result.ended.count();

@@ -173,8 +173,13 @@ impl<'a> Submitter<'a> {
         mut standing: StandingRead,
         watch: &mut dyn FnMut(Progress<'_>),
     ) -> Result<StandingRead, ServiceFault> {
-        let (mut pause, mut took) = (Pause::new(), Duration::ZERO);
+        let (mut pause, mut took, mut known) = (Pause::new(), Duration::ZERO, 0);
+        let mut tell = |standing: &StandingRead, watch: &mut dyn FnMut(Progress<'_>)| {
+            watch(Progress::TakenIn(standing.installations.saturating_sub(known)));
+            known = standing.installations;
+        };
         while matches!(standing.state, SetState::Waiting | SetState::Migrating) && !self.stop.load(Ordering::Relaxed) {
+            tell(&standing, watch);
             watch(Progress::Commissioning(&running(&standing)));
             std::thread::sleep(pause.next().max(took * 9));
             let since = Instant::now();
@@ -182,6 +187,7 @@ impl<'a> Submitter<'a> {
             // A large set takes long to be counted: that may take a tenth of the time at most.
             took = since.elapsed();
         }
+        tell(&standing, watch);
         Ok(standing)
     }
 

@@ -14,7 +14,7 @@ use tern_wire::stream::{Entries, SignedStream};
 
 use crate::failure::Failure;
 use crate::findings;
-use crate::look::{count, counted};
+use crate::look::{Look, count, counted};
 use crate::output::Stream;
 use crate::progress::Stage;
 use crate::values;
@@ -26,6 +26,19 @@ struct CheckedFile {
     name: String,
     installations: usize,
     signed_by: String,
+}
+
+impl CheckedFile {
+    /// What it is, its name, and who signed it: side by side where there is room.
+    fn lines(&self, look: &Look) -> Vec<String> {
+        let name = look.strong(&self.name);
+        let signed = format!("{}, signed by {}", counted(self.installations, "installation"), self.signed_by);
+        let (kind, beside) = (format!("  {:<32}", self.kind), 36);
+        if beside + signed.chars().count() > look.width {
+            return vec![kind.trim_end().to_owned(), format!("    {name}"), look.faint(&look.paragraph(&signed, 4))];
+        }
+        vec![format!("{kind}  {name}"), look.faint(&format!("{:beside$}{signed}", ""))]
+    }
 }
 
 /// One unclean verdict.
@@ -124,11 +137,7 @@ impl<'a> Telling<'a> {
             if files.is_empty() {
                 lines.push(format!("  {}", look.strong(&dir)));
             }
-            for file in &files {
-                let (installations, name) = (counted(file.installations, "installation"), look.strong(&file.name));
-                lines.push(format!("  {:<32}  {name}", file.kind));
-                lines.push(look.faint(&format!("  {:<32}  {installations}, signed by {}", "", file.signed_by)));
-            }
+            files.iter().for_each(|file| lines.extend(file.lines(&look)));
             lines
         };
         self.stage.aside(|| {

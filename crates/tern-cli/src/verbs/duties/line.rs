@@ -3,14 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use comfy_table::Cell;
 use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::{ChfIdentifier, DeviceId, Fuel, Mpxn, PartyId};
 use tern_rules::duties::{Condition, CreditMode, EnrolledMeter, Holds, Owed, PrepaymentKey};
 use tern_service::duties::MeterDuties;
 
-use crate::look::{Look, bad_cell, cell, counted, unsure_cell};
+use crate::look::{Cell, Look, bad_cell, cell, counted, unsure_cell};
 
 /// A meter as somebody names it on the command line.
 #[derive(Debug, Clone)]

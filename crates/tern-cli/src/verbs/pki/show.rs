@@ -9,7 +9,7 @@ use super::PkiDir;
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::look::{Look, bad_cell, cell, counted, good_cell, unsure_cell};
+use crate::look::{Cell, Look, bad_cell, cell, counted, good_cell, unsure_cell};
 use crate::output::Report;
 
 /// List the certificates, and whether each may be used now
@@ -76,7 +76,7 @@ impl Shown {
     }
 }
 
-fn status(status: Status) -> comfy_table::Cell {
+fn status(status: Status) -> Cell {
     match status {
         Status::InForce => good_cell(status.as_str()),
         Status::NotYetValid => unsure_cell(status.as_str()),

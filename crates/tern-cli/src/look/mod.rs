@@ -2,9 +2,13 @@
 //!
 //! Colour adds nothing that the words do not say; it is used on a terminal only, and never with `NO_COLOR`.
 
+mod table;
+
 use std::io::IsTerminal;
 
-use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use comfy_table::Table;
+
+pub use table::{Cell, bad_cell, cell, count_cell, good_cell, unsure_cell};
 
 /// Width and colour of the text for people.
 #[derive(Debug, Clone, Copy)]
@@ -12,12 +16,12 @@ pub struct Look {
     /// In characters.
     pub width: usize,
     colour: bool,
+    /// Somebody looks at it, so that no line may run over; who reads a file finds sentences whole.
+    watched: bool,
 }
 
 /// Lines are no longer than this, however wide the terminal is, and where there is none.
 const WIDTH_MAX: u16 = 120;
-/// A column of words is never narrower: rather than that, lines run over.
-const FLEXIBLE_MIN: u16 = 32;
 /// Narrower than this, nothing lines up any more.
 const WIDTH_MIN: u16 = 60;
 
@@ -25,13 +29,13 @@ impl Look {
     /// No colour, the greatest width: what files and tests get.
     #[cfg(test)]
     pub fn plain() -> Look {
-        Look { width: usize::from(WIDTH_MAX), colour: false }
+        Look { width: usize::from(WIDTH_MAX), colour: false, watched: false }
     }
 
     /// No colour on a terminal of that width.
     #[cfg(test)]
     pub fn narrow(width: usize) -> Look {
-        Look { width, colour: false }
+        Look { width, colour: false, watched: true }
     }
 
     /// How text is set on a stream.
@@ -40,7 +44,7 @@ impl Look {
         let quiet = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
         let width = Table::new().width().filter(|_| terminal).unwrap_or(WIDTH_MAX).clamp(WIDTH_MIN, WIDTH_MAX);
-        Look { width: usize::from(width), colour: terminal && !quiet && !dumb }
+        Look { width: usize::from(width), colour: terminal && !quiet && !dumb, watched: terminal }
     }
 
     /// What is as it should be.
@@ -81,7 +85,7 @@ impl Look {
     pub fn hanging(&self, text: &str, indent: usize) -> String {
         let (mut lines, mut line, mut length) = (Vec::new(), String::new(), 0);
         for word in text.split_whitespace() {
-            let wide = word.chars().count();
+            let wide = visible(word);
             if length > 0 && indent + length + 1 + wide > self.width {
                 lines.push(std::mem::take(&mut line));
                 length = 0;
@@ -102,34 +106,37 @@ impl Look {
         text.lines().all(|line| visible(line) <= self.width)
     }
 
-    /// A table without rules. The column named `flexible` gives way where the terminal is narrow; no other is ever broken,
-    /// so that an identifier can be copied.
-    pub fn table(&self, header: &[&str], flexible: usize, rows: impl IntoIterator<Item = Vec<Cell>>) -> String {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(u16::try_from(self.width).unwrap_or(WIDTH_MAX));
-        if self.colour {
-            table.enforce_styling()
-        } else {
-            table.force_no_tty()
-        };
-        let bold = |name: &&str| Cell::new(name).add_attribute(comfy_table::Attribute::Bold);
-        table.set_header(header.iter().map(bold).collect::<Vec<_>>());
-        for row in rows {
-            table.add_row(row);
+    /// A text whose lines do not run over, where somebody looks at it: what is too long goes on below, a little further in. A
+    /// word is never broken, so that an identifier can be copied.
+    pub fn folded(&self, text: &str) -> String {
+        if !self.watched || self.fits(text) {
+            return text.to_owned();
         }
-        let widths = table.column_max_content_widths();
-        let last = header.len().saturating_sub(1);
-        for (at, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((if at == 0 { 2 } else { 0 }, if at == last { 0 } else { 2 }));
-            column.set_constraint(if at == flexible {
-                let enough = widths.get(at).map_or(FLEXIBLE_MIN, |wide| FLEXIBLE_MIN.min(*wide));
-                ColumnConstraint::LowerBoundary(Width::Fixed(enough + column.padding_width()))
-            } else {
-                ColumnConstraint::ContentWidth
-            });
+        text.split('\n').map(|line| self.folded_line(line)).collect::<Vec<_>>().join("\n")
+    }
+
+    fn folded_line(&self, line: &str) -> String {
+        if visible(line) <= self.width {
+            return line.to_owned();
         }
-        table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+        let indent = 2 + line.len() - line.trim_start_matches(' ').len();
+        let (mut folded, mut length, mut pending) = (String::new(), 0, 0);
+        for (at, word) in line.split(' ').enumerate() {
+            // Blanks are words of no length: they stand as they are, but where a line ends.
+            pending += usize::from(at > 0);
+            if word.is_empty() {
+                continue;
+            }
+            let wide = visible(word);
+            if length > indent && length + pending + wide > self.width {
+                folded.push_str(&format!("\n{:indent$}", ""));
+                (length, pending) = (indent, 0);
+            }
+            folded.push_str(&format!("{:pending$}{word}", ""));
+            length += pending + wide;
+            pending = 0;
+        }
+        folded
     }
 }
 
@@ -138,31 +145,6 @@ fn visible(line: &str) -> usize {
     let mut pieces = line.split('\u{1b}');
     let plain = pieces.next().map_or(0, |text| text.chars().count());
     pieces.fold(plain, |seen, piece| seen + piece.split_once('m').map_or(0, |(_, text)| text.chars().count()))
-}
-
-/// A cell that tells a fact.
-pub fn cell(text: impl std::fmt::Display) -> Cell {
-    Cell::new(text)
-}
-
-/// A cell that tells how many.
-pub fn count_cell(number: usize) -> Cell {
-    Cell::new(count(number)).set_alignment(CellAlignment::Right)
-}
-
-/// A cell that tells of something in order.
-pub fn good_cell(text: impl std::fmt::Display) -> Cell {
-    Cell::new(text).fg(Color::DarkGreen)
-}
-
-/// A cell that tells of something wrong.
-pub fn bad_cell(text: impl std::fmt::Display) -> Cell {
-    Cell::new(text).fg(Color::DarkRed)
-}
-
-/// A cell that tells of something open.
-pub fn unsure_cell(text: impl std::fmt::Display) -> Cell {
-    Cell::new(text).fg(Color::DarkYellow)
 }
 
 /// A count with thousands told apart: `12,345`.
@@ -195,29 +177,22 @@ mod tests {
 
     #[test]
     fn paragraphs_keep_to_the_width() {
-        let look = Look { width: 20, colour: false };
+        let look = Look::narrow(20);
         assert_eq!(look.paragraph("one two three four five", 4), "    one two three\n    four five");
         assert_eq!(look.hanging("", 4), "");
     }
 
     #[test]
-    fn where_it_is_narrow_words_wrap_and_identifiers_do_not() {
-        let look = Look { width: 60, colour: false };
-        let title = "Check digits of the MPxN, and more words than there is room for";
-        let rows = [vec![cell("P-certificate-network-operator"), cell(title)]];
-        let table = look.table(&["clause", "title"], 1, rows);
-        assert!(table.lines().count() > 2 && table.contains("P-certificate-network-operator"), "{table}");
-        let rows = [vec![cell("supplier-a"), cell("90-B3-D5-1F-30-02-00-01"), cell("1".repeat(39))]];
-        let table = look.table(&["name", "party", "serial number"], 0, rows);
-        assert!(table.ends_with(&format!("  supplier-a  90-B3-D5-1F-30-02-00-01  {}", "1".repeat(39))), "{table}");
-    }
-
-    #[test]
-    fn a_table_lines_up_and_says_the_same_without_colour() {
-        let rows = || [vec![cell("dsp"), good_cell("in force")], vec![cell("supplier-a"), bad_cell("revoked")]];
-        let plain = Look::plain().table(&["name", "status"], 0, rows());
-        assert_eq!(plain, "  name        status\n  dsp         in force\n  supplier-a  revoked");
-        let coloured = Look { width: 80, colour: true }.table(&["name", "status"], 0, rows());
-        assert!(coloured.contains("\u{1b}["), "{coloured:?}");
+    fn what_is_too_long_goes_on_below_and_no_word_is_broken() {
+        let look = Look::narrow(24);
+        assert_eq!(
+            look.folded("  ✓ DSP   ok, 1 entry, head c34913d9fdab1141dbad221f"),
+            "  ✓ DSP   ok, 1 entry,\n    head\n    c34913d9fdab1141dbad221f"
+        );
+        assert_eq!(look.folded("short\n  as  it  is"), "short\n  as  it  is");
+        let painted = format!("  {}", Look { colour: true, ..look }.bad("one two three four five six"));
+        assert_eq!(look.folded(&painted), "  \u{1b}[31mone two three four\n    five six\u{1b}[0m");
+        let file = Look::plain();
+        assert_eq!(file.folded(&"word ".repeat(60)), "word ".repeat(60), "who reads a file finds sentences whole");
     }
 }
