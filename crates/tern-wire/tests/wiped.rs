@@ -129,4 +129,31 @@ fn no_key_stays_in_memory_whatever_becomes_of_the_reading() {
     });
     assert!(stream(&path, Sizes::default()).is_err());
     assert_eq!(found(), 0, "after line ends of another system");
+    for (before, after) in [("&#x35;", ""), ("<![CDATA[5", "]]>")] {
+        written(&path);
+        change(&path, |bytes| respelt(bytes, before, after));
+        assert!(stream(&path, Sizes::default()).is_err());
+        let mut bytes = fs::read(&path).unwrap();
+        assert!(open::<SmsoPlaintextExport>(NAME, &bytes, &KEYS.trust, now(), &Limits::DEFAULT).is_err());
+        bytes.zeroize();
+        assert_eq!(found(), 0, "after a key that is written {before}");
+    }
+}
+
+/// The bytes, with the first character of each key written so, and this behind the key.
+fn respelt(bytes: &[u8], before: &str, after: &str) -> Vec<u8> {
+    let mut changed = Vec::with_capacity(2 * bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        if bytes[at..].starts_with(KEY.as_bytes()) {
+            changed.extend_from_slice(before.as_bytes());
+            changed.extend_from_slice(&bytes[at + 1..at + KEY.len()]);
+            changed.extend_from_slice(after.as_bytes());
+            at += KEY.len();
+        } else {
+            changed.push(*byte);
+            at += 1;
+        }
+    }
+    changed
 }

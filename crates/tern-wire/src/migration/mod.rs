@@ -31,6 +31,7 @@ pub use finding::{FindingEntry, Validity};
 pub use firmware_instruction::{FirmwareImage, FirmwareInstruction, FirmwareInstructionHeader};
 pub use group_encrypted_file::{GroupEncryptedInstallation, MigrationGroupEncryptedFile};
 pub use group_file::{GroupInstallation, MigrationGroupFile};
+pub(crate) use open::message_limits;
 pub use open::{Claim, SignedFile, open, read_plaintext};
 pub(crate) use open::{header_fits, role_fits, told};
 pub use plaintext::{

@@ -8,7 +8,7 @@ use tern_model::{PartyId, Place, Role, SecretBytes};
 use super::{FileKind, FileName, MigrationHeader, SmsoExportHeader};
 use crate::schema::{Head, Message, Quoting, read};
 use crate::smki::Trust;
-use crate::xml::{self, Frame, Limits};
+use crate::xml::{self, Frame, Limits, Texts};
 use crate::{FaultKind, Sender, Verified, WireFault, dsig};
 
 /// Opens a signed file: verifies its signature, holds its sender against the role that may send it, decodes it, and holds
@@ -38,7 +38,7 @@ fn verify<T: SignedFile>(
     limits: &Limits,
 ) -> Result<Verified<T>, Vec<WireFault>> {
     let one = |fault: WireFault| vec![fault];
-    let text = xml::guard(name, bytes, limits).map_err(one)?;
+    let text = xml::guard(name, bytes, &message_limits::<T>(limits)).map_err(one)?;
     let tree = xml::parse(name, &text).map_err(one)?;
     let document = dsig::verify_tree((name, T::QUOTING), bytes, &tree, trust, at).map_err(one)?;
     let file_name = name.parse::<FileName>().ok();
@@ -53,6 +53,12 @@ fn verify<T: SignedFile>(
     header_fits(name, &decoded.value, document.sender(), file_name.as_ref(), &head)?;
     let (value, entries) = (decoded.value, decoded.entries.into());
     Ok(Verified { value, document, first: 0, head, frame: Frame::WHOLE, entries, starts: OnceLock::new() })
+}
+
+/// What holds for these messages: texts with keys stand as they are.
+pub(crate) fn message_limits<T: Message>(limits: &Limits) -> Limits {
+    let texts = if T::QUOTING == Quoting::Hidden { Texts::Verbatim } else { limits.texts };
+    Limits { texts, ..*limits }
 }
 
 /// The fault as it may be told of such a message: what stands in one with keys is not quoted.

@@ -22,11 +22,13 @@ pub use repeats::{Repeat, Repeats, Uses};
 pub use write::{SignedWriter, WriteFault};
 
 use crate::WireFault;
+use crate::migration::message_limits;
 use crate::xml::Limits;
 
 /// What holds for a stream of these messages: the entries' own bound where that is the lower one.
 fn limits_of<T: Entries>(limits: &Limits) -> Limits {
-    Limits { max_entry_bytes: limits.max_entry_bytes.min(T::Entry::BYTES_MAX), ..*limits }
+    let limits = message_limits::<T>(limits);
+    Limits { max_entry_bytes: limits.max_entry_bytes.min(T::Entry::BYTES_MAX), ..limits }
 }
 
 /// Why a file did not come through.

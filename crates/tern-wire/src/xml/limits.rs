@@ -21,6 +21,18 @@ pub struct Limits {
     /// One child of the root with everything in it and the text before it, in bytes; also whatever stands before the first
     /// child and behind the root. A stream holds no more than this and one slice at a time.
     pub max_entry_bytes: usize,
+    /// How texts may be written.
+    pub texts: Texts,
+}
+
+/// How texts may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Texts {
+    /// As XML permits.
+    Any,
+    /// As they are, without character references and CDATA sections. The parser makes a text out of such pieces in memory of its
+    /// own, which nobody can wipe: documents with keys in the clear are read so.
+    Verbatim,
 }
 
 impl Limits {
@@ -33,6 +45,7 @@ impl Limits {
         max_namespaces: 16,
         max_nodes: 4_000_000,
         max_entry_bytes: 64 << 20,
+        texts: Texts::Any,
     };
 
     /// For migration files that are read as streams ([`crate::stream`]): 8 GiB, entries of 512 KiB, or less where the message says
@@ -44,7 +57,8 @@ impl Limits {
 
     /// For one decrypted plaintext: 16 KiB. Its blob must fit into an entry, so that one that is too large is told of its
     /// installation alone.
-    pub const PLAINTEXT: Limits = Limits { max_bytes: 16 << 10, max_nodes: 4_000, ..Limits::DEFAULT };
+    pub const PLAINTEXT: Limits =
+        Limits { max_bytes: 16 << 10, max_nodes: 4_000, texts: Texts::Verbatim, ..Limits::DEFAULT };
 }
 
 impl Default for Limits {

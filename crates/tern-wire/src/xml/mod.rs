@@ -20,7 +20,7 @@ mod tests;
 
 pub use c14n::{Attribute, Canonicaliser, Declaration, Element, Events, Form, Sha256Sink, Sink};
 pub use guard::guard;
-pub use limits::Limits;
+pub use limits::{Limits, Texts};
 pub(crate) use parse::{Frame, LineColumn, parse_in, place_in, root_tag};
 pub use parse::{parse, place_at, place_of};
 pub use walk::{canonical_document, exclusive_text, walk};

@@ -7,7 +7,7 @@
 use memchr::{memchr, memchr2, memmem};
 
 use super::view::{LOOK_AHEAD_BYTES, Stop, View, shortened};
-use super::{Limits, LineColumn};
+use super::{Limits, LineColumn, Texts};
 use crate::WireFault;
 
 /// How far behind `&` its `;` may be: room for `&#x0010FFFF;`.
@@ -166,7 +166,18 @@ impl<'l> Scan<'l> {
             let next = "send the file as it was signed";
             return Err(view.form(from, "text outside the document's element", shortened(text), expected, next));
         }
-        self.references(view, from, to)
+        self.references(view, from, to)?;
+        self.verbatim(view, from, to)
+    }
+
+    /// Where texts must stand as they are, none of its characters is written by its number. What it is written for is not quoted.
+    fn verbatim(&self, view: &View, from: usize, to: usize) -> Result<(), Stop> {
+        match memmem::find(&view.text.as_bytes()[from..to], b"&#") {
+            Some(at) if self.limits.texts == Texts::Verbatim => {
+                Err(not_verbatim(view, from + at, "a character reference"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn references(&self, view: &View, from: usize, to: usize) -> Result<(), Stop> {
@@ -208,6 +219,9 @@ impl<'l> Scan<'l> {
                 Ok((start + end + 1, self.closed()))
             }
             Some(b'!') if rest.starts_with(b"<![CDATA[") && !self.open.is_empty() => {
+                if self.limits.texts == Texts::Verbatim {
+                    return Err(not_verbatim(view, start, "a CDATA section"));
+                }
                 let end = memmem::find(rest, b"]]>").ok_or_else(|| view.unfinished(start))?;
                 Ok((start + end + 3, Piece::Inside))
             }
@@ -345,6 +359,11 @@ impl<'l> Scan<'l> {
         let found = shortened(&view.text[from..]);
         Err(view.form(from, "a tag or attribute without a proper name", found, "a name", EXPORT_AGAIN))
     }
+}
+
+fn not_verbatim(view: &View, at: usize, found: &str) -> Stop {
+    let message = "a text that does not stand as it is, in a document with keys in the clear";
+    view.form(at, message, found.to_owned(), "the characters themselves", "write them so before the file is signed")
 }
 
 /// Lets `<?xml version="1.0" encoding="UTF-8"?>` pass; returns the offset behind it.

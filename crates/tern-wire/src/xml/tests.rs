@@ -11,6 +11,7 @@ const SMALL: Limits = Limits {
     max_namespaces: 3,
     max_nodes: 40,
     max_entry_bytes: 4096,
+    texts: Texts::Any,
 };
 
 /// Refused by the guard, or by the parser behind it.
@@ -205,4 +206,16 @@ fn the_writer_escapes_and_closes() {
         writer.finish(),
         "<a xmlns=\"u\" b=\"&quot;&lt;&#xA;\"><c>1 &lt; 2 &amp; 3 &gt; 2&#xD;</c><d/><e></e></a>"
     );
+}
+
+#[test]
+fn where_texts_stand_as_they_are_no_character_is_written_by_its_number() {
+    let limits = Limits { texts: Texts::Verbatim, ..SMALL };
+    for (text, at) in [("<a>5E&#x43;2</a>", 6), ("<a><![CDATA[5EC2]]></a>", 4)] {
+        check_accepted(text);
+        let fault = guard("T.xml", text.as_bytes(), &limits).expect_err(text);
+        assert_eq!((fault.kind, fault.place.line, fault.place.column), (FaultKind::Form, 1, at), "{fault}");
+        assert!(!fault.found.contains("5E"), "{fault:?} quotes what may be a key");
+    }
+    guard("T.xml", b"<a b='&#10;'>Smith &amp; Sons</a>", &limits).expect("names are written as ever");
 }

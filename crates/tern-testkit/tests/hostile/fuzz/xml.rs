@@ -11,7 +11,7 @@ use tern_wire::migration::{
 };
 use tern_wire::schema::{Message, Quoting, read, write};
 use tern_wire::smki::Decrypter;
-use tern_wire::xml::{self, Limits, canonical_document, exclusive_text};
+use tern_wire::xml::{self, Limits, Texts, canonical_document, exclusive_text};
 use tern_wire::{WireFault, xenc};
 
 use super::Target;
@@ -72,6 +72,7 @@ const TIGHT: Limits = Limits {
     max_namespaces: 5,
     max_nodes: 2_000,
     max_entry_bytes: 64 << 10,
+    texts: Texts::Any,
 };
 
 fn signed_files() -> Vec<Vec<u8>> {
