@@ -44,12 +44,15 @@ impl Config {
     fn check(&self, path: &Path) -> Result<(), ServiceFault> {
         let c = &self.commissioning;
         let least_one = [
-            ("attempts", u64::from(c.attempts)),
-            ("probes", u64::from(c.probes)),
-            ("undos", u64::from(c.undos)),
-            ("answer_timeout_ms", c.answer_timeout_ms),
-            ("row_timeout_ms", c.row_timeout_ms),
-            ("in_flight", c.in_flight as u64),
+            ("commissioning.attempts", u64::from(c.attempts)),
+            ("commissioning.probes", u64::from(c.probes)),
+            ("commissioning.undos", u64::from(c.undos)),
+            ("commissioning.answer_timeout_ms", c.answer_timeout_ms),
+            ("commissioning.row_timeout_ms", c.row_timeout_ms),
+            ("commissioning.in_flight", c.in_flight as u64),
+            ("serve.file_bytes_max", self.serve.file_bytes_max),
+            ("serve.sets_under_way_max", self.serve.sets_under_way_max as u64),
+            ("serve.uploads_at_once_max", self.serve.uploads_at_once_max as u64),
         ];
         self.associations.check().map_err(|what| ServiceFault::Configuration {
             what: format!("{}: associations.models: {what}", path.display()),
@@ -57,7 +60,7 @@ impl Config {
         })?;
         match least_one.iter().find(|(_, value)| *value == 0) {
             Some((key, _)) => Err(ServiceFault::Configuration {
-                what: format!("{}: commissioning.{key} is 0", path.display()),
+                what: format!("{}: {key} is 0", path.display()),
                 suggestion: "give it 1 or more, or leave it out for its default".to_owned(),
             }),
             None => Ok(()),

@@ -19,13 +19,13 @@ use super::submissions::{HandedIn, Judged, Laid, Record, Submissions};
 use super::told::{
     FileStanding, InstallationStanding, Problem, Sent, SetLine, SetStanding, SetState, UnderSet, answer, findings,
 };
+use super::views::Views;
 use crate::clock::Clock;
 use crate::config::ServeConfig;
 use crate::fault::ServiceFault;
 use crate::links::http::Request;
 use crate::links::server::{Answer, Body, Content, Desk, Room};
 use crate::links::upload::{Pace, Places, Upload};
-use crate::overview::Overview;
 use crate::results::{Tallying, reasons};
 use crate::roles::Hands;
 
@@ -35,8 +35,8 @@ const SENT_MAX_BYTES: u64 = 64 << 10;
 /// Who answers Requesting Parties.
 pub(super) struct Door<'a> {
     pub(super) submissions: &'a Submissions,
-    /// How everything stands, read beside the parties.
-    pub(super) overview: Mutex<Overview>,
+    /// How everything stands, read beside the parties: nobody waits for what another one asks.
+    pub(super) views: Views<'a>,
     pub(super) config: &'a ServeConfig,
     pub(super) clock: Arc<dyn Clock>,
     /// Where files lie until they are taken over.
@@ -202,13 +202,14 @@ impl Door<'_> {
 
     fn sets(&self, party: PartyId) -> Result<Vec<SetLine>, Wrong> {
         let mut sets = self.submissions.of(party)?;
-        let taken_in = self.overview().sets_of(party)?;
+        let overview = self.views.one()?;
+        let taken_in = overview.sets_of(party)?;
         for set in taken_in {
             sets.entry(set).or_default();
         }
         let line = |(set, record): (SetId, Record)| {
             // Most sets came to their end long ago: their installations need not be counted for that.
-            let is_over = record.is_taken_in() && self.overview().is_settled(set)?;
+            let is_over = record.is_taken_in() && overview.is_settled(set)?;
             Ok(SetLine { set, state: if is_over { SetState::Done } else { self.standing(set)?.state } })
         };
         sets.into_iter().map(line).collect()
@@ -216,7 +217,7 @@ impl Door<'_> {
 
     fn standing(&self, set: SetId) -> Result<SetStanding, Wrong> {
         let record = self.submissions.record(set)?;
-        let overview = self.overview();
+        let overview = self.views.one()?;
         let installations = overview.installations(set)?;
         let taken = installations > 0;
         let Some(record) = record.or_else(|| taken.then(Record::default)) else { return Err(unknown(set)) };
@@ -255,7 +256,7 @@ impl Door<'_> {
     }
 
     fn validation(&self, set: SetId) -> Result<Answer, Wrong> {
-        let Some(path) = self.overview().validation(set)? else {
+        let Some(path) = self.views.one()?.validation(set)? else {
             let name = FileName::OfSet(FileKind::MigrationCommonValidationFile, set);
             let next = "a set has one once it was taken in; GET /sets/SET says how it stands";
             return Err(Problem::new(404, format!("there is no {name}"), next).into());
@@ -266,7 +267,7 @@ impl Door<'_> {
 
     fn outcomes(&self, set: SetId, written: Written) -> Result<Answer, Wrong> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let overview = self.overview();
+        let overview = self.views.one()?;
         if overview.installations(set)? == 0 {
             return Err(unknown(set));
         }
@@ -280,7 +281,7 @@ impl Door<'_> {
     }
 
     fn installation(&self, party: PartyId, chf: ChfIdentifier) -> Result<InstallationStanding, Wrong> {
-        let overview = self.overview();
+        let overview = self.views.one()?;
         let mut sets = Vec::new();
         for set in overview.sets_of(party)? {
             let Some(outcome) = overview.result(set, chf)? else { continue };
@@ -295,10 +296,6 @@ impl Door<'_> {
             return Err(Problem::new(404, what, "GET /sets lists your sets").into());
         }
         Ok(InstallationStanding { chf_identifier: chf, sets })
-    }
-
-    fn overview(&self) -> MutexGuard<'_, Overview> {
-        lock(&self.overview)
     }
 
     /// What is answered where something went wrong, and told to people here where it is not the asker's doing.

@@ -11,6 +11,7 @@ mod listing;
 mod submissions;
 mod submit;
 mod told;
+mod views;
 mod works;
 
 use std::cell::RefCell;
@@ -28,7 +29,6 @@ use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
 use crate::links::server::Server;
 use crate::links::tls::{self, PeerCheck, Trusted};
-use crate::overview::Overview;
 use crate::pki;
 use crate::roles::bell::Bell;
 use crate::roles::renewal::{self, Records};
@@ -38,6 +38,7 @@ use crate::roles::{Announced, ConnectDevices, Halt, Hands, cannot_listen, emptie
 use crate::system::clock_of;
 use door::Door;
 use submissions::Submissions;
+use views::Views;
 use works::House;
 
 pub use submit::{Errand, Submitter};
@@ -93,7 +94,7 @@ impl Service<'_> {
         let check = Arc::new(PeerCheck::new(trusted.clone(), clock.clone(), roles, None));
         let door = Door {
             submissions: &submissions,
-            overview: Mutex::new(Overview::open(config)?),
+            views: Views::new(config),
             config: &config.serve,
             clock,
             incoming: &incoming,

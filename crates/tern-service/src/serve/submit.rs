@@ -87,6 +87,21 @@ impl<'a> Submitter<'a> {
         sets: &[SetFolder],
         watch: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Vec<SetResult>, ServiceFault> {
+        self.submit_all(sets, watch).map_err(|fault| match fault {
+            ServiceFault::Link { peer, reason } => ServiceFault::Configuration {
+                what: format!("the service, {peer}, {reason}"),
+                suggestion: "check that `tern serve` runs there; the same command goes on where this one stopped"
+                    .to_owned(),
+            },
+            other => other,
+        })
+    }
+
+    fn submit_all(
+        &mut self,
+        sets: &[SetFolder],
+        watch: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Vec<SetResult>, ServiceFault> {
         let mut handed_in = Vec::new();
         for folder in sets {
             if self.stop.load(Ordering::Relaxed) {

@@ -66,7 +66,7 @@ fn a_submission_that_cannot_be_made_says_why_and_what_next() {
     let (port, listen) = a_port();
     place.configure(&format!("{listen}[links]\npatience_ms = 100\n"));
     let to = format!("https://127.0.0.1:{port}");
-    place.run(&["submit", "sets", "--to", &to]).fails("does not answer", "nothing is lost");
+    place.run(&["submit", "sets", "--to", &to]).fails("does not answer", "the same command goes on");
     place.run(&["submit", "sets", "--to", "127.0.0.1:1"]).fails("is no address", "https://HOST:PORT");
     place.run(&["submit", "tern.toml", "--to", &to]).fails("is no file of a set", "tern build");
     std::fs::remove_file(place.path(&place.file("sets/EA_1", "MGF_"))).expect("removed");
