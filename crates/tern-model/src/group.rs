@@ -29,6 +29,15 @@ pub enum Cohort {
     Foc,
 }
 
+/// The structure of the plaintext of EncryptedS1SPGroupInformation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupStructure {
+    /// DecryptedS1SPGroupInformation.
+    S1sp,
+    /// DecryptedS1SPDPGroupInformation, DP for Dual Protocol.
+    S1spDp,
+}
+
 /// The two-letter group that a migration file set belongs to; it selects the clause that binds the set (CH6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the sources name the groups and give them no meaning of their own")]
@@ -50,6 +59,18 @@ impl GroupId {
 
     /// The groups that clause 15 binds (S002 19).
     pub const FOC: [GroupId; 3] = [GroupId::EA, GroupId::EB, GroupId::EC];
+
+    /// Whether clause 15 binds it.
+    #[must_use]
+    pub fn is_foc(self) -> bool {
+        GroupId::FOC.contains(&self)
+    }
+
+    /// The structure that Table 11.2.1 asks for (S002 15); DA's is project-defined.
+    #[must_use]
+    pub fn structure(self) -> GroupStructure {
+        if self.is_foc() { GroupStructure::S1spDp } else { GroupStructure::S1sp }
+    }
 
     /// The cohort of this group with the grade of that cell.
     #[must_use]

@@ -28,7 +28,7 @@ pub use date::{london_day, london_midnight, parse_day};
 pub use device::{DeviceKind, DeviceModel, HanType, MeterState};
 pub use eui::{ChfIdentifier, DeviceId, Eui64, PartyId};
 pub use finding::{Finding, Grade, Place, Verdict};
-pub use group::{Cohort, Graded, GroupId};
+pub use group::{Cohort, Graded, GroupId, GroupStructure};
 pub use installation::{DeviceModelCombination, InstallationState};
 pub use inventory::{CSP_REGION, InventoryChange, InventoryStatus};
 pub use meter_point::{Fuel, Mpxn};

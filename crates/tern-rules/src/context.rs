@@ -10,8 +10,8 @@ use tern_model::{
     Role, SetId, Verdict,
 };
 use tern_wire::migration::{
-    CommonInstallation, DecryptedMasterKey, DecryptedS1spDpGroupInformation, GroupEncryptedInstallation,
-    GroupInstallation, Meter as MeterElement, MigrationHeader, ValidationInstallation,
+    CommonInstallation, DecryptedMasterKey, GroupEncryptedInstallation, GroupInformation, GroupInstallation,
+    Meter as MeterElement, MigrationHeader, ValidationInstallation,
 };
 use tern_wire::schema::Message;
 use tern_wire::stream::Repeats;
@@ -250,7 +250,7 @@ impl<'a> Subject<'a> {
     }
 
     /// What the S1SP opened for this installation, or the verdict where this rule has nothing to judge.
-    pub(crate) fn group_information(&self) -> Result<&'a DecryptedS1spDpGroupInformation, Verdict> {
+    pub(crate) fn group_information(&self) -> Result<&'a GroupInformation, Verdict> {
         self.opened(self.part.group_information, "S1SP")?.map_err(|_| Verdict::NotApplicable)
     }
 

@@ -5,6 +5,18 @@
 use tern_model::{Grade, GroupId};
 
 use crate::documents::{DocumentVersion, TMAD_AL_5, TMAD_AL_7, TMAD_FOC, TMAD_IOC};
+use crate::rule::Groups;
+
+/// Clause 12's.
+pub(crate) const AA: Groups = Groups::Only(&[GroupId::AA]);
+/// Clause 13's.
+pub(crate) const BA: Groups = Groups::Only(&[GroupId::BA]);
+/// Clause 14's.
+pub(crate) const CA_CB: Groups = Groups::Only(&[GroupId::CA, GroupId::CB]);
+/// MOC (Secure)'s.
+pub(crate) const DA: Groups = Groups::Only(&[GroupId::DA]);
+/// Everyone's before FOC: what they have alike, and FOC has otherwise.
+pub(crate) const EARLIER: Groups = Groups::Only(&[GroupId::AA, GroupId::BA, GroupId::CA, GroupId::CB, GroupId::DA]);
 
 /// One row of the table.
 #[derive(Debug)]
@@ -45,11 +57,11 @@ pub enum Standing {
 
 /// The table.
 pub static GROUPS: [GroupRow; 8] = [
-    row(GroupId::AA, Some("12"), Grade::Stated, &TMAD_IOC, "S002 item 16", Held::NotYet),
-    row(GroupId::BA, Some("13"), Grade::Reading, &TMAD_IOC, "S002 items 22, 23", Held::NotYet),
-    row(GroupId::CA, Some("14"), Grade::Stated, &TMAD_IOC, "S002 item 17", Held::NotYet),
-    row(GroupId::CB, Some("14"), Grade::Stated, &TMAD_AL_5, "S002 item 17", Held::NotYet),
-    row(GroupId::DA, None, Grade::Project, &TMAD_AL_7, "no source", Held::NotYet),
+    row(GroupId::AA, Some("12"), Grade::Stated, &TMAD_IOC, "S002 item 16", Held::Yes),
+    row(GroupId::BA, Some("13"), Grade::Reading, &TMAD_IOC, "S002 items 22, 23", Held::Yes),
+    row(GroupId::CA, Some("14"), Grade::Stated, &TMAD_IOC, "S002 item 17", Held::Yes),
+    row(GroupId::CB, Some("14"), Grade::Stated, &TMAD_AL_5, "S002 item 17", Held::Yes),
+    row(GroupId::DA, None, Grade::Project, &TMAD_AL_7, "no source", Held::Yes),
     row(GroupId::EA, Some("15"), Grade::Stated, &TMAD_FOC, "S002 item 19", Held::Yes),
     row(GroupId::EB, Some("15"), Grade::Stated, &TMAD_FOC, "S002 item 19", Held::Yes),
     row(GroupId::EC, Some("15"), Grade::Stated, &TMAD_FOC, "S002 item 19", Held::Yes),
@@ -98,7 +110,10 @@ mod tests {
         check(GroupId::EA, date(2020, 11, 29), Standing::InForce);
         check(GroupId::EC, date(2020, 11, 29), Standing::InForce);
         check(GroupId::CB, date(2020, 6, 14), Standing::NotYetInForce);
-        check(GroupId::CB, date(2020, 6, 15), Standing::NotHeld);
-        check(GroupId::DA, date(2021, 1, 1), Standing::NotHeld);
+        check(GroupId::CB, date(2020, 6, 15), Standing::InForce);
+        check(GroupId::AA, date(2019, 7, 27), Standing::NotYetInForce);
+        check(GroupId::AA, date(2019, 7, 28), Standing::InForce);
+        check(GroupId::DA, date(2020, 9, 17), Standing::NotYetInForce);
+        check(GroupId::DA, date(2020, 9, 18), Standing::InForce);
     }
 }

@@ -4,6 +4,7 @@
 //! FACTS MISSING or FINDING. Adding a clause is one file in `tmad/`, `mehrs/` or `project/` and one line in that folder's
 //! registry. This crate must never ask the time, a database, a file or the network, and never decrypt anything.
 
+mod alike;
 mod binding;
 mod certificate_party;
 mod context;
@@ -22,7 +23,6 @@ mod on_day;
 mod project;
 mod reference;
 mod registry;
-mod required_files;
 mod rule;
 mod rulebook;
 mod supplier_change;

@@ -216,7 +216,7 @@ impl Rule {
     pub fn kind_of_number(&self) -> &'static str {
         match (self.book, self.clause.as_bytes().first()) {
             (Book::Tmad, Some(b'0'..=b'9')) => "TMAD clause",
-            (Book::Tmad, Some(b'B')) => "TMAD Appendix",
+            (Book::Tmad, Some(b'A' | b'B')) => "TMAD Appendix",
             (Book::Tmad, _) => "TMAD code",
             (Book::Mehrs, _) => "MEHRS code",
             (Book::Project, _) => "project-defined rule",

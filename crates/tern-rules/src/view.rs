@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use tern_model::facts::Facts;
 use tern_model::{CertificateId, ChfIdentifier, Digest, GroupId, KnownAssociations, PartyId, Place, Role, SetId};
 use tern_wire::migration::{
-    DecryptedMasterKey, DecryptedS1spDpGroupInformation, MigrationCommonFile, MigrationCommonValidationFile,
+    DecryptedMasterKey, GroupInformation, MigrationCommonFile, MigrationCommonValidationFile,
     MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile,
 };
 use tern_wire::schema::Message;
@@ -229,7 +229,7 @@ pub struct PartView<'a> {
     /// Migration Common Validation File.
     pub validation: Run<'a, MigrationCommonValidationFile>,
     /// What the S1SP decrypted, one per entry of `encrypted`; none where no key was given.
-    pub group_information: Option<&'a [Opened<DecryptedS1spDpGroupInformation>]>,
+    pub group_information: Option<&'a [Opened<GroupInformation>]>,
     /// What the DCO decrypted, one per entry of `encrypted`; none where no key was given.
     pub master_keys: Option<&'a [Opened<DecryptedMasterKey>]>,
     /// Path, validity, revocation and binding of each DeviceCertificate, one per entry of `group`; none where they were

@@ -18,7 +18,7 @@ use tern_rules::{
 };
 use tern_wire::Verified;
 use tern_wire::migration::{
-    CommonInstallation, DecryptedMasterKey, DecryptedS1spDpGroupInformation, MigrationCommonFile, MigrationGroupFile,
+    CommonInstallation, DecryptedMasterKey, GroupInformation, MigrationCommonFile, MigrationGroupFile,
 };
 use tern_wire::smki::{Decrypter, Trust, Usage};
 
@@ -93,7 +93,7 @@ pub struct JudgedPart {
     /// What the rulebook says of each.
     pub installations: Vec<InstallationJudgement>,
     /// What the S1SP decrypted, one per entry of the Group Encrypted File; empty for other roles.
-    pub group_information: Vec<Opened<DecryptedS1spDpGroupInformation>>,
+    pub group_information: Vec<Opened<GroupInformation>>,
     /// What the DCO decrypted; empty for other roles.
     pub master_keys: Vec<Opened<DecryptedMasterKey>>,
 }

@@ -153,7 +153,7 @@ impl Bench {
             chf_details: ChfDetails {
                 imsi: Text::new("234150000000001").expect("short"),
                 previous_apn: Text::new("smso.example").expect("short"),
-                device_certificate: CertificateDer(vec![0x30, 0x03, 0x02, 0x01, 0x05]),
+                device_certificate: Some(CertificateDer(vec![0x30, 0x03, 0x02, 0x01, 0x05])),
             },
             esme_detail: EsmeDetail { device_id: device(2), application_associations: Vec::new() },
             gsme_detail: Some(GsmeDetail { device_id: device(3), han_type: HanType::ZigBee }),

@@ -209,7 +209,13 @@ impl Lab {
     pub fn hub_key(&self, chf: ChfIdentifier) -> DeviceKey {
         let mut records = self.corpus.smsos.iter().flat_map(|(_, records)| &records.installations);
         let record = records.find(|record| record.chf_identifier == chf).expect("its record");
-        let digits = record.device_certificate.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).expect("text"));
+        let digits = record
+            .device_certificate
+            .as_ref()
+            .expect("FOC's hubs have one")
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| str::from_utf8(pair).expect("text"));
         let der: Vec<u8> = digits.map(|pair| u8::from_str_radix(pair, 16).expect("hexadecimal")).collect();
         DeviceKey::of(&DeviceCertificate::from_der(&der).expect("a certificate")).expect("a key")
     }
@@ -323,6 +329,7 @@ fn invent(
         network_operators: &network_operators,
         groups,
         smsos: &smsos,
+        s1sp: trust.usable(Role::S1sp, None, Usage::Sign, now).first().expect("the S1SP's certificate").id().clone(),
     };
     let mut corpus = corpus::generate(&plan, &mut |chf, chance| {
         let issued = pki::device_certificate(&issuer, chf, chance, now);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::Serialize;
-use tern_model::{GroupId, OutcomeKind, PartyId, Role};
+use tern_model::{CertificateId, GroupId, OutcomeKind, PartyId, Role};
 use tern_service::pki;
 use tern_wire::smki::{Trust, Usage};
 use tern_world::corpus::{self, Corpus, HubIdentity, PLANTED_FILE, Plan, SmsoParty, WORLD_DIR};
@@ -30,7 +30,7 @@ use crate::values;
 #[command(after_help = after_help!(
     plain,
     "tern corpus ./work --pki ./pki",
-    "tern corpus ./work --group EA,EB,EC",
+    "tern corpus ./work --group AA,CB,EA",
     "tern corpus ./work --installations 250 --seed 7 --defects 10 --faults 4 --day 2021-03-02",
     "tern corpus ./work --kinds excluded,not-authorised",
     "tern corpus --list-defects"
@@ -138,6 +138,7 @@ pub fn plan_of<T>(
     let (suppliers, network_operators) =
         (parties(trust, Role::Supplier, now), parties(trust, Role::NetworkOperator, now));
     let (smsos, kinds) = (smsos(trust, now), defects::chosen(&order.kinds));
+    let s1sp = trust.usable(Role::S1sp, None, Usage::Sign, now);
     make(&Plan {
         installations: order.installations,
         seed: order.seed,
@@ -149,6 +150,7 @@ pub fn plan_of<T>(
         network_operators: &network_operators,
         groups: &order.group,
         smsos: &smsos,
+        s1sp: s1sp.first().map_or(CertificateId::Null, |c| c.id().clone()),
     })
 }
 
@@ -200,11 +202,11 @@ impl Made {
     fn of(args: &Args, day: Date, corpus: &Corpus) -> Made {
         let mut kinds = BTreeMap::new();
         for planted in &corpus.planted {
-            *kinds.entry(planted.kind).or_insert(0) += 1;
+            *kinds.entry((planted.kind, planted.code())).or_insert(0) += 1;
         }
-        let planted = |(kind, installations): (corpus::PlantedKind, usize)| Planted {
+        let planted = |((kind, code), installations): ((corpus::PlantedKind, &'static str), usize)| Planted {
             kind: kind.as_str(),
-            code: kind.code(),
+            code,
             outcome: kind.outcome(),
             installations,
         };

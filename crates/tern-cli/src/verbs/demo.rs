@@ -19,7 +19,6 @@ use tern_service::set_files::SetFolder;
 use tern_service::{System, pki};
 use tern_wire::xml::Limits;
 use tern_world::corpus::{Corpus, PlantedKind};
-use tern_world::devices::FaultKind;
 use tern_world::files::{self, Readers};
 use tern_world::smso::{ExportFile as Exported, ExportOrder, Keys, export};
 
@@ -294,22 +293,22 @@ fn compare(
     overview: &Overview,
     results: &[SetResult],
 ) -> Result<(Vec<PlantedRow>, Vec<Difference>), Failure> {
-    let mut rows: BTreeMap<PlantedKind, (usize, usize)> = BTreeMap::new();
+    let mut rows: BTreeMap<(PlantedKind, &'static str), (usize, usize)> = BTreeMap::new();
     let mut differences = Vec::new();
-    let planted: BTreeMap<_, _> = corpus.planted.iter().map(|p| (p.chf, p.kind)).collect();
+    let planted: BTreeMap<_, _> = corpus.planted.iter().map(|p| (p.chf, (p.kind, p.code()))).collect();
     let mut untold: BTreeSet<ChfIdentifier> = corpus.devices.iter().map(|i| i.hub.chf).collect();
     let mut hold = |chf: ChfIdentifier, end: Option<&Outcome>| {
-        let kind = planted.get(&chf).copied();
-        let as_planted = end.is_some_and(|end| ends_as(kind, end));
-        if let Some(kind) = kind {
-            let row = rows.entry(kind).or_default();
+        let planted = planted.get(&chf).copied();
+        let as_planted = end.is_some_and(|end| ends_as(planted, end));
+        if let Some(planted) = planted {
+            let row = rows.entry(planted).or_default();
             row.0 += 1;
             row.1 += usize::from(as_planted);
         }
         if !as_planted {
             differences.push(Difference {
                 chf_identifier: chf,
-                planted: kind.map_or("nothing", PlantedKind::as_str),
+                planted: planted.map_or("nothing", |(kind, _)| kind.as_str()),
                 ended: end.map_or_else(|| "open".to_owned(), |e| format!("{} {}", e.kind(), reasons(e).join(" "))),
             });
         }
@@ -323,9 +322,9 @@ fn compare(
         }
     }
     untold.into_iter().for_each(|chf| hold(chf, None));
-    let row = |(kind, (planted, found)): (PlantedKind, (usize, usize))| PlantedRow {
+    let row = |((kind, code), (planted, found)): ((PlantedKind, &'static str), (usize, usize))| PlantedRow {
         kind: kind.as_str(),
-        expected: format!("{} {}", kind.outcome(), kind.code()).trim_end().to_owned(),
+        expected: format!("{} {code}", kind.outcome()).trim_end().to_owned(),
         planted,
         found,
     };
@@ -333,13 +332,10 @@ fn compare(
 }
 
 /// Whether an end is the one that its kind foresees, for its reason and no other.
-fn ends_as(kind: Option<PlantedKind>, end: &Outcome) -> bool {
+fn ends_as(planted: Option<(PlantedKind, &str)>, end: &Outcome) -> bool {
     let why = reasons(end);
-    let expected: Vec<&str> = match kind {
-        None | Some(PlantedKind::Fault(FaultKind::LostAnswer)) => Vec::new(),
-        Some(kind) => vec![kind.code()],
-    };
-    let outcome = kind.map_or(tern_model::OutcomeKind::Commissioned, PlantedKind::outcome);
+    let expected: Vec<&str> = planted.map(|(_, code)| code).filter(|code| !code.is_empty()).into_iter().collect();
+    let outcome = planted.map_or(tern_model::OutcomeKind::Commissioned, |(kind, _)| kind.outcome());
     end.kind() == outcome && why == expected
 }
 

@@ -11,10 +11,8 @@ use tern_service::set_files::SetFolder;
 use tern_service::{ServiceFault, System};
 use tern_store::Seal;
 use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, MasterKeyOf};
-use tern_world::corpus::{PLANTED_FILE, PlantedKind, read_planted};
-use tern_world::devices::{
-    FaultKind, Fingerprint, INITIAL_FILE, LOG_FILE, Snapshot, World, read_initial, read_snapshots,
-};
+use tern_world::corpus::{PLANTED_FILE, read_planted};
+use tern_world::devices::{Fingerprint, INITIAL_FILE, LOG_FILE, Snapshot, World, read_initial, read_snapshots};
 use tern_world::dlms::Loopback;
 
 use crate::support::Place;
@@ -65,14 +63,12 @@ pub fn settled(place: &Place) -> Ends {
 #[track_caller]
 pub fn planted_is_found(place: &Place, ends: &Ends) {
     let planted = read_planted(&place.path(PLANTED_FILE)).expect("what was planted");
-    let planted: BTreeMap<_, _> = planted.iter().map(|p| (p.chf, p.kind)).collect();
+    let planted: BTreeMap<_, _> = planted.iter().map(|p| (p.chf, p)).collect();
     for (chf, end) in ends.values().flatten() {
-        let kind = planted.get(chf).copied();
-        let outcome = kind.map_or(tern_model::OutcomeKind::Commissioned, PlantedKind::outcome);
-        let expected: Vec<&str> = match kind {
-            None | Some(PlantedKind::Fault(FaultKind::LostAnswer)) => Vec::new(),
-            Some(kind) => vec![kind.code()],
-        };
+        let planted_here = planted.get(chf);
+        let outcome = planted_here.map_or(tern_model::OutcomeKind::Commissioned, |planted| planted.kind.outcome());
+        let expected: Vec<&str> =
+            planted_here.map(|planted| planted.code()).filter(|code| !code.is_empty()).into_iter().collect();
         assert_eq!((end.kind(), reasons(end)), (outcome, expected.iter().map(|c| (*c).to_owned()).collect()), "{chf}");
     }
     let all: BTreeSet<_> = ends.values().flatten().map(|(chf, _)| *chf).collect();

@@ -21,5 +21,5 @@ pub(crate) static RULE: Rule = Rule {
     reading: "The gas meter stays with the SMSO and out of the inventory; the whitelist goes by 15.11 all the same (P). An \
               exclusion with this code binds the gas meter and not the installation.",
     file: file!(),
-    check: Check::Code("the code of a failure of B3."),
+    check: Check::Code("the code of a failure of A3 or B3."),
 };

@@ -3,7 +3,7 @@
 use tern_model::Grade;
 use tern_wire::migration::FileKind;
 
-use crate::required_files;
+use crate::alike::required_files;
 use crate::rule::{Book, Check, Groups, Rule, SENDER_AND_DSP, Stage, Text};
 
 pub(crate) static RULE: Rule = Rule {

@@ -3,7 +3,7 @@
 use tern_model::{Finding, Grade, GroupId, Place, Verdict};
 
 use crate::context::{Told, finding};
-use crate::documents::TMAD_FOC;
+use crate::documents::{TMAD_FOC, TMAD_IOC};
 use crate::rule::{Book, Check, Groups, Rule, Stage, Text};
 
 pub(crate) static RULE: Rule = Rule {
@@ -15,12 +15,20 @@ pub(crate) static RULE: Rule = Rule {
     roles: &[],
     stage: Stage::Reading,
     groups: Groups::Only(&[GroupId::AA, GroupId::BA, GroupId::CA, GroupId::CB, GroupId::DA, GroupId::EA]),
-    texts: &[Text::since(
-        &TMAD_FOC,
-        "A Requesting Party has the populated EncryptedS1SPGroupInformation and EncryptedMasterKey from the SMETS1 \
-         SMSO alone, and never the plaintext or the symmetric keys that went into them. EB and EC are excepted.",
-    )],
-    reading: "EA's prepayment-key information passes between Requesting Party and SMSO encrypted. For EB and EC the \
+    texts: &[
+        Text::since(
+            &TMAD_IOC,
+            "A Requesting Party has the populated EncryptedS1SPGroupInformation and EncryptedMasterKey from the SMETS1 \
+             SMSO alone, and never the plaintext or the symmetric keys that went into them.",
+        ),
+        Text::since(
+            &TMAD_FOC,
+            "A Requesting Party has the populated EncryptedS1SPGroupInformation and EncryptedMasterKey from the SMETS1 \
+             SMSO alone, and never the plaintext or the symmetric keys that went into them. EB and EC are excepted.",
+        ),
+    ],
+    reading: "The FOC text adds the exception alone, so that the rest held before (R). EA's prepayment-key information \
+              passes between Requesting Party and SMSO encrypted. For EB and EC the \
               Requesting Party may also be given plaintext (P).",
     file: file!(),
     check: Check::Explained(

@@ -1,8 +1,8 @@
 //! TMAD 15.3: both blobs in the Migration Group Encrypted File.
 
-use tern_model::{Grade, Verdict};
+use tern_model::Grade;
 
-use crate::context::{Subject, Told};
+use crate::alike::encrypted_elements;
 use crate::documents::TMAD_FOC;
 use crate::rule::{ALL_JUDGES, Book, Check, Groups, Rule, Stage, Text};
 
@@ -22,27 +22,5 @@ pub(crate) static RULE: Rule = Rule {
     )],
     reading: "Every entry has both; an entry that lacks one is refused and stops no other (P).",
     file: file!(),
-    check: Check::Installation(check),
+    check: Check::Installation(encrypted_elements::check),
 };
-
-fn check(subject: &Subject<'_>) -> Vec<Verdict> {
-    let entry = match subject.encrypted() {
-        Ok(entry) => entry,
-        Err(verdict) => return vec![verdict],
-    };
-    let blobs = [
-        ("EncryptedS1SPGroupInformation", entry.encrypted_s1sp_group_information.is_some()),
-        ("EncryptedMasterKey", entry.encrypted_master_key.is_some()),
-    ];
-    blobs.into_iter().filter(|(_, there)| !there).map(|(name, _)| missing(subject, name)).collect()
-}
-
-fn missing(subject: &Subject<'_>, name: &str) -> Verdict {
-    subject.finding(Told {
-        place: subject.at_encrypted(""),
-        message: format!("the entry of CHF {} has no {name}", subject.chf()),
-        found: format!("no {name}"),
-        expected: "EncryptedS1SPGroupInformation and EncryptedMasterKey".to_owned(),
-        suggestion: "ask the SMSO for a new export of this installation and build the set again".to_owned(),
-    })
-}

@@ -4,7 +4,7 @@ use tern_model::Grade;
 use tern_wire::FaultKind;
 
 use crate::context::Subject;
-use crate::documents::TMAD_FOC;
+use crate::documents::{TMAD_FOC, TMAD_IOC};
 use crate::rule::{Book, Check, Groups, Rule, S1SP, Stage, Text};
 
 pub(crate) static RULE: Rule = Rule {
@@ -15,13 +15,21 @@ pub(crate) static RULE: Rule = Rule {
     source: "S002 items 10, 15",
     roles: S1SP,
     stage: Stage::EncryptedFile,
-    groups: Groups::FOC,
-    texts: &[Text::since(
-        &TMAD_FOC,
-        "The plaintext of EncryptedS1SPGroupInformation is well formed and valid as a DecryptedS1SPDPGroupInformation.",
-    )],
-    reading: "The structure goes by the GroupID (Table 11.2.1): another group's structure fails. That the blob opens at all \
-              is P-decryption; whose keys it holds is 15.8.",
+    groups: Groups::All,
+    texts: &[
+        Text::since(
+            &TMAD_IOC,
+            "The plaintext of EncryptedS1SPGroupInformation is well formed and valid as a DecryptedS1SPGroupInformation.",
+        ),
+        Text::since(
+            &TMAD_FOC,
+            "The plaintext of EncryptedS1SPGroupInformation is well formed and valid as a DecryptedS1SPGroupInformation where the \
+             GroupID is AA, BA, CA or CB, and as a DecryptedS1SPDPGroupInformation where it is EA, EB or EC.",
+        ),
+    ],
+    reading: "The structure goes by the GroupID (Table 11.2.1): another group's structure fails. DA's is \
+              DecryptedS1SPGroupInformation (P). That the TMAD asked for the first before the FOC text is our reading: the source \
+              prints an addition. That the blob opens at all is P-decryption; whose keys it holds is 15.8, and P-device-keys.",
     file: file!(),
     check: Check::Installation(|subject: &Subject<'_>| {
         subject.judge_blob(&[FaultKind::Limits, FaultKind::Form, FaultKind::Schema])

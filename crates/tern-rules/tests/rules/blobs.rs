@@ -96,12 +96,12 @@ fn a_key_is_32_hexadecimal_digits_and_not_all_zero() {
 
 fn set_key(world: &mut World, at: usize, key: SecretText) {
     let mut plaintext = group_information(0);
-    let association = &mut plaintext.esme_detail.high_level_association;
+    let association = &mut plaintext.esme;
     match at {
         0 => association.authentication_key = key,
         1 => association.encryption_key = key,
         2 => association.prepayment_key = key,
-        _ => plaintext.gsme_detail.as_mut().unwrap().pre_pay_details.prepayment_key = key,
+        _ => plaintext.gsme.as_mut().unwrap().prepayment_key = key,
     }
     world.group_information = Some(vec![Some(Ok(plaintext))]);
 }
@@ -129,7 +129,7 @@ fn each_wrong_key_is_told_by_its_name() {
 
 #[test]
 fn the_keys_are_those_of_the_entrys_own_devices() {
-    let plaintext = |change: fn(&mut tern_wire::migration::DecryptedS1spDpGroupInformation)| {
+    let plaintext = |change: fn(&mut tern_wire::migration::GroupInformation)| {
         move |w: &mut World| {
             let mut plaintext = group_information(0);
             change(&mut plaintext);
@@ -138,8 +138,8 @@ fn the_keys_are_those_of_the_entrys_own_devices() {
     };
     let says = |found| [Finding(S1SP_BLOB, found)];
     check_s1sp(plaintext(|p| p.chf_identifier = chf(5)), "15.8", &says("another installation's keys"));
-    check_s1sp(plaintext(|p| p.esme_detail.device_id = device(5, 2)), "15.8", &says("ESMEDetail of"));
-    check_s1sp(plaintext(|p| p.gsme_detail = None), "15.8", &says("no GSMEDetail"));
+    check_s1sp(plaintext(|p| p.esme.device_id = device(5, 2)), "15.8", &says("ESMEDetail of"));
+    check_s1sp(plaintext(|p| p.gsme = None), "15.8", &says("no GSMEDetail"));
     let mut surplus = healthy(1);
     without_gas(&mut surplus);
     surplus.group_information = healthy(1).group_information;

@@ -6,6 +6,7 @@ mod associations;
 mod blobs;
 mod devices;
 mod framework;
+mod groups;
 mod matrix;
 mod papers;
 mod pki;

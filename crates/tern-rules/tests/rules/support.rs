@@ -10,7 +10,7 @@ use tern_model::facts::{
 };
 use tern_model::{
     ApplicationAssociation, Authentication, CertificateId, ChfIdentifier, ConfiguredAssociations, DeviceId, DeviceKind,
-    DeviceModel, DeviceModelCombination, Digest, Eui64, Fuel, HanType, KnownAssociations, MeterState,
+    DeviceModel, DeviceModelCombination, Digest, Eui64, Fuel, GroupId, HanType, KnownAssociations, MeterState,
     ModelAssociations, Mpxn, PartyId, Role, Verdict,
 };
 use tern_rules::{
@@ -18,11 +18,10 @@ use tern_rules::{
     SetHistory, SetJudgement, SetView, Settings, Slot,
 };
 use tern_wire::migration::{
-    Chf, ChfDetails, CommonInstallation, DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder,
-    EncryptedMasterKey, EsmeDetail, EsmeKeys, FileKind, Gpf, GroupEncryptedInstallation, GroupInstallation, GsmeDetail,
-    GsmeKeys, HighLevelAssociation, Meter, MigrationCommonFile, MigrationCommonValidationFile,
-    MigrationGroupEncryptedFile, MigrationGroupFile, MigrationHeader, PrePayDetails, SignedFile,
-    ValidationInstallation, Validity,
+    Chf, ChfDetails, CommonInstallation, DecryptedMasterKey, EncryptedBlobHolder, EncryptedMasterKey,
+    EsmeAssociationKeys, EsmeDetail, FileKind, Gpf, GroupEncryptedInstallation, GroupInformation, GroupInstallation,
+    GsmeDetail, GsmePrepaymentKey, Meter, MigrationCommonFile, MigrationCommonValidationFile,
+    MigrationGroupEncryptedFile, MigrationGroupFile, MigrationHeader, SignedFile, ValidationInstallation, Validity,
 };
 use tern_wire::schema::{CertificateDer, EncryptedBlob, SecretText, Text};
 use tern_wire::stream::{Entry, Repeat, Repeats};
@@ -77,7 +76,7 @@ pub struct World {
     pub unreadable: Vec<FileKind>,
     pub doubled: Vec<String>,
     pub faults: Vec<WireFault>,
-    pub group_information: Option<Vec<Opened<DecryptedS1spDpGroupInformation>>>,
+    pub group_information: Option<Vec<Opened<GroupInformation>>>,
     pub master_keys: Option<Vec<Opened<DecryptedMasterKey>>>,
     pub device_certificates: Option<Vec<Result<(), String>>>,
     pub directory: HashMap<CertificateId, Holder>,
@@ -97,11 +96,23 @@ pub struct World {
     pub rollback_certificates: Vec<RollbackCertificate>,
 }
 
-/// A healthy set of Active dual-fuel installations.
+/// The same of another group: without what FOC alone has.
+pub fn healthy_of(group: GroupId, installations: u64) -> World {
+    let mut world = healthy(installations);
+    world.header(|header| header.group_id = group);
+    world.settings.served = GroupId::ALL.to_vec();
+    if !group.is_foc() {
+        world.group.installations.iter_mut().for_each(|entry| entry.chf_details.device_certificate = None);
+        (world.smso_configuration, world.rollback_certificates) = (Vec::new(), Vec::new());
+    }
+    world
+}
+
+/// A healthy set of Active dual-fuel installations of EA.
 pub fn healthy(installations: u64) -> World {
     let header = MigrationHeader {
         requesting_party_id: REQUESTING_PARTY,
-        group_id: tern_model::GroupId::EA,
+        group_id: GroupId::EA,
         file_counter: 42,
         creation_date_time: "2021-02-20T10:00:00.000Z".parse().unwrap(),
         smets1_smso: SMSO,
@@ -220,7 +231,7 @@ fn group(n: u64) -> GroupInstallation {
         chf_details: ChfDetails {
             imsi: text("234150000000001"),
             previous_apn: text("smso.example"),
-            device_certificate: CertificateDer(vec![1]),
+            device_certificate: Some(CertificateDer(vec![1])),
         },
         esme_detail: EsmeDetail {
             device_id: device(n, 2),
@@ -243,22 +254,17 @@ pub fn secret(text: &str) -> SecretText {
     SecretText::new(text.to_owned())
 }
 
-pub fn group_information(n: u64) -> DecryptedS1spDpGroupInformation {
-    DecryptedS1spDpGroupInformation {
+pub fn group_information(n: u64) -> GroupInformation {
+    GroupInformation {
         chf_identifier: chf(n),
         smso_export_reference: "2021-02-19-1".parse().unwrap(),
-        esme_detail: EsmeKeys {
+        esme: EsmeAssociationKeys {
             device_id: device(n, 2),
-            high_level_association: HighLevelAssociation {
-                authentication_key: secret(KEY),
-                encryption_key: secret(KEY),
-                prepayment_key: secret(KEY),
-            },
+            authentication_key: secret(KEY),
+            encryption_key: secret(KEY),
+            prepayment_key: secret(KEY),
         },
-        gsme_detail: Some(GsmeKeys {
-            device_id: device(n, 3),
-            pre_pay_details: PrePayDetails { prepayment_key: secret(KEY) },
-        }),
+        gsme: Some(GsmePrepaymentKey { device_id: device(n, 3), prepayment_key: secret(KEY) }),
     }
 }
 
@@ -539,7 +545,7 @@ pub fn without_gas(world: &mut World) {
     world.first().gsme = None;
     world.group.installations[0].gsme_detail = None;
     let mut plaintext = group_information(0);
-    plaintext.gsme_detail = None;
+    plaintext.gsme = None;
     world.group_information = Some(vec![Some(Ok(plaintext))]);
     world.epcl.push(EpclEntry {
         combination: DeviceModelCombination { gsme: None, ..combination() },

@@ -2,23 +2,25 @@
 
 use std::num::NonZeroUsize;
 
-use tern_model::Place;
+use tern_model::{Place, SecretBytes};
 use tern_rules::Opened;
 use tern_wire::migration::{
-    DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, GroupEncryptedInstallation,
-    GroupInstallation, MigrationGroupEncryptedFile, MigrationGroupFile, read_plaintext,
+    DecryptedMasterKey, EncryptedBlobHolder, GroupEncryptedInstallation, GroupInformation, GroupInstallation,
+    MigrationGroupEncryptedFile, MigrationGroupFile, read_plaintext,
 };
-use tern_wire::schema::Message;
 use tern_wire::smki::{Decrypter, Usage};
 use tern_wire::{Verified, WireFault, xenc};
 
 use super::{Bench, joined};
 
+/// Where an entry holds a blob.
+type Blob = fn(&GroupEncryptedInstallation) -> Option<&EncryptedBlobHolder>;
+
 impl Bench<'_> {
     /// Path, validity, revocation and binding of every DeviceCertificate.
     pub(super) fn check_device_certificates(&self, file: &Verified<MigrationGroupFile>) -> Vec<Result<(), String>> {
         let check = |_, i: &GroupInstallation| {
-            let der = &i.chf_details.device_certificate.0;
+            let der = &i.chf_details.device_certificate.as_ref().ok_or("there is none")?.0;
             self.trust.check_device(der, i.chf_identifier, self.at).map(drop).map_err(|p| p.to_string())
         };
         on_all_cores(&file.installations, check)
@@ -28,8 +30,12 @@ impl Bench<'_> {
         &self,
         file: &Verified<MigrationGroupEncryptedFile>,
         key: &Decrypter,
-    ) -> Vec<Opened<DecryptedS1spDpGroupInformation>> {
-        self.open_all(file, |i| i.encrypted_s1sp_group_information.as_ref(), "EncryptedS1SPGroupInformation", key)
+    ) -> Vec<Opened<GroupInformation>> {
+        let group = file.migration_header.group_id;
+        let blob: Blob = |i| i.encrypted_s1sp_group_information.as_ref();
+        self.open_all(file, (blob, "EncryptedS1SPGroupInformation"), key, |place, bytes| {
+            GroupInformation::read(place, bytes, group)
+        })
     }
 
     pub(super) fn open_master_keys(
@@ -37,17 +43,17 @@ impl Bench<'_> {
         file: &Verified<MigrationGroupEncryptedFile>,
         key: &Decrypter,
     ) -> Vec<Opened<DecryptedMasterKey>> {
-        let element = "EncryptedMasterKey/EncryptedKey";
-        self.open_all(file, |i| i.encrypted_master_key.as_ref().map(|m| &m.encrypted_key), element, key)
+        let blob: Blob = |i| i.encrypted_master_key.as_ref().map(|m| &m.encrypted_key);
+        self.open_all(file, (blob, "EncryptedMasterKey/EncryptedKey"), key, read_plaintext)
     }
 
     /// Opens one blob of every entry; none where the role's own certificate may not be used any more.
-    fn open_all<T: Message + Send>(
+    fn open_all<T: Send>(
         &self,
         file: &Verified<MigrationGroupEncryptedFile>,
-        blob: impl for<'e> Fn(&'e GroupEncryptedInstallation) -> Option<&'e EncryptedBlobHolder> + Sync,
-        element: &str,
+        (blob, element): (Blob, &str),
         key: &Decrypter,
+        read: impl Fn(&Place, &SecretBytes) -> Result<T, Vec<WireFault>> + Sync,
     ) -> Vec<Opened<T>> {
         let name = file.document().name();
         let own = self.trust.check(key.certificate().id(), self.at, Usage::Encrypt);
@@ -62,7 +68,7 @@ impl Bench<'_> {
                 return Some(Err(vec![problem.clone().into_fault(file.place(at, element))]));
             }
             let plaintext = xenc::decrypt(holder.encrypted_data.as_xml(), &place, key);
-            let opened = plaintext.map_err(|fault| vec![fault]).and_then(|bytes| read_plaintext::<T>(&place, &bytes));
+            let opened = plaintext.map_err(|fault| vec![fault]).and_then(|bytes| read(&place, &bytes));
             Some(opened.map_err(|faults| located(faults, &file.place(at, element))))
         })
     }

@@ -10,7 +10,7 @@ use tern_model::{ChfIdentifier, DeviceKind, Fuel, Role, Secret, SetId};
 use tern_rules::InstallationHistory;
 use tern_store::{AuditEntry, Batch, Expect, Put, Seal, Store, StoreView};
 use tern_wire::migration::{
-    CommissioningFile, CommonInstallation, DecryptedS1spDpGroupInformation, FileKind, FileName, GroupInstallation,
+    CommissioningFile, CommonInstallation, FileKind, FileName, GroupInformation, GroupInstallation,
 };
 use tern_wire::role_link::AssociationKeys;
 use tern_wire::role_link::{InventoryOrder, InventoryRequest};
@@ -286,20 +286,23 @@ fn plan_of(set: SetId, common: &CommonInstallation, group: &GroupInstallation) -
             .map(|m| GasMeter { expected: expected(m), han: han.unwrap_or(tern_model::HanType::Other) }),
         others: gpf.chain(ppmids).chain(ihds).collect(),
         previous_apn: group.chf_details.previous_apn.to_string(),
-        // Judged with the set (P-device-certificate): what no rule found wanting can be read.
-        hub_key: DeviceCertificate::from_der(&group.chf_details.device_certificate.0)
-            .ok()
+        // Judged with the set (P-device-certificate): where FOC must have one there is one, and it can be read.
+        hub_key: group
+            .chf_details
+            .device_certificate
+            .as_ref()
+            .and_then(|certificate| DeviceCertificate::from_der(&certificate.0).ok())
             .and_then(|certificate| DeviceKey::of(&certificate)),
         supplies: std::iter::once(supply(Fuel::Electricity, &common.esme)).chain(gas).collect(),
     }
 }
 
-/// The keys of a plaintext that rule 15.8 found well-formed.
-fn keys_of(plaintext: &DecryptedS1spDpGroupInformation) -> Option<(AssociationKeys, Vec<Secret<16>>)> {
-    let esme = &plaintext.esme_detail.high_level_association;
+/// The keys of a plaintext that 15.8 or P-device-keys found well-formed.
+fn keys_of(plaintext: &GroupInformation) -> Option<(AssociationKeys, Vec<Secret<16>>)> {
+    let esme = &plaintext.esme;
     let keys =
         AssociationKeys { authentication: key(&esme.authentication_key)?, encryption: key(&esme.encryption_key)? };
-    let gsme = plaintext.gsme_detail.as_ref().map(|g| &g.pre_pay_details.prepayment_key);
+    let gsme = plaintext.gsme.as_ref().map(|g| &g.prepayment_key);
     let prepayment = std::iter::once(&esme.prepayment_key).chain(gsme).map(key).collect::<Option<_>>()?;
     Some((keys, prepayment))
 }

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use tern_model::{ChfIdentifier, Finding, Role};
+use tern_model::{ChfIdentifier, Finding, GroupId, Role};
 use tern_wire::migration::{
     ExportInstallation, FileKind, FileName, PlaintextInstallation, SignedFile, SmsoExport, SmsoExportHeader,
     SmsoPlaintextExport, names_keys,
@@ -59,10 +59,11 @@ impl Export {
         &self,
         each: &mut dyn FnMut(&[ExportInstallation]) -> Result<(), ServiceFault>,
     ) -> Result<(), ServiceFault> {
+        let group = self.header().group_id;
         match self {
             Export::Encrypted(export) => runs(export, |installations| each(&installations)),
             Export::Plaintext(export, keepers) => runs(export, |installations| {
-                let sealed: Result<Vec<_>, _> = installations.into_iter().map(|i| keepers.seal(i)).collect();
+                let sealed: Result<Vec<_>, _> = installations.into_iter().map(|i| keepers.seal(group, i)).collect();
                 each(&sealed?)
             }),
         }
@@ -75,8 +76,8 @@ impl Keepers {
         Ok(Keepers { s1sp: of(Role::S1sp, request.recipients.s1sp)?, dco: of(Role::Dco, request.recipients.dco)? })
     }
 
-    fn seal(&self, installation: PlaintextInstallation) -> Result<ExportInstallation, ServiceFault> {
-        let sealed = installation.encrypted(&self.s1sp, &self.dco);
+    fn seal(&self, group: GroupId, installation: PlaintextInstallation) -> Result<ExportInstallation, ServiceFault> {
+        let sealed = installation.encrypted(group, &self.s1sp, &self.dco);
         sealed.map_err(|fault| ServiceFault::Crypto { what: "an encrypted key", reason: fault.to_string() })
     }
 }

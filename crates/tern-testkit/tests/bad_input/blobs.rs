@@ -9,6 +9,7 @@ use tern_wire::xenc;
 use crate::bench::{Bench, Case, check_all};
 use crate::edit::{file, part, parts, renumbered, signed, swap, text};
 use crate::entries::{EntryCase, check_entries, refused_entries};
+use crate::sets::regrouped;
 
 const S1SP: &str = "EncryptedS1SPGroupInformation";
 const DCO: &str = "EncryptedKey";
@@ -213,6 +214,16 @@ fn valid_xml_with_a_wrong_plaintext() {
                 name: "the structure of other groups",
                 change: |b, f| s1sp_plain(b, f, |p| p.replace("DecryptedS1SPDPGroup", "DecryptedS1SPGroup")),
                 expect: WRONG,
+                says: "root element",
+            },
+            EntryCase {
+                name: "a set of EA that says it is of AA",
+                change: |b, f| regrouped(b, f, "AA"),
+                expect: &[
+                    ("S1SP", 0, "5.23(b)", in_entry!(1, "EncryptedS1SPGroupInformation")),
+                    ("S1SP", 1, "5.23(b)", in_entry!(2, "EncryptedS1SPGroupInformation")),
+                    ("S1SP", 2, "5.23(b)", in_entry!(3, "EncryptedS1SPGroupInformation")),
+                ],
                 says: "root element",
             },
             EntryCase {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tern_model::Role;
+use jiff::civil::Date;
+use tern_model::{GroupId, Role};
 use tern_service::check::Checker;
 use tern_service::{System, pki};
 use tern_testkit::{Cut, FileSet, Lab, LabPlan, Power, RawFile};
@@ -22,9 +23,10 @@ pub struct Bench {
 }
 
 impl Bench {
-    pub fn new(seed: u64, sets: usize) -> Bench {
+    /// So many sets of three installations, of these groups.
+    pub fn new(seed: u64, sets: usize, groups: &[GroupId]) -> Bench {
         let plan = LabPlan { installations: sets * 3, seed, defects_permille: 0, faults: 0, set_size: 3 };
-        let lab = Lab::new(plan, |_| {});
+        let lab = Lab::of(plan, &Defect::USUAL, groups, |_| {});
         let dir = lab.dir().join("pki");
         let signer = |name| (name, pki::load_signer(&dir, name).expect("a key"));
         let mut signers = BTreeMap::from(["requesting-party", "dsp", "supplier-a"].map(signer));
@@ -42,6 +44,11 @@ impl Bench {
 
     pub fn checker(&self) -> Checker {
         Checker::new(self.lab.config(), self.lab.facts(), self.lab.now, None).expect("a checker")
+    }
+
+    /// A checker under the rule books of another day.
+    pub fn checker_on(&self, day: Date) -> Checker {
+        Checker::new(self.lab.config(), self.lab.facts(), self.lab.now, Some(day)).expect("a checker")
     }
 
     /// A checker of an S1SP and a DCO that never took a set in.
@@ -68,10 +75,21 @@ impl Bench {
         &self.lab.sets[nth % self.lab.sets.len()]
     }
 
+    /// Another set of its group.
+    fn other(&self, nth: usize) -> &FileSet {
+        let rest = (nth + 1..nth + self.lab.sets.len()).find(|other| self.group(*other) == self.group(nth));
+        self.set(rest.expect("a group has two sets"))
+    }
+
+    /// The group of the set of a turn.
+    pub fn group(&self, nth: usize) -> GroupId {
+        self.set(nth).named().expect("a name").group
+    }
+
     /// A set's files with a defect, and what was struck.
     pub fn tampered(&self, defect: Defect, nth: usize, set: &FileSet) -> (FileSet, Struck) {
         let mut files = built(set);
-        let struck = tamper((defect, nth), &mut files, &built(self.set(nth + 1)), self.hands());
+        let struck = tamper((defect, nth), &mut files, &built(self.other(nth)), self.hands());
         let struck = struck.unwrap_or_else(|fault| panic!("{} {nth}: {fault}", defect.as_str()));
         (raw(set, files), struck)
     }
@@ -84,9 +102,9 @@ impl Bench {
     }
 }
 
-/// Every clause of a defect.
-pub fn codes(defect: Defect) -> Clauses {
-    defect.codes().iter().map(|code| (*code).to_owned()).collect()
+/// Every clause of a defect in a group.
+pub fn codes(defect: Defect, group: GroupId) -> Clauses {
+    defect.codes_in(group).expect("a defect that the group can have").iter().map(|code| (*code).to_owned()).collect()
 }
 
 fn built(set: &FileSet) -> Vec<BuiltFile> {

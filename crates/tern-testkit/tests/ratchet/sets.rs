@@ -1,6 +1,7 @@
 //! Small sets, each with one defect of its own in its files, its validation, or what came before it.
 
-use tern_model::Role;
+use jiff::civil::{Date, date};
+use tern_model::{GroupId, Role};
 use tern_service::System;
 use tern_service::check::Checker;
 use tern_testkit::{FileSet, Strike, Struck as Lane, commission, validated};
@@ -14,10 +15,22 @@ use crate::tally::Part;
 /// How often each kind is planted.
 const TIMES: usize = 10;
 
-/// Every defect of sets.
+/// The groups before FOC.
+const EARLIER: [GroupId; 5] = [GroupId::AA, GroupId::BA, GroupId::CA, GroupId::CB, GroupId::DA];
+
+/// The day before the first TMAD.
+const BEFORE_ALL: Date = date(2019, 7, 27);
+
+/// Every defect of sets: in sets of FOC, and in sets of the groups before it, as many of each.
 pub fn judged() -> Part {
     let mut part = Part::default();
-    let bench = Bench::new(3, TIMES);
+    of_groups(&mut part, &Bench::new(3, TIMES, &[GroupId::EA]));
+    of_groups(&mut part, &Bench::new(8, TIMES * EARLIER.len(), &EARLIER));
+    used_again(&mut part);
+    part
+}
+
+fn of_groups(part: &mut Part, bench: &Bench) {
     let (mut system, checker) = (bench.open(), bench.checker());
     // Each set comes once as it is: nothing may be found in it.
     let mut validated = Vec::new();
@@ -34,18 +47,18 @@ pub fn judged() -> Part {
             counter += 1;
             let fresh = bench.renumbered(bench.set(nth), counter);
             let (set, struck) = bench.tampered(defect, nth, &fresh);
-            compare(&mut part, defect, nth, &struck, &check(&checker, &set, [Role::Dsp]));
+            compare(part, (defect, bench.group(nth)), nth, &struck, &check(&checker, &set, [Role::Dsp]));
         }
     }
     for defect in kinds(PlantedAt::Validation) {
         for (nth, validated) in validated.iter().enumerate() {
             let (set, struck) = bench.tampered(defect, nth, validated);
-            compare(&mut part, defect, nth, &struck, &check(&checker, &set, [Role::S1sp, Role::Dco]));
+            compare(part, (defect, bench.group(nth)), nth, &struck, &check(&checker, &set, [Role::S1sp, Role::Dco]));
         }
     }
     for nth in 0..TIMES {
         let (set, struck) = bench.tampered(Defect::CounterReused, nth, bench.set(nth));
-        compare(&mut part, Defect::CounterReused, nth, &struck, &check(&checker, &set, [Role::Dsp]));
+        compare(part, (Defect::CounterReused, bench.group(nth)), nth, &struck, &check(&checker, &set, [Role::Dsp]));
     }
     let checker = bench.checker_anew();
     for defect in kinds(PlantedAt::Entry) {
@@ -53,11 +66,14 @@ pub fn judged() -> Part {
             counter += 1;
             let fresh = bench.renumbered(bench.set(nth), counter);
             let (set, struck) = bench.tampered(defect, nth, &fresh);
-            compare(&mut part, defect, nth, &struck, &said_of_entries(&mut system, &checker, &set));
+            compare(part, (defect, bench.group(nth)), nth, &struck, &said_of_entries(&mut system, &checker, &set));
         }
     }
-    used_again(&mut part);
-    part
+    let early = bench.checker_on(BEFORE_ALL);
+    for nth in 0..TIMES {
+        let said = check(&early, bench.set(nth), [Role::Dsp]);
+        compare(part, (Defect::TooEarly, bench.group(nth)), nth, &Struck::Set, &said);
+    }
 }
 
 fn kinds(place: PlantedAt) -> impl Iterator<Item = Defect> {
@@ -83,7 +99,7 @@ fn said_of_entries(system: &mut System, checker: &Checker, set: &FileSet) -> Vec
 
 /// Sets that come again: while their installations are being migrated, and after these were rolled back.
 fn used_again(part: &mut Part) {
-    let bench = Bench::new(4, 4);
+    let bench = Bench::new(4, 4, &[GroupId::EA]);
     let (mut system, checker) = (bench.open(), bench.checker());
     for set in &bench.lab.sets {
         tern_testkit::take(&mut system, set).expect("takes");
@@ -93,7 +109,7 @@ fn used_again(part: &mut Part) {
         let again = bench.renumbered(bench.set(nth), counter);
         let (set, struck) = bench.tampered(Defect::SentTwice, nth, &again);
         let said = said_of_entries(&mut system, &checker, &set);
-        compare(part, Defect::SentTwice, nth, &struck, &said);
+        compare(part, (Defect::SentTwice, bench.group(nth)), nth, &struck, &said);
     }
     let fails = [Lane::new("/B6.1/do", Strike::Fail, u32::MAX)];
     commission(&mut system, &mut bench.lab.devices(), &fails).expect("runs");
@@ -101,13 +117,13 @@ fn used_again(part: &mut Part) {
         let again = bench.renumbered(bench.set(nth), counter);
         let (set, struck) = bench.tampered(Defect::BlobsUsedAgain, nth, &again);
         let said = said_of_entries(&mut system, &checker, &set);
-        compare(part, Defect::BlobsUsedAgain, nth, &struck, &said);
+        compare(part, (Defect::BlobsUsedAgain, bench.group(nth)), nth, &struck, &said);
     }
 }
 
 /// Holds what was said against what was struck: of a set that is refused its entries do not matter.
-fn compare(part: &mut Part, defect: Defect, nth: usize, struck: &Struck, said: &[Said]) {
-    let (place, planted) = (format!("{} {nth}", defect.as_str()), codes(defect));
+fn compare(part: &mut Part, (defect, group): (Defect, GroupId), nth: usize, struck: &Struck, said: &[Said]) {
+    let (place, planted) = (format!("{} {nth}", defect.as_str()), codes(defect, group));
     let of_set: Clauses = said.iter().flat_map(|said| said.set.iter().cloned()).collect();
     match struck {
         Struck::Set => part.compare(&place, &planted, &of_set),

@@ -47,7 +47,7 @@ fn judged() -> Judged {
             receive(&mut system.dco, Role::RequestingParty, file).expect("takes in");
         }
     }
-    let planted = |code: &str| lab.corpus.planted.iter().find(|p| p.kind.code() == code).map(|p| p.chf);
+    let planted = |code: &str| lab.corpus.planted.iter().find(|p| p.code() == code).map(|p| p.chf);
     let refused_by_dco = planted("15.7").expect("a misplaced master key");
     let spoiled: BTreeSet<_> = lab.corpus.planted.iter().map(|p| p.chf).collect();
     let mut all = lab.corpus.devices.iter().map(|d| d.hub.chf);

@@ -13,6 +13,7 @@ mod finding;
 mod firmware_instruction;
 mod group_encrypted_file;
 mod group_file;
+mod group_information;
 mod open;
 mod plaintext;
 mod plaintext_export;
@@ -31,11 +32,13 @@ pub use finding::{FindingEntry, Validity};
 pub use firmware_instruction::{FirmwareImage, FirmwareInstruction, FirmwareInstructionHeader};
 pub use group_encrypted_file::{GroupEncryptedInstallation, MigrationGroupEncryptedFile};
 pub use group_file::{GroupInstallation, MigrationGroupFile};
+pub use group_information::GroupInformation;
 pub(crate) use open::message_limits;
 pub use open::{Claim, SignedFile, open, read_plaintext};
 pub(crate) use open::{header_fits, role_fits, told};
 pub use plaintext::{
-    DecryptedMasterKey, DecryptedS1spDpGroupInformation, EsmeKeys, GsmeKeys, HighLevelAssociation, PrePayDetails,
+    DecryptedMasterKey, DecryptedS1spDpGroupInformation, DecryptedS1spGroupInformation, EsmeAssociationKeys, EsmeKeys,
+    GsmeKeys, GsmePrepaymentKey, HighLevelAssociation, PrePayDetails,
 };
 pub use plaintext_export::{PlaintextInstallation, SmsoPlaintextExport, names_keys};
 pub use reference::{ExportReference, ImageIdentifier, InstructionReference};
@@ -53,6 +56,7 @@ pub const MESSAGES: &[MessageDescription] = &[
     SmsoExport::MESSAGE,
     ViabilityReport::MESSAGE,
     CommissioningFile::MESSAGE,
+    DecryptedS1spGroupInformation::MESSAGE,
     DecryptedS1spDpGroupInformation::MESSAGE,
     DecryptedMasterKey::MESSAGE,
     SmsoPlaintextExport::MESSAGE,

@@ -7,6 +7,44 @@ use crate::describe;
 use crate::schema::{Message, MessageDescription, Quoting, SecretText};
 
 describe! {
+    /// The S1SP's plaintext for GroupIDs AA, BA, CA, CB and DA (DA: P).
+    pub struct DecryptedS1spGroupInformation {
+        /// The installation that the keys belong to: must be the entry's own.
+        "CHFIdentifier" chf_identifier: ChfIdentifier, P;
+        /// The export that the keys came with.
+        "SMSOExportReference" smso_export_reference: ExportReference, P;
+        /// The ESME's keys.
+        "ESMEDetail" esme_detail: EsmeAssociationKeys, P;
+        /// The GSME's key, where there is one.
+        "GSMEDetail" gsme_detail: Option<GsmePrepaymentKey>, P;
+    }
+}
+
+describe! {
+    /// The keys of the ESME, in no association of a name. A rule judges their format.
+    pub struct EsmeAssociationKeys {
+        /// The ESME's Device ID.
+        "DeviceID" device_id: DeviceId, P;
+        /// 16 bytes as 32 hexadecimal digits.
+        "AuthenticationKey" authentication_key: SecretText, P;
+        /// 16 bytes as 32 hexadecimal digits.
+        "EncryptionKey" encryption_key: SecretText, P;
+        /// 16 bytes as 32 hexadecimal digits.
+        "PrepaymentKey" prepayment_key: SecretText, P;
+    }
+}
+
+describe! {
+    /// The GSME's key. A rule judges its format.
+    pub struct GsmePrepaymentKey {
+        /// The GSME's Device ID.
+        "DeviceID" device_id: DeviceId, P;
+        /// 16 bytes as 32 hexadecimal digits.
+        "PrepaymentKey" prepayment_key: SecretText, P;
+    }
+}
+
+describe! {
     /// The S1SP's plaintext for GroupIDs EA, EB and EC.
     pub struct DecryptedS1spDpGroupInformation {
         /// The installation that the keys belong to: must be the entry's own.
@@ -72,6 +110,12 @@ describe! {
         /// 16 bytes as 32 hexadecimal digits. Rule 15.7 judges its format.
         "MasterKey" master_key: SecretText, P;
     }
+}
+
+impl Message for DecryptedS1spGroupInformation {
+    const MESSAGE: MessageDescription =
+        MessageDescription { root: "DecryptedS1SPGroupInformation", content: &Self::TYPE, files: &[] };
+    const QUOTING: Quoting = Quoting::Hidden;
 }
 
 impl Message for DecryptedS1spDpGroupInformation {

@@ -6,14 +6,15 @@
 use std::io::Read;
 
 use memchr::memmem;
-use tern_model::ChfIdentifier;
-use zeroize::{Zeroize, Zeroizing};
+use tern_model::{ChfIdentifier, GroupId};
+use zeroize::Zeroizing;
 
 use super::open::{Claim, SignedFile};
 use super::smso_export::export_entry;
 use super::{
-    Chf, ChfDetails, DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, EncryptedMasterKey,
-    EsmeDetail, ExportInstallation, ExportMeter, FileKind, Gpf, GsmeDetail, Ihd, Ppmid, SmsoExportHeader,
+    Chf, ChfDetails, DecryptedMasterKey, DecryptedS1spDpGroupInformation, DecryptedS1spGroupInformation,
+    EncryptedBlobHolder, EncryptedMasterKey, EsmeDetail, ExportInstallation, ExportMeter, FileKind, Gpf,
+    GroupInformation, GsmeDetail, Ihd, Ppmid, SmsoExportHeader,
 };
 use crate::describe;
 use crate::schema::{EncryptedBlob, Message, MessageDescription, Quoting, Text, write};
@@ -41,14 +42,23 @@ export_entry! {
 }
 
 impl PlaintextInstallation {
-    /// The entry as an encrypted export has it, its keys encrypted each to its recipient; the plaintext is wiped.
+    /// The entry as an encrypted export of the group has it, its keys encrypted each to its recipient and those for the S1SP in the
+    /// structure that the group asks for; the plaintext is wiped.
     ///
     /// # Errors
     /// [`EncryptFault`].
-    pub fn encrypted(self, s1sp: &Certificate, dco: &Certificate) -> Result<ExportInstallation, EncryptFault> {
-        let encrypted_s1sp_group_information = encrypt(&self.group_information, s1sp)?;
-        let encrypted_master_key =
-            EncryptedMasterKey { device_id: self.esme.device_id, encrypted_key: encrypt(&self.master_key, dco)? };
+    pub fn encrypted(
+        self,
+        group: GroupId,
+        s1sp: &Certificate,
+        dco: &Certificate,
+    ) -> Result<ExportInstallation, EncryptFault> {
+        let group_information = GroupInformation::from(self.group_information).write(group);
+        let encrypted_s1sp_group_information = encrypt(&group_information, s1sp)?;
+        let encrypted_master_key = EncryptedMasterKey {
+            device_id: self.esme.device_id,
+            encrypted_key: encrypt(&Zeroizing::new(write(&self.master_key)), dco)?,
+        };
         Ok(ExportInstallation {
             chf_identifier: self.chf_identifier,
             communications_provider: self.communications_provider,
@@ -67,11 +77,8 @@ impl PlaintextInstallation {
     }
 }
 
-fn encrypt<T: Message>(plaintext: &T, recipient: &Certificate) -> Result<EncryptedBlobHolder, EncryptFault> {
-    let mut document = write(plaintext);
-    let blob = xenc::encrypt(&document, recipient);
-    document.zeroize();
-    Ok(EncryptedBlobHolder { encrypted_data: EncryptedBlob::new(blob?) })
+fn encrypt(plaintext: &str, recipient: &Certificate) -> Result<EncryptedBlobHolder, EncryptFault> {
+    xenc::encrypt(plaintext, recipient).map(|blob| EncryptedBlobHolder { encrypted_data: EncryptedBlob::new(blob) })
 }
 
 /// Whether bytes, to their end, name an element that stands nowhere but where keys are in the clear: then nothing of them may be told,
@@ -80,8 +87,9 @@ fn encrypt<T: Message>(plaintext: &T, recipient: &Certificate) -> Result<Encrypt
 /// # Errors
 /// They cannot be read.
 pub fn names_keys(mut from: impl Read) -> std::io::Result<bool> {
-    const NAMES: [&str; 6] = [
+    const NAMES: [&str; 7] = [
         SmsoPlaintextExport::MESSAGE.root,
+        DecryptedS1spGroupInformation::MESSAGE.root,
         DecryptedS1spDpGroupInformation::MESSAGE.root,
         DecryptedMasterKey::MESSAGE.root,
         "AuthenticationKey",

@@ -134,7 +134,7 @@ fn chf_details() -> ChfDetails {
     ChfDetails {
         imsi: Text::new("234150000000001").unwrap(),
         previous_apn: Text::new("smso.apn").unwrap(),
-        device_certificate: CertificateDer(vec![0x30; 90]),
+        device_certificate: Some(CertificateDer(vec![0x30; 90])),
     }
 }
 

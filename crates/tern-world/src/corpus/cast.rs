@@ -1,9 +1,12 @@
 //! Which part each installation plays: healthy, a near miss, a planted defect, a device fault.
 
+use tern_model::GroupId;
+
 use super::Plan;
 use super::defects::Defect;
 use super::dice::Dice;
 use super::planted::PlantedKind;
+use crate::WorldError;
 use crate::devices::FaultKind;
 
 /// Healthy, and close to a finding.
@@ -11,11 +14,11 @@ use crate::devices::FaultKind;
 pub(super) enum NearMiss {
     /// The Import Supplier changed on D - 1.
     ImportChangedTheDayBefore,
-    /// The Import Supplier changes on D + 3.
+    /// The Import Supplier changes on the day after the window.
     ImportChangesAfterTheWindow,
     /// The Gas Supplier changed on D - 1.
     GasChangedTheDayBefore,
-    /// The Gas Supplier changes on D + 3.
+    /// The Gas Supplier changes on the day after the window.
     GasChangesAfterTheWindow,
     /// Dormant, its supplier has no certificate, and the Import Supplier changes within the window: 5.10.10 does not apply.
     NoCertificateImport,
@@ -55,6 +58,21 @@ impl Part {
         }
     }
 
+    /// Whether an installation of the group can play it.
+    fn is_for(self, group: GroupId) -> bool {
+        match self {
+            Part::Planted { kind: PlantedKind::Defect(defect), .. } => defect.codes_in(group).is_some(),
+            Part::Planted { .. } | Part::Healthy | Part::NearMiss(_) => true,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Part::Planted { kind, .. } => kind.as_str(),
+            Part::Healthy | Part::NearMiss(_) => "nothing",
+        }
+    }
+
     /// Whether only an installation with a gas meter can play it.
     pub(super) fn needs_gas(self) -> bool {
         match self {
@@ -79,7 +97,10 @@ impl Part {
 }
 
 /// One part per installation, in chance order.
-pub(super) fn cast(plan: &Plan<'_>) -> Vec<Part> {
+///
+/// # Errors
+/// A defect is planted that no group of the plan can have, or too often for those that can.
+pub(super) fn cast(plan: &Plan<'_>) -> Result<Vec<Part>, WorldError> {
     let count = plan.installations;
     let defects = plan.defects_planted().min(count);
     let faults = plan.faults.min(count - defects);
@@ -98,5 +119,25 @@ pub(super) fn cast(plan: &Plan<'_>) -> Vec<Part> {
     parts.extend((0..near_misses).map(|at| Part::NearMiss(NearMiss::ALL[at % NearMiss::ALL.len()])));
     parts.resize(count, Part::Healthy);
     Dice::new(plan.seed, u64::MAX).shuffle(&mut parts);
-    parts
+    fit(plan, &mut parts)?;
+    Ok(parts)
+}
+
+/// Exchanges the parts that an installation's group cannot play with those of later installations, round about.
+fn fit(plan: &Plan<'_>, parts: &mut [Part]) -> Result<(), WorldError> {
+    let count = parts.len();
+    for at in 0..count {
+        let (part, group) = (parts[at], plan.group_of(at));
+        if part.is_for(group) {
+            continue;
+        }
+        let other = (at + 1..count)
+            .chain(0..at)
+            .find(|other| part.is_for(plan.group_of(*other)) && parts[*other].is_for(group))
+            .ok_or_else(|| WorldError::Plan {
+                reason: format!("too few installations are of a group that can have `{}`", part.name()),
+            })?;
+        parts.swap(at, other);
+    }
+    Ok(())
 }

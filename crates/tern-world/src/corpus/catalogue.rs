@@ -1,11 +1,12 @@
-//! The devices that are to be had: invented models of the two FOC makers, the combinations that are on the EPCL, and some
-//! that are not.
+//! The devices that are to be had, by group: combinations that are on the EPCL, and some that are not.
 
 use jiff::civil::Date;
 use tern_model::facts::{EpclEntry, EpclState, SourceRow};
-use tern_model::{DeviceModel, DeviceModelCombination};
+use tern_model::{DeviceModel, DeviceModelCombination, GroupId};
 
 use super::days_from;
+use super::dice::Dice;
+use super::families::{Combination, Family, model, models};
 
 /// A communications provider of the hubs' SIMs.
 pub(super) struct Provider {
@@ -23,79 +24,43 @@ pub(super) const PROVIDERS: [Provider; 2] = [
     Provider { name: "Severn Cellular", imsi_prefix: 23_494, domain: "severncell.example" },
 ];
 
-/// Maker, model, firmware version.
-type Model = (&'static str, &'static str, &'static str);
-
-/// Hub, electricity meter, gas meter.
-type Combination = (Model, Model, Model);
-
-const TRILLIANT: &str = "Trilliant";
-const LANDIS_GYR: &str = "Landis+Gyr";
-
-/// The combinations that are approved, with and without their gas meter, for every provider.
-const APPROVED: [Combination; 6] = [
-    ((TRILLIANT, "Wren CH2", "4.12.0"), (LANDIS_GYR, "Alder E21", "07.31"), (LANDIS_GYR, "Alder G4", "02.18")),
-    ((TRILLIANT, "Wren CH2", "4.14.2"), (LANDIS_GYR, "Alder E21", "07.40"), (LANDIS_GYR, "Alder G4", "02.20")),
-    ((TRILLIANT, "Wren CH2", "4.14.2"), (LANDIS_GYR, "Rowan E33", "1.9.6"), (LANDIS_GYR, "Rowan G6", "1.4.1")),
-    ((TRILLIANT, "Finch CH3", "5.0.1"), (LANDIS_GYR, "Rowan E33", "2.0.3"), (LANDIS_GYR, "Rowan G6", "1.4.1")),
-    ((LANDIS_GYR, "Heron H1", "11.02"), (LANDIS_GYR, "Alder E21", "07.40"), (LANDIS_GYR, "Alder G4", "02.20")),
-    ((LANDIS_GYR, "Heron H1", "11.05"), (LANDIS_GYR, "Hazel E40", "3.3"), (LANDIS_GYR, "Rowan G6", "1.4.1")),
-];
-
-/// Combinations that the EPCL knows and does not approve on day D, and one that it never heard of (no state).
-const NOT_APPROVED: [(Combination, Option<EpclState>); 4] = [
-    (
-        ((TRILLIANT, "Finch CH3", "5.1.0"), (LANDIS_GYR, "Rowan E33", "2.1.0"), (LANDIS_GYR, "Rowan G6", "1.5.0")),
-        Some(EpclState::Planned),
-    ),
-    (((TRILLIANT, "Wren CH2", "3.98.7"), (LANDIS_GYR, "Alder E21", "06.88"), (LANDIS_GYR, "Alder G4", "02.11")), None),
-    (
-        ((LANDIS_GYR, "Heron H1", "11.09"), (LANDIS_GYR, "Hazel E40", "3.4"), (LANDIS_GYR, "Rowan G6", "1.4.2")),
-        Some(EpclState::Paused),
-    ),
-    (
-        ((LANDIS_GYR, "Heron H1", "10.77"), (LANDIS_GYR, "Hazel E40", "2.9"), (LANDIS_GYR, "Rowan G6", "1.3.0")),
-        Some(EpclState::NotApproved),
-    ),
-];
-
-/// In-home devices; the EPCL does not speak of them.
-const PPMIDS: [Model; 2] = [(TRILLIANT, "Robin P2", "1.7.0"), (LANDIS_GYR, "Sorrel P1", "2.02")];
-
-/// How many combinations are approved.
-pub(super) const APPROVED_COUNT: u64 = APPROVED.len() as u64;
-
-/// The models of an approved combination.
-pub(super) fn approved(at: u64) -> [DeviceModel; 3] {
-    models(APPROVED[usize::try_from(at).unwrap_or(0) % APPROVED.len()])
+/// The models of an approved combination of the group.
+pub(super) fn approved(group: GroupId, dice: &mut Dice) -> [DeviceModel; 3] {
+    models(*dice.one_of(Family::of(group).approved))
 }
 
-/// The models of a combination without approval; its variants take turns.
-pub(super) fn not_approved(nth: usize) -> [DeviceModel; 3] {
-    models(NOT_APPROVED[nth % NOT_APPROVED.len()].0)
+/// The models of a combination of the group without approval; its variants take turns.
+pub(super) fn not_approved(group: GroupId, nth: usize) -> [DeviceModel; 3] {
+    let all = Family::of(group).not_approved;
+    models(all[nth % all.len()].0)
 }
 
 /// A PPMID's model.
-pub(super) fn ppmid(at: u64) -> DeviceModel {
-    model(PPMIDS[usize::try_from(at).unwrap_or(0) % PPMIDS.len()])
+pub(super) fn ppmid(group: GroupId, dice: &mut Dice) -> DeviceModel {
+    model(*dice.one_of(&Family::of(group).ppmids))
 }
 
-/// The EPCL as of day D. Each entry has a history: planned, then approved; some were paused on the way.
-pub(super) fn epcl(day: Date) -> Vec<EpclEntry> {
+/// The EPCL as of day D, as far as it is about some groups. Each entry has a history: planned, then approved; some were paused
+/// on the way.
+pub(super) fn epcl(day: Date, groups: &[GroupId]) -> Vec<EpclEntry> {
     let mut entries = Vec::new();
-    for (at, combination) in APPROVED.iter().enumerate() {
+    Family::all_of(groups).for_each(|family| add_family(&mut entries, day, family));
+    entries
+}
+
+fn add_family(entries: &mut Vec<EpclEntry>, day: Date, family: &Family) {
+    for (at, combination) in family.approved.iter().enumerate() {
         let mut history = vec![(-420, EpclState::Planned), (-300, EpclState::Approved)];
         if at % 3 == 1 {
             history = vec![(-420, EpclState::Planned), (-380, EpclState::Paused), (-200, EpclState::Approved)];
         }
-        add(&mut entries, day, *combination, &history);
+        add(entries, day, *combination, &history);
     }
-    for (combination, state) in NOT_APPROVED {
-        let Some(state) = state else { continue };
+    for (combination, state) in family.not_approved {
+        let Some(state) = *state else { continue };
         let history = [(-120, EpclState::Planned), (-40, state)];
-        add(&mut entries, day, combination, if state == EpclState::Planned { &history[..1] } else { &history });
+        add(entries, day, *combination, if state == EpclState::Planned { &history[..1] } else { &history });
     }
-    entries
 }
 
 fn add(entries: &mut Vec<EpclEntry>, day: Date, combination: Combination, history: &[(i32, EpclState)]) {
@@ -114,12 +79,4 @@ fn add(entries: &mut Vec<EpclEntry>, day: Date, combination: Combination, histor
             }
         }
     }
-}
-
-fn models((chf, esme, gsme): Combination) -> [DeviceModel; 3] {
-    [model(chf), model(esme), model(gsme)]
-}
-
-fn model((manufacturer, model, firmware): Model) -> DeviceModel {
-    DeviceModel { manufacturer: manufacturer.to_owned(), model: model.to_owned(), firmware: firmware.to_owned() }
 }

@@ -7,7 +7,7 @@ use tern_model::facts::{
     Authorisation, EpclEntry, Exclusion, ExclusionCategory, InventoryRecord, Notice, Registration, RollbackCertificate,
     SimRecord, SmsoConfiguration, SourceRow,
 };
-use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64, GroupId};
 use tern_wire::facts_csv::{self, Record};
 
 use super::{catalogue, days_from};
@@ -39,8 +39,8 @@ pub struct FactRecords {
 
 /// The records that speak of no installation of the corpus: the EPCL, and a few installations that were migrated or
 /// excluded before.
-pub(super) fn background(day: Date, facts: &mut FactRecords) {
-    facts.epcl = catalogue::epcl(day);
+pub(super) fn background(day: Date, groups: &[GroupId], facts: &mut FactRecords) {
+    facts.epcl = catalogue::epcl(day, groups);
     for number in 0..3u64 {
         let chf = ChfIdentifier(Eui64(0x00DB_1100_0000_0000 + number * 16));
         for (slot, kind) in (0..).zip([DeviceKind::Chf, DeviceKind::Gpf, DeviceKind::Esme]) {

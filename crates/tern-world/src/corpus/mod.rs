@@ -9,6 +9,7 @@ mod defects;
 mod dice;
 mod events;
 mod facts;
+mod families;
 mod keys;
 mod planted;
 mod site;
@@ -91,8 +92,10 @@ pub struct Plan<'a> {
     pub suppliers: &'a [PartyId],
     /// Electricity distributors and gas transporters; one at least.
     pub network_operators: &'a [PartyId],
-    /// The groups, all of FOC; one at least. Installations are spread over them in turn.
+    /// The groups; one at least. Installations are spread over them in turn.
     pub groups: &'a [GroupId],
+    /// The S1SP's certificate: in charge of devices of IOC and MOC from the first, whose SMSO it may be as well (AC2).
+    pub s1sp: CertificateId,
     /// One at least; installations are spread over them in turn.
     pub smsos: &'a [SmsoParty],
 }
@@ -120,8 +123,8 @@ impl Plan<'_> {
             "a change of supplier needs two suppliers".to_owned()
         } else if self.network_operators.is_empty() || self.smsos.is_empty() {
             "there must be a network operator and an SMSO".to_owned()
-        } else if self.groups.is_empty() || !self.groups.iter().all(|group| GroupId::FOC.contains(group)) {
-            format!("devices of the groups {} alone are known here", GroupId::FOC.map(GroupId::as_str).join(", "))
+        } else if self.groups.is_empty() {
+            "the installations must be of some group".to_owned()
         } else {
             return Ok(());
         };
@@ -164,8 +167,8 @@ pub fn generate(plan: &Plan<'_>, issue: &mut DeviceCertificateIssuer<'_>) -> Res
     let beginning = plan.day.to_zoned(TimeZone::UTC).map(|start| start.timestamp()).unwrap_or_default();
     let mut corpus = Corpus { seed: plan.seed, beginning, ..Corpus::default() };
     corpus.smsos.extend(plan.smsos.iter().map(|smso| (smso.name.clone(), Records::default())));
-    facts::background(plan.day, &mut corpus.facts);
-    for (index, part) in cast::cast(plan).into_iter().enumerate() {
+    facts::background(plan.day, plan.groups, &mut corpus.facts);
+    for (index, part) in cast::cast(plan)?.into_iter().enumerate() {
         site::add(plan, index, part, issue, &mut corpus)?;
     }
     corpus.events = events::events(plan, &corpus);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use tern_model::{ChfIdentifier, Malformed, OutcomeKind};
+use tern_model::{ChfIdentifier, GroupId, Malformed, OutcomeKind};
 
 use super::Defect;
 use crate::WorldError;
@@ -38,12 +38,16 @@ impl PlantedKind {
         }
     }
 
-    /// The clause or code that must come of it; empty where nothing shows.
+    /// The clause or code that must come of it in a group; empty where nothing shows.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub fn code(self, group: GroupId) -> &'static str {
+        let foc = group.is_foc();
         match self {
-            PlantedKind::Defect(defect) => defect.code(),
-            PlantedKind::Fault(FaultKind::NoWan) => "15.2",
+            PlantedKind::Defect(defect) => {
+                defect.codes_in(group).and_then(|codes| codes.first().copied()).unwrap_or_default()
+            }
+            PlantedKind::Fault(FaultKind::NoWan) if foc => "15.2",
+            PlantedKind::Fault(FaultKind::NoWan) => "P-wan",
             PlantedKind::Fault(FaultKind::GasHanError) => "GT01",
             PlantedKind::Fault(FaultKind::InventoryRefusal) => "DP01",
             PlantedKind::Fault(FaultKind::LostAnswer | FaultKind::Fail | FaultKind::PowerCut) => "",
@@ -86,13 +90,24 @@ impl FromStr for PlantedKind {
 pub struct Planted {
     /// The installation.
     pub chf: ChfIdentifier,
+    /// Its group.
+    pub group: GroupId,
     /// What was planted.
     pub kind: PlantedKind,
+}
+
+impl Planted {
+    /// The clause or code that must come of it; empty where nothing shows.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.kind.code(self.group)
+    }
 }
 
 #[derive(Serialize, Deserialize)]
 struct PlantedRow {
     chf_identifier: ChfIdentifier,
+    group_id: GroupId,
     kind: String,
     expected_outcome: OutcomeKind,
     expected_code: String,
@@ -105,13 +120,16 @@ struct PlantedRow {
 pub fn write_planted(path: &Path, planted: &[Planted]) -> Result<(), WorldError> {
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
     let unwritable = |error: csv::Error| WorldError::malformed(path, 0, error.to_string());
-    writer.write_record(["chf_identifier", "kind", "expected_outcome", "expected_code"]).map_err(unwritable)?;
+    writer
+        .write_record(["chf_identifier", "group_id", "kind", "expected_outcome", "expected_code"])
+        .map_err(unwritable)?;
     for one in planted {
         let row = PlantedRow {
             chf_identifier: one.chf,
+            group_id: one.group,
             kind: one.kind.as_str().to_owned(),
             expected_outcome: one.kind.outcome(),
-            expected_code: one.kind.code().to_owned(),
+            expected_code: one.code().to_owned(),
         };
         writer.serialize(row).map_err(unwritable)?;
     }
@@ -119,7 +137,7 @@ pub fn write_planted(path: &Path, planted: &[Planted]) -> Result<(), WorldError>
     files::write(path, &bytes, Readers::Anyone)
 }
 
-/// Reads `planted.csv`. Expected outcome and code follow from the kind: the columns are for people.
+/// Reads `planted.csv`. Expected outcome and code follow from group and kind: the columns are for people.
 ///
 /// # Errors
 /// The file cannot be read or is not what [`write_planted`] writes.
@@ -130,7 +148,7 @@ pub fn read_planted(path: &Path) -> Result<Vec<Planted>, WorldError> {
     rows.map(|(row, line)| {
         let row = row.map_err(|error| WorldError::malformed(path, line, error.to_string()))?;
         let kind = row.kind.parse().map_err(|error: Malformed| WorldError::malformed(path, line, error.to_string()))?;
-        Ok(Planted { chf: row.chf_identifier, kind })
+        Ok(Planted { chf: row.chf_identifier, group: row.group_id, kind })
     })
     .collect()
 }

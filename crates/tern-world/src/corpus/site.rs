@@ -4,7 +4,8 @@ use tern_model::facts::{
     Authorisation, Notice, NoticeKind, NoticeState, RollbackCertificate, SimRecord, SmsoConfiguration, SourceRow,
 };
 use tern_model::{
-    ChfIdentifier, DeviceId, DeviceModel, Eui64, Fuel, GroupId, HanType, InstallationState, MeterState, PartyId, Secret,
+    CertificateId, ChfIdentifier, DeviceId, DeviceModel, Eui64, Fuel, GroupId, HanType, InstallationState, MeterState,
+    PartyId, Secret,
 };
 use tern_wire::role_link::AssociationKeys;
 
@@ -39,17 +40,19 @@ pub(super) fn add(
         Some((Defect::ForeignDeviceCertificate, nth)) if nth.is_multiple_of(2) => ChfIdentifier(neighbour.chf.0),
         _ => chf,
     };
-    let identity = issue(named, dice.bytes())
-        .map_err(|reason| WorldError::Plan { reason: format!("no device certificate for {chf}: {reason}") })?;
+    let group = plan.group_of(index);
+    let identity = if group.is_foc() { issue(named, dice.bytes()).map(Some) } else { Ok(None) };
+    let identity =
+        identity.map_err(|reason| WorldError::Plan { reason: format!("no device certificate for {chf}: {reason}") })?;
     let site = Site::invent(plan, index, part, ids, &mut dice);
-    let mut devices = site.devices(smso, &mut dice);
-    devices.hub_key = identity.key;
+    let mut devices = site.devices(site.in_charge(plan, smso), &mut dice);
     let mut keys = key_record(&devices, part, (neighbour.chf, neighbour.esme), &mut dice);
     let before = corpus.facts.counts();
     site.state_facts(plan, smso, &mut corpus.facts);
     corpus.facts.registration.extend(site.electricity.registrations.iter().cloned());
     corpus.facts.registration.extend(site.gas.iter().flat_map(|gas| gas.supply.registrations.iter().cloned()));
-    let mut record = site.public(part, plan.group_of(index), hex(&identity.certificate));
+    let mut record = site.public(part, identity.as_ref().map(|identity| hex(&identity.certificate)));
+    devices.hub_key = identity.and_then(|identity| identity.key);
     if let Some((defect, nth)) = part.defect() {
         let mut facts = corpus.facts.since(before);
         let mut own = Own { plan, record: &mut record, keys: &mut keys, facts: &mut facts, devices: &mut devices };
@@ -61,21 +64,23 @@ pub(super) fn add(
     records.installations.push(record);
     corpus.devices.push(devices);
     if let Part::Planted { kind, nth } = part {
-        corpus.planted.push(Planted { chf, kind });
-        corpus.faults.extend(script(chf, kind, nth));
+        corpus.planted.push(Planted { chf, group, kind });
+        corpus.faults.extend(script((chf, group), kind, nth));
     }
     Ok(())
 }
 
 /// The lines of the fault script for what was planted. A lost answer takes turns among the rows that change something.
-fn script(chf: ChfIdentifier, kind: PlantedKind, nth: usize) -> Vec<Fault> {
-    const ROWS: [&str; 5] = ["set-apn", "key-transfer", "set-whitelist", "master-key-transfer", "import-certificate"];
+fn script((chf, group): (ChfIdentifier, GroupId), kind: PlantedKind, nth: usize) -> Vec<Fault> {
+    const FOC: &[&str] = &["set-apn", "key-transfer", "set-whitelist", "master-key-transfer", "import-certificate"];
+    const EARLIER: &[&str] = &["set-apn", "key-transfer", "master-key-transfer"];
+    let rows = if group.is_foc() { FOC } else { EARLIER };
     let kind = match kind {
-        PlantedKind::Defect(defect) => return defects::script(chf, defect, nth),
+        PlantedKind::Defect(defect) => return defects::script((chf, group), defect, nth),
         PlantedKind::Fault(kind) => kind,
     };
     let (row, times) = match kind {
-        FaultKind::LostAnswer => (ROWS[nth % ROWS.len()], Times::Count(1)),
+        FaultKind::LostAnswer => (rows[nth % rows.len()], Times::Count(1)),
         _ => (FaultRow::ANY, Times::Always),
     };
     vec![Fault { chf, kind, row: FaultRow::new(row), times }]
@@ -118,6 +123,7 @@ struct Gas {
 
 /// Everything that is decided about an installation but for its keys.
 struct Site {
+    group: GroupId,
     ids: Ids,
     provider: &'static Provider,
     chf_model: DeviceModel,
@@ -136,10 +142,11 @@ impl Site {
         let with_gas = part.needs_gas() || dice.percent(75);
         let (esme_state, gsme_state) = states(part, with_gas, dice);
         let provider = dice.one_of(&PROVIDERS);
-        let chance = dice.below(catalogue::APPROVED_COUNT);
+        let group = plan.group_of(index);
+        let approved = catalogue::approved(group, dice);
         let [chf_model, esme_model, gsme_model] = match part.defect() {
-            Some((Defect::NotOnEpcl, nth)) => catalogue::not_approved(nth),
-            _ => catalogue::approved(chance),
+            Some((Defect::NotOnEpcl, nth)) => catalogue::not_approved(group, nth),
+            _ => approved,
         };
         let import_supplier = *dice.one_of(plan.suppliers);
         let gas_supplier = if dice.percent(70) { import_supplier } else { *dice.one_of(plan.suppliers) };
@@ -151,6 +158,7 @@ impl Site {
         });
         let (ppmids, displays) = (usize::from(dice.percent(35)) + usize::from(dice.percent(3)), dice.percent(60));
         Site {
+            group,
             ids,
             provider,
             chf_model,
@@ -160,7 +168,7 @@ impl Site {
             gas,
             ppmids: ids.ppmids[..ppmids]
                 .iter()
-                .map(|device| PpmidRecord { device_id: *device, model: catalogue::ppmid(dice.below(2)) })
+                .map(|device| PpmidRecord { device_id: *device, model: catalogue::ppmid(group, dice) })
                 .collect(),
             ihds: displays.then_some(ids.ihd).into_iter().collect(),
             imsi: format!(
@@ -172,12 +180,21 @@ impl Site {
         }
     }
 
-    fn devices(&self, smso: &SmsoParty, dice: &mut Dice) -> Installation {
+    fn is_foc(&self) -> bool {
+        self.group.is_foc()
+    }
+
+    /// The certificate under which the devices stand: the SMSO's, which in IOC and MOC may be the S1SP's.
+    fn in_charge<'a>(&self, plan: &'a Plan<'_>, smso: &'a SmsoParty) -> &'a CertificateId {
+        if self.is_foc() { &smso.certificate } else { &plan.s1sp }
+    }
+
+    fn devices(&self, in_charge: &CertificateId, dice: &mut Dice) -> Installation {
         let zigbee = self.gas.iter().filter(|gas| gas.han == HanType::ZigBee).map(|_| self.ids.gsme);
         let ppmid = |ppmid: &PpmidRecord| Ppmid {
             device: ppmid.device_id,
             model: ppmid.model.clone(),
-            certificate: smso.certificate.clone(),
+            certificate: in_charge.clone(),
         };
         let ppmids: Vec<Ppmid> = self.ppmids.iter().map(ppmid).collect();
         let displays = ppmids.iter().map(|ppmid| ppmid.device);
@@ -187,12 +204,12 @@ impl Site {
             model: self.chf_model.clone(),
             apn: self.apn.clone(),
             whitelist: std::iter::once(self.ids.esme).chain(zigbee).chain(displays).collect(),
-            certificate: smso.certificate.clone(),
+            certificate: in_charge.clone(),
         };
         let esme = Esme {
             device: self.ids.esme,
             model: self.esme_model.clone(),
-            certificate: smso.certificate.clone(),
+            certificate: in_charge.clone(),
             association: AssociationKeys {
                 authentication: Secret::new(dice.bytes()),
                 encryption: Secret::new(dice.bytes()),
@@ -202,25 +219,23 @@ impl Site {
         let gsme = self.gas.as_ref().map(|gas| Gsme {
             device: self.ids.gsme,
             model: gas.model.clone(),
-            certificate: smso.certificate.clone(),
+            certificate: in_charge.clone(),
         });
         Installation::new(hub, esme, gsme, ppmids)
     }
 
-    fn public(self, part: Part, group_id: GroupId, device_certificate: String) -> InstallationRecord {
+    fn public(self, part: Part, device_certificate: Option<String>) -> InstallationRecord {
         let gsme = self.gas.map(|gas| GasMeterRecord {
             meter: MeterRecord { device_id: self.ids.gsme, model: gas.model, state: gas.state, mpxn: gas.supply.mpxn },
             han_type: gas.han,
         });
         InstallationRecord {
             chf_identifier: ChfIdentifier(self.ids.chf.0),
-            group_id,
+            group_id: self.group,
             communications_provider: self.provider.name.to_owned(),
             chf: self.chf_model,
             gpf: self.ids.gpf,
-            application_associations: ["HLS", "CRITICAL"]
-                .map(|which| format!("{}-{which}", self.esme_model.model.replace(' ', "-")))
-                .to_vec(),
+            application_associations: association_names(self.group, &self.esme_model),
             esme: MeterRecord {
                 device_id: self.ids.esme,
                 model: self.esme_model,
@@ -243,8 +258,24 @@ impl Site {
     fn state_facts(&self, plan: &Plan<'_>, smso: &SmsoParty, facts: &mut FactRecords) {
         let chf = ChfIdentifier(self.ids.chf.0);
         let row = SourceRow::default();
-        let day = |days| days_from(plan.day, days);
         facts.sims.push(SimRecord { row, chf, imsi: self.imsi.clone(), apn: self.apn.clone() });
+        if self.is_foc() {
+            self.state_facts_of_foc(plan, smso, facts);
+        }
+        let mut suppliers = self.electricity.suppliers.clone();
+        suppliers.extend(self.gas.iter().flat_map(|gas| &gas.supply.suppliers));
+        suppliers.sort_unstable();
+        suppliers.dedup();
+        match InstallationState::of(self.esme_state, self.gas.as_ref().map(|gas| gas.state)) {
+            InstallationState::Dormant => notices(chf, plan, &suppliers, facts),
+            InstallationState::Active | InstallationState::Mixed => authorisations(chf, plan, &suppliers, facts),
+        }
+    }
+
+    /// What 15.2 and 5.1(c) ask for.
+    fn state_facts_of_foc(&self, plan: &Plan<'_>, smso: &SmsoParty, facts: &mut FactRecords) {
+        let (row, chf) = (SourceRow::default(), ChfIdentifier(self.ids.chf.0));
+        let day = |days| days_from(plan.day, days);
         facts.smso_configuration.push(SmsoConfiguration {
             row,
             chf,
@@ -264,15 +295,13 @@ impl Site {
                 constraint: String::new(),
             });
         }
-        let mut suppliers = self.electricity.suppliers.clone();
-        suppliers.extend(self.gas.iter().flat_map(|gas| &gas.supply.suppliers));
-        suppliers.sort_unstable();
-        suppliers.dedup();
-        match InstallationState::of(self.esme_state, self.gas.as_ref().map(|gas| gas.state)) {
-            InstallationState::Dormant => notices(chf, plan, &suppliers, facts),
-            InstallationState::Active | InstallationState::Mixed => authorisations(chf, plan, &suppliers, facts),
-        }
     }
+}
+
+/// The names that the maker gave to the associations open to the DCC (B1, which is FOC's).
+fn association_names(group: GroupId, esme: &DeviceModel) -> Vec<String> {
+    let names = ["HLS", "CRITICAL"].map(|which| format!("{}-{which}", esme.model.replace(' ', "-")));
+    if group.is_foc() { names.to_vec() } else { Vec::new() }
 }
 
 /// The meters' states: 55 % wholly Active, 35 % wholly Dormant, the rest Mixed where there are two meters.

@@ -1,5 +1,6 @@
 //! One metering point: its number, who is registered for it, and when that changes.
 
+use jiff::civil::{Date, date};
 use tern_model::facts::{Registration, SourceRow};
 use tern_model::{Fuel, Mpxn, PartyId};
 
@@ -20,7 +21,7 @@ pub(super) struct Supply {
 pub(super) fn supply(plan: &Plan<'_>, fuel: Fuel, index: usize, part: Part, usual: PartyId, dice: &mut Dice) -> Supply {
     let operator = usize::try_from(dice.below(plan.network_operators.len() as u64)).unwrap_or(0);
     let mpxn = spoiled(fuel, part, number(plan.seed, fuel, index, part, operator));
-    let change = change(fuel, part);
+    let change = change(plan.day, fuel, part);
     let first =
         if change.is_some_and(|change| change.from_without_certificate) { SUPPLIER_WITHOUT_CERTIFICATE } else { usual };
     let since = -200 - i32::try_from(dice.below(1800)).unwrap_or(0);
@@ -53,7 +54,13 @@ struct Change {
     from_without_certificate: bool,
 }
 
-fn change(fuel: Fuel, part: Part) -> Option<Change> {
+/// How many days after D a change of supplier is near: 2, and 7 before the FOC text (CH1).
+fn window(day: Date) -> i32 {
+    const FOC_TEXT: Date = date(2020, 11, 29);
+    if day < FOC_TEXT { 7 } else { 2 }
+}
+
+fn change(day: Date, fuel: Fuel, part: Part) -> Option<Change> {
     let with = |days| Some(Change { days, from_without_certificate: false });
     let without = |days| Some(Change { days, from_without_certificate: true });
     let turn = |nth: usize| i32::try_from(nth % 3).unwrap_or(0);
@@ -61,10 +68,10 @@ fn change(fuel: Fuel, part: Part) -> Option<Change> {
         (Fuel::Electricity, Some((Defect::ChangeOfImportSupplier, nth)), _) => with(turn(nth)),
         (Fuel::Gas, Some((Defect::ChangeOfGasSupplier, nth)), _) => with(turn(nth)),
         (Fuel::Electricity, _, Part::NearMiss(NearMiss::ImportChangedTheDayBefore)) => with(-1),
-        (Fuel::Electricity, _, Part::NearMiss(NearMiss::ImportChangesAfterTheWindow)) => with(3),
+        (Fuel::Electricity, _, Part::NearMiss(NearMiss::ImportChangesAfterTheWindow)) => with(window(day) + 1),
         (Fuel::Electricity, _, Part::NearMiss(NearMiss::NoCertificateImport)) => without(1),
         (Fuel::Gas, _, Part::NearMiss(NearMiss::GasChangedTheDayBefore)) => with(-1),
-        (Fuel::Gas, _, Part::NearMiss(NearMiss::GasChangesAfterTheWindow)) => with(3),
+        (Fuel::Gas, _, Part::NearMiss(NearMiss::GasChangesAfterTheWindow)) => with(window(day) + 1),
         (Fuel::Gas, _, Part::NearMiss(NearMiss::NoCertificateGas)) => without(2),
         _ => None,
     }

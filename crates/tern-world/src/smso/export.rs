@@ -205,7 +205,7 @@ impl<'a> Draft<'a> {
         self.file.installations += 1;
         let pushed = match &mut self.writer {
             Writer::Encrypted { writer, s1sp, dco } => {
-                writer.push(&entry.encrypted(s1sp, dco).map_err(|fault| told(fault.to_string()))?)
+                writer.push(&entry.encrypted(record.group_id, s1sp, dco).map_err(|fault| told(fault.to_string()))?)
             }
             Writer::Plaintext(writer) => writer.push(&entry),
         };
@@ -234,7 +234,8 @@ fn installation(
     keys: &KeyRecord,
     reference: &ExportReference,
 ) -> Result<PlaintextInstallation, String> {
-    let certificate = unhex(&record.device_certificate).ok_or("the device certificate is not hexadecimal")?;
+    let der = |text: &String| unhex(text).map(CertificateDer).ok_or("the device certificate is not hexadecimal");
+    let device_certificate = record.device_certificate.as_ref().map(der).transpose()?;
     Ok(PlaintextInstallation {
         chf_identifier: record.chf_identifier,
         communications_provider: text(&record.communications_provider)?,
@@ -251,7 +252,7 @@ fn installation(
         chf_details: ChfDetails {
             imsi: text(&record.imsi)?,
             previous_apn: text(&record.previous_apn)?,
-            device_certificate: CertificateDer(certificate),
+            device_certificate,
         },
         esme_detail: EsmeDetail {
             device_id: record.esme.device_id,

@@ -77,8 +77,9 @@ pub struct InstallationRecord {
     pub imsi: String,
     /// The Access Point Name in use with the SMSO.
     pub previous_apn: String,
-    /// The hub's device certificate: DER in hexadecimal.
-    pub device_certificate: String,
+    /// The hub's device certificate, where it has one (FOC): DER in hexadecimal.
+    #[serde(default)]
+    pub device_certificate: Option<String>,
     /// The names that the ESME's maker gave to the associations open to the DCC (B1).
     pub application_associations: Vec<String>,
 }

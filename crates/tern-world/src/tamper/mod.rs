@@ -72,7 +72,7 @@ pub fn tamper(
         PlantedAt::Set => sets::plant(defect, nth, &mut draft, other).map(|()| Struck::Set),
         PlantedAt::Validation => validation::plant(defect, nth, &mut draft),
         PlantedAt::History => history::plant(defect, nth, &mut draft),
-        PlantedAt::Records | PlantedAt::Devices | PlantedAt::Line => Err(elsewhere(defect)),
+        PlantedAt::Records | PlantedAt::Devices | PlantedAt::Day | PlantedAt::Line => Err(elsewhere(defect)),
     }
 }
 

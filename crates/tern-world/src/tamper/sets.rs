@@ -19,7 +19,6 @@ pub(super) fn plant(defect: Defect, nth: usize, draft: &mut Draft<'_>, other: &[
         Defect::SignerUnknown => draft.signed_by(stranger, prefix, |text| Ok(text.to_owned())),
         Defect::SenderNotPermitted => draft.signed_by(supplier, prefix, |text| Ok(text.to_owned())),
         Defect::NotInSchema => not_in_schema(draft, prefix, variant),
-        Defect::GroupNotServed => regroup(draft, ["DA", "AA", "CB"][nth % 3]),
         Defect::Incomplete => incomplete(draft, prefix, variant, other),
         Defect::EntriesDiffer => entries_differ(draft, nth),
         _ => Err(elsewhere(defect)),
@@ -74,20 +73,6 @@ fn not_in_schema(draft: &mut Draft<'_>, prefix: &str, variant: usize) -> Result<
         1 => swap(text, "<Installation>", "<Installation><Remark>first</Remark>"),
         _ => swap(text, content(part(text, "FileCounter")?)?, "9007199254740992"),
     })
-}
-
-fn regroup(draft: &mut Draft<'_>, group: &str) -> Result<(), WorldError> {
-    let own = {
-        let text = draft.text("MCF")?;
-        content(part(&text, "GroupID")?)?.to_owned()
-    };
-    for prefix in THREE {
-        draft.signed(prefix, |text| swap(text, part(text, "GroupID")?, &format!("<GroupID>{group}</GroupID>")))?;
-    }
-    for file in draft.files.iter_mut() {
-        file.name = file.name.replace(&format!("_{own}_"), &format!("_{group}_"));
-    }
-    Ok(())
 }
 
 /// A file is not there; another set's stands beside it; it was made at another moment.

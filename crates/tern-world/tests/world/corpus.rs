@@ -44,6 +44,7 @@ fn corpus(installations: usize, seed: u64, smsos: usize) -> Corpus {
         network_operators: &parties(0x200, 4),
         groups: &[GroupId::EA],
         smsos: &smsos,
+        s1sp: CertificateId::from_parts(2000, "CN=Z1,OU=07"),
     };
     generate(&plan, &mut |chf, serial| {
         let certificate = [&chf.0.0.to_be_bytes()[..], &serial].concat();
@@ -179,6 +180,7 @@ fn a_tiny_corpus_and_an_impossible_one() {
         network_operators: &[],
         groups: &[GroupId::EA],
         smsos: &[],
+        s1sp: CertificateId::Null,
     };
     assert!(generate(&plan, &mut |_, _| Ok(HubIdentity::default())).is_err());
 }
@@ -325,9 +327,13 @@ fn every_installation_has_the_records_that_migration_needs() {
 
 #[test]
 fn what_must_come_of_each_kind() {
-    let of = |kind: PlantedKind| (kind.outcome(), kind.code());
+    let of = |kind: PlantedKind| (kind.outcome(), kind.code(GroupId::EA));
     assert_eq!(of(PlantedKind::Defect(Defect::ChangeOfGasSupplier)), (OutcomeKind::Refused, "5.10.15"));
     assert_eq!(of(PlantedKind::Defect(Defect::WrongKeyBit)), (OutcomeKind::RolledBack, "B2"));
     assert_eq!(of(PlantedKind::Fault(FaultKind::GasHanError)), (OutcomeKind::Commissioned, "GT01"));
     assert_eq!(of(PlantedKind::Fault(FaultKind::InventoryRefusal)), (OutcomeKind::RolledBack, "DP01"));
+    assert_eq!(PlantedKind::Defect(Defect::WrongKeyBit).code(GroupId::AA), "A2");
+    assert_eq!(PlantedKind::Fault(FaultKind::NoWan).code(GroupId::DA), "P-wan");
+    assert_eq!(Defect::ValidationMissing.codes_in(GroupId::CB), Some(vec!["14.5", "14.6"]));
+    assert_eq!(Defect::NotConfigured.codes_in(GroupId::BA), None, "15.2 is FOC's alone");
 }

@@ -21,9 +21,9 @@ use std::collections::BTreeMap;
 
 use tern_model::Place;
 use tern_wire::migration::{
-    CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, FileKind, FirmwareInstruction,
-    MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport,
-    SmsoPlaintextExport, ViabilityReport,
+    CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, DecryptedS1spGroupInformation, FileKind,
+    FirmwareInstruction, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
+    MigrationGroupFile, SmsoExport, SmsoPlaintextExport, ViabilityReport,
 };
 use tern_wire::schema::{Message, Quoting, read};
 use tern_wire::xml::{self, Limits};
@@ -68,6 +68,7 @@ fn own(root: &str, text: &str) -> Own {
         "SMSOPlaintextExport" => decode::<SmsoPlaintextExport>(text),
         "ViabilityReport" => decode::<ViabilityReport>(text),
         "CommissioningFile" => decode::<CommissioningFile>(text),
+        "DecryptedS1SPGroupInformation" => decode::<DecryptedS1spGroupInformation>(text),
         "DecryptedS1SPDPGroupInformation" => decode::<DecryptedS1spDpGroupInformation>(text),
         "DecryptedMasterKey" => decode::<DecryptedMasterKey>(text),
         "FirmwareInstruction" => decode::<FirmwareInstruction>(text),

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use tern_model::Place;
 use tern_service::pki;
 use tern_wire::migration::{
-    CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, FileKind, FirmwareInstruction,
-    MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport,
-    SmsoPlaintextExport, ViabilityReport,
+    CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, DecryptedS1spGroupInformation, FileKind,
+    FirmwareInstruction, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
+    MigrationGroupFile, SmsoExport, SmsoPlaintextExport, ViabilityReport,
 };
 use tern_wire::schema::{Message, Quoting, read, write};
 use tern_wire::smki::Decrypter;
@@ -155,6 +155,7 @@ fn decodes(bytes: &[u8]) -> bool {
         "SMSOPlaintextExport" => decoded::<SmsoPlaintextExport>,
         "ViabilityReport" => decoded::<ViabilityReport>,
         "CommissioningFile" => decoded::<CommissioningFile>,
+        "DecryptedS1SPGroupInformation" => decoded::<DecryptedS1spGroupInformation>,
         "DecryptedS1SPDPGroupInformation" => decoded::<DecryptedS1spDpGroupInformation>,
         "DecryptedMasterKey" => decoded::<DecryptedMasterKey>,
         "FirmwareInstruction" => decoded::<FirmwareInstruction>,

@@ -19,9 +19,9 @@ use std::sync::LazyLock;
 use roxmltree::Document;
 use tern_wire::WireFault;
 use tern_wire::migration::{
-    CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, FirmwareInstruction, MESSAGES,
-    MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport,
-    SmsoPlaintextExport, ViabilityReport,
+    CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, DecryptedS1spGroupInformation,
+    FirmwareInstruction, MESSAGES, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
+    MigrationGroupFile, SmsoExport, SmsoPlaintextExport, ViabilityReport,
 };
 use tern_wire::schema::publish::{xsd, xsd_file_name};
 use tern_wire::schema::{Message, Namespace, Quoting, read};
@@ -63,6 +63,7 @@ fn tern(root: &str, text: &str) -> Result<(), Vec<WireFault>> {
         "SMSOPlaintextExport" => decode::<SmsoPlaintextExport>(text),
         "ViabilityReport" => decode::<ViabilityReport>(text),
         "CommissioningFile" => decode::<CommissioningFile>(text),
+        "DecryptedS1SPGroupInformation" => decode::<DecryptedS1spGroupInformation>(text),
         "DecryptedS1SPDPGroupInformation" => decode::<DecryptedS1spDpGroupInformation>(text),
         "DecryptedMasterKey" => decode::<DecryptedMasterKey>(text),
         "FirmwareInstruction" => decode::<FirmwareInstruction>(text),

@@ -17,6 +17,8 @@ pub enum PlantedAt {
     Validation,
     /// A set after others of the same Requesting Party.
     History,
+    /// A set, judged on an earlier day.
+    Day,
     /// The line between the S1SP and the DSP.
     Line,
 }
@@ -38,6 +40,7 @@ impl PlantedAt {
             PlantedAt::Set => "a built set",
             PlantedAt::Validation => "the validation of a set",
             PlantedAt::History => "a set after others",
+            PlantedAt::Day => "a set on an earlier day",
             PlantedAt::Line => "the line between the parties",
         }
     }
@@ -81,7 +84,7 @@ macro_rules! catalogue {
                 match self { $(Defect::$variant => OutcomeKind::$outcome,)+ }
             }
 
-            /// The clauses and codes under which it must be found: all of them, and no other.
+            /// The clauses and codes under which it must be found in EA, EB and EC: all of them, and no other.
             #[must_use]
             pub fn codes(self) -> &'static [&'static str] {
                 match self { $(Defect::$variant => &[$($code),+],)+ }
@@ -178,8 +181,6 @@ catalogue! {
     SenderNotPermitted = "sender-not-permitted" at Set ends Refused under ["P-sender"];
     /// A file has an element, an attribute or a value that the schema does not have.
     NotInSchema = "not-in-schema" at Set ends Refused under ["P-schema"];
-    /// The set is of a group that is not served.
-    GroupNotServed = "group-not-served" at Set ends Refused under ["P-group"];
     /// A file of the set is missing, doubled, or was made at another moment.
     Incomplete = "incomplete" at Set ends Refused under ["P-set-complete"];
     /// A file lists other installations than the Common File, or in another order.
@@ -200,6 +201,9 @@ catalogue! {
     SentTwice = "sent-twice" at History ends Refused under ["P-duplicate-chf", "P-blob-binding"];
     /// An installation that was rolled back comes again with the same blobs.
     BlobsUsedAgain = "blobs-used-again" at History ends Refused under ["P-blob-binding"];
+
+    /// The set comes before the TMAD covers its group.
+    TooEarly = "too-early" at Day ends Refused under ["P-group"];
 
     /// The DSP does not answer when it is asked again, just before the first effect.
     RecheckUnanswered = "recheck-unanswered" at Line ends Refused under ["P-recheck"];

@@ -7,6 +7,9 @@
 mod catalogue;
 mod devices;
 mod records;
+mod twins;
+
+use tern_model::GroupId;
 
 pub use catalogue::{Defect, PlantedAt};
 
@@ -31,10 +34,11 @@ impl Defect {
         Defect::ALL.iter().copied().filter(|defect| defect.planted_at().is_corpus())
     }
 
-    /// The clause or code under which it must be found first.
+    /// The clauses and codes under which it must be found in a group: all of them, and no other; none where no installation of the
+    /// group can have it.
     #[must_use]
-    pub fn code(self) -> &'static str {
-        self.codes().first().copied().unwrap_or_default()
+    pub fn codes_in(self, group: GroupId) -> Option<Vec<&'static str>> {
+        self.codes().iter().map(|code| twins::code_in(group, code)).collect()
     }
 
     /// Whether only an installation with a gas meter can have it.

@@ -31,7 +31,9 @@ pub(in crate::corpus) fn spoil(defect: Defect, nth: usize, own: &mut Own<'_>) {
         Defect::HubInInventory => own.record_in_inventory(own.chf().into(), DeviceKind::Chf),
         Defect::DeviceInInventory => own.record_device(nth),
         Defect::DeviceIdTwice => own.record.ihds = vec![own.record.gpf],
-        Defect::ForeignDeviceCertificate if nth % 2 == 1 => alter_end(&mut own.record.device_certificate),
+        Defect::ForeignDeviceCertificate if nth % 2 == 1 => {
+            own.record.device_certificate.iter_mut().for_each(alter_end)
+        }
         Defect::NotOfSim => own.other_sim(nth),
         Defect::ForeignAssociation => own.misname_association(nth),
         Defect::GasKeyMalformed => own.spoil_gas_key(nth),

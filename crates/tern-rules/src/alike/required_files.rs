@@ -1,4 +1,5 @@
-//! What 15.4, 15.5 and P-set-complete share: one of each file that a role needs, all with the same MigrationHeader.
+//! One of each file that a role needs, all with the same MigrationHeader: for every group's Required File Sets and for
+//! P-set-complete.
 
 use tern_model::{Place, Verdict};
 use tern_wire::migration::{FileKind, FileName, MigrationHeader};
@@ -6,6 +7,41 @@ use tern_wire::migration::{FileKind, FileName, MigrationHeader};
 use crate::context::{Context, Told, finding};
 use crate::rule::Rule;
 use crate::view::{SetView, Slot};
+
+/// What the S1SP Required File Set is made of.
+const S1SP: [FileKind; 4] = [
+    FileKind::MigrationCommonFile,
+    FileKind::MigrationCommonValidationFile,
+    FileKind::MigrationGroupFile,
+    FileKind::MigrationGroupEncryptedFile,
+];
+
+/// What the DCO Required File Set is made of.
+const DCO: [FileKind; 3] =
+    [FileKind::MigrationCommonFile, FileKind::MigrationCommonValidationFile, FileKind::MigrationGroupEncryptedFile];
+
+/// The text that 15.4 has in common with 12.4, 13.6 and 14.5 (S002 item 22).
+pub(crate) const S1SP_WORDS: &str = "\
+    The S1SP Required File Set is one Migration Common File, one Migration Common Validation File, one Migration Group \
+    File and one Migration Group Encrypted File, all with the same MigrationHeader and so the same GroupID.";
+
+/// The text that 15.5 has in common with 12.5, 13.7 and 14.6 (S002 item 23).
+pub(crate) const DCO_WORDS: &str = "\
+    The DCO Required File Set is one Migration Common File, one Migration Common Validation File and one Migration \
+    Group Encrypted File, all with the same MigrationHeader and so the same GroupID.";
+
+/// How both are read.
+pub(crate) const READING: &str = "Incomplete, doubled or mixed sets are refused with the reason (P).";
+
+/// The S1SP's set.
+pub(crate) fn check_s1sp(rule: &'static Rule, set: &Context<'_>) -> Vec<Verdict> {
+    check(rule, set, &S1SP)
+}
+
+/// The DCO's set.
+pub(crate) fn check_dco(rule: &'static Rule, set: &Context<'_>) -> Vec<Verdict> {
+    check(rule, set, &DCO)
+}
 
 /// A verdict for each file that is missing, doubled or of another set.
 pub(crate) fn check(rule: &'static Rule, set: &Context<'_>, wanted: &[FileKind]) -> Vec<Verdict> {
