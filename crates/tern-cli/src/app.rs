@@ -20,6 +20,9 @@ struct App {
     /// The configuration; by default tern.toml in the folder worked on, or above it
     #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
     config: Option<PathBuf>,
+    /// An overlay: other days, numbers and limits than the published ones; by default the one that tern.toml names
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
+    overlay: Option<PathBuf>,
     /// Print JSON instead of text
     #[arg(long, global = true, help_heading = "Everywhere")]
     json: bool,
@@ -40,7 +43,7 @@ pub fn run() -> ExitCode {
         Ok(app) => app,
         Err(error) => return not_run(&error).into(),
     };
-    let context = Context { output: Output::new(app.json), config_file: app.config };
+    let context = Context { output: Output::new(app.json), config_file: app.config, overlay_file: app.overlay };
     match app.verb.run(&context) {
         Ok(exit) => exit.into(),
         Err(failure) => {

@@ -17,6 +17,8 @@ pub struct Context {
     pub output: Output,
     /// `--config`
     pub config_file: Option<PathBuf>,
+    /// `--overlay`
+    pub overlay_file: Option<PathBuf>,
 }
 
 /// A configuration, and the file that it came from.
@@ -52,15 +54,26 @@ impl Context {
     pub fn config_or_default(&self, near: &Path) -> Result<Configured, Failure> {
         let near = if near.exists() { near } else { Path::new(".") };
         let file = self.config_file.clone().or_else(|| Config::find(near));
-        let config = match &file {
-            Some(path) => Config::load(path)?,
-            None => Config::default(),
+        let config = match (&file, &self.overlay_file) {
+            (Some(path), None) => Config::load(path)?,
+            (Some(path), Some(overlay)) => Config::without_overlay(path)?.under(overlay)?,
+            (None, Some(overlay)) => Config::default().under(overlay)?,
+            (None, None) => Config::default(),
         };
+        self.output.name(config.rulebook.overlay_name());
         Ok(Configured { file, config })
     }
 }
 
 impl Configured {
+    /// The same configuration under the published rules.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn without_overlay(&self) -> Result<Config, Failure> {
+        Ok(self.file.as_deref().map(Config::without_overlay).transpose()?.unwrap_or_default())
+    }
+
     /// The folder of the key infrastructure: what was given, else what is configured.
     pub fn pki_dir(&self, given: Option<PathBuf>) -> PathBuf {
         self.dir(given, &self.config.pki.dir)

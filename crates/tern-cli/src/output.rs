@@ -1,14 +1,20 @@
 //! What a verb prints: text for people, or the same as JSON. No other module writes to standard output.
 
+use std::cell::OnceCell;
 use std::io::{BufWriter, Stdout, Write};
+use std::rc::Rc;
 
 use serde::Serialize;
+use tern_rules::OverlayName;
 
 use crate::failure::Failure;
 use crate::look::Look;
 
 /// What a verb has to say.
 pub trait Report: Serialize {
+    /// What a line stands behind that is said beside the text.
+    const NOTE: &'static str = "  ";
+
     /// The text for people, without a line feed at its end.
     fn text(&self, look: &Look) -> String;
 }
@@ -24,12 +30,22 @@ struct Failed<'a> {
 pub struct Output {
     json: bool,
     look: Look,
+    /// Under which overlay everything is made, once that is known; none under the published rules.
+    overlay: Rc<OnceCell<OverlayName>>,
+}
+
+/// A report that was made under an overlay.
+#[derive(Serialize)]
+struct Under<'a, R> {
+    overlay: &'a OverlayName,
+    #[serde(flatten)]
+    report: &'a R,
 }
 
 impl Output {
     /// Looks at the terminal once.
     pub fn new(json: bool) -> Output {
-        Output { json, look: Look::of(&std::io::stdout()) }
+        Output { json, look: Look::of(&std::io::stdout()), overlay: Rc::default() }
     }
 
     /// Prints a report: JSON on one line with `--json`, else its text.
@@ -37,10 +53,16 @@ impl Output {
     /// # Errors
     /// Standard output cannot be written. A reader that has gone away is none.
     pub fn show<R: Report>(&self, report: &R) -> Result<(), Failure> {
-        let text = if self.json {
-            serde_json::to_string(report).map_err(|error| no_json(&error))?
-        } else {
-            self.look.folded(&report.text(&self.look))
+        let text = match (self.json, self.overlay.get()) {
+            (true, None) => serde_json::to_string(report).map_err(|error| no_json(&error))?,
+            (true, Some(overlay)) => {
+                serde_json::to_string(&Under { overlay, report }).map_err(|error| no_json(&error))?
+            }
+            (false, None) => self.look.folded(&report.text(&self.look)),
+            (false, Some(overlay)) => {
+                let text = format!("{}\n\n{}", under(overlay, R::NOTE, &self.look), report.text(&self.look));
+                self.look.folded(&text)
+            }
         };
         self.write(&text)
     }
@@ -48,6 +70,14 @@ impl Output {
     /// How text looks.
     pub fn look(&self) -> Look {
         self.look
+    }
+
+    /// From now on everything that is shown says that it was made under this overlay.
+    pub fn name(&self, overlay: Option<&OverlayName>) {
+        if let Some(overlay) = overlay {
+            // A command has one configuration; whatever it reads of it again says the same.
+            let _ = self.overlay.set(overlay.clone());
+        }
     }
 
     /// Prints a line for people; nothing with `--json`.
@@ -60,14 +90,18 @@ impl Output {
 
     /// For what is told bit by bit.
     pub fn stream(&self) -> Stream {
-        Stream {
+        let mut stream = Stream {
             out: BufWriter::new(std::io::stdout()),
             json: self.json,
             look: self.look,
+            overlay: self.overlay.get().cloned(),
             closers: Vec::new(),
             first: true,
             wrong: None,
-        }
+        };
+        let named = stream.overlay.as_ref().map(|overlay| under(overlay, "  ", &self.look));
+        stream.text(|| named.into_iter().flat_map(|line| [line, String::new()]).collect());
+        stream
     }
 
     fn write(&self, text: &str) -> Result<(), Failure> {
@@ -93,12 +127,18 @@ impl Output {
     }
 }
 
+/// The line that says under which overlay something was made.
+fn under(overlay: &OverlayName, note: &str, look: &Look) -> String {
+    look.unsure(&format!("{note}under {overlay}"))
+}
+
 /// Standard output for what is told bit by bit: lines for people, or one JSON value on one line. However it ends, the JSON is
 /// whole.
 pub struct Stream {
     out: BufWriter<Stdout>,
     json: bool,
     look: Look,
+    overlay: Option<OverlayName>,
     /// What closes what is open, the innermost last.
     closers: Vec<&'static str>,
     /// Whether nothing stands before the next item of the innermost list.
@@ -123,10 +163,17 @@ impl Stream {
         }
     }
 
-    /// Begins a JSON value whose innermost list comes next, with what closes it.
+    /// Begins a JSON value whose innermost list comes next, with what closes it. The outermost says under which overlay all was
+    /// made.
     pub fn open(&mut self, head: &str, closer: &'static str) {
         if self.json {
-            self.put(head);
+            match (self.overlay.take(), head.strip_prefix('{')) {
+                (Some(overlay), Some(rest)) if self.closers.is_empty() => {
+                    let overlay = serde_json::to_string(&overlay).unwrap_or_default();
+                    self.put(&format!("{{\"overlay\":{overlay},{rest}"));
+                }
+                _ => self.put(head),
+            }
             self.closers.push(closer);
             self.first = true;
         }

@@ -17,6 +17,7 @@ use tern_wire::schema::Message;
 use tern_wire::stream::Repeats;
 use tern_wire::{FaultKind, WireFault};
 
+use crate::judgement::Judged;
 use crate::rule::{Number, Rule, Text};
 use crate::rulebook::Books;
 use crate::view::{Opened, PartView, Run, SetView};
@@ -80,6 +81,11 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn new(view: &'a SetView<'a>, role: Role, day: Date, books: Books<'a>) -> Context<'a> {
         Context { view, role, day, books, header: header(view) }
+    }
+
+    /// What is said under an overlay says so.
+    pub(crate) fn named(&self, judged: Judged) -> Judged {
+        self.books.named(judged)
     }
 
     /// The set's name.

@@ -70,6 +70,8 @@ pub enum Force {
     Since(Date),
     /// We assume the day (P), because no source gives it.
     AssumedSince(Date),
+    /// An overlay gives the day.
+    Overlaid(Date),
     /// It was a draft on the way to a later version and was never in force itself.
     Never,
 }
@@ -79,7 +81,7 @@ impl Force {
     #[must_use]
     pub fn first_day(self) -> Option<Date> {
         match self {
-            Force::Since(day) | Force::AssumedSince(day) => Some(day),
+            Force::Since(day) | Force::AssumedSince(day) | Force::Overlaid(day) => Some(day),
             Force::Never => None,
         }
     }
@@ -90,6 +92,7 @@ impl Force {
         match self {
             Force::Since(day) => format!("in force since {day}"),
             Force::AssumedSince(day) => format!("in force since {day}, assumed"),
+            Force::Overlaid(day) => format!("in force since {day}, by the overlay"),
             Force::Never => "never in force".to_owned(),
         }
     }
@@ -305,7 +308,8 @@ static DUIS_3_1: DocumentVersion = DocumentVersion {
     source: "S000 section 1",
 };
 
-static DUIS_3_1_REISSUED: DocumentVersion = DocumentVersion {
+/// Uplift 1.2: firmware of PPMIDs.
+pub static DUIS_3_1_REISSUED: DocumentVersion = DocumentVersion {
     document: Document::Duis,
     version: "3.1 re-issued",
     status: Status::Submitted,
@@ -345,7 +349,8 @@ static S1SR_4_0: DocumentVersion = DocumentVersion {
     source: "S000 section 1",
 };
 
-static S1SR_5_0: DocumentVersion = DocumentVersion {
+/// Uplift 1.2.
+pub static S1SR_5_0: DocumentVersion = DocumentVersion {
     document: Document::S1sr,
     version: "5.0",
     status: Status::Submitted,

@@ -10,7 +10,7 @@ use tern_model::Grade;
 
 use crate::documents::Force;
 use crate::registry;
-use crate::rule::{Check, Rule, Since, Text};
+use crate::rule::{Check, Number, Rule, Since, Text};
 use crate::rulebook::Rulebook;
 
 /// One wording with its dates.
@@ -26,6 +26,9 @@ pub struct DatedText {
     pub until: Option<Date>,
     /// Whether the first day is our assumption.
     pub assumed: bool,
+    /// What an overlay changes of it, in words; empty without one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overlaid: Vec<String>,
 }
 
 /// Everything that there is to say of a rule.
@@ -142,8 +145,25 @@ fn dated(rule: &'static Rule, rulebook: &Rulebook) -> Vec<DatedText> {
         from: force(text).and_then(Force::first_day),
         until: next.and_then(|day| day.yesterday().ok()),
         assumed: matches!(force(text), Some(Force::AssumedSince(_))),
+        overlaid: overlaid(rule, text, rulebook),
     };
     rule.texts.iter().zip(next).map(dated).collect()
+}
+
+/// What an overlay changes of a wording.
+fn overlaid(rule: &'static Rule, text: &'static Text, rulebook: &Rulebook) -> Vec<String> {
+    let Since::Version(version) = text.since else { return Vec::new() };
+    let day = match (rulebook.force(version), version.force.first_day()) {
+        (Force::Overlaid(day), Some(published)) if day != published => {
+            Some(format!("in force from {day}, {published} without the overlay"))
+        }
+        _ => None,
+    };
+    let number = |(number, published): &(Number, i32)| {
+        let now = rulebook.number(rule, text, *number).filter(|now| now != published)?;
+        Some(format!("{} {now}, {published} without the overlay", number.as_str().replace('_', " ")))
+    };
+    day.into_iter().chain(text.numbers.iter().filter_map(number)).collect()
 }
 
 impl fmt::Display for Explanation {
@@ -152,6 +172,7 @@ impl fmt::Display for Explanation {
         for text in &self.texts {
             wrapped(f, text.words)?;
             wrapped(f, &text.dates())?;
+            text.overlaid.iter().try_for_each(|words| wrapped(f, &format!("Overlaid: {words}.")))?;
         }
         wrapped(f, &self.judged())?;
         if !self.reading.is_empty() {

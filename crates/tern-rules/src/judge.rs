@@ -38,7 +38,7 @@ impl<'a> Judge<'a> {
             let per_installation = matches!(rule.check, Check::Installation(_) | Check::Meter(_));
             match applies(rule, role, verdicts.group, books) {
                 Ok(text) if per_installation => asked.push((rule, text)),
-                Ok(_) => verdicts.set.extend(judge_set(rule, &context)),
+                Ok(_) => verdicts.set.extend(judge_set(rule, &context).into_iter().map(|judged| context.named(judged))),
                 Err(verdict) if per_installation => verdicts.set_aside.push(Judged { rule, verdict }),
                 Err(verdict) => verdicts.set.push(Judged { rule, verdict }),
             }
@@ -57,7 +57,8 @@ impl<'a> Judge<'a> {
     pub fn installation<'p>(&'p self, part: &'p PartView<'p>, at: usize) -> Option<InstallationJudgement> {
         let common = part.common.value().installations.get(at)?;
         let subject = |(rule, text)| Subject { set: &self.context, part, rule, text, at, common };
-        let judged = self.asked.iter().flat_map(|asked| judge_subject(&subject(*asked))).collect();
+        let judged = self.asked.iter().flat_map(|asked| judge_subject(&subject(*asked)));
+        let judged = judged.map(|judged| self.context.named(judged)).collect();
         Some(InstallationJudgement { entry: part.first + at, chf: common.chf_identifier, judged })
     }
 }
@@ -69,6 +70,7 @@ fn nothing_said(context: &Context<'_>) -> SetJudgement {
         day: context.day,
         books_on: books.on,
         tmad: books.version(Document::Tmad),
+        overlay: books.rulebook.overlay_name().cloned(),
         group,
         group_place: context.header_place("GroupID"),
         standing: group.map(|g| books.standing(g)),

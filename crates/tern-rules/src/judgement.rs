@@ -7,6 +7,7 @@ use tern_wire::WireFault;
 
 use crate::context::{Told, finding};
 use crate::groups::{self, Standing};
+use crate::overlay::OverlayName;
 use crate::registry;
 use crate::rule::Rule;
 use crate::rulebook::InForce;
@@ -82,6 +83,8 @@ pub struct SetJudgement {
     pub books_on: Date,
     /// The TMAD of that day; none before the first.
     pub tmad: Option<InForce>,
+    /// The overlay under which it is judged; none under the published rules.
+    pub overlay: Option<OverlayName>,
     /// The set's group; none where no file could be read.
     pub group: Option<GroupId>,
     /// Where a file says so.
@@ -166,12 +169,13 @@ impl SetJudgement {
     fn not_yet(&self, group: GroupId) -> Finding {
         let row = groups::row_of(group);
         let clause = row.clause.map_or_else(String::new, |clause| format!(" by clause {clause}"));
+        let message = format!("GroupID {group} is not yet in force on {}", self.books_on);
         let from = self.group_since.map_or_else(|| "it is".to_owned(), |day| day.to_string());
         Finding {
             clause: "P-group".into(),
             grade: Grade::Project,
             place: self.group_place.clone(),
-            message: format!("GroupID {group} is not yet in force on {}", self.books_on),
+            message: self.overlay.as_ref().map_or(message.clone(), |overlay| overlay.mark(&message)),
             found: format!("{group} on {}", self.books_on),
             expected: format!("a day from {from}{clause}"),
             suggestion: "send the set once the group is in force; check the clock, real or virtual".to_owned(),

@@ -88,7 +88,7 @@ fn documents(out: &mut String) {
     );
     for v in REGISTER {
         let force = match v.force {
-            Force::Since(day) => day.to_string(),
+            Force::Since(day) | Force::Overlaid(day) => day.to_string(),
             Force::AssumedSince(day) => format!("{day}, assumed"),
             Force::Never => "never".to_owned(),
         };

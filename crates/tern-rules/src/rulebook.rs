@@ -2,16 +2,23 @@
 //!
 //! Rules and register are fixed; what a rulebook may say otherwise are days and numbers. This module must never hold one itself, so that two rulebooks can be used side by side.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use tern_model::GroupId;
 
 use crate::documents::{Document, DocumentVersion, Force, REGISTER};
 use crate::groups::{Held, Standing, row_of};
+use crate::judgement::Judged;
+use crate::overlay::{Overlay, OverlayName, Setting, Value};
+use crate::releases::Release;
 use crate::rule::{Number, Rule, Since, Text};
 
 /// The days on which document versions bind, and the numbers that wordings set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rulebook {}
+pub struct Rulebook {
+    overlay: Option<Arc<Overlay>>,
+}
 
 /// A document version in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,10 +36,39 @@ impl Rulebook {
         Rulebook::default()
     }
 
+    /// The published rulebook with the days and numbers of an overlay in the place of its own.
+    #[must_use]
+    pub fn under(overlay: Overlay) -> Rulebook {
+        Rulebook { overlay: Some(Arc::new(overlay)) }
+    }
+
+    /// The overlay; none for the rulebook as published.
+    #[must_use]
+    pub fn overlay(&self) -> Option<&Overlay> {
+        self.overlay.as_deref()
+    }
+
+    /// How the overlay is called in outputs.
+    #[must_use]
+    pub fn overlay_name(&self) -> Option<&OverlayName> {
+        self.overlay().map(|overlay| &overlay.name)
+    }
+
     /// Since when a version is in force.
     #[must_use]
     pub fn force(&self, version: &'static DocumentVersion) -> Force {
-        version.force
+        let other = self.overlay().and_then(|overlay| overlay.first_day(version));
+        other.map_or(version.force, Force::Overlaid)
+    }
+
+    /// The first day of a release.
+    #[must_use]
+    pub fn release_day(&self, release: &'static Release) -> Date {
+        let is = |(setting, _): &(Setting, &Value)| setting.key() == ("releases", release.key);
+        match self.overlay().and_then(|overlay| overlay.settings().find(is)) {
+            Some((_, Value::Day(day))) => *day,
+            _ => release.day,
+        }
     }
 
     /// The first day on which a version is in force; none for a draft that never was.
@@ -53,8 +89,12 @@ impl Rulebook {
 
     /// The number that a wording of a rule sets; none where it sets none of the kind.
     #[must_use]
-    pub fn number(&self, _rule: &'static Rule, text: &'static Text, number: Number) -> Option<i32> {
-        text.numbers.iter().find(|(kind, _)| *kind == number).map(|(_, value)| *value)
+    pub fn number(&self, rule: &'static Rule, text: &'static Text, number: Number) -> Option<i32> {
+        let published = text.numbers.iter().find(|(kind, _)| *kind == number).map(|(_, value)| *value)?;
+        match (self.overlay(), text.since) {
+            (Some(overlay), Since::Version(version)) => overlay.number(rule, version, number).or(Some(published)),
+            _ => Some(published),
+        }
     }
 
     /// The rulebook on a day.
@@ -107,6 +147,13 @@ impl Books<'_> {
     #[must_use]
     pub fn version(self, document: Document) -> Option<InForce> {
         self.rulebook.version_on(document, self.on)
+    }
+
+    /// What is said under an overlay says so, where it is not clean.
+    #[must_use]
+    pub(crate) fn named(self, judged: Judged) -> Judged {
+        let Some(name) = self.rulebook.overlay_name() else { return judged };
+        Judged { verdict: name.on(judged.verdict), ..judged }
     }
 
     fn reached(self, version: &'static DocumentVersion) -> bool {

@@ -72,7 +72,7 @@ pub fn recheck(meters: &[WatchedMeter], day: Date, books: Books<'_>, facts: &Fac
             }
             None => Verdict::NotYetInForce,
         };
-        Judged { rule, verdict }
+        books.named(Judged { rule, verdict })
     };
     meters.iter().map(judge_one).collect()
 }

@@ -31,6 +31,7 @@ pub(crate) fn shared_of(config: &Config, facts: FactsIndex, clock: Arc<dyn Clock
         facts: Arc::new(facts),
         settings: Arc::new(rule_settings(config)),
         rulebook: Arc::new(config.rulebook.clone()),
+        as_of: config.as_of,
         clock,
         at_once: config.intake.installations_at_once.max(1),
     })

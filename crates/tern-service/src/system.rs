@@ -110,7 +110,7 @@ impl System {
     /// # Errors
     /// A store failed. What was durable is taken up again by the next call.
     pub fn take(&mut self, folder: &SetFolder) -> Result<SetTaken, ServiceFault> {
-        let day = self.shared.clock.today();
+        let day = self.shared.today();
         let taken = self.dsp.take(folder, day)?;
         if let SetTaken::Known { set, .. } | SetTaken::Accepted { set, .. } = &taken {
             let (from, now) = (Role::RequestingParty, self.shared.clock.now());

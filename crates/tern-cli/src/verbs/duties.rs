@@ -138,7 +138,7 @@ impl Duties {
             }
             let supplier = bench.responsible_supplier(&duties)?;
             if let Some(store) = keep {
-                self.recorded += usize::from(record(store, &duties, supplier, now)?);
+                self.recorded += usize::from(record(store, &duties, supplier, (now, bench.rulebook.overlay_name()))?);
             }
             self.duties.extend(Line::of(duties, supplier, bench.day, wanted.is_some()));
             Ok(())

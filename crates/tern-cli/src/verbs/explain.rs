@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::GroupId;
-use tern_rules::{Explanation, OnDay, explain, find, rules, similar};
+use tern_rules::{Explanation, OnDay, explain, find, nearest, rules, similar};
 
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
@@ -67,12 +67,7 @@ const NEAREST: usize = 5;
 fn unknown(clause: &str) -> Failure {
     let mut near = similar(clause);
     if near.is_empty() {
-        let asked = clause.trim().to_ascii_lowercase();
-        let mut known: Vec<_> =
-            rules().map(|rule| (distance(&asked, &rule.clause.to_ascii_lowercase()), rule.clause)).collect();
-        known.retain(|(distance, _)| *distance <= 1 + asked.len() / 4);
-        known.sort_unstable();
-        near = known.into_iter().map(|(_, clause)| clause).collect();
+        near = nearest(clause, rules().map(|rule| rule.clause));
     }
     near.truncate(NEAREST);
     let next = match near.as_slice() {
@@ -80,22 +75,6 @@ fn unknown(clause: &str) -> Failure {
         near => format!("did you mean {}? `tern rules` lists every clause", near.join(", ")),
     };
     Failure::new(format!("no rule {clause:?} is known"), next)
-}
-
-/// How many characters must be put in, left out or changed to make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = corner + usize::from(x != *y);
-            corner = row[j + 1];
-            row[j + 1] = changed.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 impl Report for Explained {
@@ -115,6 +94,9 @@ impl Report for Explained {
             parts.push(String::new());
             parts.push(look.paragraph(text.words, 2));
             parts.push(look.faint(&look.paragraph(&text.dates(), 2)));
+            parts.extend(
+                text.overlaid.iter().map(|words| look.unsure(&look.paragraph(&format!("Overlaid: {words}."), 2))),
+            );
         }
         parts.push(String::new());
         parts.push(look.paragraph(&judged(rule), 2));
@@ -139,13 +121,6 @@ fn judged(rule: &Explanation) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distances() {
-        assert_eq!(distance("p-sendr", "p-sender"), 1);
-        assert_eq!(distance("15.8", "15.8"), 0);
-        assert_eq!(distance("", "b2"), 2);
-    }
 
     #[test]
     fn a_misspelt_clause_is_guessed_and_nonsense_is_not() {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
+use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::{Finding, OutcomeKind, Role};
 use tern_service::System;
@@ -20,6 +21,7 @@ use crate::failure::Failure;
 use crate::look::{Look, count, counted};
 use crate::output::Report;
 use crate::progress::Stage;
+use crate::values::day;
 use crate::{devices, findings, interrupt, outcomes};
 
 /// Migrate installations: take file sets in, judge them, and commission what S1SP and DCO both find viable
@@ -27,7 +29,7 @@ use crate::{devices, findings, interrupt, outcomes};
 /// Any number of sets, in the order of their counters. A set that was taken in before goes on where it stopped, or prints its
 /// result. The Migration Common Validation File is laid beside each set. Ctrl-C finishes what is in flight and stops.
 #[derive(Debug, clap::Args)]
-#[command(after_help = after_help!(working, "tern migrate tern-demo/sets", "tern migrate sets/EA_42 --dry-run", "tern migrate sets --roles", "tern migrate sets --json"))]
+#[command(after_help = after_help!(working, "tern migrate tern-demo/sets", "tern migrate sets/EA_42 --dry-run", "tern migrate sets --as-of 2020-12-14", "tern migrate sets --roles", "tern migrate sets --json"))]
 pub struct Args {
     /// A folder with a set's files, or with such folders
     dir: PathBuf,
@@ -37,6 +39,9 @@ pub struct Args {
     /// Hand the sets to roles that run as processes (`tern role`), and wait for them; devices are the S1SP's affair
     #[arg(long, conflicts_with = "dry_run")]
     roles: bool,
+    /// The day that chooses the rule books and counts as planned migration day; by default today
+    #[arg(long, value_name = "DATE", value_parser = day, conflicts_with = "roles")]
+    as_of: Option<Date>,
 }
 
 /// What was migrated.
@@ -97,7 +102,12 @@ struct JudgedSet {
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         need_dir(&self.dir, "name the folder that holds the set's files, or one with such folders")?;
-        let configured = context.configured(&self.dir)?;
+        let mut configured = context.configured(&self.dir)?;
+        configured.config.as_of = self.as_of;
+        if self.roles && context.overlay_file.is_some() {
+            let what = "the roles judge under the overlay of their own tern.toml, and not under --overlay";
+            return Err(Failure::new(what, "name it there as [rules] overlay, or give --overlay to each `tern role`"));
+        }
         let sets = SetFolder::find(&self.dir)?;
         if self.dry_run {
             return dry_run(context, configured, &sets);
@@ -195,7 +205,7 @@ fn dry_run(context: &Context, configured: Configured, sets: &[SetFolder]) -> Res
     let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
     let warnings = facts.faults.iter().map(ToString::to_string).collect();
     let now = configured.clock().now();
-    let checker = Checker::new(configured.config, facts.facts, now, None)?;
+    let checker = Checker::new(configured.config.clone(), facts.facts, now, configured.config.as_of)?;
     let mut judged = Judged { sets: Vec::new(), warnings };
     for files in sets {
         let opened = checker.open(files)?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use clap::ValueEnum;
+use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::Role;
 use tern_service::roles::{RoleProcess, address_file};
@@ -14,6 +15,7 @@ use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::Look;
 use crate::output::Report;
+use crate::values::day;
 use crate::{devices, interrupt};
 
 /// Run one role of the DCC's side as a process of its own
@@ -26,6 +28,9 @@ use crate::{devices, interrupt};
 pub struct Args {
     /// Which role
     role: Named,
+    /// The day that chooses the rule books and counts as planned migration day; by default each day as it comes
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    as_of: Option<Date>,
 }
 
 /// The roles that run as processes.
@@ -52,7 +57,8 @@ struct Listening {
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let configured = context.configured(Path::new("."))?;
+        let mut configured = context.configured(Path::new("."))?;
+        configured.config.as_of = self.as_of;
         let config = &configured.config;
         let facts = tern_service::facts::load(&config.path(&config.facts.dir))?;
         let warnings: Vec<String> = facts.faults.iter().map(ToString::to_string).collect();

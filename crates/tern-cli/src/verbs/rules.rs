@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tern_rules::{Diff, Explanation, OnDay, find, list};
 
-use crate::context::Context;
+use crate::context::{Configured, Context};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::{Look, cell, counted};
@@ -25,7 +25,8 @@ use crate::values::{self, day};
     "tern rules",
     "tern rules 15.",
     "tern rules --as-of 2020-06-15",
-    "tern rules --diff 2019-12-01 2021-06-01"
+    "tern rules --diff 2019-12-01 2021-06-01",
+    "tern rules --overlay two-weeks-later.toml --diff"
 ))]
 pub struct Args {
     /// Only clauses that begin so
@@ -33,8 +34,8 @@ pub struct Args {
     /// As the rules stood on that day
     #[arg(long, value_name = "DATE", value_parser = day, conflicts_with = "diff")]
     as_of: Option<Date>,
-    /// What is different on the second day
-    #[arg(long, value_names = ["FROM", "TO"], num_args = 2, value_parser = day)]
+    /// What is different on the second day; without days, what the overlay changes
+    #[arg(long, value_names = ["FROM", "TO"], num_args = 0..=2, value_parser = day)]
     diff: Option<Vec<Date>>,
 }
 
@@ -56,16 +57,11 @@ struct Listed {
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let rulebook = context.config_or_default(Path::new("."))?.config.rulebook;
-        if let Some([from, to]) = self.diff.as_deref() {
-            if to < from {
-                return Err(Failure::new(format!("{to} comes before {from}"), "give the earlier day first"));
-            }
-            let mut diff = Diff::between(rulebook.on(*from), rulebook.on(*to));
-            diff.clauses.retain(|clause| self.wants(clause.clause));
-            context.output.show(&diff::Told(diff))?;
-            return Ok(Exit::Clean);
+        let configured = context.config_or_default(Path::new("."))?;
+        if let Some(days) = &self.diff {
+            return self.diff(context, &configured, days);
         }
+        let rulebook = configured.config.rulebook;
         let on = |rule: &Explanation| Some(OnDay::of(find(rule.clause)?, rulebook.on(self.as_of?)));
         let listed = list(&rulebook).into_iter().filter(|rule| self.wants(rule.clause));
         let rules: Vec<Listed> = listed.map(|rule| Listed { on: on(&rule), rule }).collect();
@@ -73,6 +69,29 @@ impl Args {
             return Err(Failure::new(format!("no clause begins with {begins:?}"), "`tern rules` alone lists all"));
         }
         context.output.show(&Rules { as_of: self.as_of, rules })?;
+        Ok(Exit::Clean)
+    }
+
+    fn diff(&self, context: &Context, configured: &Configured, days: &[Date]) -> Result<Exit, Failure> {
+        let rulebook = &configured.config.rulebook;
+        match days {
+            [from, to] if to < from => {
+                return Err(Failure::new(format!("{to} comes before {from}"), "give the earlier day first"));
+            }
+            [from, to] => {
+                let mut diff = Diff::between(rulebook.on(*from), rulebook.on(*to));
+                diff.clauses.retain(|clause| self.wants(clause.clause));
+                context.output.show(&diff::Told(diff))?;
+            }
+            [] if rulebook.overlay().is_some() => {
+                let changes = configured.config.overlay_changes(&configured.without_overlay()?);
+                context.output.show(&diff::Overlaid { changes })?;
+            }
+            _ => {
+                let what = "--diff compares two days, or an overlay with the published rules";
+                return Err(Failure::new(what, "give both days, or --overlay FILE"));
+            }
+        }
         Ok(Exit::Clean)
     }
 

@@ -47,6 +47,9 @@ impl Args {
 }
 
 impl Report for InForce {
+    /// What is printed is a tern.toml.
+    const NOTE: &'static str = "# ";
+
     fn text(&self, look: &Look) -> String {
         let from = match &self.file {
             // `tern show-config > tern.toml`: the shell made the file, empty, before it was read.

@@ -14,6 +14,7 @@ mod folder;
 mod interrupts;
 mod kills;
 mod lines;
+mod overlays;
 mod plaintext;
 mod refusals;
 mod registration;

@@ -56,7 +56,7 @@ pub fn recheck_rollback(
     let planned = Planned { chf, day, settings };
     let certified =
         devices.iter().filter(|(kind, _)| matches!(kind, DeviceKind::Chf | DeviceKind::Esme | DeviceKind::Gsme));
-    certified.map(|device| Judged { rule: &RULE, verdict: planned.check(*device, facts) }).collect()
+    certified.map(|device| books.named(Judged { rule: &RULE, verdict: planned.check(*device, facts) })).collect()
 }
 
 /// One installation on its planned day.

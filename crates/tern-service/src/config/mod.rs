@@ -2,6 +2,7 @@
 //!
 //! Paths are relative to the file. An unknown key is refused with its name, so that a misspelt one is never a silent default.
 
+mod overlay;
 mod shape;
 mod written;
 
@@ -21,11 +22,23 @@ pub const FILE_NAME: &str = "tern.toml";
 pub const REFERENCE: &str = include_str!("reference.toml");
 
 impl Config {
-    /// Reads a configuration file.
+    /// Reads a configuration file, with the overlay that it names.
+    ///
+    /// # Errors
+    /// A file cannot be read, or is not TOML of this shape.
+    pub fn load(path: &Path) -> Result<Config, ServiceFault> {
+        let config = Config::without_overlay(path)?;
+        match config.rules.overlay.as_deref().map(|overlay| config.path(overlay)) {
+            Some(overlay) => config.under(&overlay),
+            None => Ok(config),
+        }
+    }
+
+    /// Reads a configuration file and leaves aside the overlay that it names.
     ///
     /// # Errors
     /// The file cannot be read, or is not TOML of this shape.
-    pub fn load(path: &Path) -> Result<Config, ServiceFault> {
+    pub fn without_overlay(path: &Path) -> Result<Config, ServiceFault> {
         let text = std::fs::read_to_string(path).map_err(|e| ServiceFault::File {
             doing: "read the configuration",
             path: path.to_owned(),
@@ -110,7 +123,7 @@ mod tests {
         let reference: toml::Table = REFERENCE.parse().expect("TOML");
         let defaults = toml::Table::try_from(Config::default()).expect("a table");
         assert_eq!(reference, defaults);
-        let optional = ["start", "address", "wan", "dsp", "module", "token", "pin_file"]
+        let optional = ["start", "address", "wan", "overlay", "dsp", "module", "token", "pin_file"]
             .iter()
             .fold(REFERENCE.to_owned(), |text, key| text.replace(&format!("# {key} ="), &format!("{key} =")));
         toml::from_str::<Config>(&optional).expect("the keys that have no default are read too");

@@ -22,6 +22,9 @@ pub struct Config {
     /// The rules' days and numbers.
     #[serde(skip)]
     pub rulebook: Rulebook,
+    /// The day whose rule books count, and which counts as the planned migration day; absent: today.
+    #[serde(skip)]
+    pub as_of: Option<Date>,
     /// The clock.
     pub clock: ClockConfig,
     /// The key infrastructure.
@@ -344,11 +347,14 @@ pub struct RulesConfig {
     pub counter_window: u64,
     /// Constraints on rollback certificates that are known to be kept, as written in the records.
     pub constraints_kept: Vec<String>,
+    /// A file with other days, numbers and limits than the published ones, for all that is done under this configuration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overlay: Option<PathBuf>,
 }
 
 impl Default for RulesConfig {
     fn default() -> Self {
-        RulesConfig { rollback_days: 14, counter_window: 100, constraints_kept: Vec::new() }
+        RulesConfig { rollback_days: 14, counter_window: 100, constraints_kept: Vec::new(), overlay: None }
     }
 }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tern_model::{ChfIdentifier, DeviceId, Mpxn, PartyId};
+use tern_rules::OverlayName;
 use tern_rules::duties::Owed;
 use tern_store::{AuditEntry, Batch, Expect, Store};
 
@@ -35,7 +36,7 @@ pub fn record(
     dsp: &mut dyn Store,
     duties: &MeterDuties,
     supplier: Option<PartyId>,
-    now: Timestamp,
+    (now, overlay): (Timestamp, Option<&OverlayName>),
 ) -> Result<bool, ServiceFault> {
     let Owed::Broken { on, since } = duties.credit_mode.owed else { return Ok(false) };
     let meter = &duties.meter;
@@ -54,12 +55,13 @@ pub fn record(
         recorded: now,
     };
     let supplier = supplier.map_or_else(|| "not registered".to_owned(), |supplier| supplier.to_string());
+    let words = format!("4.49: owed since {since}, not in Credit Mode on {on}; Responsible Supplier {supplier}");
     let audit = AuditEntry {
         at: now,
         actor: "DSP".to_owned(),
         action: "duty broken".to_owned(),
         subject: meter.device.to_string(),
-        evidence: format!("4.49: owed since {since}, not in Credit Mode on {on}; Responsible Supplier {supplier}"),
+        evidence: overlay.map_or(words.clone(), |overlay| overlay.mark(&words)),
     };
     let put = inbox::put(KIND, key, Expect::Absent, &broken)?;
     dsp.commit(&Batch { puts: vec![put], audit: vec![audit], ..Batch::default() })?;

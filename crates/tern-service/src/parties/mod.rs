@@ -54,6 +54,8 @@ pub struct Shared {
     pub settings: Arc<Settings>,
     /// The rules' days and numbers.
     pub rulebook: Arc<Rulebook>,
+    /// The day that counts as today wherever a set is judged; none: today.
+    pub as_of: Option<Date>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// So many installations of a set are judged at a time.
@@ -68,6 +70,17 @@ impl Shared {
     /// What the DCC's records say of some installations.
     fn facts_of(&self, installations: &[CommonInstallation]) -> Result<Facts, ServiceFault> {
         self.facts.slice(installations.iter().flat_map(subjects_of))
+    }
+
+    /// The day as of which sets are judged: D, and that of the rule books.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.as_of.unwrap_or_else(|| self.clock.today())
+    }
+
+    /// What an audit line says of a judgement; under an overlay that says so.
+    fn noted(&self, evidence: String) -> String {
+        self.rulebook.overlay_name().map_or_else(|| evidence.clone(), |overlay| overlay.mark(&evidence))
     }
 
     /// A bench on a day; the rule books of that same day.

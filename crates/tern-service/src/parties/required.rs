@@ -97,7 +97,7 @@ pub(super) fn consider<K: Keeper>(
         keeper,
         shared,
     };
-    let bench = shared.bench(shared.clock.today());
+    let bench = shared.bench(shared.today());
     bench.judge(K::ROLE, &opened, &history, Some(keeper.decrypter()), &mut judging)?;
     let Judging { writing, store, .. } = judging;
     // With its record all that was written of the set counts.
@@ -109,7 +109,7 @@ pub(super) fn consider<K: Keeper>(
         actor: K::NAME.to_owned(),
         action: "set judged".to_owned(),
         subject: set.to_string(),
-        evidence: format!("{} installations not viable", record.refused),
+        evidence: shared.noted(format!("{} installations not viable", record.refused)),
     });
     batch.puts.push(record.put(set, Expect::Absent)?);
     batch.puts.extend(inbox::note_counter(store, set)?);

@@ -45,6 +45,12 @@ pub struct Table {
 }
 
 impl Table {
+    /// Adds a last column that says the same in every row.
+    pub fn add_column(&mut self, name: &'static str, text: &str) {
+        self.header.push(name);
+        self.rows.iter_mut().for_each(|row| row.push(text.into()));
+    }
+
     /// The file's text.
     #[must_use]
     pub fn to_csv(&self) -> String {

@@ -29,6 +29,8 @@ pub use pictures::{Chart, pictures};
 pub use series::{Slot, Step, slots};
 pub use tables::tables;
 
+use tern_rules::OverlayName;
+
 use crate::config::Config;
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
@@ -42,6 +44,8 @@ pub struct Reports {
     pub ledger: Ledger,
     /// What parties are called.
     pub names: Names,
+    /// The overlay under which it is made, which every file names; none under the published rules.
+    pub overlay: Option<OverlayName>,
 }
 
 impl Reports {
@@ -54,15 +58,21 @@ impl Reports {
         let stores = Overview::open(config)?;
         let mut ledger = Ledger::of(period);
         read::fill(&mut ledger, &read::Sources { stores: &stores, trust: &trust, facts })?;
-        Ok(Reports { ledger, names: Names::of(&trust) })
+        Ok(Reports { ledger, names: Names::of(&trust), overlay: config.rulebook.overlay_name().cloned() })
     }
 
     /// Every file: its name and its text.
     #[must_use]
     pub fn files(&self) -> Vec<(String, String)> {
-        let tables = tables(&self.ledger, &self.names);
+        let overlay = self.overlay.as_ref().map(ToString::to_string);
+        let mut tables = tables(&self.ledger, &self.names);
+        if let Some(overlay) = &overlay {
+            tables.iter_mut().for_each(|table| table.add_column("overlay", overlay));
+        }
         let tables = tables.iter().map(|t| (format!("{}.csv", t.name), t.to_csv()));
-        let charts = pictures(&self.ledger, &self.names).into_iter().map(|c| (format!("{}.svg", c.name), c.svg));
+        let charts = pictures(&self.ledger, &self.names, overlay.as_deref())
+            .into_iter()
+            .map(|c| (format!("{}.svg", c.name), c.svg));
         tables.chain(charts).collect()
     }
 

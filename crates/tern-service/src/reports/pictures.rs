@@ -18,15 +18,15 @@ pub struct Chart {
     pub svg: String,
 }
 
-/// Every picture, in the order in which they are told.
+/// Every picture, in the order in which they are told; each names the overlay under which it was made.
 #[must_use]
-pub fn pictures(ledger: &Ledger, names: &Names) -> Vec<Chart> {
+pub fn pictures(ledger: &Ledger, names: &Names, overlay: Option<&str>) -> Vec<Chart> {
     let time = time_words(ledger);
-    let lines = [
+    let mut lines = [
         over_time(ledger, Step::Day, "outcomes-by-day", format!("Outcomes by day{time}")),
         over_time(ledger, Step::Week, "outcomes-by-week", format!("Outcomes by week{time}")),
     ];
-    let bars = [
+    let mut bars = [
         outcomes(ledger, &time),
         findings(ledger, &time),
         failures(ledger, &time),
@@ -34,6 +34,10 @@ pub fn pictures(ledger: &Ledger, names: &Names) -> Vec<Chart> {
         smsos(ledger, names, &time),
         dormant(ledger, names, &time),
     ];
+    if let Some(overlay) = overlay {
+        let subtitles = lines.iter_mut().map(|t| &mut t.subtitle).chain(bars.iter_mut().map(|b| &mut b.subtitle));
+        subtitles.for_each(|subtitle| subtitle.push_str(&format!(" Under {overlay}.")));
+    }
     let lines = lines.iter().map(|t| Chart { name: t.name, svg: t.draw() });
     lines.chain(bars.iter().map(|b| Chart { name: b.name, svg: b.draw() })).collect()
 }

@@ -156,7 +156,8 @@ impl FrontDesk<'_> {
             return Ok(Answer::refusal(404, "nothing was handed in under this number"));
         };
         // What was judged is kept in the store; where it could not be judged it is handed in again.
-        let taken = dsp.take(&folder.set, self.clock.today())?;
+        let day = dsp.today();
+        let taken = dsp.take(&folder.set, day)?;
         Ok(Answer::json(&match taken {
             SetTaken::Refused(verdicts) => TakenIn { set: None, known: false, refused: verdicts.refusals() },
             SetTaken::Known { set, .. } => TakenIn { set: Some(set), known: true, refused: Vec::new() },

@@ -63,13 +63,13 @@ fn names() -> Names {
 /// Five installations on one day.
 pub fn little() -> Reports {
     let attempts: Vec<_> = (0..4).map(|n| attempt(n, DAY)).chain([refused(attempt(9, DAY), &["15.8"])]).collect();
-    Reports { ledger: ledger(&attempts, Period::default()), names: names() }
+    Reports { ledger: ledger(&attempts, Period::default()), names: names(), overlay: None }
 }
 
 /// Weeks of migrations that go as they usually do.
 pub fn usual() -> Reports {
     let clauses: Vec<_> = ["5.10.10", "15.8", "MA110", "15.6", "P-mpxn-check-digit"].to_vec();
-    Reports { ledger: ledger(&invented(6_000, 40, &clauses, 4), Period::default()), names: names() }
+    Reports { ledger: ledger(&invented(6_000, 40, &clauses, 4), Period::default()), names: names(), overlay: None }
 }
 
 /// A year, a hundred clauses and sixty suppliers, most of which no certificate names.
@@ -77,7 +77,7 @@ pub fn crowded() -> Reports {
     let clauses: Vec<String> =
         (1..=100).map(|n| if n <= 12 { format!("15.{n}") } else { format!("P-invented-{n}") }).collect();
     let clauses: Vec<&str> = clauses.iter().map(String::as_str).collect();
-    Reports { ledger: ledger(&invented(60_000, 400, &clauses, 60), Period::default()), names: names() }
+    Reports { ledger: ledger(&invented(60_000, 400, &clauses, 60), Period::default()), names: names(), overlay: None }
 }
 
 fn invented(count: u64, days: i64, clauses: &[&str], suppliers: u64) -> Vec<Attempt> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tern_model::GroupId;
-use tern_rules::{Change, ClauseChange, Diff, Wording, list_groups};
+use tern_rules::{Change, ClauseChange, Diff, OverlayChange, Wording, list_groups};
 
 use crate::look::{Look, cell, counted};
 use crate::output::Report;
@@ -55,6 +55,27 @@ impl Told {
         let table = (!self.0.documents.is_empty()).then_some(table);
         let parts: Vec<String> = table.into_iter().chain(covered).collect();
         (!parts.is_empty()).then(|| parts.join("\n\n"))
+    }
+}
+
+/// What an overlay changes.
+#[derive(Debug, Serialize)]
+pub struct Overlaid {
+    pub changes: Vec<OverlayChange>,
+}
+
+impl Report for Overlaid {
+    fn text(&self, look: &Look) -> String {
+        if self.changes.is_empty() {
+            return "  it changes nothing: every value is the published one".to_owned();
+        }
+        let row = |change: &OverlayChange| {
+            let clauses = change.clauses.join(", ");
+            vec![cell(&change.key), cell(&change.before), cell(&change.after), cell(clauses)]
+        };
+        let table = look.table(&["key", "without", "under it", "bears on"], 3, self.changes.iter().map(row));
+        let words = "`tern rules --overlay FILE --diff FROM TO` compares two days under it.";
+        format!("{table}\n\n  {}. {words}", counted(self.changes.len(), "change"))
     }
 }
 

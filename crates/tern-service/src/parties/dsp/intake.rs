@@ -51,6 +51,12 @@ pub enum SetTaken {
 }
 
 impl Dsp {
+    /// The day as of which it judges sets.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.shared.today()
+    }
+
     /// Takes a set in, judged for migration on `day`. Its files are copied first: what is judged is what is kept.
     ///
     /// # Errors
@@ -139,7 +145,7 @@ impl Dsp {
             actor: "DSP".to_owned(),
             action: "set taken in".to_owned(),
             subject: set.to_string(),
-            evidence: format!("{} installations, {} refused", record.installations, record.refused),
+            evidence: self.shared.noted(format!("{} installations, {} refused", record.installations, record.refused)),
         });
         self.store.commit(&batch)?;
         let validation = FileAt { path: inbox::place(&mut *self.store, &body)?, name };
@@ -183,7 +189,7 @@ impl Dsp {
             actor: "DSP".to_owned(),
             action: "set refused".to_owned(),
             subject: files.named().map_or_else(|| files.dir.display().to_string(), |s| s.to_string()),
-            evidence: clauses.join(" "),
+            evidence: self.shared.noted(clauses.join(" ")),
         };
         Ok(self.store.commit(&Batch { audit: vec![entry], ..Batch::default() })?)
     }

@@ -76,7 +76,7 @@ impl Dsp {
         &mut self,
         order: &InventoryOrder,
     ) -> Result<Result<InventoryReply, LinkRefusal>, ServiceFault> {
-        let today = self.shared.clock.today();
+        let today = self.shared.today();
         let (record, watched) = match self.still(order)? {
             (record, Ok(watched)) => (record, watched),
             (_, Err(refusal)) => return Ok(Err(refusal)),
