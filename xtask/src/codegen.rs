@@ -21,6 +21,8 @@ fn files() -> Result<BTreeMap<String, String>, Failure> {
     let mut files: BTreeMap<String, String> = tern_wire::generated_files().into_iter().collect();
     let (path, rules) = tern_rules::reference_page();
     files.insert(path.to_owned(), rules);
+    let (path, guidance) = tern_rules::dmves::guidance_page();
+    files.insert(path.to_owned(), guidance);
     let (path, matrix) = tern_rules::matrix();
     files.insert(path.to_owned(), matrix);
     if let Ok(reference) = fs::read_to_string(crate::root().join(CONFIGURATION)) {

@@ -9,6 +9,7 @@ mod binding;
 mod certificate_party;
 mod context;
 mod diff;
+pub mod dmves;
 pub mod documents;
 pub mod duties;
 mod explain;

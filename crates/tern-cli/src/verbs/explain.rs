@@ -1,5 +1,7 @@
 //! `tern explain`: one clause. All words come from the rule.
 
+mod dmves;
+
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -16,13 +18,15 @@ use crate::values::{self, day};
 
 /// Explain a clause: text, grade, dates, source, and the file that holds it
 ///
-/// A clause of the TMAD (15.8), a code (MA110, DP01), a row of Appendix B (B2), or a number of Tern's own (P-sender). Grades:
+/// A clause of the TMAD (15.8), a code (MA110, DP01), a row of Appendix B (B2), a number of Tern's own (P-sender), or DMVES: what
+/// Service Requests do on some devices other than the Equivalent Steps say. Grades:
 /// "stated" by a source, "R" our reading of an unclear one, "P" defined by this project.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     plain,
     "tern explain 5.10.10",
     "tern explain 5.10.10 --as-of 2020-06-15",
+    "tern explain DMVES --as-of 2020-11-01",
     "tern explain P-mpxn-check-digit --json"
 ))]
 pub struct Args {
@@ -45,6 +49,10 @@ struct Explained {
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let rulebook = context.config_or_default(Path::new("."))?.config.rulebook;
+        if let Some(matrix) = dmves::Matrix::of(&self.clause, &rulebook, self.as_of) {
+            context.output.show(&matrix)?;
+            return Ok(Exit::Clean);
+        }
         let unknown = || row(&self.clause).unwrap_or_else(|| unknown(&self.clause));
         let rule = explain(&self.clause, &rulebook).ok_or_else(unknown)?;
         let on = self.as_of.and_then(|day| Some(OnDay::of(find(rule.clause)?, rulebook.on(day))));

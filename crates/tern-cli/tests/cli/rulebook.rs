@@ -100,3 +100,25 @@ fn rules_and_clauses_are_told_as_they_stood_on_a_day() {
     let numbers = serde_json::json!({"working_days": 15, "working_days_if_recently_dormant": 2});
     assert_eq!((&on["on"]["numbers"], &on["on"]["wording"]), (&numbers, &1.into()));
 }
+
+#[test]
+fn what_is_known_of_the_dmves_is_told_with_its_days() {
+    let tern = Tern::new();
+    let text = tern.run(&["explain", "dmves"]).clean().out;
+    for part in ["ppmid-firmware-foc", "EA, EB, EC (P)", "from 2020-11-30 (assumed, November 2020", "Our reading: "] {
+        assert!(text.contains(part), "`{part}` in\n{text}");
+    }
+    assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
+    let words = ["explain", "two-rates-auxiliary-switch", "--as-of", "2020-06-15"];
+    let text = tern.run(&words).clean().out;
+    assert!(
+        text.contains("even where both prices are the same") && !text.contains("where the prices differ"),
+        "{text}"
+    );
+    let told = tern.run(&[&words[..], &["--json"]].concat()).clean().json();
+    let variation = &told["rows"][0]["variations"][0];
+    let expected = serde_json::json!(["AA", "BA", "CA"]);
+    assert_eq!((&variation["behaviour"], &variation["holds_for"]), (&"switch-closes-at-two-rates".into(), &expected));
+    let text = tern.run(&["explain", "ppmid-firmware-foc", "--as-of", "2020-06-15"]).clean().out;
+    assert!(text.contains("NOT YET IN FORCE for any of these groups"), "{text}");
+}
