@@ -1,7 +1,6 @@
 //! The S1SP's work on firmware: what it keeps, which numbers it gives away, and what a device's word means.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use tern_cohorts::{Firmware, FirmwareError, FirmwareStage, Keys, Recipient, Site};
 use tern_model::{DeviceId, KnownAssociations};
@@ -78,7 +77,7 @@ impl FirmwareDesk<'_> {
         Ok(self.store.commit(&batch)?)
     }
 
-    /// Asks of the installation's devices, under numbers of which as many as that are given away before.
+    /// Asks of the installation's devices, under so many numbers, which are given away before.
     pub(super) fn ask<T>(
         &mut self,
         (target, keys): (&mut Target, &Keys),
@@ -173,9 +172,4 @@ pub(super) fn note(record: &mut FirmwareRecord, stage: FirmwareStage) {
         FirmwareStage::Activating => record.standing = Standing::Activating,
         FirmwareStage::Activated => {}
     }
-}
-
-/// A flag that ends a conversation from inside.
-pub(super) fn halt(flag: &AtomicBool) {
-    flag.store(true, Ordering::Release);
 }

@@ -4,14 +4,14 @@
 //! crash or a lost line, asks the device how far it is.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tern_cohorts::{FirmwareError, FirmwareStage, Keys};
 use tern_model::DeviceId;
 use tern_store::Batch;
 use tern_wire::migration::ImageIdentifier;
 
-use super::desk::{End, FirmwareDesk, Told, firmware_of, halt, note, numbers_for};
+use super::desk::{End, FirmwareDesk, Told, firmware_of, note, numbers_for};
 use super::image::Image;
 use super::record::{FirmwareRecord, Standing};
 use super::target::Target;
@@ -124,7 +124,7 @@ impl FirmwareDesk<'_> {
                         record.put().and_then(|put| Ok(store.commit(&Batch { puts: vec![put], ..Batch::default() })?));
                     if let Err(fault) = kept {
                         failed = Some(fault);
-                        halt(&stop);
+                        stop.store(true, Ordering::Release);
                     }
                 }
                 watch(record);
