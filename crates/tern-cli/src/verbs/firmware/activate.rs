@@ -17,7 +17,7 @@ use crate::failure::Failure;
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     working,
-    "tern firmware activate --device 00-DB-12-53-80-00-00-03 --instruction FWI_90-B3-D5-1F-30-02-00-01_4711.xml"
+    "tern firmware activate --device 00-DB-12-53-80-00-00-03 --instruction FWI_…_4711.xml"
 ))]
 pub struct Args {
     /// The device

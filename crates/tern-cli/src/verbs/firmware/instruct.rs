@@ -25,7 +25,7 @@ use crate::verbs::pki::PkiDir;
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     plain,
-    "tern firmware instruct --as supplier-a --device 00-DB-12-53-80-00-00-03 --image meter-2.0.bin --until 2021-03-05"
+    "tern firmware instruct --as supplier-a --device 00-DB-12-53-80-00-00-03 --image meter-2.0.bin"
 ))]
 pub struct Args {
     /// The supplier's name in the key infrastructure
@@ -39,9 +39,9 @@ pub struct Args {
     /// The first day on which it may be obeyed; by default today
     #[arg(long, value_name = "DAY", value_parser = values::day)]
     from: Option<Date>,
-    /// The last day
+    /// The last day; by default the first
     #[arg(long, value_name = "DAY", value_parser = values::day)]
-    until: Date,
+    until: Option<Date>,
     /// Names this instruction, and none before it; by default the time of day
     #[arg(long, value_name = "WORD")]
     reference: Option<InstructionReference>,
@@ -65,10 +65,10 @@ impl Args {
         let configured = context.config_or_default(&self.out)?;
         let (dir, now) = (configured.pki_dir(self.pki.dir.clone()), configured.clock().now());
         let first = self.from.unwrap_or_else(|| configured.clock().today());
-        let not_after =
-            self.until.tomorrow().map_err(|error| Failure::new(error.to_string(), "name an earlier day"))?;
-        if self.until < first {
-            let what = format!("it could not be obeyed on any day from {first} to {}", self.until);
+        let last = self.until.unwrap_or(first);
+        let not_after = last.tomorrow().map_err(|error| Failure::new(error.to_string(), "name an earlier day"))?;
+        if last < first {
+            let what = format!("it could not be obeyed on any day from {first} to {last}");
             return Err(Failure::new(what, "let --until name a day that is not before --from"));
         }
         let signer = pki::load_signer(&dir, &self.supplier)?;

@@ -17,7 +17,7 @@ use crate::progress::Stage;
 #[command(after_help = after_help!(
     working,
     "tern firmware send --device 00-DB-12-53-80-00-00-03 --image meter-2.0.bin",
-    "tern firmware send --device 00-DB-12-53-80-00-00-01 --image hub.bin --identifier hub-7 --in tern-demo"
+    "tern firmware send --device 00-DB-12-53-80-00-00-01 --image hub.bin --identifier hub-7"
 ))]
 pub struct Args {
     /// An ESME, a hub or a PPMID of a commissioned installation
