@@ -95,6 +95,45 @@ fn sites_that_an_earlier_release_admitted_are_read_from_the_common_files_again()
     assert_eq!(gate(&place, "2021-03-02").0, Some(0));
 }
 
+#[test]
+fn ioc_and_moc_sites_of_before_the_system_change_are_back_filled_on_their_own_time_line() {
+    // The three dates as they are by default: the system change on 25 September 2020, the window from 29 September to
+    // 29 October. Four days before the change every IOC and MOC group is covered, and no Join adds a PPMID's keys.
+    let place = Place::with_keys();
+    let on = |day: &str| place.write("tern.toml", format!("[clock]\nstart = \"{day}T09:00:00Z\"\n"));
+    on("2020-09-21");
+    let sites = 30;
+    let order = ["corpus", "-n", "30", "--seed", "7", "--defects", "0", "--faults", "0", "--group", "AA,BA,CA,CB,DA"];
+    place.run(&order).clean();
+    place.build("EARLY", sites);
+    assert_eq!(place.migrate().code, Some(0));
+    let early = place.run(&["dco", "backfill"]);
+    assert!(early.code == Some(2) && early.err.contains("the Uplift 1.2 system change is on 2020-09-25"), "{early:?}");
+
+    on("2020-09-28");
+    let (code, before) = gate(&place, "2020-09-29");
+    let incomplete = length(&before["incomplete"]);
+    assert!(incomplete > 0 && incomplete < sites, "some sites have PPMIDs: {before}");
+    assert_eq!((code, &before["sites"], &before["non_compliance"]), (Some(1), &sites.into(), &true.into()));
+    let groups: std::collections::BTreeSet<_> =
+        before["incomplete"].as_array().expect("sites").iter().map(|site| group_of(&place, site)).collect();
+    assert!(groups.len() > 1, "PPMIDs of one group alone: {groups:?}");
+    let done = place.run(&["dco", "backfill", "--json", "--per-second", "1000"]).clean().json();
+    assert_eq!((length(&done["upgraded"]), &done["complete"]), (incomplete, &(sites - incomplete).into()));
+    for (day, code) in [("2020-09-28", 1), ("2020-09-29", 0), ("2020-10-29", 0), ("2020-10-30", 1)] {
+        let (ended, told) = gate(&place, day);
+        assert_eq!((ended, &told["safe"], length(&told["incomplete"])), (Some(code), &(code == 0).into(), 0), "{day}");
+    }
+}
+
+/// The group of a site, by the set whose Common File names it.
+fn group_of(place: &Place, site: &Value) -> String {
+    let chf = site["chf_identifier"].as_str().expect("a CHFIdentifier");
+    let sets = place.list("sets").into_iter();
+    let named = |set: &String| place.read(&place.file(&format!("sets/{set}"), "MCF_")).contains(chf);
+    sets.filter(named).map(|set| set[..2].to_owned()).next().expect("a set")
+}
+
 /// A SoftHSM of the test's own; none where there is none.
 fn softhsm(place: &Place, test: &str) -> Option<String> {
     if !Path::new(SOFTHSM).exists() {
