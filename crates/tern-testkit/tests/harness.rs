@@ -9,6 +9,7 @@ use tern_model::{ChfIdentifier, GroupId, Holder, Outcome, OutcomeKind};
 use tern_service::executor::Running;
 use tern_service::{ServiceFault, System};
 use tern_testkit::{Cut, Lab, LabPlan, Power, Strike, Struck, commission, results, with_struck};
+use tern_world::corpus::Defect;
 use tern_world::devices::Snapshot;
 
 const ALWAYS: u32 = u32::MAX;
@@ -89,18 +90,41 @@ fn with_one_step_failing_or_one_answer_lost_every_installation_is_commissioned_o
     check_strikes(GroupId::EA, Lab::new(plan(4), |_| {}), all);
 }
 
+/// Every other group: those of FOC by its own steps, AA, BA and CA as IOC, CB as MOC (MDS), DA as MOC (Secure).
+const OTHERS: [GroupId; 7] =
+    [GroupId::AA, GroupId::BA, GroupId::CA, GroupId::CB, GroupId::DA, GroupId::EB, GroupId::EC];
+
+/// A group of each cohort but FOC.
+const COHORTS: [GroupId; 3] = [GroupId::AA, GroupId::CB, GroupId::DA];
+
+fn lab_of(group: GroupId) -> Lab {
+    let lab = Lab::of(plan(2), &Defect::USUAL, &[group], |_| {});
+    assert!(lab.sets.iter().all(|set| set.named().is_some_and(|set| set.group == group)), "{group}");
+    lab
+}
+
 #[test]
-fn eb_and_ec_are_commissioned_or_wholly_back_as_ea_is() {
-    for group in [GroupId::EB, GroupId::EC] {
-        let lab = Lab::new(plan(2), |corpus| {
-            for (_, records) in &mut corpus.smsos {
-                records.installations.iter_mut().for_each(|record| record.group_id = group);
-            }
-        });
-        assert!(lab.sets.iter().all(|set| set.named().is_some_and(|set| set.group == group)), "{group}");
+fn every_other_group_is_commissioned_or_wholly_back_as_ea_is() {
+    for group in OTHERS {
         let mut all = strikes(steps(group).iter().map(|s| s.row));
         all.retain(|(_, struck)| struck.iter().all(|s| s.strike != Strike::LoseOrder));
-        check_strikes(group, lab, all);
+        check_strikes(group, lab_of(group), all);
+    }
+}
+
+#[test]
+fn in_every_cohort_a_fault_on_the_way_back_is_overcome_or_ends_stuck_with_a_way_out() {
+    for group in COHORTS {
+        let mut faults = faults_on_the_way_back(altering(group));
+        faults.retain(|fault| fault.strike != Strike::LoseOrder);
+        check_way_back(group, lab_of(group), faults);
+    }
+}
+
+#[test]
+fn in_every_cohort_a_crash_loses_nothing_and_repeats_nothing() {
+    for group in COHORTS {
+        check_crashes(&mut lab_of(group), &[way_back(group, None)]);
     }
 }
 
@@ -122,8 +146,8 @@ fn check_strikes(group: GroupId, mut lab: Lab, strikes: Vec<(String, Vec<Struck>
 }
 
 /// A failure at the last step, so that everything is undone, and a second fault on the way back.
-fn way_back(fault: Option<Struck>) -> Vec<Struck> {
-    let last = steps(GroupId::EA).last().map_or("", |s| s.row);
+fn way_back(group: GroupId, fault: Option<Struck>) -> Vec<Struck> {
+    let last = steps(group).last().map_or("", |s| s.row);
     std::iter::once(Struck::new(&format!("/{last}/do"), Strike::Fail, ALWAYS)).chain(fault).collect()
 }
 
@@ -142,20 +166,24 @@ fn faults_on_the_way_back<'a>(rows: impl Iterator<Item = &'a str>) -> Vec<Struck
     all
 }
 
-fn altering() -> impl Iterator<Item = &'static str> {
-    steps(GroupId::EA).iter().filter(|s| s.change.alters()).map(|s| s.row)
+fn altering(group: GroupId) -> impl Iterator<Item = &'static str> {
+    steps(group).iter().filter(|s| s.change.alters()).map(|s| s.row)
 }
 
 #[test]
 fn a_fault_on_the_way_back_is_overcome_or_ends_stuck_and_visible_with_a_way_out() {
-    let mut lab = Lab::new(plan(3), |_| {});
+    check_way_back(GroupId::EA, Lab::new(plan(3), |_| {}), faults_on_the_way_back(altering(GroupId::EA)));
+}
+
+#[track_caller]
+fn check_way_back(group: GroupId, mut lab: Lab, faults: Vec<Struck>) {
     let mut stuck = 0;
-    for fault in faults_on_the_way_back(altering()) {
-        let told = format!("{fault:?}");
+    for fault in faults {
+        let told = format!("{group} {fault:?}");
         lab.reset();
         let before = snapshots(&lab);
         let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
-        run(&lab, &mut system, way_back(Some(fault))).expect(&told);
+        run(&lab, &mut system, way_back(group, Some(fault))).expect(&told);
         let outcomes = agree(&lab, &system, &before, &told);
         if kinds(&outcomes).contains(&OutcomeKind::Stuck) {
             stuck += 1;
@@ -164,7 +192,7 @@ fn a_fault_on_the_way_back_is_overcome_or_ends_stuck_and_visible_with_a_way_out(
             assert_eq!(kinds(&outcomes), BTreeSet::from([OutcomeKind::RolledBack]), "{told}");
         }
     }
-    assert!(stuck > 0, "no fault on the way back ever ended stuck");
+    assert!(stuck > 0, "{group}: no fault on the way back ever ended stuck");
 }
 
 /// With the fault gone, `tern resolve` brings every stuck installation wholly back.
@@ -185,18 +213,22 @@ fn stuck(system: &System) -> Vec<String> {
 
 #[test]
 fn a_crash_before_or_after_any_durable_write_loses_nothing_and_repeats_nothing() {
-    let mut lab = Lab::new(plan(2), |_| {});
-    for struck in [Vec::new(), way_back(None)] {
-        for cut in Cut::all(durable_writes(&mut lab, &struck)) {
+    check_crashes(&mut Lab::new(plan(2), |_| {}), &[Vec::new(), way_back(GroupId::EA, None)]);
+}
+
+#[track_caller]
+fn check_crashes(lab: &mut Lab, strikes: &[Vec<Struck>]) {
+    for struck in strikes {
+        for cut in Cut::all(durable_writes(lab, struck)) {
             let told = format!("{cut:?}");
             lab.reset();
-            let before = snapshots(&lab);
+            let before = snapshots(lab);
             let power = Power::new(cut);
-            let crashed = lab.open(&power).and_then(|mut system| run(&lab, &mut system, struck.clone()));
+            let crashed = lab.open(&power).and_then(|mut system| run(lab, &mut system, struck.clone()));
             assert!(crashed.is_err() && power.is_off(), "{told}: {crashed:?}");
             let mut system = lab.open(&Power::new(Cut::Never)).expect("opens again");
-            run(&lab, &mut system, struck.clone()).expect(&told);
-            let outcomes = agree(&lab, &system, &before, &told);
+            run(lab, &mut system, struck.clone()).expect(&told);
+            let outcomes = agree(lab, &system, &before, &told);
             let expect = if struck.is_empty() { OutcomeKind::Commissioned } else { OutcomeKind::RolledBack };
             assert_eq!(kinds(&outcomes), BTreeSet::from([expect]), "{told}");
         }
@@ -222,7 +254,7 @@ fn every_arrow_of_the_transition_table_is_taken_by_real_flows() {
     let mut taken = arrows_after_crashes(&mut lab);
     let mut plans: Vec<_> = strikes(ROWS.into_iter()).into_iter().map(|(_, struck)| struck).collect();
     for fault in faults_on_the_way_back(ROWS[2..].iter().copied()) {
-        plans.push(way_back(Some(fault.clone())));
+        plans.push(way_back(GroupId::EA, Some(fault.clone())));
         // The same question on the way forward: the answer to the row itself was lost before.
         let row = fault.key.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
         plans.push(vec![Struck::new(&format!("/{row}/do"), Strike::LoseOrder, ALWAYS), fault]);
@@ -243,7 +275,7 @@ fn every_arrow_of_the_transition_table_is_taken_by_real_flows() {
 
 /// The last undo happens and is never heard of, and an earlier one keeps failing: a retry finds nothing left of the one.
 fn undone_unheard() -> Vec<Struck> {
-    let mut struck = way_back(Some(Struck::new("/B6.4/undo", Strike::Fail, ALWAYS)));
+    let mut struck = way_back(GroupId::EA, Some(Struck::new("/B6.4/undo", Strike::Fail, ALWAYS)));
     struck.push(Struck::new("/W2/undo", Strike::LoseAnswer, ALWAYS));
     struck.push(Struck { skip: 1, ..Struck::new("/W2/probe", Strike::LoseAnswer, 3) });
     struck
@@ -268,8 +300,8 @@ fn retry_with_the_fault_and_close(lab: &Lab, system: &mut System, struck: Vec<St
 /// The arrows that only a crash takes: `Resume` in every state that waits for an answer.
 fn arrows_after_crashes(lab: &mut Lab) -> BTreeSet<Arrow> {
     let mut taken = BTreeSet::new();
-    let lost = altering().map(|row| Struck::new(&format!("/{row}/do"), Strike::LoseAnswer, 1)).collect();
-    for struck in [way_back(None), lost] {
+    let lost = altering(GroupId::EA).map(|row| Struck::new(&format!("/{row}/do"), Strike::LoseAnswer, 1)).collect();
+    for struck in [way_back(GroupId::EA, None), lost] {
         for cut in Cut::all(durable_writes(lab, &struck)).filter(|c| matches!(c, Cut::After(_))) {
             lab.reset();
             drop(lab.open(&Power::new(cut)).and_then(|mut system| run(lab, &mut system, struck.clone())));
