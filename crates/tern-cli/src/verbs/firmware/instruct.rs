@@ -111,7 +111,8 @@ impl Args {
 impl Report for Signed {
     fn text(&self, look: &Look) -> String {
         let Signed { file, device, image, sha256 } = self;
+        let what = look.paragraph(&format!("{device} is to use the image {image}, SHA-256 {sha256}"), 4);
         let next = look.faint("  next: `tern firmware activate`, once the image is there and verified");
-        format!("  {} {} for {device}, image {image}, SHA-256 {sha256}\n{next}", look.good("✓"), file.display())
+        format!("  {} {}\n{what}\n{next}", look.good("✓"), file.display())
     }
 }

@@ -58,21 +58,21 @@ impl Shown {
 impl Report for Shown {
     fn text(&self, look: &Look) -> String {
         let record = &self.record;
-        let standing = words(record);
-        let (mark, standing) = match (&self.refused, self.ended) {
-            (Some(_), _) => (look.bad("✗"), standing),
-            (None, "done") => (look.good("✓"), standing),
-            (None, _) => (look.unsure("…"), standing),
+        let mark = match (&self.refused, self.ended) {
+            (Some(_), _) => look.bad("✗"),
+            (None, "done") => look.good("✓"),
+            (None, _) => look.unsure("…"),
         };
-        let mut lines = vec![format!(
-            "  {mark} {} {}  firmware {} ({} bytes)  {standing}",
-            record.kind, record.device, record.identifier, record.size
-        )];
+        let standing = format!("{} {}: {}", record.kind, record.device, words(record));
+        let mut lines = vec![
+            format!("  {mark} {}", look.hanging(&standing, 4)),
+            format!("    image {}, {} bytes", record.identifier, record.size),
+        ];
         if let Some(Refused { code, reason }) = &self.refused {
             let code = if code.is_empty() { String::new() } else { format!("{code}: ") };
-            lines.push(format!("    {}", look.hanging(&format!("{code}{reason}"), 4)));
+            lines.push(look.paragraph(&format!("{code}{reason}"), 4));
         }
-        lines.extend(next(record, self.ended).map(|next| look.faint(&format!("  next: {next}"))));
+        lines.extend(next(record, self.ended).map(|next| look.faint(&look.paragraph(&format!("next: {next}"), 2))));
         lines.join("\n")
     }
 }

@@ -45,6 +45,6 @@ impl Written {
 impl Report for Written {
     fn text(&self, look: &Look) -> String {
         let Written { file, model, bytes } = self;
-        format!("  {} {}  {model}, {bytes} bytes", look.good("✓"), file.display())
+        format!("  {} {}\n    {model}, {bytes} bytes", look.good("✓"), file.display())
     }
 }
