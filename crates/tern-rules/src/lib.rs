@@ -29,6 +29,7 @@ mod registry;
 pub mod releases;
 mod rule;
 mod rulebook;
+mod schema;
 mod supplier_change;
 mod tmad;
 mod view;
@@ -48,6 +49,7 @@ pub use reference::page as reference_page;
 pub use registry::{find, rules, similar};
 pub use rule::{Book, Check, Groups, Number, Rule, Since, Stage, Text};
 pub use rulebook::{Books, InForce, Rulebook};
+pub use schema::schema_version;
 pub use supplier_change::{WatchedMeter, recheck};
 pub use tmad::{plaintext_export, recheck_rollback};
 pub use view::{

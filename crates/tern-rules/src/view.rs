@@ -11,7 +11,7 @@ use tern_wire::migration::{
     DecryptedMasterKey, GroupInformation, MigrationCommonFile, MigrationCommonValidationFile,
     MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile,
 };
-use tern_wire::schema::Message;
+use tern_wire::schema::{Message, SchemaVersion};
 use tern_wire::stream::{Entries, Repeats, SignedStream};
 use tern_wire::{Verified, WireFault};
 
@@ -54,6 +54,8 @@ pub struct FileHead<'a, T> {
     pub name: &'a str,
     /// SHA-256 of the whole file.
     pub digest: Digest,
+    /// The schema version that it follows.
+    pub version: SchemaVersion,
     /// The CHFIdentifier of every entry, in the file's order.
     pub keys: &'a [ChfIdentifier],
     /// Where its elements stand.

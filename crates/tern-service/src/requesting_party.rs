@@ -26,6 +26,7 @@ use tern_model::facts::Facts;
 use tern_model::{Finding, Fuel, GroupId, PartyId};
 use tern_wire::facts_csv::Subject;
 use tern_wire::migration::ExportInstallation;
+use tern_wire::schema::SchemaVersion;
 use tern_wire::smki::{Signer, Trust};
 use tern_wire::xml::Limits;
 
@@ -93,6 +94,8 @@ pub struct Request<'a> {
     pub day: Date,
     /// Now: certificates are judged and headers dated by it.
     pub now: Timestamp,
+    /// The version of the Migration Schema in force; sets of FOC are of v1.2.
+    pub schema: SchemaVersion,
     /// Caps on what is read.
     pub limits: &'a Limits,
     /// What the operator set.

@@ -15,6 +15,7 @@ use tern_wire::migration::{
     FileKind, FileName, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
     MigrationGroupFile, SignedFile, names_keys,
 };
+use tern_wire::schema::SchemaVersion;
 use tern_wire::smki::Trust;
 use tern_wire::stream::{Entries, Repeats, SignedStream, StreamFault};
 use tern_wire::xml::Limits;
@@ -89,6 +90,7 @@ impl<T: SignedFile + Entries + Sync> Reading<T> {
                 message: file.head(),
                 name: file.name(),
                 digest: file.digest(),
+                version: file.version(),
                 keys: file.keys(),
                 places: &**file,
             }),
@@ -170,6 +172,12 @@ impl OpenedSet {
         faults.sort_by_key(|(number, _)| *number);
         let faults = faults.into_iter().flat_map(|(_, faults)| faults).collect();
         Ok(OpenedSet { common, group, encrypted, validation, doubled, faults })
+    }
+
+    /// The schema version of the Common File, in which the set is answered; the newest where there is none.
+    #[must_use]
+    pub fn schema(&self) -> SchemaVersion {
+        self.common.file().map(|file| file.version()).unwrap_or_default()
     }
 
     /// The set that the verified files name; the Common File's word goes first.

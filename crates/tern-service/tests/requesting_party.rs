@@ -22,7 +22,7 @@ use tern_wire::migration::{
     HighLevelAssociation, MigrationCommonFile, MigrationGroupEncryptedFile, MigrationGroupFile, PlaintextInstallation,
     SignedFile, SmsoExport, SmsoExportHeader, SmsoPlaintextExport, open,
 };
-use tern_wire::schema::{CertificateDer, EncryptedBlob, SecretText, Text};
+use tern_wire::schema::{CertificateDer, EncryptedBlob, SchemaVersion, SecretText, Text};
 use tern_wire::smki::issuing::{
     AuthorityRequest, Issuer, OrganisationRequest, RevocationListRequest, Serial, Validity, revocation_list_pem,
 };
@@ -252,6 +252,7 @@ impl Bench {
         std::fs::write(dir.path().join("registration.csv"), facts_csv::write(facts)).expect("writes facts");
         let facts = tern_service::facts::load(dir.path()).expect("facts").facts;
         let request = Request {
+            schema: SchemaVersion::V12,
             exports: &exports,
             facts: &facts,
             trust: &self.trust,

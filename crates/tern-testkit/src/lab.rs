@@ -20,6 +20,7 @@ use tern_service::lanes::{Connect, DeviceOrder, Devices, S1spIdentity, carry_out
 use tern_service::requesting_party::{self, Counters, ExportFile, Recipients, Request, WithoutCertificate};
 use tern_service::{ServiceFault, System, pki};
 use tern_store::{Seal, SqliteStore, Store};
+use tern_wire::schema::SchemaVersion;
 use tern_wire::smki::{DeviceCertificate, DeviceKey, Trust, Usage};
 use tern_wire::xml::Limits;
 use tern_world::corpus::{self, Corpus, Defect, HubIdentity, Plan, SmsoParty};
@@ -134,7 +135,14 @@ impl Lab {
         records.installations.iter_mut().for_each(|record| record.group_id = group);
         let signer = pki::load_signer(&self.dir().join("pki"), "smso").expect("the SMSO's key");
         let size = records.installations.len();
-        let order = ExportOrder { reference: "PLAIN", at: self.now, size, signer: &signer, keys: Keys::Plaintext };
+        let order = ExportOrder {
+            reference: "PLAIN",
+            at: self.now,
+            schema: SchemaVersion::V12,
+            size,
+            signer: &signer,
+            keys: Keys::Plaintext,
+        };
         let exports = export(&records, &order, &out.join("exports"), &|| {}).expect("exports");
         let exports = raw(exports);
         let sets = build_sets(size, self.dir(), &out, &exports, self.now);
@@ -347,7 +355,8 @@ fn export_files(plan: LabPlan, dir: &Path, corpus: &Corpus, trust: &Trust, now: 
     let signer = pki::load_signer(&dir.join("pki"), "smso").expect("the SMSO's key");
     let (_, records) = corpus.smsos.first().expect("an SMSO");
     let keys = Keys::Encrypted { s1sp: &s1sp, dco: &dco };
-    let order = ExportOrder { reference: "LAB", at: now, size: plan.set_size, signer: &signer, keys };
+    let order =
+        ExportOrder { reference: "LAB", at: now, schema: schema(now), size: plan.set_size, signer: &signer, keys };
     let exports = export(records, &order, &dir.join("exports"), &|| {}).expect("exports");
     raw(exports)
 }
@@ -377,6 +386,7 @@ fn build_sets(size: usize, dir: &Path, out: &Path, exports: &[RawFile], now: Tim
             signer: &signer,
             day: tern_model::london_day(now),
             now,
+            schema: schema(now),
             limits: &Limits::default(),
             settings: requesting_party::Settings {
                 installations_max: NonZeroUsize::new(size).expect("a size"),
@@ -391,6 +401,11 @@ fn build_sets(size: usize, dir: &Path, out: &Path, exports: &[RawFile], now: Tim
     .expect("sets");
     requesting_party::write(&built, &counters, &sets).expect("writes the sets");
     FileSet::find(&sets).expect("finds the sets")
+}
+
+/// The version of the Migration Schema on the day of a moment.
+fn schema(now: Timestamp) -> SchemaVersion {
+    tern_rules::schema_version(tern_rules::Rulebook::published().on(tern_model::london_day(now)))
 }
 
 /// A folder in memory where there is one: crashes here are of the process, never of the disk, so an fsync need not cost.

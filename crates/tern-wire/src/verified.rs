@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use tern_model::{CertificateId, Digest, PartyId, Role};
 use zeroize::Zeroize;
 
-use crate::schema::{Head, Quoting};
+use crate::schema::{Head, Quoting, SchemaVersion};
 use crate::xml::{Frame, LineColumn};
 
 /// Who signed a document, as its certificate says.
@@ -107,6 +107,8 @@ impl VerifiedDocument {
 pub struct Verified<T> {
     pub(crate) value: T,
     pub(crate) document: VerifiedDocument,
+    /// The schema version of its document.
+    pub(crate) version: SchemaVersion,
     /// How many entries of the file stand before the first of `value`.
     pub(crate) first: usize,
     /// The document's beginning.
@@ -136,6 +138,12 @@ impl<T> Verified<T> {
     #[must_use]
     pub fn first(&self) -> usize {
         self.first
+    }
+
+    /// The schema version that it follows.
+    #[must_use]
+    pub fn version(&self) -> SchemaVersion {
+        self.version
     }
 
     /// The document that it was decoded from.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::{ChfIdentifier, GroupId, Outcome, Role};
+use tern_rules::Rulebook;
 use tern_service::config::{Config, FILE_NAME};
 use tern_service::migrate::SetResult;
 use tern_service::overview::Overview;
@@ -227,6 +228,7 @@ fn export_all(dir: &Path, corpus: &Corpus, now: jiff::Timestamp, stage: &Stage) 
         let order = ExportOrder {
             reference: &now.strftime("%Y%m%d-%H%M%S").to_string(),
             at: now,
+            schema: tern_rules::schema_version(Rulebook::published().on(tern_model::london_day(now))),
             size: 1000,
             signer: &signer,
             keys: Keys::Encrypted { s1sp: &s1sp, dco: &dco },
@@ -251,6 +253,7 @@ fn build(dir: &Path, exports: &[Exported], day: Date, now: jiff::Timestamp) -> R
         signer: &signer,
         day,
         now,
+        schema: tern_rules::schema_version(Rulebook::published().on(tern_model::london_day(now))),
         limits: &Limits::STREAM,
         settings: Settings {
             installations_max: NonZeroUsize::new(250).unwrap_or(NonZeroUsize::MIN),

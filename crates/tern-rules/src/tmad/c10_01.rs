@@ -20,7 +20,8 @@ pub(crate) static RULE: Rule = Rule {
          DeviceCertificate.",
     )],
     reading: "No source prints the schema: what schemas/ publishes is project-defined around the names that the \
-              sources give. The Group File carries DeviceCertificate.",
+              sources give. The Group File carries DeviceCertificate. The version before is read too, and is what is \
+              built before v1.2 is in force; no file is refused for its version (P).",
     file: file!(),
     check: Check::Explained("the namespace tells the version, and whatever does not fit it is a finding of P-schema."),
 };

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use tern_model::{Eui64, PartyId, Role};
 use tern_wire::migration::{FileKind, FileName, MigrationHeader, SignedFile, open};
+use tern_wire::schema::SchemaVersion;
 use tern_wire::smki::issuing::{
     AuthorityRequest, Issuer, OrganisationRequest, RevocationListRequest, Serial, Validity,
 };
@@ -74,9 +75,13 @@ pub fn blob() -> String {
 }
 
 /// Signs a message as its sender does, and opens it again.
-pub fn signed<T: SignedFile>(message: &T, kind: FileKind, header: &MigrationHeader) -> Verified<T> {
+pub fn signed<T: SignedFile>(
+    (version, message): (SchemaVersion, &T),
+    kind: FileKind,
+    header: &MigrationHeader,
+) -> Verified<T> {
     let signer = if kind.sender() == Role::Dsp { &pki().dsp } else { &pki().requesting_party };
-    let text = dsig::sign(&schema::write(message), signer).unwrap();
+    let text = dsig::sign(&schema::write_in(version, message), signer).unwrap();
     let name = FileName::OfSet(kind, header.set_id()).to_string();
     open(&name, text.as_bytes(), &pki().trust, now(), &Limits::DEFAULT).unwrap()
 }

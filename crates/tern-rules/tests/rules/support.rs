@@ -23,7 +23,7 @@ use tern_wire::migration::{
     GsmeDetail, GsmePrepaymentKey, Meter, MigrationCommonFile, MigrationCommonValidationFile,
     MigrationGroupEncryptedFile, MigrationGroupFile, MigrationHeader, SignedFile, ValidationInstallation, Validity,
 };
-use tern_wire::schema::{CertificateDer, EncryptedBlob, SecretText, Text};
+use tern_wire::schema::{CertificateDer, EncryptedBlob, SchemaVersion, SecretText, Text};
 use tern_wire::stream::{Entry, Repeat, Repeats};
 use tern_wire::{Verified, WireFault};
 
@@ -67,6 +67,8 @@ pub const OPERATORS_CERTIFICATE: u128 = 21;
 pub struct World {
     pub day: Date,
     pub books_on: Date,
+    /// In which the files are written.
+    pub schema: SchemaVersion,
     pub common: MigrationCommonFile,
     pub group: MigrationGroupFile,
     pub encrypted: MigrationGroupEncryptedFile,
@@ -122,6 +124,7 @@ pub fn healthy(installations: u64) -> World {
     let mut world = World {
         day: D,
         books_on: D,
+        schema: SchemaVersion::V12,
         common: MigrationCommonFile { migration_header: header.clone(), installations: each().map(common).collect() },
         group: MigrationGroupFile { migration_header: header.clone(), installations: each().map(group).collect() },
         encrypted: MigrationGroupEncryptedFile {
@@ -350,10 +353,13 @@ impl World {
 
     /// The files as they come, signed and opened.
     pub fn files(&self) -> Files {
-        let common = signed(&self.common, FileKind::MigrationCommonFile, &self.common.migration_header);
-        let group = signed(&self.group, FileKind::MigrationGroupFile, &self.group.migration_header);
-        let encrypted =
-            signed(&self.encrypted, FileKind::MigrationGroupEncryptedFile, &self.encrypted.migration_header);
+        let common = signed((self.schema, &self.common), FileKind::MigrationCommonFile, &self.common.migration_header);
+        let group = signed((self.schema, &self.group), FileKind::MigrationGroupFile, &self.group.migration_header);
+        let encrypted = signed(
+            (self.schema, &self.encrypted),
+            FileKind::MigrationGroupEncryptedFile,
+            &self.encrypted.migration_header,
+        );
         let entries = self.common.installations.iter().map(|i| ValidationInstallation {
             chf_identifier: i.chf_identifier,
             outcome: Validity::Valid,
@@ -368,8 +374,11 @@ impl World {
             installations: entries.collect(),
         };
         (self.validation)(&mut validation);
-        let validation =
-            signed(&validation, FileKind::MigrationCommonValidationFile, &validation.migration_header.clone());
+        let validation = signed(
+            (self.schema, &validation),
+            FileKind::MigrationCommonValidationFile,
+            &validation.migration_header.clone(),
+        );
         Files { common, group, encrypted, validation }
     }
 
@@ -430,7 +439,7 @@ impl World {
         }
         let document = file.document();
         let (message, name, digest) = (file.value(), document.name(), document.digest());
-        Slot::Present(FileHead { message, name, digest, keys, places: file })
+        Slot::Present(FileHead { message, name, digest, version: file.version(), keys, places: file })
     }
 }
 

@@ -49,7 +49,7 @@ impl CommissioningParty {
             creation_date_time: now,
             installations: Vec::new(),
         };
-        let mut writing = Writing::begin(&mut *self.store, set, &head, &[], Arc::default())?;
+        let mut writing = Writing::begin(&mut *self.store, set, (s1sp.version(), &head), &[], Arc::default())?;
         let evidence = match why_none(&s1sp, &dco) {
             Some(why) => format!("none: {why}"),
             None => {

@@ -89,7 +89,7 @@ pub(super) fn consider<K: Keeper>(
     let (head, mut record) = head_and_record(store, &opened, &files, now)?;
     let history = history::of_counter(store, set)?;
     let mut judging = Judging {
-        writing: Writing::begin(store, set, &head, K::KINDS, opened.repeats())?,
+        writing: Writing::begin(store, set, (opened.schema(), &head), K::KINDS, opened.repeats())?,
         viability: None,
         set,
         now,

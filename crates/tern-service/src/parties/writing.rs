@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use tern_model::{ChfIdentifier, Digest, SetId};
 use tern_store::{Batch, Body, Draft, Put, Store};
+use tern_wire::schema::SchemaVersion;
 use tern_wire::smki::Signer;
 use tern_wire::stream::{Entries, Repeats, SignedWriter, WriteFault};
 
@@ -38,7 +39,7 @@ impl<T: Entries> Writing<T> {
     pub(super) fn begin(
         store: &mut dyn Store,
         set: SetId,
-        head: &T,
+        (version, head): (SchemaVersion, &T),
         kinds: &[&'static str],
         repeats: Arc<Repeats>,
     ) -> Result<Writing<T>, ServiceFault> {
@@ -52,7 +53,7 @@ impl<T: Entries> Writing<T> {
             }
         }
         let draft = store.draft()?;
-        let answer = SignedWriter::begin(draft.path(), head).map_err(|fault| unwritten(&draft, fault))?;
+        let answer = SignedWriter::begin_in(version, draft.path(), head).map_err(|fault| unwritten(&draft, fault))?;
         let (refused_again, refused, chunk) = (HashSet::new(), 0, Batch::default());
         Ok(Writing { set, draft, answer, repeats, refused_again, refused, chunk })
     }

@@ -11,6 +11,7 @@ use tern_wire::migration::{
     ExportInstallation, FileKind, FileName, PlaintextInstallation, SignedFile, SmsoExport, SmsoExportHeader,
     SmsoPlaintextExport, names_keys,
 };
+use tern_wire::schema::SchemaVersion;
 use tern_wire::smki::Certificate;
 use tern_wire::stream::{Entries, SignedStream, StreamFault};
 
@@ -77,7 +78,7 @@ impl Keepers {
     }
 
     fn seal(&self, group: GroupId, installation: PlaintextInstallation) -> Result<ExportInstallation, ServiceFault> {
-        let sealed = installation.encrypted(group, &self.s1sp, &self.dco);
+        let sealed = installation.encrypted((SchemaVersion::V12, group), &self.s1sp, &self.dco);
         sealed.map_err(|fault| ServiceFault::Crypto { what: "an encrypted key", reason: fault.to_string() })
     }
 }

@@ -8,6 +8,7 @@ use tern_wire::migration::{
     CommonInstallation, ExportInstallation, FileKind, FileName, GroupEncryptedInstallation, GroupInstallation,
     MigrationCommonFile, MigrationGroupEncryptedFile, MigrationGroupFile, MigrationHeader,
 };
+use tern_wire::schema::SchemaVersion;
 use tern_wire::stream::{Entries, SignedWriter, WriteFault};
 
 use super::certificates::Certificates;
@@ -99,7 +100,7 @@ impl<'a> Line<'a> {
             creation_date_time: self.request.now,
             smets1_smso: self.smso,
         };
-        Draft::begin(&self.request.out.join("sets"), header)
+        Draft::begin(&self.request.out.join("sets"), header, self.request.schema.for_group(self.group))
     }
 }
 
@@ -113,7 +114,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn begin(sets: &Path, header: MigrationHeader) -> Result<Draft, ServiceFault> {
+    fn begin(sets: &Path, header: MigrationHeader, version: SchemaVersion) -> Result<Draft, ServiceFault> {
         let id = header.set_id();
         let folder = format!("{}_{}", id.group, id.counter);
         let (path, draft) = (sets.join(&folder), sets.join(format!(".{folder}.part")));
@@ -127,9 +128,9 @@ impl Draft {
         let group = MigrationGroupFile { migration_header: header.clone(), installations: Vec::new() };
         let encrypted = MigrationGroupEncryptedFile { migration_header: header, installations: Vec::new() };
         Ok(Draft {
-            common: file(&set, FileKind::MigrationCommonFile, &common)?,
-            group: file(&set, FileKind::MigrationGroupFile, &group)?,
-            encrypted: file(&set, FileKind::MigrationGroupEncryptedFile, &encrypted)?,
+            common: file((version, &set), FileKind::MigrationCommonFile, &common)?,
+            group: file((version, &set), FileKind::MigrationGroupFile, &group)?,
+            encrypted: file((version, &set), FileKind::MigrationGroupEncryptedFile, &encrypted)?,
             set,
         })
     }
@@ -151,9 +152,13 @@ impl Draft {
     }
 }
 
-fn file<T: Entries>(set: &BuiltSet, kind: FileKind, head: &T) -> Result<SignedWriter<T>, ServiceFault> {
+fn file<T: Entries>(
+    (version, set): (SchemaVersion, &BuiltSet),
+    kind: FileKind,
+    head: &T,
+) -> Result<SignedWriter<T>, ServiceFault> {
     let path = set.draft.join(FileName::OfSet(kind, set.id).to_string());
-    SignedWriter::begin(&path, head).map_err(|e| fault(&path, e))
+    SignedWriter::begin_in(version, &path, head).map_err(|e| fault(&path, e))
 }
 
 fn fault(path: &Path, fault: WriteFault) -> ServiceFault {

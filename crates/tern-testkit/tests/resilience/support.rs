@@ -13,6 +13,7 @@ use tern_service::requesting_party::{self, Counters, ExportFile, Recipients, Req
 use tern_service::set_files::SetFolder;
 use tern_service::{ServiceFault, System, pki};
 use tern_testkit::{Cut, FileSet, Lab, LabPlan, Power, Strike, Struck, results, with_struck};
+use tern_wire::schema::SchemaVersion;
 use tern_wire::smki::Usage;
 use tern_wire::xml::Limits;
 use tern_world::devices::{LOG_FILE, Snapshot};
@@ -154,7 +155,7 @@ pub fn later_sets(lab: &Lab, reference: &str) -> Vec<FileSet> {
     let smso = pki::load_signer(&dir, "smso").expect("the SMSO's key");
     let (_, records) = lab.corpus.smsos.first().expect("an SMSO");
     let keys = Keys::Encrypted { s1sp: &s1sp, dco: &dco };
-    let order = ExportOrder { reference, at: lab.now, size: 1, signer: &smso, keys };
+    let order = ExportOrder { reference, at: lab.now, schema: SchemaVersion::V12, size: 1, signer: &smso, keys };
     let exports = export(records, &order, &lab.dir().join("exports"), &|| {}).expect("exports");
     let names: Vec<_> = exports.iter().map(|e| e.name.to_string()).collect();
     let files: Vec<_> = names.iter().zip(&exports).map(|(name, e)| ExportFile { name, path: &e.path }).collect();
@@ -172,6 +173,7 @@ pub fn later_sets(lab: &Lab, reference: &str) -> Vec<FileSet> {
         signer: &signer,
         day: tern_model::london_day(lab.now),
         now: lab.now,
+        schema: SchemaVersion::V12,
         limits: &Limits::default(),
         settings,
         out: &out,

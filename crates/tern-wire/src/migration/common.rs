@@ -79,7 +79,7 @@ describe! {
         /// The Access Point Name in use with the SMSO. Rule 15.6 judges it, the schema only bounds it.
         "PreviousAPN" previous_apn: Text<0, 100>, stated "S002 24";
         /// The certificate by which an FOC hub's traffic to the DCC is secured. A rule says where it must be.
-        "DeviceCertificate" device_certificate: Option<CertificateDer>, stated "S002 13";
+        "DeviceCertificate" device_certificate: Option<CertificateDer>, stated "S002 13" [v1_2];
     }
 }
 

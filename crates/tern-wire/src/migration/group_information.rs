@@ -10,7 +10,7 @@ use super::plaintext::{
     GsmePrepaymentKey, HighLevelAssociation, PrePayDetails,
 };
 use crate::WireFault;
-use crate::schema::write;
+use crate::schema::{SchemaVersion, write_in};
 
 /// The keys that the S1SP is given for one installation.
 pub struct GroupInformation {
@@ -38,12 +38,12 @@ impl GroupInformation {
         }
     }
 
-    /// The plaintext of a set of the group.
+    /// The plaintext of a set of the group, by a schema version that has its structure.
     #[must_use]
-    pub fn write(self, group: GroupId) -> Zeroizing<String> {
+    pub fn write(self, version: SchemaVersion, group: GroupId) -> Zeroizing<String> {
         Zeroizing::new(match group.structure() {
-            GroupStructure::S1sp => write(&DecryptedS1spGroupInformation::from(self)),
-            GroupStructure::S1spDp => write(&DecryptedS1spDpGroupInformation::from(self)),
+            GroupStructure::S1sp => write_in(version, &DecryptedS1spGroupInformation::from(self)),
+            GroupStructure::S1spDp => write_in(version, &DecryptedS1spDpGroupInformation::from(self)),
         })
     }
 }

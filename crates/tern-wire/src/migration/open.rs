@@ -51,8 +51,8 @@ fn verify<T: SignedFile>(
         _ => Head::of(document.shared_text(), first_entry),
     };
     header_fits(name, &decoded.value, document.sender(), file_name.as_ref(), &head)?;
-    let (value, entries) = (decoded.value, decoded.entries.into());
-    Ok(Verified { value, document, first: 0, head, frame: Frame::WHOLE, entries, starts: OnceLock::new() })
+    let (value, entries, version) = (decoded.value, decoded.entries.into(), decoded.version);
+    Ok(Verified { value, document, version, first: 0, head, frame: Frame::WHOLE, entries, starts: OnceLock::new() })
 }
 
 /// What holds for these messages: texts with keys stand as they are.

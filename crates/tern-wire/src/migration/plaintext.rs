@@ -46,7 +46,7 @@ describe! {
 
 describe! {
     /// The S1SP's plaintext for GroupIDs EA, EB and EC.
-    pub struct DecryptedS1spDpGroupInformation {
+    pub struct DecryptedS1spDpGroupInformation [v1_2] {
         /// The installation that the keys belong to: must be the entry's own.
         "CHFIdentifier" chf_identifier: ChfIdentifier, P;
         /// The export that the keys came with.

@@ -17,13 +17,13 @@ use super::{
     GroupInformation, GsmeDetail, Ihd, Ppmid, SmsoExportHeader,
 };
 use crate::describe;
-use crate::schema::{EncryptedBlob, Message, MessageDescription, Quoting, Text, write};
+use crate::schema::{EncryptedBlob, Message, MessageDescription, Quoting, SchemaVersion, Text, write_in};
 use crate::smki::Certificate;
 use crate::xenc::{self, EncryptFault};
 
 describe! {
     /// An export from the SMETS1 SMSO to the Requesting Party with device keys in the clear: EB and EC alone.
-    pub struct SmsoPlaintextExport signed {
+    pub struct SmsoPlaintextExport signed [v1_2] {
         /// What names the export.
         "SMSOExportHeader" smso_export_header: SmsoExportHeader, P;
         /// One entry per installation.
@@ -33,7 +33,7 @@ describe! {
 
 export_entry! {
     /// One installation with its keys in the clear.
-    pub struct PlaintextInstallation {
+    pub struct PlaintextInstallation [v1_2] {
         /// Keys for the S1SP.
         "DecryptedS1SPDPGroupInformation" group_information: DecryptedS1spDpGroupInformation, P;
         /// The ESME's master key, for the DCO.
@@ -43,21 +43,21 @@ export_entry! {
 
 impl PlaintextInstallation {
     /// The entry as an encrypted export of the group has it, its keys encrypted each to its recipient and those for the S1SP in the
-    /// structure that the group asks for; the plaintext is wiped.
+    /// structure that the group asks for, by a schema version that has it; the plaintext is wiped.
     ///
     /// # Errors
     /// [`EncryptFault`].
     pub fn encrypted(
         self,
-        group: GroupId,
+        (version, group): (SchemaVersion, GroupId),
         s1sp: &Certificate,
         dco: &Certificate,
     ) -> Result<ExportInstallation, EncryptFault> {
-        let group_information = GroupInformation::from(self.group_information).write(group);
+        let group_information = GroupInformation::from(self.group_information).write(version, group);
         let encrypted_s1sp_group_information = encrypt(&group_information, s1sp)?;
         let encrypted_master_key = EncryptedMasterKey {
             device_id: self.esme.device_id,
-            encrypted_key: encrypt(&Zeroizing::new(write(&self.master_key)), dco)?,
+            encrypted_key: encrypt(&Zeroizing::new(write_in(version, &self.master_key)), dco)?,
         };
         Ok(ExportInstallation {
             chf_identifier: self.chf_identifier,

@@ -39,11 +39,11 @@ describe! {
 
 /// Describes an export's entry: what is public stands alike in every export, and its keys follow.
 macro_rules! export_entry {
-    ($(#[doc = $doc:literal])+ $(#[derive($($derive:ident),+)])? pub struct $name:ident { $($keys:tt)+ }) => {
+    ($(#[doc = $doc:literal])+ $(#[derive($($derive:ident),+)])? pub struct $name:ident $([$since:ident])? { $($keys:tt)+ }) => {
         describe! {
             $(#[doc = $doc])+
             $(#[derive($($derive),+)])?
-            pub struct $name {
+            pub struct $name $([$since])? {
                 /// The Device ID of the Communications Hub Function, the key of the entry.
                 "CHFIdentifier" chf_identifier: ChfIdentifier, P;
                 /// The communications provider of the hub's SIM.

@@ -2,11 +2,15 @@
 
 use tern_model::Grade;
 
+use super::SchemaVersion;
+
 /// The namespaces of migration files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Namespace {
     /// SMETS1 Migration Schema v1.2 (the name is P).
     Migration,
+    /// The SMETS1 Migration Schema before v1.2 (the name is P). Descriptions say [`Namespace::Migration`] for both.
+    Earlier,
     /// XML Signature.
     Signature,
     /// XML Encryption.
@@ -15,13 +19,15 @@ pub enum Namespace {
 
 impl Namespace {
     /// Every namespace that has a published XSD.
-    pub const ALL: [Namespace; 3] = [Namespace::Migration, Namespace::Signature, Namespace::Encryption];
+    pub const ALL: [Namespace; 4] =
+        [Namespace::Migration, Namespace::Earlier, Namespace::Signature, Namespace::Encryption];
 
     /// The namespace name.
     #[must_use]
     pub const fn uri(self) -> &'static str {
         match self {
             Namespace::Migration => "urn:tern:smets1-migration:1.2",
+            Namespace::Earlier => "urn:tern:smets1-migration:before-1.2",
             Namespace::Signature => "http://www.w3.org/2000/09/xmldsig#",
             Namespace::Encryption => "http://www.w3.org/2001/04/xmlenc#",
         }
@@ -31,7 +37,7 @@ impl Namespace {
     #[must_use]
     pub const fn prefix(self) -> &'static str {
         match self {
-            Namespace::Migration => "",
+            Namespace::Migration | Namespace::Earlier => "",
             Namespace::Signature => "ds",
             Namespace::Encryption => "xenc",
         }
@@ -69,6 +75,8 @@ pub struct Field {
     pub grade: Grade,
     /// The source, for example `S002 8`; empty where there is none.
     pub source: &'static str,
+    /// The first schema version that has it.
+    pub since: SchemaVersion,
 }
 
 impl Field {
@@ -105,6 +113,8 @@ pub struct ComplexType {
     pub fields: &'static [Field],
     /// Whether a `ds:Signature` stands after them: the roots of signed files.
     pub signed: bool,
+    /// The first schema version that has it.
+    pub since: SchemaVersion,
 }
 
 impl ComplexType {

@@ -6,7 +6,9 @@
 use roxmltree::Node;
 use tern_model::Grade;
 
-use super::{Attribute, Base, ComplexType, Content, Element, Facet, Field, Namespace, Occurs, Reader, SimpleType};
+use super::{
+    Attribute, Base, ComplexType, Content, Element, Facet, Field, Namespace, Occurs, Reader, SchemaVersion, SimpleType,
+};
 use crate::xml::exclusive_text;
 
 /// An `xenc:EncryptedData` element as it stands in a document, complete with the namespace declarations that it needs:
@@ -49,7 +51,7 @@ impl Element for EncryptedBlob {
 }
 
 const fn field(element: &'static str, content: Content, occurs: Occurs, doc: &'static str) -> Field {
-    Field { element, content, occurs, doc, grade: Grade::Project, source: "" }
+    Field { element, content, occurs, doc, grade: Grade::Project, source: "", since: SchemaVersion::Before12 }
 }
 
 const fn part(
@@ -59,7 +61,7 @@ const fn part(
     attributes: &'static [Attribute],
     fields: &'static [Field],
 ) -> ComplexType {
-    ComplexType { name, namespace, doc, attributes, fields, signed: false }
+    ComplexType { name, namespace, doc, attributes, fields, signed: false, since: SchemaVersion::Before12 }
 }
 
 const URI: SimpleType = SimpleType {

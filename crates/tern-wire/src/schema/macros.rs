@@ -14,17 +14,19 @@
 ///     }
 /// }
 /// ```
-/// Grades are `stated`, `R` and `P`; a source may follow. `pub struct Name signed` says that a `ds:Signature` ends the element.
+/// Grades are `stated`, `R` and `P`; a source may follow. `[v1_2]` behind an element, or behind a type's name, says that schema
+/// version 1.2 brought it. `pub struct Name signed` says that a `ds:Signature` ends the element.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! describe {
     (
         $(#[doc = $doc:literal])+
         $(#[derive($($derive:ident),+)])?
-        pub struct $name:ident $($signed:ident)? {
+        pub struct $name:ident $($signed:ident)? $([$since:ident])? {
             $(
                 $(#[doc = $field_doc:literal])+
-                $element:literal $field:ident : $type:ty $([$min:literal ..= $max:literal])?, $grade:ident $($source:literal)?;
+                $element:literal $field:ident : $type:ty $([$min:literal ..= $max:literal])?, $grade:ident $($source:literal)?
+                $([$field_since:ident])?;
             )+
         }
     ) => {
@@ -48,8 +50,10 @@ macro_rules! describe {
                     doc: concat!($($field_doc, "\n"),+),
                     grade: $crate::describe!(@grade $grade),
                     source: concat!($($source)?),
+                    since: $crate::describe!(@since $($field_since)?),
                 }),+],
                 signed: $crate::describe!(@signed $($signed)?),
+                since: $crate::describe!(@since $($since)?),
             };
         }
 
@@ -102,6 +106,8 @@ macro_rules! describe {
     (@grade stated) => { tern_model::Grade::Stated };
     (@grade R) => { tern_model::Grade::Reading };
     (@grade P) => { tern_model::Grade::Project };
+    (@since) => { $crate::schema::SchemaVersion::Before12 };
+    (@since v1_2) => { $crate::schema::SchemaVersion::V12 };
     (@signed) => { false };
     (@signed signed) => { true };
 }

@@ -20,6 +20,7 @@ mod reader;
 mod secret_text;
 mod text;
 mod values;
+mod version;
 mod walk;
 mod write;
 
@@ -34,5 +35,6 @@ pub use secret_text::SecretText;
 pub use text::{CertificateDer, Text};
 pub(crate) use values::words;
 pub use values::{IssuerName, SerialNumber};
+pub use version::SchemaVersion;
 pub(crate) use walk::Walk;
-pub use write::{close_tag, open_tag, write};
+pub use write::{close_tag, open_tag, write, write_in};

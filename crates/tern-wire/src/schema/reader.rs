@@ -8,7 +8,7 @@ use tern_model::Place;
 use super::fault::{self, Words};
 use super::walk::Walk;
 use super::{
-    ComplexType, Content, Described, Message, MessageDescription, Namespace, SimpleType, check_lexical, collapse,
+    ComplexType, Content, Described, Message, MessageDescription, SchemaVersion, SimpleType, check_lexical, collapse,
 };
 use crate::xml::Frame;
 use crate::{FaultKind, WireFault};
@@ -32,6 +32,8 @@ pub struct Decoded<T> {
     pub value: T,
     /// First and last byte offset (exclusive) of each element that the root may hold many of, in order.
     pub entries: Vec<(u32, u32)>,
+    /// The schema version that it follows.
+    pub version: SchemaVersion,
 }
 
 /// Decodes a document.
@@ -42,8 +44,9 @@ pub fn read<T: Message>(name: &str, document: &Document<'_>, quoting: Quoting) -
     let mut reader = Reader::new(name, quoting, Frame::WHOLE);
     let root = document.root_element();
     let value = if reader.enter_root(root, &T::MESSAGE) { T::read(&mut reader, root) } else { None };
+    let version = reader.version;
     match (value, reader.finish()) {
-        (Some(value), Ok(entries)) => Ok(Decoded { value, entries }),
+        (Some(value), Ok(entries)) => Ok(Decoded { value, entries, version }),
         (_, faults) => Err(faults.err().unwrap_or_default()),
     }
 }
@@ -53,6 +56,8 @@ pub struct Reader<'n> {
     document: &'n str,
     quoting: Quoting,
     frame: Frame,
+    /// As the root's namespace told.
+    pub(super) version: SchemaVersion,
     pub(super) faults: Vec<WireFault>,
     /// How many of the faults are of elements that are missing so far, and may still be found at a wrong place.
     pub(super) provisional: usize,
@@ -72,6 +77,7 @@ impl<'n> Reader<'n> {
             document,
             quoting,
             frame,
+            version: SchemaVersion::default(),
             faults: Vec::new(),
             provisional: 0,
             path: Vec::with_capacity(8),
@@ -93,12 +99,19 @@ impl<'n> Reader<'n> {
             return false;
         }
         self.path.push(Step { element: expected, index: None });
-        let namespace = Namespace::Migration.uri();
-        if found.namespace() != Some(namespace) {
+        let version = SchemaVersion::of_uri(found.namespace()).filter(|version| *version >= message.content.since);
+        let Some(version) = version else {
+            let namespace = SchemaVersion::default().namespace().uri();
             self.fault(root, fault::wrong_namespace(expected, found.namespace(), namespace));
             return false;
-        }
+        };
+        self.version = version;
         true
+    }
+
+    /// The schema version that the document follows.
+    pub(crate) fn version(&self) -> SchemaVersion {
+        self.version
     }
 
     /// Goes on in another text of the same document, behind the entries that were read.

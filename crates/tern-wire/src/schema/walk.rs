@@ -6,11 +6,12 @@ use roxmltree::Node;
 
 use super::fault;
 use super::reader::{Reader, Step};
-use super::{ComplexType, Content, Field, SIGNATURE_FIELD, lexical};
+use super::{ComplexType, Content, Field, SIGNATURE_FIELD, SchemaVersion, lexical};
 
 /// A walk that has come so far.
 pub(crate) struct Walk {
     complex: &'static ComplexType,
+    version: SchemaVersion,
     /// The field that the next child may belong to; the one behind the last is the signature of a signed root.
     at: usize,
     /// How many children have belonged to it.
@@ -25,7 +26,14 @@ impl Walk {
     /// Begins with an element: checks its attributes.
     pub(crate) fn begin(reader: &mut Reader<'_>, node: Node<'_, '_>, complex: &'static ComplexType) -> Walk {
         reader.attributes(node, complex);
-        Walk { complex, at: 0, count: 0, missing: Vec::new(), stray: Some(reader.faults.len()) }
+        Walk {
+            complex,
+            version: reader.version,
+            at: 0,
+            count: 0,
+            missing: Vec::new(),
+            stray: Some(reader.faults.len()),
+        }
     }
 
     /// Goes through children of the element, all or the next that there are; `node` is the element around these.
@@ -60,7 +68,16 @@ impl Walk {
 
     fn is(&self, node: Node<'_, '_>, at: usize) -> bool {
         let (name, field) = (node.tag_name(), self.field(at));
-        name.name() == field.element && name.namespace() == Some(field.namespace(self.complex.namespace).uri())
+        self.has(at) && name.name() == field.element && name.namespace() == Some(self.uri(field))
+    }
+
+    /// Whether the document's schema version has the field.
+    fn has(&self, at: usize) -> bool {
+        self.field(at).since <= self.version
+    }
+
+    fn uri(&self, field: &Field) -> &'static str {
+        self.version.of_described(field.namespace(self.complex.namespace)).uri()
     }
 
     fn child<'r, 'd, 'i>(
@@ -109,16 +126,13 @@ impl Walk {
 
     fn stranger(&mut self, reader: &mut Reader<'_>, parent: Node<'_, '_>, node: Node<'_, '_>) {
         let (name, parent) = (node.tag_name(), parent.tag_name().name());
-        let known = (0..self.particles()).find(|&at| self.field(at).element == name.name());
+        let known = (0..self.particles()).find(|&at| self.has(at) && self.field(at).element == name.name());
         let words = match known {
             Some(at) if self.is(node, at) => {
                 self.is_not_missing(reader, at);
                 fault::out_of_order(parent, self.complex, name.name())
             }
-            Some(at) => {
-                let expected = self.field(at).namespace(self.complex.namespace).uri();
-                fault::wrong_namespace(name.name(), name.namespace(), expected)
-            }
+            Some(at) => fault::wrong_namespace(name.name(), name.namespace(), self.uri(self.field(at))),
             None => fault::unknown_element(parent, self.complex, reader.shown(name.name())),
         };
         reader.fault(node, words);

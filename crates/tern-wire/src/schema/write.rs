@@ -1,14 +1,20 @@
 //! Compact XML out: no white space between elements, the migration namespace as default on the root.
 
-use super::{Message, Namespace};
+use super::{Message, SchemaVersion};
 use crate::xml::push_text_escaped;
 
-/// The document of a message, without XML declaration and without signature.
+/// The document of a message by the newest schema version, without XML declaration and without signature.
 #[must_use]
 pub fn write<T: Message>(message: &T) -> String {
+    write_in(SchemaVersion::default(), message)
+}
+
+/// The document of a message by a schema version; what the version does not have must not be in the message.
+#[must_use]
+pub fn write_in<T: Message>(version: SchemaVersion, message: &T) -> String {
     let mut out = String::with_capacity(4096);
     message.write(T::MESSAGE.root, &mut out);
-    let declaration = format!(" xmlns=\"{}\"", Namespace::Migration.uri());
+    let declaration = format!(" xmlns=\"{}\"", version.namespace().uri());
     out.insert_str(1 + T::MESSAGE.root.len(), &declaration);
     out
 }

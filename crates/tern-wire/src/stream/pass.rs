@@ -12,7 +12,7 @@ use super::inflow::{Inflow, Judgement, Most, Sizes, Slice};
 use super::{Entries, StreamFault};
 use crate::dsig::Watch;
 use crate::migration::SignedFile;
-use crate::schema::{Element, Head, Reader, Walk};
+use crate::schema::{Element, Head, Reader, SchemaVersion, Walk};
 use crate::xml::exact::Exact;
 use crate::xml::{Canonicaliser, Form, Frame, Limits, Sha256Sink, guard, parse_in, walk};
 use crate::{FaultKind, WireFault};
@@ -47,6 +47,8 @@ pub(super) struct Passed<T: Entries> {
     pub(super) watch: Watch,
     pub(super) canonical: [u8; 32],
     pub(super) digest: Digest,
+    /// The schema version that the root's namespace told.
+    pub(super) version: SchemaVersion,
     /// The message without entries.
     pub(super) head: Result<T, Vec<WireFault>>,
     pub(super) head_text: Option<Head>,
@@ -143,6 +145,7 @@ impl<'a, T: Entries + SignedFile> Pass<'a, T> {
 
     /// What the pass comes to, once every slice was handed out.
     pub(super) fn finish(self) -> Passed<T> {
+        let version = self.reader.version();
         let head = match (self.reader.finish(), T::gathered(self.gathered)) {
             (Ok(_), Some(head)) => Ok(head),
             (faults, _) => Err(faults.err().unwrap_or_default()),
@@ -151,6 +154,7 @@ impl<'a, T: Entries + SignedFile> Pass<'a, T> {
             watch: self.watch,
             canonical: self.canonical.finish().finish(),
             digest: self.inflow.digest(),
+            version,
             head,
             head_text: self.head.head,
             head_children: self.head.children,

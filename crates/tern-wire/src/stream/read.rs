@@ -11,7 +11,7 @@ use super::pass::{Pass, Passed, Run, exact};
 use super::repeats::{Ids, Repeats, uses};
 use super::{Entries, Entry, Sizes, StreamFault, limits_of};
 use crate::migration::{FileName, SignedFile, header_fits, role_fits, told};
-use crate::schema::{Head, entry_element};
+use crate::schema::{Head, SchemaVersion, entry_element};
 use crate::smki::Trust;
 use crate::xml::{Frame, Limits};
 use crate::{Sender, Verified, VerifiedDocument, WireFault};
@@ -33,6 +33,7 @@ pub struct SignedStream<T> {
     sizes: Sizes,
     sender: Sender,
     digest: Digest,
+    version: SchemaVersion,
     canonical: [u8; 32],
     head: T,
     head_text: Head,
@@ -90,7 +91,7 @@ impl<T: SignedFile + Entries> SignedStream<T> {
         }
         let passed = pass.finish();
         let refused = |fault: WireFault| StreamFault::Refused(vec![fault]);
-        let Passed { canonical, digest, head_children, .. } = passed;
+        let Passed { canonical, digest, version, head_children, .. } = passed;
         let claim = passed.watch.claim(&exact(&document, Frame::WHOLE)).map_err(refused)?;
         let sender = claim.verify(name, || canonical, trust, at).map_err(refused)?;
         let file_name = name.parse::<FileName>().ok();
@@ -107,6 +108,7 @@ impl<T: SignedFile + Entries> SignedStream<T> {
             sizes,
             sender,
             digest,
+            version,
             canonical,
             head,
             head_text,
@@ -121,6 +123,11 @@ impl<T: SignedFile + Entries> SignedStream<T> {
     /// The message with no entries.
     pub fn head(&self) -> &T {
         &self.head
+    }
+
+    /// The schema version that it follows.
+    pub fn version(&self) -> SchemaVersion {
+        self.version
     }
 
     /// The file's name.
@@ -250,6 +257,7 @@ impl<T: SignedFile + Entries> Parts<'_, T> {
         let text = slice.into_shared();
         let document = VerifiedDocument::from_digested((self.stream.name(), T::QUOTING), text, sender.clone(), *digest);
         Verified {
+            version: self.stream.version,
             value: head.with_entries(entries),
             document,
             first,

@@ -12,7 +12,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{Entries, Entry, limits_of};
 use crate::dsig::{self, SignFault};
-use crate::schema::{Quoting, write};
+use crate::schema::{Quoting, SchemaVersion, write_in};
 use crate::smki::Signer;
 use crate::xml::exact::{DS, is};
 use crate::xml::{self, Canonicaliser, Events, Form, Limits, Sha256Sink, root_tag, walk};
@@ -66,12 +66,20 @@ pub struct SignedWriter<T> {
 }
 
 impl<T: Entries> SignedWriter<T> {
-    /// Begins with everything that stands before the entries; entries that `head` holds are left out.
+    /// Begins, by the newest schema version, with everything that stands before the entries; entries that `head` holds are left out.
     ///
     /// # Errors
     /// [`WriteFault`]: the file cannot be made, or the header cannot be XML.
     pub fn begin(path: &Path, head: &T) -> Result<SignedWriter<T>, WriteFault> {
-        let mut text = write(&head.with_entries(Vec::new()));
+        Self::begin_in(SchemaVersion::default(), path, head)
+    }
+
+    /// As [`SignedWriter::begin`], by a schema version; what the version does not have must not be in head or entries.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn begin_in(version: SchemaVersion, path: &Path, head: &T) -> Result<SignedWriter<T>, WriteFault> {
+        let mut text = write_in(version, &head.with_entries(Vec::new()));
         let end_tag = format!("</{}>", T::MESSAGE.root);
         text.truncate(text.len() - end_tag.len());
         if T::QUOTING == Quoting::Hidden {

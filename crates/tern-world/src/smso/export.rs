@@ -13,7 +13,7 @@ use tern_wire::migration::{
     ExportMeter, ExportReference, FileName, Gpf, GsmeDetail, GsmeKeys, HighLevelAssociation, Ihd,
     PlaintextInstallation, Ppmid, PrePayDetails, SmsoExport, SmsoExportHeader, SmsoPlaintextExport,
 };
-use tern_wire::schema::{CertificateDer, SecretText, Text};
+use tern_wire::schema::{CertificateDer, SchemaVersion, SecretText, Text};
 use tern_wire::smki::{Certificate, Signer};
 use tern_wire::stream::{SignedWriter, WriteFault};
 
@@ -28,6 +28,8 @@ pub struct ExportOrder<'a> {
     pub reference: &'a str,
     /// When the export is made.
     pub at: Timestamp,
+    /// The schema version of its day; exports of FOC are of v1.2.
+    pub schema: SchemaVersion,
     /// How many installations go into one file; the last may have fewer.
     pub size: usize,
     /// The SMSO, which the files name, with its signing key.
@@ -167,7 +169,7 @@ struct Draft<'a> {
 
 /// What writes it.
 enum Writer<'a> {
-    Encrypted { writer: SignedWriter<SmsoExport>, s1sp: &'a Certificate, dco: &'a Certificate },
+    Encrypted { writer: SignedWriter<SmsoExport>, version: SchemaVersion, s1sp: &'a Certificate, dco: &'a Certificate },
     Plaintext(SignedWriter<SmsoPlaintextExport>),
 }
 
@@ -185,15 +187,18 @@ impl<'a> Draft<'a> {
         if place.exists() {
             return Err(WorldError::Exists { path: place });
         }
+        let version = order.schema.for_group(group);
         let begun = match order.keys {
             Keys::Encrypted { s1sp, dco } => {
-                SignedWriter::begin(&path, &SmsoExport { smso_export_header, installations: Vec::new() })
-                    .map(|writer| Writer::Encrypted { writer, s1sp, dco })
+                SignedWriter::begin_in(version, &path, &SmsoExport { smso_export_header, installations: Vec::new() })
+                    .map(|writer| Writer::Encrypted { writer, version, s1sp, dco })
             }
-            Keys::Plaintext => {
-                SignedWriter::begin(&path, &SmsoPlaintextExport { smso_export_header, installations: Vec::new() })
-                    .map(Writer::Plaintext)
-            }
+            Keys::Plaintext => SignedWriter::begin_in(
+                SchemaVersion::V12,
+                &path,
+                &SmsoPlaintextExport { smso_export_header, installations: Vec::new() },
+            )
+            .map(Writer::Plaintext),
         };
         let writer = begun.map_err(|fault| failed_at(&path, fault))?;
         Ok(Draft { file: ExportFile { name, path: place, installations: 0 }, path, reference, writer })
@@ -204,9 +209,9 @@ impl<'a> Draft<'a> {
         let entry = installation(record, keys, &self.reference).map_err(told)?;
         self.file.installations += 1;
         let pushed = match &mut self.writer {
-            Writer::Encrypted { writer, s1sp, dco } => {
-                writer.push(&entry.encrypted(record.group_id, s1sp, dco).map_err(|fault| told(fault.to_string()))?)
-            }
+            Writer::Encrypted { writer, version, s1sp, dco } => writer.push(
+                &entry.encrypted((*version, record.group_id), s1sp, dco).map_err(|fault| told(fault.to_string()))?,
+            ),
             Writer::Plaintext(writer) => writer.push(&entry),
         };
         pushed.map_err(|fault| failed_at(&self.path, fault))

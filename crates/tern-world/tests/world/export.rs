@@ -11,7 +11,7 @@ use tern_model::{ChfIdentifier, DeviceId, Eui64, GroupId, PartyId, Place, Role, 
 use tern_wire::migration::{
     DecryptedMasterKey, DecryptedS1spDpGroupInformation, EncryptedBlobHolder, ExportInstallation, SmsoExport,
 };
-use tern_wire::schema::{Message, Quoting, read};
+use tern_wire::schema::{Message, Quoting, SchemaVersion, read};
 use tern_wire::smki::issuing::{
     AuthorityRequest, DeviceRequest, Issuer, OrganisationRequest, RevocationListRequest, Serial, Validity,
 };
@@ -116,6 +116,7 @@ fn order<'a>(parties: &'a Parties, reference: &'a str, size: usize) -> ExportOrd
     ExportOrder {
         reference,
         at: now(),
+        schema: SchemaVersion::V12,
         size,
         signer: &parties.smso,
         keys: Keys::Encrypted { s1sp: parties.s1sp.certificate(), dco: parties.dco.certificate() },

@@ -92,7 +92,9 @@ impl Args {
         let (s1sp, dco) = (of(Role::S1sp, &roles.s1sp.party)?, of(Role::Dco, &roles.dco.party)?);
         let keys = if self.plaintext { Keys::Plaintext } else { Keys::Encrypted { s1sp: &s1sp, dco: &dco } };
         let reference = self.reference.unwrap_or_else(|| now.strftime("%Y%m%d-%H%M%S").to_string());
-        let order = ExportOrder { reference: &reference, at: now, size: self.size.get(), signer: &signer, keys };
+        let schema = tern_rules::schema_version(configured.config.rulebook.on(configured.clock().today()));
+        let order =
+            ExportOrder { reference: &reference, at: now, schema, size: self.size.get(), signer: &signer, keys };
         let choice = Choice { group: self.group, chfs: &self.chf };
         let count = choice.count(&records)?;
         let wanted = |record: &InstallationRecord| choice.wants(record);

@@ -238,7 +238,7 @@ impl Client for Judging<'_> {
             validation_date_time: self.now,
             installations: Vec::new(),
         };
-        let writing = Writing::begin(&mut *self.store, set, &head, &[WATCHED], opened.repeats())?;
+        let writing = Writing::begin(&mut *self.store, set, (opened.schema(), &head), &[WATCHED], opened.repeats())?;
         self.begun = Some(Begun { set, digests, said: verdicts.clone(), writing });
         Ok(Then::Go)
     }

@@ -12,7 +12,7 @@ pub(super) fn page() -> String {
     let mut out = String::from(
         "# Migration files\n\n\
          <!-- Made from the descriptions in crates/tern-wire by `cargo xtask codegen`; edits here are lost. -->\n\n\
-         Every file is compact XML in UTF-8 in the namespace below, signed by its sender (`ds:Signature` is the root's last child).\n\
+         Every file is compact XML in UTF-8 in one of the two namespaces of the migration schema below, signed by its sender (`ds:Signature` is the root's last child).\n\
          Grades: **stated**: a source says it; **R**: our reading of an unclear source; **P**: defined by this project.\n\n",
     );
     out.push_str("| Namespace | Schema |\n|---|---|\n");

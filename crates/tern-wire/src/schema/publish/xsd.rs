@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::{Attribute, Base, ComplexType, Content, Facet, Field, Namespace, Occurs, SimpleType};
+use super::super::{Attribute, Base, ComplexType, Content, Facet, Field, Namespace, Occurs, SchemaVersion, SimpleType};
 use super::walk::{complex_types, simple_types};
 use crate::migration::MESSAGES;
 use crate::xml::{push_attribute_escaped, push_text_escaped};
@@ -12,6 +12,7 @@ use crate::xml::{push_attribute_escaped, push_text_escaped};
 pub fn file_name(namespace: Namespace) -> &'static str {
     match namespace {
         Namespace::Migration => "smets1-migration-1.2.xsd",
+        Namespace::Earlier => "smets1-migration-before-1.2.xsd",
         Namespace::Signature => "xmldsig-profile.xsd",
         Namespace::Encryption => "xmlenc-profile.xsd",
     }
@@ -27,21 +28,23 @@ pub fn schema(namespace: Namespace) -> String {
         note(namespace)
     );
     out.push_str("<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\"");
-    for declared in Namespace::ALL {
+    let version = version(namespace);
+    for declared in [version.namespace(), Namespace::Signature, Namespace::Encryption] {
         let _ = write!(out, " xmlns:{}=\"{}\"", prefix(declared), declared.uri());
     }
     let _ = writeln!(
         out,
-        " targetNamespace=\"{}\" elementFormDefault=\"qualified\" attributeFormDefault=\"unqualified\" version=\"1.2\">",
-        namespace.uri()
+        " targetNamespace=\"{}\" elementFormDefault=\"qualified\" attributeFormDefault=\"unqualified\" version=\"{}\">",
+        namespace.uri(),
+        version.as_str().trim_start_matches("the version ").trim_start_matches('v')
     );
     for other in Namespace::ALL.into_iter().filter(|other| imports(namespace, *other)) {
         let _ = writeln!(out, "  <xs:import namespace=\"{}\" schemaLocation=\"{}\"/>", other.uri(), file_name(other));
     }
     global_elements(namespace, &mut out);
-    let own = |complex: &&ComplexType| complex.namespace == namespace;
-    complex_types().into_iter().filter(own).for_each(|complex| complex_type(complex, &mut out));
-    if namespace == Namespace::Migration {
+    let own = |complex: &&ComplexType| version.of_described(complex.namespace) == namespace && complex.since <= version;
+    complex_types().into_iter().filter(own).for_each(|complex| complex_type(complex, version, &mut out));
+    if namespace == version.namespace() {
         simple_types().into_iter().for_each(|simple| named_simple_type(simple, &mut out));
     }
     out.push_str("</xs:schema>\n");
@@ -54,6 +57,10 @@ fn note(namespace: Namespace) -> &'static str {
             "SMETS1 Migration Schema v1.2 as this project defines it. XML Schema lets attributes of the xsi namespace stand \
              anywhere; Tern refuses them, and no file needs them."
         }
+        Namespace::Earlier => {
+            "The SMETS1 Migration Schema before v1.2 as this project defines it: v1.2 without what v1.2 brought. XML Schema lets \
+             attributes of the xsi namespace stand anywhere; Tern refuses them, and no file needs them."
+        }
         Namespace::Signature | Namespace::Encryption => {
             "What migration files use of this namespace, and no more. Which algorithms and keys are accepted is judged \
              beyond the schema."
@@ -61,12 +68,20 @@ fn note(namespace: Namespace) -> &'static str {
     }
 }
 
+/// The version whose XSD this is; the newest for what both use.
+fn version(namespace: Namespace) -> SchemaVersion {
+    SchemaVersion::of_uri(Some(namespace.uri())).unwrap_or_default()
+}
+
 fn prefix(namespace: Namespace) -> &'static str {
-    if namespace == Namespace::Migration { "m" } else { namespace.prefix() }
+    if namespace.prefix().is_empty() { "m" } else { namespace.prefix() }
 }
 
 fn imports(from: Namespace, to: Namespace) -> bool {
-    from != to && elements_of_others().any(|(parent, field)| parent.namespace == from && field.namespace(from) == to)
+    let described = SchemaVersion::default().of_described(from);
+    let refers =
+        |(parent, field): (&ComplexType, &Field)| parent.namespace == described && field.namespace(described) == to;
+    from != to && elements_of_others().any(refers)
 }
 
 /// Elements that stand in a type of another namespace than their own: they are declared globally and referred to.
@@ -76,8 +91,9 @@ fn elements_of_others() -> impl Iterator<Item = (&'static ComplexType, &'static 
 }
 
 fn global_elements(namespace: Namespace, out: &mut String) {
-    if namespace == Namespace::Migration {
-        for message in MESSAGES {
+    let version = version(namespace);
+    if namespace == version.namespace() {
+        for message in MESSAGES.iter().filter(|message| message.content.since <= version) {
             element(message.root, message.content, message.content.doc, out);
         }
         return;
@@ -100,12 +116,12 @@ fn element(name: &str, complex: &ComplexType, doc: &str, out: &mut String) {
     out.push_str("  </xs:element>\n");
 }
 
-fn complex_type(complex: &'static ComplexType, out: &mut String) {
+fn complex_type(complex: &'static ComplexType, version: SchemaVersion, out: &mut String) {
     let _ = writeln!(out, "  <xs:complexType name=\"{}\">", complex.name);
     documentation("    ", complex.doc, out);
     if complex.particles().next().is_some() {
         out.push_str("    <xs:sequence>\n");
-        complex.particles().for_each(|field| particle(complex, field, out));
+        complex.particles().filter(|field| field.since <= version).for_each(|field| particle(complex, field, out));
         out.push_str("    </xs:sequence>\n");
     }
     complex.attributes.iter().for_each(|a| attribute(a, out));

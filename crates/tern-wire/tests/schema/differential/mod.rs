@@ -99,16 +99,15 @@ fn broken(target: Target, dice: &mut Dice) -> Case {
 }
 
 /// What Python says of each document, in order.
-fn judged_by_python(python: &std::path::Path, cases: &[Case]) -> Vec<bool> {
+fn judged_by_python(python: &std::path::Path, namespace: Namespace, texts: &[String]) -> Vec<bool> {
     const SCRIPT: &str = "import json, sys, xmlschema\n\
         schema = xmlschema.XMLSchema(sys.argv[1])\n\
         documents = json.load(open(sys.argv[2], encoding='utf-8'))\n\
         print(json.dumps([schema.is_valid(d) for d in documents]))\n";
-    let root = published("differential");
+    let root = published(&format!("differential-{namespace:?}"));
     let documents = root.join("documents.json");
-    let texts: Vec<&str> = cases.iter().map(|case| case.text.as_str()).collect();
-    std::fs::write(&documents, serde_json::to_vec(&texts).unwrap()).unwrap();
-    let schema = root.join("schemas").join(xsd_file_name(Namespace::Migration));
+    std::fs::write(&documents, serde_json::to_vec(texts).unwrap()).unwrap();
+    let schema = root.join("schemas").join(xsd_file_name(namespace));
     let output = Command::new(python).args(["-c", SCRIPT]).arg(schema).arg(documents).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
@@ -117,7 +116,8 @@ fn judged_by_python(python: &std::path::Path, cases: &[Case]) -> Vec<bool> {
 #[test]
 fn tern_and_xmlschema_agree_on_every_document() {
     let Some(python) = python() else { return skip("tern_and_xmlschema_agree_on_every_document", "python venv") };
-    let verdicts = judged_by_python(&python, &CASES);
+    let texts: Vec<String> = CASES.iter().map(|case| case.text.clone()).collect();
+    let verdicts = judged_by_python(&python, Namespace::Migration, &texts);
     let mut valid: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut differences = Vec::new();
     for (case, verdict) in CASES.iter().zip(&verdicts) {
@@ -135,6 +135,29 @@ fn tern_and_xmlschema_agree_on_every_document() {
     assert!((40..=60).contains(&(good * 100 / all)), "{good} of {all} are valid");
     assert_eq!(valid.len(), MESSAGES.len(), "{valid:?}");
     assert!(valid.values().all(|(good, all)| *good > 10 && all - good > 10), "{valid:?}");
+}
+
+/// The same documents under the namespace before v1.2: what v1.2 brought is refused by both.
+#[test]
+fn tern_and_xmlschema_agree_under_the_version_before() {
+    const TEST: &str = "tern_and_xmlschema_agree_under_the_version_before";
+    let Some(python) = python() else { return skip(TEST, "python venv") };
+    // One of them is large, and says nothing of versions.
+    let cases: Vec<&Case> = CASES.iter().filter(|case| case.text.len() < 1_000_000).collect();
+    let earlier = |case: &&Case| case.text.replace(Namespace::Migration.uri(), Namespace::Earlier.uri());
+    let texts: Vec<String> = cases.iter().map(earlier).collect();
+    let verdicts = judged_by_python(&python, Namespace::Earlier, &texts);
+    let (mut differences, mut good, mut only_newer) = (Vec::new(), 0, 0);
+    for ((case, text), verdict) in cases.iter().zip(&texts).zip(&verdicts) {
+        let own = tern(case.root, text);
+        if own.is_ok() != *verdict {
+            differences.push(case.difference(*verdict, &own));
+        }
+        good += usize::from(*verdict);
+        only_newer += usize::from(!verdict && case.broken.is_none());
+    }
+    assert!(differences.is_empty(), "{} differences, seed {SEED}:\n{}", differences.len(), differences.join("\n"));
+    assert!(good > 100 && only_newer > 20, "{good} are valid under both, {only_newer} under v1.2 alone");
 }
 
 #[test]

@@ -74,7 +74,7 @@ impl Tree {
     fn declare(&self, style: Style, is_root: bool, out: &mut String) {
         let mut declare = |namespace: Namespace| {
             let name = match (namespace, style.prefixed) {
-                (Namespace::Migration, false) => "xmlns".to_owned(),
+                (Namespace::Migration | Namespace::Earlier, false) => "xmlns".to_owned(),
                 _ => format!("xmlns:{}", prefix(namespace)),
             };
             out.push_str(&format!(" {name}=\"{}\"", namespace.uri()));
@@ -82,7 +82,7 @@ impl Tree {
         if is_root {
             Namespace::ALL
                 .into_iter()
-                .filter(|ns| *ns == Namespace::Migration || style.declared)
+                .filter(|ns| *ns == Namespace::Migration || (*ns != Namespace::Earlier && style.declared))
                 .for_each(&mut declare);
         }
         match self.namespace {
@@ -109,7 +109,7 @@ struct Style {
 
 fn prefix(namespace: Namespace) -> &'static str {
     match namespace {
-        Namespace::Migration => "m",
+        Namespace::Migration | Namespace::Earlier => "m",
         Namespace::Signature => "ds",
         Namespace::Encryption => "xenc",
     }
