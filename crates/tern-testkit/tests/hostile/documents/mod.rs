@@ -26,7 +26,7 @@ use tern_wire::migration::{
     MigrationGroupFile, SmsoExport, SmsoPlaintextExport, ViabilityReport,
 };
 use tern_wire::schema::{Message, Quoting, read};
-use tern_wire::xml::{self, Limits};
+use tern_wire::xml::{self, Limits, Texts};
 use tern_wire::{FaultKind, WireFault};
 
 use crate::run::{PEAK_MAX_MIB, Run, peak_mib};
@@ -47,9 +47,26 @@ enum Own {
     Valid,
 }
 
+/// What the decoder says of a text as XML has it.
 fn own(root: &str, text: &str) -> Own {
-    fn decode<T: Message>(text: &str) -> Own {
-        let guarded = match xml::guard("T.xml", text.as_bytes(), &Limits::DEFAULT) {
+    own_by(root, (text, &Limits::DEFAULT))
+}
+
+/// The same as the product's doors read it: texts with keys stand as they are.
+fn own_at_the_door(root: &str, text: &str) -> Own {
+    const WITH_KEYS: [&str; 4] = [
+        "SMSOPlaintextExport",
+        "DecryptedS1SPGroupInformation",
+        "DecryptedS1SPDPGroupInformation",
+        "DecryptedMasterKey",
+    ];
+    let texts = if WITH_KEYS.contains(&root) { Texts::Verbatim } else { Limits::DEFAULT.texts };
+    own_by(root, (text, &Limits { texts, ..Limits::DEFAULT }))
+}
+
+fn own_by(root: &str, text: (&str, &Limits)) -> Own {
+    fn decode<T: Message>((text, limits): (&str, &Limits)) -> Own {
+        let guarded = match xml::guard("T.xml", text.as_bytes(), limits) {
             Ok(guarded) => guarded,
             Err(fault) => return Own::Form(fault),
         };

@@ -12,7 +12,7 @@ use tern_wire::smki::Usage;
 use tern_wire::{FaultKind, WireFault, xenc};
 
 use super::making::{Destination, Document};
-use super::{Own, own, whole};
+use super::{Own, own, own_at_the_door, whole};
 use crate::bench::{Bench, findings_of_set, refused};
 use crate::door::{offer, offer_whole};
 use crate::edit::{part, signed, swap};
@@ -81,12 +81,12 @@ impl Product {
 
     /// Sends a document, signed or sealed; what the decoder says of it.
     pub fn offer(&mut self, number: u64, document: &Document) -> Own {
-        let said = own(document.root, &document.text);
+        let met = own_at_the_door(document.root, &document.text);
         match document.destination {
-            Destination::File(kind) => self.file(number, kind, document, &said),
-            Destination::Blob(party) => self.blob(number, party, document, &said),
+            Destination::File(kind) => self.file(number, kind, document, &met),
+            Destination::Blob(party) => self.blob(number, party, document, &met),
         }
-        said
+        own(document.root, &document.text)
     }
 
     /// Reads the file as its receiver does, at both doors now and then; a file of the set is judged with the others.
