@@ -31,40 +31,27 @@ pub struct GroupRow {
     pub since: &'static DocumentVersion,
     /// Where the row comes from.
     pub source: &'static str,
-    /// Whether this rulebook holds the clause.
-    pub held: Held,
-}
-
-/// Whether this rulebook can judge a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Held {
-    /// Its clause's rules are here.
-    Yes,
-    /// They are not: a set of the group is refused.
-    NotYet,
 }
 
 /// How a group stands on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// Its clause is in force and held.
+    /// Its clause is in force.
     InForce,
     /// Its clause binds from a later day.
     NotYetInForce,
-    /// Its clause is in force and this rulebook does not hold it.
-    NotHeld,
 }
 
 /// The table.
 pub static GROUPS: [GroupRow; 8] = [
-    row(GroupId::AA, Some("12"), Grade::Stated, &TMAD_IOC, "S002 item 16", Held::Yes),
-    row(GroupId::BA, Some("13"), Grade::Reading, &TMAD_IOC, "S002 items 22, 23", Held::Yes),
-    row(GroupId::CA, Some("14"), Grade::Stated, &TMAD_IOC, "S002 item 17", Held::Yes),
-    row(GroupId::CB, Some("14"), Grade::Stated, &TMAD_AL_5, "S002 item 17", Held::Yes),
-    row(GroupId::DA, None, Grade::Project, &TMAD_AL_7, "no source", Held::Yes),
-    row(GroupId::EA, Some("15"), Grade::Stated, &TMAD_FOC, "S002 item 19", Held::Yes),
-    row(GroupId::EB, Some("15"), Grade::Stated, &TMAD_FOC, "S002 item 19", Held::Yes),
-    row(GroupId::EC, Some("15"), Grade::Stated, &TMAD_FOC, "S002 item 19", Held::Yes),
+    row(GroupId::AA, Some("12"), Grade::Stated, &TMAD_IOC, "S002 item 16"),
+    row(GroupId::BA, Some("13"), Grade::Reading, &TMAD_IOC, "S002 items 22, 23"),
+    row(GroupId::CA, Some("14"), Grade::Stated, &TMAD_IOC, "S002 item 17"),
+    row(GroupId::CB, Some("14"), Grade::Stated, &TMAD_AL_5, "S002 item 17"),
+    row(GroupId::DA, None, Grade::Project, &TMAD_AL_7, "no source"),
+    row(GroupId::EA, Some("15"), Grade::Stated, &TMAD_FOC, "S002 item 19"),
+    row(GroupId::EB, Some("15"), Grade::Stated, &TMAD_FOC, "S002 item 19"),
+    row(GroupId::EC, Some("15"), Grade::Stated, &TMAD_FOC, "S002 item 19"),
 ];
 
 const fn row(
@@ -73,9 +60,8 @@ const fn row(
     grade: Grade,
     since: &'static DocumentVersion,
     source: &'static str,
-    held: Held,
 ) -> GroupRow {
-    GroupRow { group, clause, grade, since, source, held }
+    GroupRow { group, clause, grade, since, source }
 }
 
 /// The row of a group.

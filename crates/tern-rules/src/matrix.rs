@@ -49,7 +49,7 @@ fn days(book: &Rulebook) -> Vec<Date> {
 fn standing(standing: Standing) -> &'static str {
     match standing {
         Standing::NotYetInForce => "not yet in force",
-        Standing::InForce | Standing::NotHeld => "binds",
+        Standing::InForce => "binds",
     }
 }
 

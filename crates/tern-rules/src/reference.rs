@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::documents::{Force, REGISTER};
 use crate::explain::{Explanation, list};
-use crate::groups::{GROUPS, Held};
+use crate::groups::GROUPS;
 use crate::rulebook::Rulebook;
 
 const PREAMBLE: &str = concat!(
@@ -69,14 +69,10 @@ fn section(out: &mut String, rule: &Explanation) {
 }
 
 fn groups(out: &mut String) {
-    line!(
-        out,
-        "\n# GroupIDs\n\n| GroupID | Clause | Grade | Since | In this rulebook | Source |\n|---|---|---|---|---|---|"
-    );
+    line!(out, "\n# GroupIDs\n\n| GroupID | Clause | Grade | Since | Source |\n|---|---|---|---|---|");
     for row in &GROUPS {
-        let held = if row.held == Held::Yes { "yes" } else { "not yet: a set of this group is refused" };
         let clause = row.clause.unwrap_or("none named");
-        line!(out, "| {} | {clause} | {} | {} | {held} | {} |", row.group, row.grade, row.since.describe(), row.source);
+        line!(out, "| {} | {clause} | {} | {} | {} |", row.group, row.grade, row.since.describe(), row.source);
     }
 }
 

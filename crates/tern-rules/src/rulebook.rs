@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use tern_model::GroupId;
 
 use crate::documents::{Document, DocumentVersion, Force, REGISTER};
-use crate::groups::{Held, Standing, row_of};
+use crate::groups::{Standing, row_of};
 use crate::judgement::Judged;
 use crate::overlay::{Overlay, OverlayName, Setting, Value};
 use crate::releases::Release;
@@ -135,12 +135,7 @@ impl Books<'_> {
     /// How a group stands.
     #[must_use]
     pub fn standing(self, group: GroupId) -> Standing {
-        let row = row_of(group);
-        match (self.reached(row.since), row.held) {
-            (false, _) => Standing::NotYetInForce,
-            (true, Held::Yes) => Standing::InForce,
-            (true, Held::NotYet) => Standing::NotHeld,
-        }
+        if self.reached(row_of(group).since) { Standing::InForce } else { Standing::NotYetInForce }
     }
 
     /// The version of a document in force.

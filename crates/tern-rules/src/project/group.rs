@@ -1,9 +1,9 @@
-//! P-group: a clause of this rulebook binds the group, and this release serves it.
+//! P-group: a clause binds the group, and this release serves it.
 
 use tern_model::{Grade, GroupId, Verdict};
 
 use crate::context::{Context, Told, finding};
-use crate::groups::{self, Standing};
+use crate::groups::Standing;
 use crate::rule::{ALL_JUDGES, Book, Check, Groups, Rule, Stage, Text};
 
 pub(crate) static RULE: Rule = Rule {
@@ -16,12 +16,11 @@ pub(crate) static RULE: Rule = Rule {
     stage: Stage::Set,
     groups: Groups::All,
     texts: &[Text::always(
-        "The clause that binds the set's GroupID is in force, this rulebook holds it, and this release can commission the \
-         group's cohort.",
+        "The clause that binds the set's GroupID is in force, and this release can commission the group's cohort.",
     )],
-    reading: "Before its clause a group is NOT YET IN FORCE and its sets do not go on. A group whose clause is in \
-              force and not held here, or whose devices cannot be commissioned here, is refused before anything is kept of \
-              its set. An unknown GroupID is refused by P-schema.",
+    reading: "Before its clause a group is NOT YET IN FORCE and its sets do not go on. A group whose devices cannot \
+              be commissioned here is refused before anything is kept of its set. An unknown GroupID is refused by \
+              P-schema.",
     file: file!(),
     check: Check::Set(check),
 };
@@ -32,26 +31,16 @@ fn check(set: &Context<'_>) -> Vec<Verdict> {
         Standing::InForce if set.view.settings.served.contains(&header.group_id) => vec![Verdict::Pass],
         Standing::InForce => vec![not_served(set, header.group_id)],
         Standing::NotYetInForce => vec![Verdict::NotYetInForce],
-        Standing::NotHeld => vec![not_held(set, header.group_id)],
     }
 }
 
 fn not_served(set: &Context<'_>, group: GroupId) -> Verdict {
-    told(set, group, format!("GroupID {group} is not yet served: its devices cannot be commissioned here"))
-}
-
-fn not_held(set: &Context<'_>, group: GroupId) -> Verdict {
-    let clause = groups::row_of(group).clause.map_or("no clause that is known".to_owned(), |c| format!("clause {c}"));
-    told(set, group, format!("{clause} binds GroupID {group}, and this rulebook does not hold it"))
-}
-
-fn told(set: &Context<'_>, group: GroupId, message: String) -> Verdict {
     let served: Vec<&str> = set.view.settings.served.iter().map(|g| g.as_str()).collect();
     finding(
         &RULE,
         Told {
             place: set.header_place("GroupID"),
-            message,
+            message: format!("GroupID {group} is not yet served: its devices cannot be commissioned here"),
             found: group.to_string(),
             expected: format!("a group that is served: {}", served.join(", ")),
             suggestion: "send sets of the groups that are served; `tern rules` lists what the rulebook holds"

@@ -332,7 +332,6 @@ fn books(verdicts: &SetJudgement) -> String {
     let text = format!("TMAD {} ({}) on {on}", tmad.version.version, tmad.force.describe());
     match (verdicts.group, verdicts.standing) {
         (Some(group), Some(Standing::NotYetInForce)) => format!("{text}; group {group}: NOT YET IN FORCE"),
-        (Some(group), Some(Standing::NotHeld)) => format!("{text}; group {group} is not yet served"),
         _ => text,
     }
 }
