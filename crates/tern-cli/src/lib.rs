@@ -10,6 +10,7 @@ mod exit;
 mod failure;
 mod findings;
 mod interrupt;
+mod listening;
 mod look;
 mod outcomes;
 mod output;

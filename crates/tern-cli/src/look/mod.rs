@@ -81,6 +81,11 @@ impl Look {
         format!("{:indent$}{}", "", self.hanging(text, indent))
     }
 
+    /// Rows of fact records that could not be used: told before anything that stands on the others.
+    pub fn warnings(&self, rows: &[String]) -> Vec<String> {
+        rows.iter().map(|row| format!("  {} {}", self.unsure("!"), self.hanging(row, 4))).collect()
+    }
+
     /// A paragraph whose first line begins where the caller stands, after `indent` characters, and the others below it.
     pub fn hanging(&self, text: &str, indent: usize) -> String {
         let (mut lines, mut line, mut length) = (Vec::new(), String::new(), 0);

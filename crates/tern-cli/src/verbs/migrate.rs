@@ -289,7 +289,7 @@ const NOT_BEGUN_SHOWN: usize = 5;
 
 impl Report for Migrated {
     fn text(&self, look: &Look) -> String {
-        let mut lines = warnings(&self.warnings, look);
+        let mut lines = look.warnings(&self.warnings);
         self.sets.iter().for_each(|set| lines.extend(set.lines(look)));
         let not_begun = self.not_begun.iter().take(NOT_BEGUN_SHOWN);
         lines.extend(not_begun.map(|left| format!("  · {}  not begun", named(left.set.as_deref(), &left.dir))));
@@ -352,7 +352,7 @@ fn named(set: Option<&str>, dir: &Path) -> String {
 
 impl Report for Judged {
     fn text(&self, look: &Look) -> String {
-        let mut lines = warnings(&self.warnings, look);
+        let mut lines = look.warnings(&self.warnings);
         for set in &self.sets {
             let name = named(set.set.as_deref(), &set.dir);
             if set.refused.is_empty() {
@@ -372,9 +372,4 @@ impl Report for Judged {
         ));
         lines.join("\n")
     }
-}
-
-/// Rows of fact records that could not be used: told before anything that stands on the others.
-pub fn warnings(rows: &[String], look: &Look) -> Vec<String> {
-    rows.iter().map(|row| format!("  {} {}", look.unsure("!"), look.hanging(row, 4))).collect()
 }

@@ -1,20 +1,16 @@
 //! `tern role`: one role as a process of its own. What it does is `tern_service`'s.
 
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
 
 use clap::ValueEnum;
 use jiff::civil::Date;
-use serde::Serialize;
 use tern_model::Role;
 use tern_service::roles::{RoleProcess, address_file};
 
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::look::Look;
-use crate::output::Report;
+use crate::listening::Listens;
 use crate::values::day;
 use crate::{devices, interrupt};
 
@@ -46,15 +42,6 @@ enum Named {
     CommissioningParty,
 }
 
-/// The first line that is printed, once the role listens.
-#[derive(Debug, Serialize)]
-struct Listening {
-    role: Role,
-    address: SocketAddr,
-    address_file: PathBuf,
-    warnings: Vec<String>,
-}
-
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let mut configured = context.configured(Path::new("."))?;
@@ -76,23 +63,8 @@ impl Args {
             devices: &|identity| Ok(Box::new(devices::answering(config, identity)?)),
             say: &|words| eprintln!("tern role {role}: {words}"),
         };
-        let shown = Mutex::new(Ok(()));
-        let ready = |address| {
-            let address_file = address_file(&config.path(&roles.store));
-            let listening = Listening { role, address, address_file, warnings: warnings.clone() };
-            *shown.lock().unwrap_or_else(PoisonError::into_inner) = context.output.show(&listening);
-        };
-        process.run(&stop, &ready)?;
-        shown.into_inner().unwrap_or_else(PoisonError::into_inner)?;
-        context.output.say("stopped")?;
-        Ok(Exit::Clean)
-    }
-}
-
-impl Report for Listening {
-    fn text(&self, look: &Look) -> String {
-        let mut lines = super::migrate::warnings(&self.warnings, look);
-        lines.push(format!("{} {} on {}", look.good("listening"), self.role, self.address));
-        lines.join("\n")
+        let address_file = address_file(&config.path(&roles.store));
+        let listens = Listens { role: Some(role), address_file, warnings };
+        listens.while_runs(context, |ready| process.run(&stop, ready))
     }
 }

@@ -1,17 +1,13 @@
 //! `tern serve`: the whole service in one process, with a door for Requesting Parties. What it does is `tern_service`'s.
 
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
 
-use serde::Serialize;
 use tern_service::serve::{Service, address_file};
 
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::look::Look;
-use crate::output::Report;
+use crate::listening::Listens;
 use crate::{devices, interrupt};
 
 /// Run the whole service: take sets from Requesting Parties over mutual TLS, judge them, commission, tell what became of them
@@ -23,14 +19,6 @@ use crate::{devices, interrupt};
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(plain, "tern serve", "tern serve --config site/tern.toml"))]
 pub struct Args {}
-
-/// The first line that is printed, once the service listens.
-#[derive(Debug, Serialize)]
-struct Listening {
-    address: SocketAddr,
-    address_file: PathBuf,
-    warnings: Vec<String>,
-}
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
@@ -45,22 +33,7 @@ impl Args {
             devices: &|identity| Ok(Box::new(devices::answering(config, identity)?)),
             say: &|words| eprintln!("tern serve: {words}"),
         };
-        let shown = Mutex::new(Ok(()));
-        let ready = |address| {
-            let listening = Listening { address, address_file: address_file(config), warnings: warnings.clone() };
-            *shown.lock().unwrap_or_else(PoisonError::into_inner) = context.output.show(&listening);
-        };
-        service.run(&stop, &ready)?;
-        shown.into_inner().unwrap_or_else(PoisonError::into_inner)?;
-        context.output.say("stopped")?;
-        Ok(Exit::Clean)
-    }
-}
-
-impl Report for Listening {
-    fn text(&self, look: &Look) -> String {
-        let mut lines = super::migrate::warnings(&self.warnings, look);
-        lines.push(format!("{} on {}", look.good("listening"), self.address));
-        lines.join("\n")
+        let listens = Listens { role: None, address_file: address_file(config), warnings };
+        listens.while_runs(context, |ready| service.run(&stop, ready))
     }
 }

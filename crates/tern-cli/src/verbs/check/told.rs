@@ -18,7 +18,6 @@ use crate::look::{Look, count, counted};
 use crate::output::Stream;
 use crate::progress::Stage;
 use crate::values;
-use crate::verbs::migrate::warnings;
 
 #[derive(Debug, Serialize)]
 struct CheckedFile {
@@ -106,7 +105,7 @@ struct OfRole {
 impl<'a> Telling<'a> {
     pub(super) fn begin(mut out: Stream, stage: &'a Stage, day: Date, warned: Vec<String>) -> Telling<'a> {
         let look = out.look();
-        let lines = warnings(&warned, &look);
+        let lines = look.warnings(&warned);
         out.text(|| lines);
         out.open(&format!("{{\"day\":\"{day}\",\"sets\":["), "]}");
         Telling { out, stage, warnings: warned, dir: PathBuf::new(), sets: 0, dirty: 0, role: OfRole::default() }
@@ -133,7 +132,7 @@ impl<'a> Telling<'a> {
         let dir = folder.dir.display().to_string();
         let lines = || {
             let mut lines = if first { Vec::new() } else { vec![String::new()] };
-            lines.extend(warnings(&unasked, &look));
+            lines.extend(look.warnings(&unasked));
             if files.is_empty() {
                 lines.push(format!("  {}", look.strong(&dir)));
             }
