@@ -248,7 +248,8 @@ impl Door<'_> {
 
     fn file(&self, set: SetId, name: &str) -> Result<FileStanding, Wrong> {
         let record = self.submissions.record(set)?.unwrap_or_default();
-        if let Some(file) = record.files.into_iter().find(|file| file.name == name) {
+        let held = if record.is_refused() { Vec::new() } else { record.files };
+        if let Some(file) = held.into_iter().find(|file| file.name == name) {
             return Ok(file.into());
         }
         let held_bytes = self.submissions.came(set, name);
@@ -341,7 +342,7 @@ fn next(state: SetState, is_whole: bool) -> &'static str {
         (SetState::Incomplete, false) => "PUT the files that are missing",
         (SetState::Incomplete, true) => "POST to this address hands it in",
         (SetState::Waiting, _) => "it is judged in its turn; ask again",
-        (SetState::Refused, _) => "mend what was found, and build the set again under a new counter",
+        (SetState::Refused, _) => "mend what was found; then PUT its files again, or those of a set that is built anew",
         (SetState::Migrating, _) => "installations are being commissioned; ask again",
         (SetState::Done, _) => "outcomes.csv says how each installation ended, validation what the DSP found",
     }

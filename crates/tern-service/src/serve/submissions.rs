@@ -70,6 +70,11 @@ impl Record {
         self.judged.as_ref().is_some_and(|judged| judged.refused.is_empty())
     }
 
+    /// Whether the DSP refused it as a whole: its files are gone, and it may come again.
+    pub(super) fn is_refused(&self) -> bool {
+        self.judged.as_ref().is_some_and(|judged| !judged.refused.is_empty())
+    }
+
     /// Names of the files that a set has, and that are not there.
     pub(super) fn missing(&self, set: SetId) -> Vec<String> {
         let names = OF_SET.map(|kind| FileName::OfSet(kind, set).to_string());
@@ -212,16 +217,14 @@ impl Submissions {
         let _held = self.held();
         let mut record = self.record(set)?.unwrap_or_default();
         let file = HeldFile { name: name.to_owned(), bytes: whole.bytes, sha256: whole.digest };
-        let is_known = record.file(name) == Some(&file);
-        let refused = record.judged.is_some() && !record.is_taken_in();
-        if !refused && is_known {
+        if record.is_refused() {
+            record = Record::default();
+        }
+        if record.file(name) == Some(&file) {
             return Ok(Laid::Known(file));
         }
-        if !refused && record.handed_in.is_some() {
+        if record.handed_in.is_some() {
             return Ok(Laid::Other(record.file(name).cloned().unwrap_or(file)));
-        }
-        if refused {
-            record = Record::default();
         }
         let folder = self.folder(set);
         let path = folder.join(file.sha256.to_string());

@@ -141,8 +141,10 @@ impl<'a> Submitter<'a> {
             sent.files.insert(file.name, digest);
         }
         let body = serde_json::to_vec(&sent).map_err(ServiceFault::body)?;
-        let (status, standing) = self.asked(("POST", &format!("/sets/{set}")), Sent::Bytes(&body))?;
-        Ok((set, standing, status == 200))
+        let (status, standing): (_, StandingRead) =
+            self.asked(("POST", &format!("/sets/{set}")), Sent::Bytes(&body))?;
+        let was_handed_in = status == 200 && standing.state != SetState::Refused;
+        Ok((set, standing, was_handed_in))
     }
 
     /// One file: sent until the service names its digest.
