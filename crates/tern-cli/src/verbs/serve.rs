@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use tern_service::serve::{Service, address_file};
 
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::listening::Listens;
+use crate::values::day;
 use crate::{devices, interrupt};
 
 /// Run the whole service: take sets from Requesting Parties over mutual TLS, judge them, commission, tell what became of them
@@ -17,12 +19,22 @@ use crate::{devices, interrupt};
 /// theirs, such as curl. Where it listens stands in the file `serve.address` beside the stores. Ctrl-C ends it cleanly; however
 /// it ends, whatever was acknowledged is there, and the next start goes on.
 #[derive(Debug, clap::Args)]
-#[command(after_help = after_help!(plain, "tern serve", "tern serve --config site/tern.toml"))]
-pub struct Args {}
+#[command(after_help = after_help!(
+    plain,
+    "tern serve",
+    "tern serve --config site/tern.toml",
+    "tern serve --as-of 2020-12-14"
+))]
+pub struct Args {
+    /// The day that chooses the rule books and counts as planned migration day; by default each day as it comes
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    as_of: Option<Date>,
+}
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let configured = context.configured(Path::new("."))?;
+        let mut configured = context.configured(Path::new("."))?;
+        configured.config.as_of = self.as_of;
         let config = &configured.config;
         let facts = tern_service::facts::load(&config.path(&config.facts.dir))?;
         let warnings: Vec<String> = facts.faults.iter().map(ToString::to_string).collect();

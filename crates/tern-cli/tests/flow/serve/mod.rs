@@ -40,8 +40,13 @@ impl<'a> Served<'a> {
 
     /// Starts the service, and waits until it listens.
     pub fn start_again(&mut self) {
+        self.start_again_with(&[]);
+    }
+
+    /// Starts the service with flags of its command line, and waits until it listens; also the line in which it says so.
+    pub fn start_again_with(&mut self, flags: &[&str]) -> Value {
         let said = OpenOptions::new().create(true).append(true).open(self.place.path("said-serve"));
-        let mut command = self.place.command(&["serve", "--json"]);
+        let mut command = self.place.command(&[&["serve", "--json"], flags].concat());
         let mut child =
             command.stdout(Stdio::piped()).stderr(said.expect("a file for what it says")).spawn().expect("tern runs");
         let mut line = String::new();
@@ -49,6 +54,7 @@ impl<'a> Served<'a> {
         let told: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line} {}", self.said()));
         self.address = told["address"].as_str().expect("an address").parse().expect("an address");
         self.process = Some(child);
+        told
     }
 
     /// `kill -9`

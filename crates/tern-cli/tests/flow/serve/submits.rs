@@ -7,15 +7,21 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Served;
 use super::client::{Client, Said, answer};
 use crate::settled::{planted_is_found, settled};
-use crate::support::{Place, healthy, look_again};
+use crate::support::{Place, TODAY, healthy, look_again};
 
 const SEED: u64 = 5;
 const KILLS: usize = 25;
+/// The FOC text comes after today.
+const LATER: &str = r#"name = "later"
+[documents]
+"TMAD FOC text" = 2021-03-10
+"SMETS1 Migration Schema v1.2" = 2021-03-10
+"#;
 
 /// What is said of sets, but for where they lie.
 fn told(report: &Value) -> (Value, Value) {
@@ -71,6 +77,31 @@ fn a_submission_that_cannot_be_made_says_why_and_what_next() {
     place.run(&["submit", "tern.toml", "--to", &to]).fails("is no file of a set", "tern build");
     std::fs::remove_file(place.path(&place.file("sets/EA_1", "MGF_"))).expect("removed");
     place.run(&["submit", "sets/EA_1", "--to", &to]).fails("holds no MGF_", "all three files");
+}
+
+#[test]
+fn a_day_and_an_overlay_choose_the_books_of_the_service_too() {
+    let place = Place::new(healthy(2));
+    place.write("later.toml", LATER);
+    let (port, listen) = a_port();
+    let mut served = Served::start(&place, &listen);
+    let to = format!("https://127.0.0.1:{port}");
+    let submit = || place.run(&["submit", "sets", "--to", &to, "--json"]);
+    for (flags, overlay) in [(["--as-of", "2020-11-28"], json!(null)), (["--overlay", "later.toml"], json!("later"))] {
+        served.kill();
+        assert_eq!(served.start_again_with(&flags)["overlay"]["name"], overlay);
+        let refused = submit().finds().json();
+        assert_eq!(refused["sets"][0]["known"], false, "{refused}");
+        let finding = &refused["sets"][0]["refused"][0];
+        assert_eq!(finding["clause"], "P-group", "{refused}");
+        let message = finding["message"].as_str().expect("words");
+        assert_eq!(message.contains("[overlay later (SHA-256 "), !overlay.is_null(), "{message}");
+    }
+    served.kill();
+    served.start_again_with(&["--as-of", TODAY]);
+    let taken = submit().clean().json();
+    assert_eq!(taken["sets"][0]["known"], false, "what was refused is judged anew: {taken}");
+    served.stop();
 }
 
 #[test]
