@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use tern_model::{CertificateId, Digest, PartyId, Role};
 use zeroize::Zeroize;
 
-use crate::schema::{Head, Quoting, SchemaVersion};
+use crate::schema::{Head, Message, Quoting, SchemaVersion};
 use crate::xml::{Frame, LineColumn};
 
 /// Who signed a document, as its certificate says.
@@ -107,18 +107,38 @@ impl VerifiedDocument {
 pub struct Verified<T> {
     pub(crate) value: T,
     pub(crate) document: VerifiedDocument,
-    /// The schema version of its document.
+    pub(crate) entries: EntryPlaces,
+}
+
+/// Where the entries of a migration file stand. A message without entries has the default.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EntryPlaces {
+    /// The schema version of the file.
     pub(crate) version: SchemaVersion,
-    /// How many entries of the file stand before the first of `value`.
+    /// How many entries of the file stand before the first of the message.
     pub(crate) first: usize,
     /// The document's beginning.
     pub(crate) head: Head,
     /// Where the document's text stands in its file.
     pub(crate) frame: Frame,
     /// First and last byte offset (exclusive) of each entry in the document's text.
-    pub(crate) entries: Arc<[(u32, u32)]>,
+    pub(crate) spans: Arc<[(u32, u32)]>,
     /// Line and column of each entry, once a place was asked for.
     pub(crate) starts: OnceLock<Arc<[LineColumn]>>,
+}
+
+impl<T: Message> Verified<T> {
+    /// How many entries the file has before the first of [`Verified::value`]; 0 in a whole file.
+    #[must_use]
+    pub fn first(&self) -> usize {
+        self.entries.first
+    }
+
+    /// The schema version that it follows.
+    #[must_use]
+    pub fn version(&self) -> SchemaVersion {
+        self.entries.version
+    }
 }
 
 impl<T> Verified<T> {
@@ -132,18 +152,6 @@ impl<T> Verified<T> {
     #[must_use]
     pub fn into_value(self) -> T {
         self.value
-    }
-
-    /// How many entries the file has before the first of [`Verified::value`]; 0 in a whole file.
-    #[must_use]
-    pub fn first(&self) -> usize {
-        self.first
-    }
-
-    /// The schema version that it follows.
-    #[must_use]
-    pub fn version(&self) -> SchemaVersion {
-        self.version
     }
 
     /// The document that it was decoded from.

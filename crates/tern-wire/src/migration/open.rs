@@ -1,6 +1,6 @@
 //! From signed bytes to a message that may be believed, and from a decrypted blob to its plaintext.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use tern_model::{PartyId, Place, Role, SecretBytes};
@@ -8,7 +8,8 @@ use tern_model::{PartyId, Place, Role, SecretBytes};
 use super::{FileKind, FileName, MigrationHeader, SmsoExportHeader};
 use crate::schema::{Head, Message, Quoting, read};
 use crate::smki::Trust;
-use crate::xml::{self, Frame, Limits, Texts};
+use crate::verified::EntryPlaces;
+use crate::xml::{self, Limits, Texts};
 use crate::{FaultKind, Sender, Verified, WireFault, dsig};
 
 /// Opens a signed file: verifies its signature, holds its sender against the role that may send it, decodes it, and holds
@@ -51,8 +52,9 @@ fn verify<T: SignedFile>(
         _ => Head::of(document.shared_text(), first_entry),
     };
     header_fits(name, &decoded.value, document.sender(), file_name.as_ref(), &head)?;
-    let (value, entries, version) = (decoded.value, decoded.entries.into(), decoded.version);
-    Ok(Verified { value, document, version, first: 0, head, frame: Frame::WHOLE, entries, starts: OnceLock::new() })
+    let entries =
+        EntryPlaces { version: decoded.version, head, spans: decoded.entries.into(), ..EntryPlaces::default() };
+    Ok(Verified { value: decoded.value, document, entries })
 }
 
 /// What holds for these messages: texts with keys stand as they are.

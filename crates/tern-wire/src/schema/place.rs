@@ -11,6 +11,7 @@ use tern_model::Place;
 
 use super::Message;
 use crate::Verified;
+use crate::verified::EntryPlaces;
 use crate::xml::{Frame, LineColumn, root_tag};
 
 /// The element that an entry of a message is.
@@ -27,30 +28,31 @@ impl<T: Message> Verified<T> {
     #[must_use]
     pub fn place(&self, entry: usize, path: &str) -> Place {
         let element = entry_element::<T>();
-        let xpath = join(&[T::MESSAGE.root, &format!("{element}[{}]", self.first + entry + 1), path]);
+        let xpath = join(&[T::MESSAGE.root, &format!("{element}[{}]", self.entries.first + entry + 1), path]);
         // An entry that is not there is missing in the root.
-        let at = self.in_entry(entry, path).unwrap_or_else(|| self.head.root());
+        let at = self.in_entry(entry, path).unwrap_or_else(|| self.entries.head.root());
         Place { xpath, ..at.of(self.document().name()) }
     }
 
     /// The place of an element outside the entries: `place_in_root("MigrationHeader/FileCounter")`.
     #[must_use]
     pub fn place_in_root(&self, path: &str) -> Place {
-        self.head.place::<T>(self.document().name(), path)
+        self.entries.head.place::<T>(self.document().name(), path)
     }
 
     fn in_entry(&self, entry: usize, path: &str) -> Option<LineColumn> {
         let text = self.document().text();
-        let (from, to) = *self.entries.get(entry)?;
+        let (from, to) = *self.entries.spans.get(entry)?;
         let element = text.get(from as usize..to as usize)?;
-        let offset = offset_in(self.head.root_tag()?, element, path, Inside::Entry)?;
-        let starts = self.starts.get_or_init(|| starts(text.as_bytes(), &self.frame, &self.entries));
+        let offset = offset_in(self.entries.head.root_tag()?, element, path, Inside::Entry)?;
+        let EntryPlaces { frame, spans, starts: known, .. } = &self.entries;
+        let starts = known.get_or_init(|| starts(text.as_bytes(), frame, spans));
         Some(starts.get(entry)?.after(&element.as_bytes()[..offset]))
     }
 }
 
 /// A document's text up to its first entry, for places outside the entries.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Head {
     text: Arc<str>,
     end: usize,

@@ -13,7 +13,9 @@ use super::{Entries, Entry, Sizes, StreamFault, limits_of};
 use crate::migration::{FileName, SignedFile, header_fits, role_fits, told};
 use crate::schema::{Head, SchemaVersion, entry_element};
 use crate::smki::Trust;
+use crate::verified::EntryPlaces;
 use crate::xml::{Frame, Limits};
+
 use crate::{Sender, Verified, VerifiedDocument, WireFault};
 
 /// How many entries are read at a time where nobody asks for a number.
@@ -251,20 +253,19 @@ impl<T: SignedFile + Entries> Parts<'_, T> {
     }
 
     fn part(&self, run: Run<T::Entry>) -> Verified<T> {
-        let Run { first, entries, spans, slice } = run;
+        let Run { first, entries: read, spans, slice } = run;
         let SignedStream { sender, digest, head, head_text, .. } = self.stream;
         let frame = slice.frame;
         let text = slice.into_shared();
         let document = VerifiedDocument::from_digested((self.stream.name(), T::QUOTING), text, sender.clone(), *digest);
-        Verified {
+        let entries = EntryPlaces {
             version: self.stream.version,
-            value: head.with_entries(entries),
-            document,
             first,
             head: head_text.clone(),
             frame,
-            entries: spans.into(),
+            spans: spans.into(),
             starts: OnceLock::new(),
-        }
+        };
+        Verified { value: head.with_entries(read), document, entries }
     }
 }

@@ -54,6 +54,12 @@ pub(crate) struct Frame {
     pub(crate) start: LineColumn,
 }
 
+impl Default for Frame {
+    fn default() -> Frame {
+        Frame::WHOLE
+    }
+}
+
 impl Frame {
     /// A text that is the whole document, or its beginning.
     pub(crate) const WHOLE: Frame = Frame { lead: 0, lead_start: LineColumn::START, start: LineColumn::START };
