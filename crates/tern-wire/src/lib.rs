@@ -6,6 +6,7 @@
 //! one that [`stream`] is handed by path, open a socket, ask the time or make randomness other than what a cryptographic operation itself needs (nonces, padding).
 
 pub mod dsig;
+pub mod duis;
 pub mod facts_csv;
 mod fault;
 pub mod migration;

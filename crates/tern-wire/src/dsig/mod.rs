@@ -9,8 +9,8 @@ mod sign;
 mod verify;
 mod watch;
 
-pub(crate) use sign::signature;
 pub use sign::{SignFault, sign};
+pub(crate) use sign::{sign_around, signature};
 pub use verify::verify;
-pub(crate) use verify::verify_tree;
+pub(crate) use verify::{claim, sha256, verify_tree};
 pub(crate) use watch::Watch;

@@ -38,10 +38,24 @@ impl std::error::Error for SignFault {}
 /// # Errors
 /// [`SignFault`]; never one of a document that [`xml::Writer`] wrote from text that XML can hold.
 pub fn sign(document: &str, signer: &Signer) -> Result<String, SignFault> {
+    sign_around(document, signer, &Limits::DEFAULT, &[])
+}
+
+/// As [`sign`], for a document that may hold whole signed documents: `signed_inside` names these elements.
+pub(crate) fn sign_around(
+    document: &str,
+    signer: &Signer,
+    limits: &Limits,
+    signed_inside: &[(&str, &str)],
+) -> Result<String, SignFault> {
     let refused = |fault| SignFault::Document(Box::new(fault));
-    let text = xml::guard("", document.as_bytes(), &Limits::DEFAULT).map_err(refused)?;
+    let text = xml::guard("", document.as_bytes(), limits).map_err(refused)?;
     let tree = xml::parse("", &text).map_err(refused)?;
-    if tree.descendants().any(|n| is(n, DS, "Signature")) {
+    let is_of_a_part = |signature: Node| {
+        let part = signature.parent_element().filter(|parent| parent.parent_element().is_some());
+        part.is_some_and(|part| signed_inside.iter().any(|(namespace, name)| is(part, namespace, name)))
+    };
+    if tree.descendants().any(|n| is(n, DS, "Signature") && !is_of_a_part(n)) {
         return Err(SignFault::AlreadySigned);
     }
     let digest = xml::canonical_document(&tree, None, Sha256Sink::new()).finish();

@@ -19,6 +19,8 @@ pub(crate) struct Watch {
     /// What follows the first signature under the root, and where.
     after: Option<(Spot, String)>,
     names: Names,
+    /// Elements with a signature of their own, which is not this document's: namespace and local name.
+    signed_inside: &'static [(&'static str, &'static str)],
 }
 
 /// The first signature.
@@ -29,6 +31,11 @@ struct First {
 }
 
 impl Watch {
+    /// For a document that may hold whole signed documents: these elements, below its root.
+    pub(crate) fn around(signed_inside: &'static [(&'static str, &'static str)]) -> Watch {
+        Watch { signed_inside, ..Watch::default() }
+    }
+
     /// Looks at the next of the root's children; `exact` says where they stand. Answers the signature among them, which the
     /// canonical form leaves out.
     pub(crate) fn look(&mut self, exact: &Exact, root: Node) -> Option<NodeId> {
@@ -46,12 +53,21 @@ impl Watch {
                 self.after = Some((self.names.spot(exact, child), found.to_owned()));
             }
             for signature in child.descendants().filter(|node| is(*node, DS, "Signature")) {
+                if self.is_of_a_part(signature) {
+                    continue;
+                }
                 self.signature(exact, signature);
                 ours = ours.or_else(|| (self.signatures == 1 && signature == child).then(|| signature.id()));
             }
             self.names.count(child);
         }
         ours
+    }
+
+    /// Whether the signature is that of a signed document inside this one.
+    fn is_of_a_part(&self, signature: Node) -> bool {
+        let part = signature.parent_element().filter(|parent| parent.parent_element().is_some());
+        part.is_some_and(|part| self.signed_inside.iter().any(|(namespace, name)| is(part, namespace, name)))
     }
 
     fn signature(&mut self, exact: &Exact, signature: Node) {

@@ -1,0 +1,7 @@
+//! DUIS messages: signed and read, judged by their schema, and what tools that we did not write say of both.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod signed;
+mod support;
+mod tools;
