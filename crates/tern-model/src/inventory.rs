@@ -32,8 +32,8 @@ pub enum InventoryStatus {
     Recovered,
 }
 
-/// What a migration does to a device's entry. There is no other: SMETS1 devices enter straight as Commissioned, and a
-/// rollback takes them out again.
+/// What happens to a device's entry: by a migration, which has SMETS1 devices enter straight as Commissioned and a rollback
+/// take them out again, or by a Service Request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum InventoryChange {
@@ -41,6 +41,14 @@ pub enum InventoryChange {
     Added,
     /// 15.10: it is taken out again.
     TakenOut,
+    /// 12.2: a User notifies it before it is there.
+    PreNotified,
+    /// 8.4 and others: it stands so from now on.
+    Set(InventoryStatus),
+    /// 8.4: its details are others.
+    DetailsUpdated,
+    /// 8.4: a User takes out what was never commissioned.
+    Deleted,
 }
 
 impl InventoryStatus {
@@ -59,14 +67,24 @@ impl InventoryStatus {
 }
 
 impl InventoryChange {
-    /// The status that follows; none where the inventory does not hold the device, or, as of Type 2 devices, keeps no
-    /// status of it.
+    /// The status that follows on the one before; none where the inventory does not hold the device, or, as of Type 2
+    /// devices, keeps no status of it.
     #[must_use]
-    pub fn status(self, kind: DeviceKind) -> Option<InventoryStatus> {
-        match (self, kind) {
-            (InventoryChange::TakenOut, _) | (InventoryChange::Added, DeviceKind::Ihd) => None,
-            (InventoryChange::Added, _) => Some(InventoryStatus::Commissioned),
+    pub fn status(self, kind: DeviceKind, before: Option<InventoryStatus>) -> Option<InventoryStatus> {
+        match self {
+            _ if kind == DeviceKind::Ihd => None,
+            InventoryChange::TakenOut | InventoryChange::Deleted => None,
+            InventoryChange::Added => Some(InventoryStatus::Commissioned),
+            InventoryChange::PreNotified => Some(InventoryStatus::Pending),
+            InventoryChange::Set(status) => Some(status),
+            InventoryChange::DetailsUpdated => before,
         }
+    }
+
+    /// Whether the inventory holds the device afterwards.
+    #[must_use]
+    pub fn holds(self) -> bool {
+        !matches!(self, InventoryChange::TakenOut | InventoryChange::Deleted)
     }
 }
 
@@ -81,6 +99,10 @@ impl fmt::Display for InventoryChange {
         f.pad(match self {
             InventoryChange::Added => "added (B5.2)",
             InventoryChange::TakenOut => "taken out (15.10)",
+            InventoryChange::PreNotified => "pre-notified (12.2)",
+            InventoryChange::Set(status) => return write!(f, "set to {status}"),
+            InventoryChange::DetailsUpdated => "details updated (8.4)",
+            InventoryChange::Deleted => "deleted (8.4)",
         })
     }
 }

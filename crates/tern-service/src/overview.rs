@@ -305,7 +305,7 @@ impl Overview {
             after = Some(last.clone());
             for (_, entry) in &page {
                 let count = counts.entry(entry.kind).or_default();
-                *(if entry.held_by().is_some() { &mut count.held } else { &mut count.taken_out }) += 1;
+                *(if entry.is_held() { &mut count.held } else { &mut count.taken_out }) += 1;
             }
         }
     }

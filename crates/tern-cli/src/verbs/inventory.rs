@@ -1,10 +1,10 @@
-//! `tern inventory`: what the Smart Metering Inventory holds by migrations. It only reads.
+//! `tern inventory`: what the Smart Metering Inventory holds. It only reads.
 
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tern_model::{CSP_REGION, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Eui64, InventoryStatus, PartyId};
+use tern_model::{CSP_REGION, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Eui64, InventoryStatus, Mpxn, PartyId};
 use tern_service::overview::Overview;
 use tern_service::parties::inventory::{InventoryEntry, InventoryEvent};
 
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::look::{Look, cell, count_cell, good_cell, unsure_cell};
 use crate::output::Report;
 
-/// Show what the Smart Metering Inventory holds by migrations: a hub with the devices behind it, or one device
+/// Show what the Smart Metering Inventory holds: a hub with the devices behind it, or one device
 ///
 /// Each device with its model, its status and since when it has it, its history, its S1SP and its CSP Region. Without an
 /// identifier, how many devices of each kind there are.
@@ -51,7 +51,10 @@ struct DeviceRow {
     device: DeviceId,
     kind: DeviceKind,
     model: Option<DeviceModel>,
-    chf_identifier: ChfIdentifier,
+    /// Null of a device that was pre-notified and no more.
+    chf_identifier: Option<ChfIdentifier>,
+    /// Of a meter.
+    mpxn: Option<Mpxn>,
     in_inventory: bool,
     /// Null where it was taken out, and of Type 2 devices.
     status: Option<InventoryStatus>,
@@ -64,9 +67,10 @@ struct DeviceRow {
 #[derive(Debug, Serialize)]
 struct EventRow {
     at: Option<Timestamp>,
-    change: &'static str,
+    change: String,
     status: Option<InventoryStatus>,
-    set: String,
+    /// The set, or the RequestID.
+    by: String,
 }
 
 impl Args {
@@ -83,7 +87,7 @@ impl Args {
         };
         let devices = overview.inventory(device)?;
         if devices.is_empty() {
-            let what = format!("no migration ever put {device} into the inventory");
+            let what = format!("the inventory never held {device}");
             return Err(Failure::new(what, "`tern status --chf CHF` says how its migration stands"));
         }
         context.output.show(&Devices { devices: devices.iter().map(DeviceRow::of).collect() })?;
@@ -93,26 +97,24 @@ impl Args {
 
 impl DeviceRow {
     fn of(entry: &InventoryEntry) -> DeviceRow {
-        let event = |e: &InventoryEvent| EventRow {
+        let event = |(e, status): (&InventoryEvent, _)| EventRow {
             at: e.at,
-            change: match e.change {
-                tern_model::InventoryChange::Added => "added",
-                tern_model::InventoryChange::TakenOut => "taken out",
-            },
-            status: e.change.status(entry.kind),
-            set: e.set.to_string(),
+            change: e.change.to_string(),
+            status,
+            by: e.by.to_string(),
         };
         DeviceRow {
             device: entry.device,
             kind: entry.kind,
             model: entry.model.clone(),
             chf_identifier: entry.chf,
-            in_inventory: entry.held_by().is_some(),
+            mpxn: entry.mpxn.clone(),
+            in_inventory: entry.is_held(),
             status: entry.status(),
             since: entry.history.last().and_then(|e| e.at),
             s1sp: entry.s1sp,
             csp_region: CSP_REGION,
-            history: entry.history.iter().map(event).collect(),
+            history: entry.statuses().map(event).collect(),
         }
     }
 
@@ -154,9 +156,9 @@ impl Report for Devices {
         let happened = self.devices.iter().flat_map(|d| d.history.iter().map(move |e| (d, e)));
         let line = |(d, e): (&DeviceRow, &EventRow)| {
             let at = e.at.map_or_else(|| "-".to_owned(), minute);
-            vec![cell(at), cell(d.device), cell(e.change), cell(&e.set)]
+            vec![cell(at), cell(d.device), cell(&e.change), cell(&e.by)]
         };
-        parts.push(look.table(&["at (UTC)", "device", "history", "set"], 2, happened.map(line)));
+        parts.push(look.table(&["at (UTC)", "device", "history", "by"], 2, happened.map(line)));
         parts.join("\n")
     }
 }

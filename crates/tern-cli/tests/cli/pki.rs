@@ -11,7 +11,7 @@ fn init_makes_keys_that_only_their_owner_reads_and_never_twice() {
     assert_eq!(made["parties"].as_array().map(Vec::len), Some(18));
     let files = walk(&tern.path("pki"));
     let keys: Vec<_> = files.iter().filter(|file| file.extension().is_some_and(|e| e == "key")).collect();
-    assert_eq!(keys.len(), 2 + 18 + 2 + 5, "root, issuing authority, each party's, two to encrypt to, five for TLS");
+    assert_eq!(keys.len(), 2 + 18 + 2 + 17, "root, issuing authority, each party's, two to encrypt to, for TLS all but the SMSO's");
     for key in keys {
         assert_eq!(mode(key), 0o600, "{}", key.display());
         assert_eq!(mode(key.parent().expect("a folder")), 0o700, "{}", key.display());
@@ -37,9 +37,9 @@ fn show_tells_what_is_in_force() {
     let tern = Tern::with_pki();
     let shown = tern.run(&["pki", "show", "--json"]).clean().json();
     let certificates = shown["certificates"].as_array().expect("a list");
-    assert_eq!(certificates.len(), 25);
+    assert_eq!(certificates.len(), 37);
     assert!(certificates.iter().all(|c| c["status"] == "in-force" && c["issuer"] == "CN=Tern Issuing CA,OU=07"));
-    assert!(tern.run(&["pki", "show"]).clean().out.contains("25 certificates, 25 in force"));
+    assert!(tern.run(&["pki", "show"]).clean().out.contains("37 certificates, 37 in force"));
     let dco = tern.run(&["pki", "show", "dco"]).clean().out;
     assert!(dco.contains("encryption") && dco.contains("3 certificates"), "{dco}");
     tern.run(&["pki", "show", "nobody"]).fails("\"nobody\"", "lists all");
@@ -49,11 +49,11 @@ fn show_tells_what_is_in_force() {
 #[test]
 fn issue_and_revoke_replace_a_partys_keys() {
     let tern = Tern::with_pki();
-    let issued = tern.run(&["pki", "issue", "supplier", "supplier-h", "--json"]).clean().json();
+    let issued = tern.run(&["pki", "issue", "smso", "smso-b", "--json"]).clean().json();
     assert_eq!(issued["certificates"].as_array().map(Vec::len), Some(1));
-    assert_eq!(mode(&tern.path("pki/parties/supplier-h/signing.key")), 0o600);
-    tern.run(&["pki", "issue", "supplier", "supplier-h"]).fails("supplier-h", "tern pki revoke supplier-h");
-    tern.run(&["pki", "issue", "dco", "supplier-h"]).fails("belongs to", "another name");
+    assert_eq!(mode(&tern.path("pki/parties/smso-b/signing.key")), 0o600);
+    tern.run(&["pki", "issue", "smso", "smso-b"]).fails("smso-b", "tern pki revoke smso-b");
+    tern.run(&["pki", "issue", "dco", "smso-b"]).fails("belongs to", "another name");
     tern.run(&["pki", "issue", "supplier", "Not A Name"]).fails("Not A Name", "lower-case");
     tern.run(&["pki", "issue", "supplier", "x", "--party", "90-B3-D5-1F-30-04-00-01"]).fails("belongs to", "EUI-64");
     tern.run(&["pki", "issue", "gardener", "x"]).usage("requesting-party");
@@ -62,11 +62,11 @@ fn issue_and_revoke_replace_a_partys_keys() {
     let serial = issued["certificates"][0]["serial"].as_str().expect("a serial number");
     let revoked = tern.run(&["pki", "revoke", serial, "--json"]).clean().json();
     assert_eq!(revoked["revoked"][0]["serial"], serial);
-    tern.run(&["pki", "revoke", "supplier-h"]).fails("revoked already", "tern pki issue");
+    tern.run(&["pki", "revoke", "smso-b"]).fails("revoked already", "tern pki issue");
     tern.run(&["pki", "revoke", "nobody"]).fails("nobody", "tern pki show");
-    let again = tern.run(&["pki", "issue", "supplier", "supplier-h"]).clean().out;
-    assert!(again.starts_with("issued to supplier-h (supplier)\n  serial number "), "{again}");
-    let shown = tern.run(&["pki", "show", "supplier-h", "--json"]).clean().json();
+    let again = tern.run(&["pki", "issue", "smso", "smso-b"]).clean().out;
+    assert!(again.starts_with("issued to smso-b (smso)\n  serial number "), "{again}");
+    let shown = tern.run(&["pki", "show", "smso-b", "--json"]).clean().json();
     let states: Vec<_> = shown["certificates"].as_array().expect("a list").iter().map(|c| &c["status"]).collect();
     assert!(states.len() == 2 && states.iter().any(|s| *s == "revoked") && states.iter().any(|s| *s == "in-force"));
 }

@@ -127,5 +127,5 @@ fn the_inventory_is_told_by_hub_and_by_device_with_what_was_taken_out() {
     assert!(text.contains("taken out") && !text.contains("Commissioned"), "{text}");
     let counts = place.run(&["inventory", "--json"]).clean().json();
     assert_eq!(counts["kinds"][0], serde_json::json!({"kind": "CHF", "in_inventory": 1, "taken_out": 1}));
-    place.run(&["inventory", "00-00-00-00-00-00-00-01"]).fails("no migration ever put", "tern status --chf");
+    place.run(&["inventory", "00-00-00-00-00-00-00-01"]).fails("the inventory never held", "tern status --chf");
 }

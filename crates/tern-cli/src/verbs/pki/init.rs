@@ -17,7 +17,7 @@ use crate::values;
 /// Make a root, an issuing authority and a party for every role
 ///
 /// One party each for DSP, S1SP, DCO, SMSO, Requesting Party and Commissioning Party, seven suppliers and five network
-/// operators. S1SP and DCO get an RSA-2048 encryption certificate too, and those between whom links run one for TLS. Key
+/// operators. S1SP and DCO get an RSA-2048 encryption certificate too, and all but the SMSO one for TLS. Key
 /// files can be read by their owner alone.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(plain, "tern pki init ./pki", "tern pki init ./pki --not-before 2020-06-01"))]

@@ -12,7 +12,7 @@ use tern_wire::role_link::{HubDetails, InventoryOrder, InventoryReply, Inventory
 use super::Dsp;
 use super::watch::{WATCHED, Watched};
 use crate::fault::ServiceFault;
-use crate::parties::inventory::{self, InventoryEntry, InventoryEvent};
+use crate::parties::inventory::{self, InventoryCause, InventoryEntry, InventoryEvent};
 use crate::parties::of_set;
 
 /// What the orders before it make of devices: not yet in the store.
@@ -79,9 +79,10 @@ impl Dsp {
                 None if self.shared.facts.inventory(device)?.is_none() => {}
                 _ => return Ok(Err(dp01(format!("device {device} is in the inventory already")))),
             }
-            let history = known.map(|known| known.history).unwrap_or_default();
+            let (history, notified) = known.map(|known| (known.history, known.notified)).unwrap_or_default();
             let model = if kind == DeviceKind::Chf { Some(hub.model.clone()) } else { model_of(device) };
-            let entry = InventoryEntry { device, kind, model, chf: order.chf, s1sp: Some(s1sp), history };
+            let (chf, mpxn, s1sp) = (Some(order.chf), watched.point_of(kind), Some(s1sp));
+            let entry = InventoryEntry { device, kind, model, chf, mpxn, notified, s1sp, history };
             added.push(self.changed(entry, InventoryChange::Added, order));
         }
         pending.extend(added.into_iter().map(|entry| (entry.device, entry)));
@@ -117,7 +118,8 @@ impl Dsp {
     }
 
     fn changed(&self, mut entry: InventoryEntry, change: InventoryChange, order: &InventoryOrder) -> InventoryEntry {
-        entry.history.push(InventoryEvent { at: Some(self.shared.clock.now()), change, set: order.set });
+        let at = Some(self.shared.clock.now());
+        entry.history.push(InventoryEvent { at, change, by: InventoryCause::Set(order.set) });
         entry
     }
 
@@ -132,7 +134,7 @@ impl Dsp {
     fn held(&self, order: &InventoryOrder, pending: &Pending) -> Result<Vec<InventoryEntry>, ServiceFault> {
         let mut held: HashMap<DeviceId, InventoryEntry> =
             inventory::of_hub(&*self.store, order.chf)?.into_iter().map(|entry| (entry.device, entry)).collect();
-        let of_hub = pending.values().filter(|entry| entry.chf == order.chf);
+        let of_hub = pending.values().filter(|entry| entry.chf == Some(order.chf));
         held.extend(of_hub.map(|entry| (entry.device, entry.clone())));
         Ok(held.into_values().filter(|entry| entry.held_by() == Some(order.set)).collect())
     }

@@ -6,7 +6,7 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tern_model::{CertificateId, DeviceId, DeviceKind, DeviceModel, Role, SetId, london_day};
+use tern_model::{CertificateId, DeviceId, DeviceKind, DeviceModel, Fuel, Mpxn, Role, SetId, london_day};
 use tern_rules::{Judged, WatchedMeter};
 use tern_store::{Batch, Expect, Put};
 use tern_wire::Verified;
@@ -64,6 +64,16 @@ impl Watched {
         devices.extend(i.ihds.iter().map(|ihd| device(DeviceKind::Ihd, ihd.device_id, None)));
         let watched = Watched { meters: WatchedMeter::of(file, entry), hub: i.chf.device_model.clone(), devices };
         of_set::put(WATCHED, set, i.chf_identifier, &watched).map(Some)
+    }
+
+    /// The metering point of a kind of meter.
+    pub(super) fn point_of(&self, kind: DeviceKind) -> Option<Mpxn> {
+        let fuel = match kind {
+            DeviceKind::Esme => Fuel::Electricity,
+            DeviceKind::Gsme => Fuel::Gas,
+            _ => return None,
+        };
+        self.meters.iter().find(|meter| meter.fuel == fuel).map(|meter| meter.mpxn.clone())
     }
 }
 
