@@ -13,6 +13,7 @@ pub mod image_transfer;
 pub mod profile_generic;
 pub mod register;
 pub mod security_setup;
+pub mod special_days_table;
 
 use crate::data::{Data, DataError};
 

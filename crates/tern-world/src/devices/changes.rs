@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use tern_model::{CertificateId, DeviceId, Digest, PartyId, Secret};
 use tern_wire::role_link::AssociationKeys;
 
+use super::account::{PrepaymentTerms, Prices};
+use super::meter::SupplyState;
+
 /// The first eight hexadecimal digits of SHA-256 over a key: tells keys apart without showing them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -100,21 +103,40 @@ pub enum Change {
         /// The new key as it came: wrapped under the one before, in hexadecimal.
         master: String,
     },
-    /// Whether the ESME supplies.
-    Supply {
-        /// Until then.
+    /// One of those below, of the gas meter. Where they stand by themselves they are the ESME's.
+    Gas {
+        /// Which.
+        change: Box<Change>,
+    },
+    /// A device trusts another one of its installation.
+    Joined {
+        /// ESME, GSME or PPMID.
+        device: DeviceId,
+        /// The other.
+        other: DeviceId,
+    },
+    /// The ESME's auxiliary load switch.
+    Auxiliary {
+        /// Whether it was closed until then.
         from: bool,
-        /// From then on.
+        /// Whether it is from then on.
         to: bool,
     },
-    /// The ESME's clock was set.
+    /// How the meter supplies.
+    Supply {
+        /// Until then.
+        from: SupplyState,
+        /// From then on.
+        to: SupplyState,
+    },
+    /// The meter's clock was set.
     Clock {
         /// When, in the world's time.
         at: Timestamp,
         /// How far ahead of it the clock is from then on, in seconds.
         offset_seconds: i64,
     },
-    /// A part of the ESME's activity calendar that is not in force yet.
+    /// A part of the meter's activity calendar that is not in force yet.
     PassiveCalendar {
         /// The attribute of the activity calendar, 6 to 10.
         attribute: i8,
@@ -128,7 +150,45 @@ pub enum Change {
         /// What the register of the second rate showed then, in watt-hours.
         second_rate_wh: u64,
     },
-    /// The ESME's payment mode or balance.
+    /// Special days, in force at once.
+    SpecialDays {
+        /// Their encoding, in hexadecimal.
+        to: String,
+    },
+    /// Block thresholds.
+    Thresholds {
+        /// Their encoding, in hexadecimal.
+        to: String,
+    },
+    /// What everything costs from then on.
+    Prices {
+        /// When, in the world's time.
+        at: Timestamp,
+        /// The balance then, in thousandths of a penny.
+        balance: i64,
+        /// From then on.
+        to: Prices,
+    },
+    /// What everything costs once the passive calendar is in force.
+    PassivePrices {
+        /// From then on.
+        to: Prices,
+    },
+    /// How Prepayment Mode is set up.
+    Terms {
+        /// From then on.
+        to: PrepaymentTerms,
+    },
+    /// A UTRN was taken.
+    ToppedUp {
+        /// When, in the world's time.
+        at: Timestamp,
+        /// The balance from then on, in thousandths of a penny.
+        balance: i64,
+        /// SHA-256 of its digits: it is never taken again.
+        utrn: Digest,
+    },
+    /// The meter's payment mode or balance.
     Prepayment {
         /// When, in the world's time.
         at: Timestamp,

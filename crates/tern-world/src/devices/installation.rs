@@ -13,7 +13,11 @@ use super::electricity::Electricity;
 use super::hub_key::HubKey;
 use super::images::Image;
 use super::loads::mixed;
+use super::meter::{Measure, Meter};
 use crate::hex::unhex;
+
+/// Tells what a gas meter measures from what its neighbour does.
+const GAS: u64 = 11;
 
 /// The Communications Hub Function.
 #[derive(Debug, Clone)]
@@ -82,6 +86,10 @@ pub struct Installation {
     pub ppmids: Vec<Ppmid>,
     /// The ESME as a meter.
     pub electricity: Electricity,
+    /// The GSME as a meter; of no meaning where there is none.
+    pub gas: Meter,
+    /// Which device trusts which other one, as they were told one by one.
+    pub joined: Vec<(DeviceId, DeviceId)>,
     /// The firmware image that each device was last sent.
     pub(crate) images: Vec<(DeviceId, Image)>,
     /// By which the hub signs what it and the devices behind it answer; a hub without one answers in clear.
@@ -97,15 +105,29 @@ impl Installation {
     #[must_use]
     pub fn new(hub: Hub, esme: Esme, gsme: Option<Gsme>, ppmids: Vec<Ppmid>) -> Installation {
         let electricity = Electricity::new(hub.chf.0.0, Timestamp::UNIX_EPOCH);
-        let images = Vec::new();
-        Installation { hub, esme, gsme, ppmids, electricity, images, hub_key: None, authorised: None, transaction: 0 }
+        let gas = Meter::new(Measure::Gas, mixed(hub.chf.0.0, GAS), Timestamp::UNIX_EPOCH);
+        Installation {
+            hub,
+            esme,
+            gsme,
+            ppmids,
+            electricity,
+            gas,
+            joined: Vec::new(),
+            images: Vec::new(),
+            hub_key: None,
+            authorised: None,
+            transaction: 0,
+        }
     }
 
     /// The same devices as meters of an estate of that seed, which began at that moment.
     #[must_use]
     pub fn measuring_from(self, seed: u64, beginning: Timestamp) -> Installation {
-        let electricity = Electricity::new(mixed(seed, self.hub.chf.0.0), beginning);
-        Installation { electricity, ..self }
+        let seed = mixed(seed, self.hub.chf.0.0);
+        let electricity = Electricity::new(seed, beginning);
+        let gas = Meter::new(Measure::Gas, mixed(seed, GAS), beginning);
+        Installation { electricity, gas, ..self }
     }
 
     /// A device's model, with the firmware that runs at a moment.
@@ -126,10 +148,10 @@ impl Installation {
         self.images.iter().find(|(known, _)| *known == device).map(|(_, image)| image)
     }
 
-    /// The certificate in charge of a device.
+    /// The certificate in charge of a device; of the GPF, which is a part of the hub, the hub's.
     #[must_use]
     pub fn certificate_of(&self, device: DeviceId) -> Option<&CertificateId> {
-        if device == self.hub.chf.into() {
+        if device == self.hub.chf.into() || device == self.hub.gpf {
             return Some(&self.hub.certificate);
         }
         if device == self.esme.device {
@@ -213,6 +235,8 @@ impl Installation {
                 let image = self.images.iter_mut().find(|(known, _)| known == device);
                 image.ok_or_else(|| format!("no image for {device}"))?.1.apply(change);
             }
+            (Change::Joined { device, other }, _) => self.joined.push((*device, *other)),
+            (Change::Gas { change }, _) if self.gas.apply(change) => {}
             (change, _) if self.electricity.apply(change) => {}
             _ => return Err("new keys of another kind than the change".to_owned()),
         }

@@ -15,6 +15,7 @@
 //! | `address` | where the world listens while it does |
 //! | `lock` | held by the one process that answers |
 
+mod account;
 mod associations;
 mod certificates;
 mod changes;
@@ -28,11 +29,13 @@ mod images;
 mod initial;
 mod installation;
 mod loads;
+mod meter;
 mod snapshot;
 mod tariff;
 mod wan;
 mod world;
 
+pub use account::{Account, Amount, PrepaymentTerms, Prices, Standing};
 pub use associations::read_associations;
 pub use certificates::Known;
 pub(crate) use changes::digest;
@@ -40,7 +43,7 @@ pub use changes::{Change, Fingerprint};
 pub use clock::{MeterClock, WorldClock};
 pub use counters::{Counters, Protected};
 pub use effects::{CertificateRecord, EffectRecord, FaultRecord, LogRecord, TransactionRecord, read_log};
-pub use electricity::{Calendar, Electricity, Prepayment};
+pub use electricity::Electricity;
 pub use faults::{Fault, FaultKind, FaultRow, Times, read_faults, write_faults};
 pub use hub_key::HubKey;
 pub use images::{BLOCK_BYTES, build_image};
@@ -48,6 +51,7 @@ pub(crate) use images::{IMAGE_MAX_BYTES, ImageFile, Stage, judge_image};
 pub use initial::{Estate, read_initial, write_initial};
 pub use installation::{Esme, Gsme, Hub, Installation, Ppmid};
 pub use loads::{Loads, SLOT_SECONDS, slot_of};
+pub use meter::{Calendar, Measure, Meter, SupplyState};
 pub use snapshot::{Snapshot, read_installations, read_snapshots};
 pub(crate) use tariff::second_rate;
 pub use wan::{address_at, place_of, read_wan};

@@ -5,10 +5,13 @@ use tern_dlms::{Codec, CosemDateTime, Data};
 use super::reading::encoded;
 use super::request::{Refusal, Request};
 
+/// The longest part of a calendar that a meter holds, encoded.
+const CALENDAR_MAX_BYTES: usize = 4096;
+
 impl Request<'_> {
     /// An attribute of the calendar: what was written, or what the maker left.
     pub(super) fn calendar(&self, attribute: i8) -> Result<Data, Refusal> {
-        let calendar = &self.slot.installation.electricity.calendar;
+        let calendar = &self.meter().calendar;
         let written = calendar.active.iter().chain(&calendar.passive).find(|(known, _)| *known == attribute);
         match written {
             Some((_, value)) => Data::decode(value).map_err(|_| Refusal::Temporary),
@@ -54,5 +57,10 @@ pub(super) fn checked(attribute: i8, data: &Data) -> Result<Vec<u8>, Refusal> {
         9 => crate::devices::second_rate(&encoded(data)).is_some(),
         _ => data.as_array().is_ok(),
     };
-    if fits { Ok(encoded(data)) } else { Err(Refusal::Type) }
+    let value = encoded(data);
+    match fits {
+        true if value.len() <= CALENDAR_MAX_BYTES => Ok(value),
+        true => Err(Refusal::Other),
+        false => Err(Refusal::Type),
+    }
 }

@@ -109,7 +109,8 @@ impl Request<'_> {
         if firmware.is_some() { Ok(()) } else { Err(Refusal::Other) }
     }
 
-    /// The parameter is the standard's 0, which means whatever image is there, or names the one that is meant (P).
+    /// The parameter is the standard's 0, which means whatever image is there, or names the one that is meant, by all that tells
+    /// it from others or by its SHA-256 alone (P).
     fn activate(&mut self, parameter: &Data, operation: &str) -> Result<(), Refusal> {
         let device = self.id();
         let image = self.slot.installation.image_of(device).ok_or(Refusal::Other)?;
@@ -118,6 +119,11 @@ impl Request<'_> {
         }
         if let Ok(meant) = ImageToActivate::of_data(parameter)
             && meant != self.to_activate()?
+        {
+            return Err(Refusal::Other);
+        }
+        if let Data::OctetString(digest) = parameter
+            && *digest != self.to_activate()?.signature
         {
             return Err(Refusal::Other);
         }

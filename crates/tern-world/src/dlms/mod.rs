@@ -5,6 +5,7 @@
 //! know what a migration is: a device obeys whoever holds its keys, and nobody else.
 
 mod access;
+mod account;
 mod actions;
 mod associations;
 mod calendar;

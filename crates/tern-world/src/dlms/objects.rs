@@ -32,6 +32,18 @@ pub(crate) enum What {
     Image,
     PaymentMode,
     Balance,
+    Prices,
+    PassivePrices,
+    Thresholds,
+    PrepayValues,
+    Terms,
+    TopUp,
+    SpecialDays,
+    Auxiliary,
+    Joined,
+    Join,
+    Volume,
+    Battery,
     Apn,
     Whitelist,
     Authorised,
@@ -80,11 +92,17 @@ const ACTIVITY_CALENDAR: (ClassId, u8) = (cosem::activity_calendar::CLASS, 0);
 const GPRS_MODEM_SETUP: (ClassId, u8) = (cosem::gprs_modem_setup::CLASS, 0);
 const SECURITY: (ClassId, u8) = (cosem::security_setup::CLASS, 1);
 const DISCONNECT_CONTROL: (ClassId, u8) = (cosem::disconnect_control::CLASS, 0);
+const SPECIAL_DAYS: (ClassId, u8) = (cosem::special_days_table::CLASS, 0);
 
 /// Readable by everybody: what tells a device apart from another.
 const OPEN: Attributes = &[(1, ALL, NONE), (2, ALL, NONE)];
 /// A register for those who hold a key of the meter.
 const METERED: Attributes = &[(1, HOLDERS, NONE), (2, HOLDERS, NONE), (3, HOLDERS, NONE)];
+/// One value that is measured or kept.
+const METERED_VALUE: Attributes = &[(1, HOLDERS, NONE), (2, HOLDERS, NONE)];
+/// One value that a supplier decides.
+const DECIDED: Attributes = &[(1, HOLDERS, NONE), (2, HOLDERS, CRITICAL)];
+const SWITCH: Attributes = &[(1, OWNERS, NONE), (2, OWNERS, NONE), (3, OWNERS, NONE), (4, OWNERS, NONE)];
 const ASSOCIATED: Attributes =
     &[(1, ALL, NONE), (2, ALL, NONE), (3, ALL, NONE), (4, ALL, NONE), (6, ALL, NONE), (8, ALL, NONE), (9, ALL, NONE)];
 const SECURED: Attributes =
@@ -100,6 +118,34 @@ const CALENDARS: Attributes = &[
     (8, OWNERS, CRITICAL),
     (9, OWNERS, CRITICAL),
     (10, OWNERS, CRITICAL),
+];
+/// What a device that obeys signatures tells, one value; and what may be written as well.
+const TOLD: Attributes = &[(1, SIGNED, NONE), (2, SIGNED, NONE)];
+const OBEYED: Attributes = &[(1, SIGNED, NONE), (2, SIGNED, SIGNED)];
+const TOLD_ONLY_WRITTEN: Attributes = &[(1, SIGNED, NONE), (2, NONE, SIGNED)];
+const TOLD_SWITCH: Attributes = &[(1, SIGNED, NONE), (2, SIGNED, NONE), (3, SIGNED, NONE), (4, SIGNED, NONE)];
+const TOLD_REGISTER: Attributes = &[(1, SIGNED, NONE), (2, SIGNED, NONE), (3, SIGNED, NONE)];
+const TOLD_PROFILE: Attributes = &[
+    (1, SIGNED, NONE),
+    (2, SIGNED, NONE),
+    (3, SIGNED, NONE),
+    (4, SIGNED, NONE),
+    (5, SIGNED, NONE),
+    (6, SIGNED, NONE),
+    (7, SIGNED, NONE),
+    (8, SIGNED, NONE),
+];
+const OBEYED_CALENDAR: Attributes = &[
+    (1, SIGNED, NONE),
+    (2, SIGNED, NONE),
+    (3, SIGNED, NONE),
+    (4, SIGNED, NONE),
+    (5, SIGNED, NONE),
+    (6, SIGNED, SIGNED),
+    (7, SIGNED, SIGNED),
+    (8, SIGNED, SIGNED),
+    (9, SIGNED, SIGNED),
+    (10, SIGNED, SIGNED),
 ];
 const PROFILE: Attributes = &[
     (1, HOLDERS, NONE),
@@ -137,13 +183,7 @@ const ESME: &[Object] = &[
     object(What::Export, REGISTER, [1, 0, 2, 8, 0], METERED, &[]),
     object(What::LoadProfile, PROFILE_GENERIC, [1, 0, 99, 1, 0], PROFILE, &[]),
     object(What::Calendar, ACTIVITY_CALENDAR, [0, 0, 13, 0, 0], CALENDARS, &[(1, CRITICAL)]),
-    object(
-        What::Supply,
-        DISCONNECT_CONTROL,
-        [0, 0, 96, 3, 10],
-        &[(1, OWNERS, NONE), (2, OWNERS, NONE), (3, OWNERS, NONE), (4, OWNERS, NONE)],
-        &[(1, CRITICAL), (2, CRITICAL)],
-    ),
+    object(What::Supply, DISCONNECT_CONTROL, [0, 0, 96, 3, 10], SWITCH, &[(1, CRITICAL), (2, CRITICAL)]),
     object(
         What::Image,
         IMAGE,
@@ -151,8 +191,18 @@ const ESME: &[Object] = &[
         IMAGES,
         &[(1, MANAGEMENT), (2, MANAGEMENT), (3, MANAGEMENT), (4, CRITICAL)],
     ),
-    object(What::PaymentMode, DATA, [0, 0, 96, 65, 0], &[(1, HOLDERS, NONE), (2, HOLDERS, MANAGEMENT)], &[]),
-    object(What::Balance, DATA, [0, 0, 96, 65, 1], &[(1, HOLDERS, NONE), (2, HOLDERS, MANAGEMENT)], &[]),
+    object(What::PaymentMode, DATA, [0, 0, 96, 65, 0], DECIDED, &[]),
+    object(What::Balance, DATA, [0, 0, 96, 65, 1], DECIDED, &[]),
+    object(What::Prices, DATA, [0, 0, 96, 65, 2], DECIDED, &[]),
+    object(What::PassivePrices, DATA, [0, 0, 96, 65, 3], DECIDED, &[]),
+    object(What::Thresholds, DATA, [0, 0, 96, 65, 4], DECIDED, &[]),
+    object(What::PrepayValues, DATA, [0, 0, 96, 65, 5], METERED_VALUE, &[]),
+    object(What::Terms, DATA, [0, 0, 96, 65, 6], DECIDED, &[]),
+    object(What::TopUp, DATA, [0, 0, 96, 65, 7], &[(1, HOLDERS, NONE), (2, NONE, MANAGEMENT)], &[]),
+    object(What::SpecialDays, SPECIAL_DAYS, [0, 0, 11, 0, 0], DECIDED, &[]),
+    object(What::Auxiliary, DISCONNECT_CONTROL, [0, 0, 96, 3, 20], SWITCH, &[(1, CRITICAL), (2, CRITICAL)]),
+    object(What::Joined, DATA, [0, 0, 96, 67, 0], METERED_VALUE, &[]),
+    object(What::Join, DATA, [0, 0, 96, 67, 1], &[(1, HOLDERS, NONE), (2, NONE, CRITICAL)], &[]),
 ];
 
 /// What a device that obeys signatures has, besides what it is for.
@@ -168,6 +218,17 @@ const fn signed(what: What) -> Object {
             object(What::Image, IMAGE, [0, 0, 44, 0, 0], IMAGES, &[(1, SIGNED), (2, SIGNED), (3, SIGNED), (4, SIGNED)])
         }
         _ => object(What::Association, ASSOCIATION, [0, 0, 40, 0, 0], ASSOCIATED, &[]),
+    }
+}
+
+/// What a gas meter tells, and the GPF in its place.
+const fn gas(what: What) -> Object {
+    match what {
+        What::Volume => object(What::Volume, REGISTER, [7, 0, 3, 0, 0], TOLD_REGISTER, &[]),
+        What::LoadProfile => object(What::LoadProfile, PROFILE_GENERIC, [7, 0, 99, 1, 0], TOLD_PROFILE, &[]),
+        What::PaymentMode => object(What::PaymentMode, DATA, [0, 0, 96, 65, 0], TOLD, &[]),
+        What::Balance => object(What::Balance, DATA, [0, 0, 96, 65, 1], TOLD, &[]),
+        _ => object(What::PrepayValues, DATA, [0, 0, 96, 65, 5], TOLD, &[]),
     }
 }
 
@@ -191,6 +252,11 @@ const GPF: &[Object] = &[
     signed(What::DeviceId),
     signed(What::Model),
     signed(What::Firmware),
+    gas(What::Volume),
+    gas(What::LoadProfile),
+    gas(What::PaymentMode),
+    gas(What::Balance),
+    gas(What::PrepayValues),
 ];
 
 const GSME: &[Object] = &[
@@ -201,6 +267,29 @@ const GSME: &[Object] = &[
     signed(What::DeviceId),
     signed(What::Model),
     signed(What::Firmware),
+    gas(What::Volume),
+    gas(What::LoadProfile),
+    gas(What::PrepayValues),
+    object(What::PaymentMode, DATA, [0, 0, 96, 65, 0], OBEYED, &[]),
+    object(What::Balance, DATA, [0, 0, 96, 65, 1], OBEYED, &[]),
+    object(What::Prices, DATA, [0, 0, 96, 65, 2], OBEYED, &[]),
+    object(What::PassivePrices, DATA, [0, 0, 96, 65, 3], OBEYED, &[]),
+    object(What::Thresholds, DATA, [0, 0, 96, 65, 4], OBEYED, &[]),
+    object(What::Terms, DATA, [0, 0, 96, 65, 6], OBEYED, &[]),
+    object(What::TopUp, DATA, [0, 0, 96, 65, 7], TOLD_ONLY_WRITTEN, &[]),
+    object(What::SpecialDays, SPECIAL_DAYS, [0, 0, 11, 0, 0], OBEYED, &[]),
+    object(What::Calendar, ACTIVITY_CALENDAR, [0, 0, 13, 0, 0], OBEYED_CALENDAR, &[(1, SIGNED)]),
+    object(What::Supply, DISCONNECT_CONTROL, [0, 0, 96, 3, 10], TOLD_SWITCH, &[(1, SIGNED), (2, SIGNED)]),
+    object(What::Battery, DATA, [0, 0, 96, 6, 1], TOLD, &[]),
+    object(
+        What::Clock,
+        CLOCK,
+        [0, 0, 1, 0, 0],
+        &[(1, ALL, NONE), (2, ALL, SIGNED), (3, ALL, NONE), (4, ALL, NONE)],
+        &[],
+    ),
+    object(What::Joined, DATA, [0, 0, 96, 67, 0], TOLD, &[]),
+    object(What::Join, DATA, [0, 0, 96, 67, 1], TOLD_ONLY_WRITTEN, &[]),
 ];
 
 const PPMID: &[Object] = &[
@@ -212,7 +301,16 @@ const PPMID: &[Object] = &[
     signed(What::Model),
     signed(What::Firmware),
     signed(What::Image),
+    object(What::Joined, DATA, [0, 0, 96, 67, 0], TOLD, &[]),
+    object(What::Join, DATA, [0, 0, 96, 67, 1], TOLD_ONLY_WRITTEN, &[]),
 ];
+
+impl What {
+    /// Whether a GPF says it in its gas meter's place.
+    pub(crate) fn is_of_gas_meter(self) -> bool {
+        matches!(self, What::Volume | What::LoadProfile | What::PaymentMode | What::Balance | What::PrepayValues)
+    }
+}
 
 impl Addressed {
     /// The objects of a kind of device.

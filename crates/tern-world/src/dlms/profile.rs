@@ -1,18 +1,22 @@
-//! The load profile: half-hourly readings of the import register, computed as they are asked for.
+//! The load profile: half-hourly readings of the import register, or of the volume, computed as they are asked for.
 
 use tern_dlms::cosem::Shape;
 use tern_dlms::{CaptureObject, CosemDateTime, Data, LogicalName, Selection, SelectiveAccess, cosem};
 
 use super::request::{Refusal, Request};
-use crate::devices::{SLOT_SECONDS, slot_of};
+use crate::devices::{Measure, SLOT_SECONDS, slot_of};
 
 /// How many entries a meter keeps: thirteen months of half-hours.
 const ENTRIES: u32 = 395 * 48;
 
-fn columns() -> [CaptureObject; 2] {
+fn columns(measure: Measure) -> [CaptureObject; 2] {
+    let register = match measure {
+        Measure::Electricity => LogicalName::new(1, 0, 1, 8, 0, 255),
+        Measure::Gas => LogicalName::new(7, 0, 3, 0, 0, 255),
+    };
     [
         CaptureObject::new(cosem::clock::CLASS, LogicalName::new(0, 0, 1, 0, 0, 255), 2),
-        CaptureObject::new(cosem::register::CLASS, LogicalName::new(1, 0, 1, 8, 0, 255), 2),
+        CaptureObject::new(cosem::register::CLASS, register, 2),
     ]
 }
 
@@ -24,11 +28,11 @@ impl Request<'_> {
                 let selection = selection.map(Selection::of_access).transpose().map_err(|_| Refusal::Type)?.flatten();
                 return self.buffer(selection.as_ref());
             }
-            3 => Data::Array(columns().iter().map(CaptureObject::to_data).collect()),
+            3 => Data::Array(columns(self.meter().measure).iter().map(CaptureObject::to_data).collect()),
             4 => Data::DoubleLongUnsigned(u32::try_from(SLOT_SECONDS).unwrap_or(u32::MAX)),
             // First in, first out.
             5 => Data::Enum(1),
-            6 => columns()[0].to_data(),
+            6 => columns(self.meter().measure)[0].to_data(),
             7 => {
                 let (first, last) = self.kept();
                 Data::DoubleLongUnsigned(u32::try_from(last - first + 1).unwrap_or(0))
@@ -40,14 +44,14 @@ impl Request<'_> {
 
     /// The first and the last half-hour that the meter keeps, by its own clock.
     fn kept(&self) -> (i64, i64) {
-        let electricity = &self.slot.installation.electricity;
-        let last = slot_of(electricity.clock.reads(self.now).as_second());
-        (electricity.loads.first_slot().max(last - i64::from(ENTRIES) + 1), last)
+        let meter = self.meter();
+        let last = slot_of(meter.clock.reads(self.now).as_second());
+        (meter.loads.first_slot().max(last - i64::from(ENTRIES) + 1), last)
     }
 
     fn buffer(&self, selection: Option<&Selection>) -> Result<Data, Refusal> {
         let (first, last) = self.kept();
-        let both = columns();
+        let both = columns(self.meter().measure);
         let (from, until, wanted) = match selection {
             None => (first, last, vec![0, 1]),
             Some(Selection::Range { restricting, from, to, columns }) => {
@@ -75,14 +79,15 @@ impl Request<'_> {
 
     /// The entry of a half-hour; none where the supply had failed then.
     fn entry(&self, slot: i64, wanted: &[usize]) -> Option<Data> {
-        let electricity = &self.slot.installation.electricity;
+        let (meter, electricity) = (self.meter(), &self.slot.installation.electricity);
         let at = jiff::Timestamp::from_second(slot * SLOT_SECONDS).ok()?;
-        if electricity.is_dark(at) {
+        // A gas meter lives on its battery.
+        if meter.measure == Measure::Electricity && electricity.is_dark(at) {
             return None;
         }
         let value = |column: &usize| match column {
             0 => Data::date_time(&CosemDateTime::from_timestamp(at)),
-            _ => Data::DoubleLongUnsigned(u32::try_from(electricity.loads.imported(slot)).unwrap_or(u32::MAX)),
+            _ => Data::DoubleLongUnsigned(u32::try_from(meter.loads.imported(slot)).unwrap_or(u32::MAX)),
         };
         Some(Data::Structure(wanted.iter().map(value).collect()))
     }

@@ -8,10 +8,11 @@ use tern_model::{DeviceId, Eui64};
 use super::access::Client;
 use super::objects::{Object, What};
 use super::request::{Addressed, Refusal, Request};
-use crate::devices::Protected;
+use crate::devices::{Protected, SupplyState};
 
 /// Units of the standard.
 const WATT_HOUR: u8 = 30;
+const CUBIC_METRE: u8 = 13;
 
 impl Request<'_> {
     /// The value of an attribute that the client may read.
@@ -35,8 +36,14 @@ impl Request<'_> {
             What::Image => self.image(attribute),
             What::Clock => Ok(self.clock(attribute)),
             What::Supply => Ok(self.supply(attribute)),
-            What::Import | What::RateOne | What::RateTwo | What::Export => Ok(self.register(object.what, attribute)),
-            _ => self.plain(object.what),
+            What::Auxiliary => Ok(self.auxiliary(attribute)),
+            What::Import | What::RateOne | What::RateTwo | What::Export | What::Volume => {
+                Ok(self.register(object.what, attribute))
+            }
+            what => match self.account(what) {
+                Some(value) => value,
+                None => self.plain(what),
+            },
         }
     }
 
@@ -67,8 +74,10 @@ impl Request<'_> {
                 let count = installation.electricity.power_cuts.len();
                 Data::LongUnsigned(u16::try_from(count).unwrap_or(u16::MAX))
             }
-            What::PaymentMode => Data::Enum(u8::from(installation.electricity.prepayment.prepayment)),
-            What::Balance => Data::Long64(installation.electricity.balance(now)),
+            What::Joined => {
+                let joined = installation.joined.iter().filter(|(device, _)| *device == id);
+                Data::Array(joined.map(|(_, other)| octets(*other)).collect())
+            }
             What::Apn => Data::octets(installation.hub.apn.as_bytes()),
             What::Whitelist => Data::Array(installation.hub.whitelist.iter().copied().map(octets).collect()),
             What::Authorised => {
@@ -151,7 +160,7 @@ impl Request<'_> {
     }
 
     fn clock(&self, attribute: i8) -> Data {
-        let clock = self.slot.installation.electricity.clock;
+        let clock = self.meter().clock;
         match attribute {
             2 => Data::date_time(&CosemDateTime::from_timestamp(clock.reads(self.now))),
             // UTC all the year.
@@ -161,28 +170,42 @@ impl Request<'_> {
     }
 
     fn supply(&self, attribute: i8) -> Data {
-        let connected = self.slot.installation.electricity.connected;
+        let state = self.meter().supply;
         match attribute {
-            2 => Data::Boolean(connected),
-            3 => Data::Enum(u8::from(connected)),
+            2 => Data::Boolean(state == SupplyState::Enabled),
+            3 => Data::Enum(match state {
+                SupplyState::Disabled => 0,
+                SupplyState::Enabled => 1,
+                SupplyState::Armed => 2,
+            }),
             // Remote disconnection and remote reconnection alone.
+            _ => Data::Enum(4),
+        }
+    }
+
+    fn auxiliary(&self, attribute: i8) -> Data {
+        let closed = self.slot.installation.electricity.auxiliary_closed;
+        match attribute {
+            2 => Data::Boolean(closed),
+            3 => Data::Enum(u8::from(closed)),
             _ => Data::Enum(4),
         }
     }
 
     fn register(&self, what: What, attribute: i8) -> Data {
         if attribute == 3 {
-            return Data::Structure(vec![Data::Integer(0), Data::Enum(WATT_HOUR)]);
+            let (scaler, unit) = if what == What::Volume { (-3, CUBIC_METRE) } else { (0, WATT_HOUR) };
+            return Data::Structure(vec![Data::Integer(scaler), Data::Enum(unit)]);
         }
-        let electricity = &self.slot.installation.electricity;
-        let (total, second) = electricity.imported(self.now);
-        let watt_hours = match what {
+        let meter = self.meter();
+        let (total, second) = meter.imported(self.now);
+        let counted = match what {
             What::RateOne => total.saturating_sub(second),
             What::RateTwo => second,
-            What::Export => electricity.loads.exported(crate::devices::slot_of(self.now.as_second())),
+            What::Export => meter.loads.exported(crate::devices::slot_of(self.now.as_second())),
             _ => total,
         };
-        Data::DoubleLongUnsigned(u32::try_from(watt_hours).unwrap_or(u32::MAX))
+        Data::DoubleLongUnsigned(u32::try_from(counted).unwrap_or(u32::MAX))
     }
 }
 

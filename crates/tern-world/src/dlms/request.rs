@@ -9,7 +9,7 @@ use super::access::Client;
 use super::associations::Door;
 use super::objects::{Object, What};
 use crate::WorldError;
-use crate::devices::{Change, EffectRecord, FaultKind, Installation, LogRecord, Slot, World, digest};
+use crate::devices::{Change, EffectRecord, FaultKind, Installation, LogRecord, Meter, Slot, World, digest};
 
 /// A device of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,6 +74,8 @@ pub(crate) enum Refusal {
     Class,
     /// The value is of another type.
     Type,
+    /// What is asked was had before.
+    Used,
     /// What is asked does not fit the state.
     Other,
 }
@@ -86,6 +88,7 @@ impl Refusal {
             Refusal::Undefined => DataAccessResult::ObjectUndefined,
             Refusal::Class => DataAccessResult::ObjectClassInconsistent,
             Refusal::Type => DataAccessResult::TypeUnmatched,
+            Refusal::Used => DataAccessResult::ObjectUnavailable,
             Refusal::Other => DataAccessResult::OtherReason,
         }
     }
@@ -97,6 +100,7 @@ impl Refusal {
             Refusal::Undefined => ActionResult::ObjectUndefined,
             Refusal::Class => ActionResult::ObjectClassInconsistent,
             Refusal::Type => ActionResult::TypeUnmatched,
+            Refusal::Used => ActionResult::ObjectUnavailable,
             Refusal::Other => ActionResult::OtherReason,
         }
     }
@@ -121,6 +125,23 @@ pub(crate) struct Request<'w> {
 }
 
 impl Request<'_> {
+    /// The device as a meter: the gas meter where it, or the GPF, is asked; else the ESME.
+    pub(crate) fn meter(&self) -> &Meter {
+        match self.device {
+            Addressed::Gsme | Addressed::Gpf => &self.slot.installation.gas,
+            Addressed::Esme | Addressed::Chf | Addressed::Ppmid(_) => &self.slot.installation.electricity.meter,
+        }
+    }
+
+    /// As [`Request::effect`], of what is the meter's own.
+    pub(crate) fn meter_effect(&mut self, operation: &str, content: &[u8], change: Change) -> Result<(), Refusal> {
+        let change = match self.device {
+            Addressed::Gsme => Change::Gas { change: Box::new(change) },
+            _ => change,
+        };
+        self.effect(operation, content, change)
+    }
+
     /// The device's id.
     pub(crate) fn id(&self) -> DeviceId {
         self.device.id(&self.slot.installation)
@@ -180,6 +201,10 @@ impl Request<'_> {
         // Every association is 0.0.40.0.0 to those who are in it.
         let found = self.device.objects().iter().find(|o| o.name == name && o.is_seen_by(self.client));
         let object = found.ok_or(Refusal::Undefined)?;
+        let mirrors = self.device == Addressed::Gpf && object.what.is_of_gas_meter();
+        if mirrors && self.slot.installation.gsme.is_none() {
+            return Err(Refusal::Undefined);
+        }
         if object.class == class { Ok(object) } else { Err(Refusal::Class) }
     }
 
@@ -255,7 +280,11 @@ fn write_operation(what: What) -> &'static str {
         What::Authorised => "set-authorised",
         What::Clock => "set-clock",
         What::Calendar => "set-calendar",
-        What::PaymentMode | What::Balance => "set-prepayment",
+        What::SpecialDays | What::Thresholds | What::PassivePrices => "set-calendar",
+        What::PaymentMode | What::Balance | What::Terms => "set-prepayment",
+        What::Prices => "set-prices",
+        What::TopUp => "top-up",
+        What::Join => "join",
         _ => "write",
     }
 }
@@ -268,6 +297,7 @@ fn method_operation(what: What, method: i8, parameter: Option<&Data>) -> &'stati
         (What::Clock, _) => "set-clock",
         (What::Calendar, _) => "activate-calendar",
         (What::Supply, _) => "set-supply",
+        (What::Auxiliary, _) => "set-auxiliary",
         (What::Image, 1) => "image-initiate",
         (What::Image, 2) => "image-block",
         (What::Image, 3) => "image-verify",

@@ -17,7 +17,7 @@ use crate::devices::{LogRecord, TransactionRecord};
 impl Request<'_> {
     /// Judges a signed request, and remembers its transaction where it is believed. From then on this request is the party's.
     pub(crate) fn believe(&mut self, signed: &GeneralSigning) -> bool {
-        if matches!(self.device, Addressed::Esme | Addressed::Gpf) {
+        if self.device == Addressed::Esme {
             return false;
         }
         let party = PartyId(Eui64(u64::from_be_bytes(signed.originator.0)));

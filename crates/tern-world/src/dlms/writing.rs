@@ -6,14 +6,12 @@ use tern_model::{DeviceId, Eui64, PartyId};
 use super::objects::{Object, What};
 use super::reading::encoded;
 use super::request::{Refusal, Request};
-use crate::devices::{Change, Prepayment};
+use crate::devices::Change;
 use crate::hex::hex;
 
 /// The longest APN and the longest list that a hub holds.
 const APN_MAX_BYTES: usize = 100;
 const LIST_MAX: usize = 16;
-/// The longest part of a calendar that a meter holds, encoded.
-const CALENDAR_MAX_BYTES: usize = 4096;
 
 impl Request<'_> {
     /// Writes an attribute that the client may write.
@@ -31,15 +29,17 @@ impl Request<'_> {
             What::Clock => self.set_clock(data)?,
             What::Calendar => {
                 let value = super::calendar::checked(attribute, data)?;
-                if value.len() > CALENDAR_MAX_BYTES {
-                    return Err(Refusal::Other);
-                }
                 Change::PassiveCalendar { attribute, to: hex(&value) }
             }
-            What::PaymentMode | What::Balance => self.prepayment(object.what, data)?,
-            _ => return Err(Refusal::Denied),
+            What::Join => Change::Joined { device: self.id(), other: DeviceId(title(data)?) },
+            what => self.account_change(what, data)?,
         };
-        self.effect(operation, &encoded(data), change)
+        match object.what {
+            What::Apn | What::Whitelist | What::Authorised | What::Join => {
+                self.effect(operation, &encoded(data), change)
+            }
+            _ => self.meter_effect(operation, &encoded(data), change),
+        }
     }
 
     fn apn(&self, data: &Data) -> Result<Change, Refusal> {
@@ -62,18 +62,6 @@ impl Request<'_> {
         let offset_seconds = moment.as_second() - self.now.as_second();
         Ok(Change::Clock { at: self.now, offset_seconds })
     }
-
-    fn prepayment(&self, what: What, data: &Data) -> Result<Change, Refusal> {
-        let electricity = &self.slot.installation.electricity;
-        let (mut prepayment, mut balance) = (electricity.prepayment.prepayment, electricity.balance(self.now));
-        match (what, data) {
-            (What::PaymentMode, Data::Enum(mode @ 0..=1)) => prepayment = *mode == 1,
-            (What::Balance, Data::Long64(amount)) => balance = *amount,
-            _ => return Err(Refusal::Type),
-        }
-        let Prepayment { prepayment, balance, at } = Prepayment { prepayment, balance, at: self.now };
-        Ok(Change::Prepayment { at, prepayment, balance })
-    }
 }
 
 /// A list of EUI-64, as long as a hub holds one.
@@ -82,9 +70,10 @@ fn titles(data: &Data) -> Result<Vec<Eui64>, Refusal> {
     if list.len() > LIST_MAX {
         return Err(Refusal::Other);
     }
-    let title = |data: &Data| {
-        let bytes: [u8; 8] = data.as_octets().ok().and_then(|b| b.try_into().ok()).ok_or(Refusal::Type)?;
-        Ok(Eui64(u64::from_be_bytes(bytes)))
-    };
     list.iter().map(title).collect()
+}
+
+fn title(data: &Data) -> Result<Eui64, Refusal> {
+    let bytes: [u8; 8] = data.as_octets().ok().and_then(|b| b.try_into().ok()).ok_or(Refusal::Type)?;
+    Ok(Eui64(u64::from_be_bytes(bytes)))
 }

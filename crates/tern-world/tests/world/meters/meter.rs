@@ -139,14 +139,16 @@ fn in_prepayment_mode_the_balance_falls() {
     let dir = tempfile::tempdir().expect("a folder");
     served(dir.path(), |world| {
         let mut meter = world.management(DUAL, &smso_keys()).expect("opens");
-        meter.set(attribute((1, BALANCE, 2)), Data::Long64(500_000)).expect("tops up");
+        let mut critical = world.critical(DUAL, &smso_master());
+        critical.set(attribute((1, BALANCE, 2)), Data::Long64(500_000)).expect("adjusts");
         world.world.clock().advance(86_400);
         assert_eq!(number(meter.get(attribute((1, BALANCE, 2)))), 500_000, "in Credit Mode it stays");
-        meter.set(attribute((1, PAYMENT_MODE, 2)), Data::Enum(1)).expect("switches");
+        refused(meter.set(attribute((1, PAYMENT_MODE, 2)), Data::Enum(1)), DataAccessResult::ReadWriteDenied);
+        critical.set(attribute((1, PAYMENT_MODE, 2)), Data::Enum(1)).expect("switches");
         world.world.clock().advance(86_400);
         let left = number(meter.get(attribute((1, BALANCE, 2))));
         assert!((0..500_000).contains(&left), "{left}");
-        refused(meter.set(attribute((1, PAYMENT_MODE, 2)), Data::Enum(2)), DataAccessResult::TypeUnmatched);
+        refused(critical.set(attribute((1, PAYMENT_MODE, 2)), Data::Enum(2)), DataAccessResult::TypeUnmatched);
     });
     again(dir.path(), |world| {
         let mut meter = world.management(DUAL, &smso_keys()).expect("opens");

@@ -1,5 +1,6 @@
 //! The simulated devices as clients meet them: DLMS/COSEM over sockets.
 
+mod credit;
 mod critical;
 mod faults;
 mod firmware;
