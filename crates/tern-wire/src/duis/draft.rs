@@ -109,11 +109,8 @@ impl Draft {
 impl From<Element<'_>> for Draft {
     fn from(element: Element<'_>) -> Draft {
         Draft {
-            name: Cow::Owned(element.name().to_owned()),
-            attributes: element
-                .attributes()
-                .map(|(name, value)| (Cow::Owned(name.to_owned()), value.to_owned()))
-                .collect(),
+            name: Cow::Borrowed(element.name()),
+            attributes: element.attributes().map(|(name, value)| (Cow::Borrowed(name), value.to_owned())).collect(),
             text: element.text().to_owned(),
             children: element.children().map(Draft::from).collect(),
         }

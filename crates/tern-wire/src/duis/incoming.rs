@@ -7,7 +7,7 @@ use roxmltree::{Document, Node};
 use tern_model::{Digest, Place};
 
 use super::message::Unverified;
-use super::{RA, Request, RequestId, SR, SchemaVersion, SignatureFault, Tree, attest};
+use super::{RA, Request, RequestId, SR, SchemaVersion, SignatureFault, Tree, attest, schema};
 use crate::smki::Trust;
 use crate::xml::exact::is;
 use crate::xml::{self, Limits};
@@ -117,10 +117,8 @@ impl<'r> Incoming<'r> {
     /// # Errors
     /// [`FaultKind::Schema`]: every fault, up to [`crate::schema::FAULTS_MAX`], in the document's order.
     pub fn judge(&self, version: SchemaVersion) -> Result<Tree, Vec<WireFault>> {
-        if self.root().is_none() {
-            return Err(vec![self.other_root("one of the four roots of DUIS")]);
-        }
-        Ok(attest::tree(self, version))
+        let Some(root) = self.root() else { return Err(vec![self.other_root("one of the four roots of DUIS")]) };
+        schema::judge(&self.received.name, &self.received.text, &self.document, (root, version))
     }
 
     /// The request that it is.

@@ -14,6 +14,7 @@ mod ids;
 mod incoming;
 mod message;
 mod response;
+pub mod schema;
 mod service;
 mod tree;
 mod version;

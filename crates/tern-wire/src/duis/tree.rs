@@ -29,8 +29,8 @@ pub struct Tree {
 /// One element.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
-    /// Its local name, in the document.
-    pub(super) name: Span,
+    /// Its local name.
+    pub(super) name: &'static str,
     /// Its text; empty where it holds elements.
     pub(super) text: Text,
     /// The element around it; its own number for the root.
@@ -55,7 +55,7 @@ pub(super) enum Text {
 #[derive(Debug, Clone)]
 pub(super) struct Attribute {
     pub(super) of: u32,
-    pub(super) name: String,
+    pub(super) name: &'static str,
     pub(super) value: String,
 }
 
@@ -110,8 +110,8 @@ impl<'t> Element<'t> {
 
     /// Its local name.
     #[must_use]
-    pub fn name(self) -> &'t str {
-        self.tree.slice(self.node().name)
+    pub fn name(self) -> &'static str {
+        self.node().name
     }
 
     /// Its text, white space as its type reads it; empty where it holds elements.
@@ -176,9 +176,9 @@ impl<'t> Element<'t> {
     }
 
     /// Its attributes, as name and value.
-    pub fn attributes(self) -> impl Iterator<Item = (&'t str, &'t str)> {
+    pub fn attributes(self) -> impl Iterator<Item = (&'static str, &'t str)> {
         let of = self.tree.attributes.iter().filter(move |attribute| attribute.of as usize == self.at);
-        of.map(|attribute| (attribute.name.as_str(), attribute.value.as_str()))
+        of.map(|attribute| (attribute.name, attribute.value.as_str()))
     }
 
     /// The text as a value; none where it is not one.

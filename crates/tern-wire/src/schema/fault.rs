@@ -20,7 +20,7 @@ impl Words {
 }
 
 /// Text as one readable line: cut where it is long, and named where there is nothing to see.
-fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     if text.is_empty() {
         return "nothing".to_owned();
     }

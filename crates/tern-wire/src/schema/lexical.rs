@@ -61,7 +61,7 @@ pub fn check_lexical(simple: &SimpleType, text: &str) -> Result<(), LexicalFault
 }
 
 /// The bytes of collapsed `xs:base64Binary`: single blanks may stand between characters.
-pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let compact: Cow<'_, str> =
         if text.contains(' ') { Cow::Owned(text.replace(' ', "")) } else { Cow::Borrowed(text) };
     STANDARD.decode(compact.as_bytes()).ok()

@@ -13,7 +13,7 @@ mod foreign;
 mod lexical;
 mod macros;
 mod particle;
-mod pattern;
+pub(crate) mod pattern;
 mod place;
 pub mod publish;
 mod reader;
@@ -26,7 +26,9 @@ mod write;
 
 pub use description::{Attribute, Base, ComplexType, Content, Facet, Field, Namespace, Occurs, SimpleType};
 pub use element::{Described, Element, Message, MessageDescription, SimpleValue};
+pub(crate) use fault::shorten;
 pub use foreign::{EncryptedBlob, SIGNATURE_FIELD};
+pub(crate) use lexical::decode_base64;
 pub use lexical::{LexicalFault, check_lexical, collapse};
 pub use particle::Particle;
 pub(crate) use place::{Head, entry_element};

@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 
 /// Whether the whole text matches.
-pub(super) fn matches(pattern: &'static str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &'static str, text: &str) -> bool {
     READ.with_borrow_mut(|read| {
         let known = read.iter().position(|(of, _)| std::ptr::eq(*of, pattern));
         let known = known.unwrap_or_else(|| {

@@ -55,7 +55,7 @@ impl Limits {
     pub const STREAM: Limits =
         Limits { max_bytes: 8 << 30, max_nodes: 100_000_000, max_entry_bytes: 512 << 10, ..Limits::DEFAULT };
 
-    /// For one DUIS message: 16 MiB, which is more than the firmware image of 11.1 (10,240,000 characters) with its list of devices
+    /// For one DUIS message: 16 MiB, which is more than the firmware image of 11.1 (10,240,000 bytes) in base64 with its list of devices
     /// (1,199,999).
     pub const MESSAGE: Limits =
         Limits { max_bytes: 16 << 20, max_nodes: 1_000_000, max_entry_bytes: 16 << 20, ..Limits::DEFAULT };
