@@ -38,6 +38,9 @@ impl FromStr for Fuel {
     }
 }
 
+/// The longest text that is read as either.
+const MOST_DIGITS: usize = 13;
+
 /// An MPAN core or an MPRN as it stands in a file: 1 to 13 decimal digits.
 ///
 /// Whether the check digits are right is for a rule to say, not for the type: a wrong one is a finding about one
@@ -69,6 +72,21 @@ impl Mpxn {
                 }
             }
         }
+    }
+
+    /// Every text that says the same number, the shortest first; of zeros alone that text itself.
+    pub fn spellings(&self) -> impl Iterator<Item = Mpxn> + use<> {
+        let significant = self.0.trim_start_matches('0').to_owned();
+        let lengths =
+            if significant.is_empty() { self.0.len()..=self.0.len() } else { significant.len()..=MOST_DIGITS };
+        lengths.map(move |length| Mpxn(format!("{significant:0>length$}")))
+    }
+
+    /// The number as an MPRN of ten digits, whatever zeros lead here; none where it is 0, or has more digits.
+    #[must_use]
+    pub fn in_ten_digits(&self) -> Option<Mpxn> {
+        let significant = self.0.trim_start_matches('0');
+        (1..=10).contains(&significant.len()).then(|| Mpxn(format!("{significant:0>10}")))
     }
 
     /// An MPAN made of twelve digits and their check digit; `body` is taken modulo 10^12.
@@ -107,7 +125,7 @@ impl FromStr for Mpxn {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        if (1..=13).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
+        if (1..=MOST_DIGITS).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
             Ok(Mpxn(text.to_owned()))
         } else {
             Err(Malformed { expected: "an MPAN or MPRN: 1 to 13 decimal digits" })
@@ -146,6 +164,22 @@ mod tests {
         check("2000012345678", Fuel::Electricity, false);
         check(Mpxn::mpan_from_body(200_001_234_567).as_str(), Fuel::Electricity, true);
         check("123", Fuel::Gas, false);
+    }
+
+    #[test]
+    fn a_number_is_told_whatever_zeros_lead() {
+        let ten = |text: &str| text.parse::<Mpxn>().expect("digits").in_ten_digits().map(|mpxn| mpxn.0);
+        assert_eq!(ten("3938424403").as_deref(), Some("3938424403"));
+        assert_eq!(ten("0003938424403").as_deref(), Some("3938424403"));
+        assert_eq!(ten("7").as_deref(), Some("0000000007"));
+        assert_eq!([ten("0"), ten("0000000000000"), ten("13938424403")], [None, None, None]);
+        let spelled = |text: &str| -> Vec<String> {
+            text.parse::<Mpxn>().expect("digits").spellings().map(|mpxn| mpxn.0).collect()
+        };
+        assert_eq!(spelled("0012345678901"), ["12345678901", "012345678901", "0012345678901"]);
+        assert_eq!(spelled("0012"), spelled("12"));
+        assert_eq!(spelled("12").len(), 12);
+        assert_eq!(spelled("000"), ["000"]);
     }
 
     #[test]

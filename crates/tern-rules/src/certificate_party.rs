@@ -35,8 +35,9 @@ fn check_one(
     if id.is_null() {
         return Verdict::NotApplicable;
     }
+    let Ok(registrations) = subject.registrations(meter) else { return Verdict::NotApplicable };
     let mpxn = &meter.element.mpxn;
-    let Some(registration) = subject.facts().registration_on(meter.fuel, mpxn, subject.day()) else {
+    let Some(registration) = registrations.on(subject.day()) else {
         return facts_missing(format!(
             "no registration of MPxN {mpxn} on {} (CHF {}); add it to facts/registration.csv",
             subject.day(),

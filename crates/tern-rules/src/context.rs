@@ -3,11 +3,13 @@
 //!
 //! This module must never judge: it looks things up and words the answer.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use tern_model::facts::Facts;
 use tern_model::{
-    ApplicationAssociation, ChfIdentifier, DeviceId, DeviceKind, DeviceModelCombination, Finding, Fuel, HanType, Place,
-    Role, SetId, Verdict,
+    ApplicationAssociation, ChfIdentifier, DeviceId, DeviceKind, DeviceModelCombination, Finding, Fuel, GroupId,
+    HanType, Mpxn, Place, Role, SetId, Verdict,
 };
 use tern_wire::migration::{
     CommonInstallation, DecryptedMasterKey, GroupEncryptedInstallation, GroupInformation, GroupInstallation,
@@ -18,6 +20,7 @@ use tern_wire::stream::Repeats;
 use tern_wire::{FaultKind, WireFault};
 
 use crate::judgement::Judged;
+use crate::metering_point::{NotComparable, Registrations};
 use crate::rule::{Number, Rule, Text};
 use crate::rulebook::Books;
 use crate::view::{Opened, PartView, Run, SetView};
@@ -144,7 +147,12 @@ pub struct Meter<'a> {
     pub(crate) element: &'a MeterElement,
 }
 
-impl Meter<'_> {
+impl<'a> Meter<'a> {
+    /// Which metering point it measures.
+    fn point(&self) -> (Fuel, &'a Mpxn) {
+        (self.fuel, &self.element.mpxn)
+    }
+
     /// The path of one of its elements.
     pub(crate) fn path(&self, element: &str) -> String {
         format!("{}/{element}", self.kind)
@@ -167,6 +175,20 @@ impl<'a> Subject<'a> {
 
     pub(crate) fn facts(&self) -> &'a Facts {
         self.part.facts
+    }
+
+    /// What Registration Data says of a meter's metering point.
+    pub(crate) fn registrations(&self, meter: &Meter<'_>) -> Result<Registrations<'a>, NotComparable> {
+        self.set.books.registrations(self.group_id(), meter.point(), self.facts())
+    }
+
+    /// The number of which length and check digits are judged.
+    pub(crate) fn written_out<'m>(&self, meter: &Meter<'m>) -> Result<Cow<'m, Mpxn>, NotComparable> {
+        self.set.books.written_out(self.group_id(), meter.point())
+    }
+
+    fn group_id(&self) -> Option<GroupId> {
+        self.set.header.map(|header| header.group_id)
     }
 
     /// Another set that is migrating it at this moment.

@@ -13,6 +13,8 @@ pub(crate) const AA: Groups = Groups::Only(&[GroupId::AA]);
 pub(crate) const BA: Groups = Groups::Only(&[GroupId::BA]);
 /// Clause 14's.
 pub(crate) const CA_CB: Groups = Groups::Only(&[GroupId::CA, GroupId::CB]);
+/// IOC's.
+pub(crate) const IOC: Groups = Groups::Only(&[GroupId::AA, GroupId::BA, GroupId::CA]);
 /// MOC (Secure)'s.
 pub(crate) const DA: Groups = Groups::Only(&[GroupId::DA]);
 /// Everyone's before FOC: what they have alike, and FOC has otherwise.

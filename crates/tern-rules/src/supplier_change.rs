@@ -8,12 +8,13 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tern_model::facts::{Facts, Registration};
-use tern_model::{CertificateId, ChfIdentifier, Fuel, Mpxn, Place, Verdict};
+use tern_model::{CertificateId, ChfIdentifier, Fuel, GroupId, Mpxn, Place, Verdict};
 use tern_wire::Verified;
 use tern_wire::migration::{Meter as MeterElement, MigrationCommonFile};
 
 use crate::context::{Meter, Subject, Told, facts_missing, finding};
 use crate::judgement::Judged;
+use crate::metering_point::{NotComparable, Registrations};
 use crate::rule::{Number, Rule};
 use crate::rulebook::Books;
 use crate::tmad;
@@ -55,9 +56,9 @@ impl WatchedMeter {
     }
 }
 
-/// Judges the window again: one verdict per meter, under the wording in force.
+/// Judges the window again: one verdict per meter of an installation of the group, under the wording in force.
 #[must_use]
-pub fn recheck(meters: &[WatchedMeter], day: Date, books: Books<'_>, facts: &Facts) -> Vec<Judged> {
+pub fn recheck(meters: &[WatchedMeter], group: GroupId, day: Date, books: Books<'_>, facts: &Facts) -> Vec<Judged> {
     let judge_one = |meter: &WatchedMeter| {
         let rule = match meter.fuel {
             Fuel::Electricity => &tmad::c5_10_10::RULE,
@@ -68,7 +69,8 @@ pub fn recheck(meters: &[WatchedMeter], day: Date, books: Books<'_>, facts: &Fac
         let verdict = match books.text_of(rule, None) {
             Some(text) => {
                 let days = books.number(rule, text, Number::Days).unwrap_or_default();
-                verdict(rule, &point, (day, days), facts, place)
+                let registrations = books.registrations(Some(group), (meter.fuel, &meter.mpxn), facts);
+                verdict(rule, &point, (day, days), registrations, place)
             }
             None => Verdict::NotYetInForce,
         };
@@ -87,7 +89,11 @@ pub(crate) fn check(subject: &Subject<'_>, meter: &Meter<'_>) -> Verdict {
         certificate: &element.critical_supplier_certificate_id,
     };
     let window = (subject.day(), subject.number(Number::Days));
-    verdict(subject.rule, &point, window, subject.facts(), || subject.at_common(&meter.path("MPxN")))
+    let registrations = subject.registrations(meter);
+    if registrations.is_err() {
+        return Verdict::NotApplicable;
+    }
+    verdict(subject.rule, &point, window, registrations, || subject.at_common(&meter.path("MPxN")))
 }
 
 /// One metering point with the certificate that exempts it where it is null.
@@ -103,31 +109,33 @@ fn verdict(
     rule: &'static Rule,
     point: &Point<'_>,
     (day, days): (Date, i32),
-    facts: &Facts,
+    registrations: Result<Registrations<'_>, NotComparable>,
     place: impl FnOnce() -> Place,
 ) -> Verdict {
     if point.certificate.is_null() {
         return Verdict::NotApplicable;
     }
-    let records = facts.registrations(point.fuel, point.mpxn);
-    if records.is_empty() {
-        return facts_missing(format!(
-            "no registration of {} {} (CHF {}); add it to facts/registration.csv",
-            word(point.fuel),
-            point.mpxn,
-            point.chf
-        ));
-    }
+    let (word, Point { chf, mpxn, .. }) = (word(point.fuel), point);
+    let registrations = match &registrations {
+        Ok(registrations) if !registrations.all().is_empty() => registrations.all(),
+        Ok(_) => {
+            let missing = format!("no registration of {word} {mpxn} (CHF {chf}); add it to facts/registration.csv");
+            return facts_missing(missing);
+        }
+        Err(NotComparable) => {
+            return facts_missing(format!("{word} {mpxn} (CHF {chf}) can be compared with no registration"));
+        }
+    };
     let last = day.saturating_add(days.days());
-    match change(records, day, last) {
+    match change(registrations, day, last) {
         None => Verdict::Pass,
         Some(change) => finding(rule, told(point, change, (day, last), place())),
     }
 }
 
 /// The first record that brings another supplier within the days given.
-fn change(records: &[Registration], first: Date, last: Date) -> Option<&Registration> {
-    let begins = |r: &&Registration| (first..=last).contains(&r.effective_from);
+fn change<'f>(records: &[&'f Registration], first: Date, last: Date) -> Option<&'f Registration> {
+    let begins = |r: &&&Registration| (first..=last).contains(&r.effective_from);
     let mut before = records.iter().rev().find(|r| r.effective_from < first).map(|r| r.supplier);
     for record in records.iter().filter(begins) {
         if before != Some(record.supplier) {

@@ -24,13 +24,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tern_model::facts::Facts;
 use tern_model::{Finding, Fuel, GroupId, PartyId};
+use tern_rules::Books;
 use tern_wire::facts_csv::Subject;
 use tern_wire::migration::ExportInstallation;
-use tern_wire::schema::SchemaVersion;
 use tern_wire::smki::{Signer, Trust};
 use tern_wire::xml::Limits;
 
-use crate::facts::FactsIndex;
+use crate::facts::{FactsIndex, subjects_of_point};
 use crate::{ServiceFault, pki};
 use certificates::Certificates;
 use exports::Export;
@@ -94,8 +94,9 @@ pub struct Request<'a> {
     pub day: Date,
     /// Now: certificates are judged and headers dated by it.
     pub now: Timestamp,
-    /// The version of the Migration Schema in force; sets of FOC are of v1.2.
-    pub schema: SchemaVersion,
+    /// The rule books of today: by them metering points are looked up, and sets are written in the version of the Migration Schema
+    /// in force, those of FOC in v1.2.
+    pub books: Books<'a>,
     /// Caps on what is read.
     pub limits: &'a Limits,
     /// What the operator set.
@@ -167,7 +168,8 @@ fn put_forward(
     certificates: &mut Certificates<'_>,
 ) -> Result<(), ServiceFault> {
     export.each_run(&mut |installations| {
-        certificates.look_up_in(registrations(request.facts, installations)?);
+        let registrations = registrations(request.facts, installations)?;
+        certificates.look_up_in(export.header().group_id, registrations);
         for installation in installations.iter().filter(|i| wanted(i)) {
             if certificates.goes(installation) {
                 line.push(installation, certificates)?;
@@ -180,11 +182,12 @@ fn put_forward(
 
 /// Registration Data of every metering point of these installations.
 fn registrations(facts: &FactsIndex, installations: &[ExportInstallation]) -> Result<Facts, ServiceFault> {
-    let points = |i: &ExportInstallation| {
-        let gas = i.gsme.as_ref().map(|gsme| Subject::Point(Fuel::Gas, gsme.mpxn.clone()));
-        std::iter::once(Subject::Point(Fuel::Electricity, i.esme.mpxn.clone())).chain(gas)
-    };
     facts.slice(installations.iter().flat_map(points))
+}
+
+fn points(installation: &ExportInstallation) -> impl Iterator<Item = Subject> {
+    let gas = installation.gsme.as_ref().map(|gsme| subjects_of_point(Fuel::Gas, &gsme.mpxn));
+    subjects_of_point(Fuel::Electricity, &installation.esme.mpxn).chain(gas.into_iter().flatten())
 }
 
 /// Every export, verified; the findings of all.

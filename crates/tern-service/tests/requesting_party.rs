@@ -10,6 +10,7 @@ use tern_model::facts::{Registration, SourceRow};
 use tern_model::{
     CertificateId, ChfIdentifier, DeviceId, DeviceModel, Eui64, Fuel, GroupId, HanType, MeterState, Mpxn, PartyId, Role,
 };
+use tern_rules::Rulebook;
 use tern_service::requesting_party::{
     Built, Counters, ExportFile, NotBuilt, Recipients, Request, Settings, WithoutCertificate, build, write,
 };
@@ -22,7 +23,7 @@ use tern_wire::migration::{
     HighLevelAssociation, MigrationCommonFile, MigrationGroupEncryptedFile, MigrationGroupFile, PlaintextInstallation,
     SignedFile, SmsoExport, SmsoExportHeader, SmsoPlaintextExport, open,
 };
-use tern_wire::schema::{CertificateDer, EncryptedBlob, SchemaVersion, SecretText, Text};
+use tern_wire::schema::{CertificateDer, EncryptedBlob, SecretText, Text};
 use tern_wire::smki::issuing::{
     AuthorityRequest, Issuer, OrganisationRequest, RevocationListRequest, Serial, Validity, revocation_list_pem,
 };
@@ -123,10 +124,20 @@ impl Bench {
         at: Timestamp,
         signer: &Signer,
     ) -> (String, Vec<u8>) {
+        self.export_in(GroupId::EA, installations, (reference, at), signer)
+    }
+
+    fn export_in(
+        &self,
+        group_id: GroupId,
+        installations: std::ops::RangeInclusive<u64>,
+        (reference, at): (&str, Timestamp),
+        signer: &Signer,
+    ) -> (String, Vec<u8>) {
         let message = SmsoExport {
             smso_export_header: SmsoExportHeader {
                 smets1_smso: SMSO,
-                group_id: GroupId::EA,
+                group_id,
                 export_reference: reference.parse().expect("a reference"),
                 export_date_time: at,
             },
@@ -242,7 +253,7 @@ impl Bench {
         settings: Settings,
         now: Timestamp,
     ) -> Result<(Built, Counters), NotBuilt> {
-        let mut counters = Counters::default();
+        let (mut counters, rulebook) = (Counters::default(), Rulebook::published());
         let paths: Vec<_> = exports.iter().map(|(name, _)| self.folder.path().join(name)).collect();
         for (path, (_, bytes)) in paths.iter().zip(exports) {
             std::fs::write(path, bytes).expect("writes the export");
@@ -252,7 +263,7 @@ impl Bench {
         std::fs::write(dir.path().join("registration.csv"), facts_csv::write(facts)).expect("writes facts");
         let facts = tern_service::facts::load(dir.path()).expect("facts").facts;
         let request = Request {
-            schema: SchemaVersion::V12,
+            books: rulebook.on(DAY),
             exports: &exports,
             facts: &facts,
             trust: &self.trust,
@@ -365,6 +376,25 @@ fn meters_bear_the_certificates_of_the_parties_registered_on_the_day() {
     assert_eq!(gsme.critical_network_operator_certificate_id, bench.operator);
     assert!(built.remarks.iter().all(|r| r.text.contains(&NEW_SUPPLIER.to_string())), "{:?}", built.remarks);
     assert!(!built.remarks.is_empty());
+}
+
+/// Registration Data writes the MPRN without the zeros that lead it in the SMSO's records: one metering point in IOC alone.
+#[test]
+fn an_mprn_with_other_leading_zeros_is_found_where_they_count_for_nothing() {
+    let bench = Bench::new();
+    let mut facts = bench.facts(1, SUPPLIER);
+    let shortest = |mpxn: &Mpxn| mpxn.spellings().next().expect("a spelling");
+    facts.iter_mut().filter(|one| one.fuel == Fuel::Gas).for_each(|one| one.mpxn = shortest(&one.mpxn));
+    for (group, is_found) in [(GroupId::CA, true), (GroupId::AA, true), (GroupId::CB, false), (GroupId::EA, false)] {
+        let export = bench.export_in(group, 1..=1, ("R-1", now()), &bench.smso);
+        let (built, _) = bench.build(&export, &facts, settings(250)).expect("a set");
+        let remarks: Vec<_> = built.remarks.iter().map(|remark| remark.text.as_str()).collect();
+        let missed = remarks.iter().any(|remark| remark.contains("no registration of gas MPxN"));
+        assert_eq!((missed, remarks.is_empty()), (!is_found, is_found), "{group}: {remarks:?}");
+        let common: tern_wire::Verified<MigrationCommonFile> = bench.opened(&built, 0, FileKind::MigrationCommonFile);
+        let gsme = common.installations[0].gsme.as_ref().expect("a gas meter");
+        assert_eq!(gsme.critical_supplier_certificate_id == bench.supplier, is_found, "{group}");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 use tern_cohorts::SiteAssociations;
 use tern_model::{ChfIdentifier, ConfiguredAssociations, GroupId, Outcome, Role, Secret, SetId};
+use tern_rules::Rulebook;
 use tern_service::clock::{Clock, VirtualClock};
 use tern_service::config::Config;
 use tern_service::executor::Returned;
@@ -377,7 +378,7 @@ fn build_sets(size: usize, dir: &Path, out: &Path, exports: &[RawFile], now: Tim
     let files: Vec<_> = exports.iter().zip(&paths).map(|(e, path)| ExportFile { name: &e.name, path }).collect();
     let facts = tern_service::facts::load(&dir.join("facts")).expect("facts").facts;
     let signer = pki::load_signer(&pki_dir, "requesting-party").expect("the Requesting Party's key");
-    let (mut counters, sets) = (Counters::default(), out.join("sets"));
+    let (mut counters, rulebook, sets) = (Counters::default(), Rulebook::published(), out.join("sets"));
     let built = requesting_party::build(
         &Request {
             exports: &files,
@@ -386,7 +387,7 @@ fn build_sets(size: usize, dir: &Path, out: &Path, exports: &[RawFile], now: Tim
             signer: &signer,
             day: tern_model::london_day(now),
             now,
-            schema: schema(now),
+            books: rulebook.on(tern_model::london_day(now)),
             limits: &Limits::default(),
             settings: requesting_party::Settings {
                 installations_max: NonZeroUsize::new(size).expect("a size"),
@@ -405,7 +406,7 @@ fn build_sets(size: usize, dir: &Path, out: &Path, exports: &[RawFile], now: Tim
 
 /// The version of the Migration Schema on the day of a moment.
 fn schema(now: Timestamp) -> SchemaVersion {
-    tern_rules::schema_version(tern_rules::Rulebook::published().on(tern_model::london_day(now)))
+    tern_rules::schema_version(Rulebook::published().on(tern_model::london_day(now)))
 }
 
 /// A folder in memory where there is one: crashes here are of the process, never of the disk, so an fsync need not cost.

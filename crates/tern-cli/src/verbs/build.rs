@@ -108,7 +108,7 @@ impl Args {
             signer: &signer,
             day: self.day.unwrap_or_else(|| clock.today()),
             now: clock.now(),
-            schema: tern_rules::schema_version(configured.config.rulebook.on(clock.today())),
+            books: configured.config.rulebook.on(clock.today()),
             limits: &Limits::STREAM,
             settings: Settings { installations_max: self.size, without_certificate },
             out: &self.out,

@@ -137,7 +137,7 @@ pub fn plan_of<T>(
 ) -> T {
     let (suppliers, network_operators) =
         (parties(trust, Role::Supplier, now), parties(trust, Role::NetworkOperator, now));
-    let (smsos, kinds) = (smsos(trust, now), defects::chosen(&order.kinds));
+    let (smsos, kinds) = (smsos(trust, now), defects::chosen(&order.kinds, &order.group));
     let s1sp = trust.usable(Role::S1sp, None, Usage::Sign, now);
     make(&Plan {
         installations: order.installations,

@@ -245,7 +245,7 @@ fn build(dir: &Path, exports: &[Exported], day: Date, now: jiff::Timestamp) -> R
     let signer = pki::load_signer(&dir.join("pki"), "requesting-party")?;
     let names: Vec<String> = exports.iter().map(|export| export.name.to_string()).collect();
     let files: Vec<_> = names.iter().zip(exports).map(|(name, e)| ExportFile { name, path: &e.path }).collect();
-    let mut counters = Counters::default();
+    let (mut counters, rulebook) = (Counters::default(), Rulebook::published());
     let request = Request {
         exports: &files,
         facts: &facts,
@@ -253,7 +253,7 @@ fn build(dir: &Path, exports: &[Exported], day: Date, now: jiff::Timestamp) -> R
         signer: &signer,
         day,
         now,
-        schema: tern_rules::schema_version(Rulebook::published().on(tern_model::london_day(now))),
+        books: rulebook.on(tern_model::london_day(now)),
         limits: &Limits::STREAM,
         settings: Settings {
             installations_max: NonZeroUsize::new(250).unwrap_or(NonZeroUsize::MIN),

@@ -39,12 +39,10 @@ fn authorisation(subject: &Subject<'_>) -> Verdict {
     if !subject.facts().given("authorisations.csv") {
         return facts_missing("Migration Authorisations were not given; add facts/authorisations.csv");
     }
-    let (day, facts) = (subject.day(), subject.facts());
-    let registered: Vec<PartyId> = subject
-        .meters()
-        .filter_map(|m| facts.registration_on(m.fuel, &m.element.mpxn, day).map(|r| r.supplier))
-        .collect();
-    let records = facts.authorisations(subject.chf());
+    let day = subject.day();
+    let registered: Vec<PartyId> =
+        subject.meters().filter_map(|meter| Some(subject.registrations(&meter).ok()?.on(day)?.supplier)).collect();
+    let records = subject.facts().authorisations(subject.chf());
     let by_registered = |a: &&Authorisation| registered.is_empty() || registered.contains(&a.supplier);
     if records.iter().filter(by_registered).any(|a| a.from <= day && day <= a.until) {
         return Verdict::Pass;

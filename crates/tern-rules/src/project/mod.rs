@@ -21,6 +21,7 @@ crate::registry::registry! {
     device_unique,
     chf_inventory,
     device_inventory,
+    mprn_leading_zeros,
     mpxn_check_digit,
     mpxn_registered,
     certificate_supplier,

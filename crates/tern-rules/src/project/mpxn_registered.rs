@@ -15,7 +15,8 @@ pub(crate) static RULE: Rule = Rule {
     stage: Stage::Common,
     groups: Groups::All,
     texts: &[Text::always("Registration Data has a supplier for the meter's MPxN on the planned migration day.")],
-    reading: "MPxNs are compared as they stand (CH4 is IOC's alone).",
+    reading: "MPxNs are compared as they stand, but for IOC's MPRNs (P-mprn-leading-zeros): one that cannot be compared \
+              is that rule's finding.",
     file: file!(),
     check: Check::Meter(check),
 };
@@ -24,13 +25,14 @@ fn check(subject: &Subject<'_>, meter: &Meter<'_>) -> Verdict {
     if !subject.facts().given("registration.csv") {
         return facts_missing("Registration Data was not given; add facts/registration.csv");
     }
-    let mpxn = &meter.element.mpxn;
-    if subject.facts().registration_on(meter.fuel, mpxn, subject.day()).is_some() {
+    let Ok(registrations) = subject.registrations(meter) else { return Verdict::NotApplicable };
+    if registrations.on(subject.day()).is_some() {
         return Verdict::Pass;
     }
-    let found = subject.facts().registrations(meter.fuel, mpxn).first().map_or("no registration".to_owned(), |first| {
+    let found = registrations.all().first().map_or("no registration".to_owned(), |first| {
         format!("registered from {} (registration.csv row {})", first.effective_from, first.row.0)
     });
+    let mpxn = &meter.element.mpxn;
     subject.finding(Told {
         place: subject.at_common(&meter.path("MPxN")),
         message: format!("MPxN {mpxn} of the {} is not registered on {}", meter.kind, subject.day()),

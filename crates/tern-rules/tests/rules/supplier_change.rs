@@ -121,7 +121,7 @@ fn just_before_the_first_device_effect_the_window_is_judged_again() {
     world.registration.iter().for_each(|r| facts.add_registration(r.clone()));
     let book = Rulebook::published();
     let words = |day: Date, books_on: Date| {
-        let judged = recheck(&meters, day, book.on(books_on), &facts);
+        let judged = recheck(&meters, tern_model::GroupId::EA, day, book.on(books_on), &facts);
         judged.iter().map(|j| format!("{} {}", j.rule.clause, j.verdict.word())).collect::<Vec<_>>()
     };
     assert_eq!(words(D, D), ["5.10.10 PASS", "5.10.15 FINDING"]);

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::path::Path;
 
 use tern_model::facts::{Facts, InventoryRecord, RollbackCertificate};
-use tern_model::{ChfIdentifier, DeviceId, Fuel};
+use tern_model::{ChfIdentifier, DeviceId, Fuel, Mpxn};
 use tern_rules::WatchedMeter;
 use tern_store::{Filling, Scratch, ScratchRow, StoreFault};
 use tern_wire::facts_csv::{self, FILES, Record, Rows, Subject};
@@ -121,11 +121,20 @@ impl FactsIndex {
     }
 }
 
+/// What records may say of a metering point is found under these subjects: an MPRN may stand there with other leading zeros.
+pub fn subjects_of_point(fuel: Fuel, mpxn: &Mpxn) -> impl Iterator<Item = Subject> + use<> {
+    let (own, others) = match fuel {
+        Fuel::Electricity => (Some(mpxn.clone()), None),
+        Fuel::Gas => (None, Some(mpxn.spellings())),
+    };
+    own.into_iter().chain(others.into_iter().flatten()).map(move |mpxn| Subject::Point(fuel, mpxn))
+}
+
 /// What records may say of an installation is found under these subjects.
 pub fn subjects_of(installation: &CommonInstallation) -> impl Iterator<Item = Subject> + '_ {
     let i = installation;
     let meters = [(Fuel::Electricity, Some(&i.esme)), (Fuel::Gas, i.gsme.as_ref())];
-    let points = meters.into_iter().filter_map(|(fuel, meter)| Some(Subject::Point(fuel, meter?.mpxn.clone())));
+    let points = meters.into_iter().filter_map(|(fuel, meter)| Some(subjects_of_point(fuel, &meter?.mpxn))).flatten();
     let hub = [Subject::Hub(i.chf_identifier), Subject::Device(i.chf_identifier.into())];
     let devices = [Some(i.gpf.device_id), Some(i.esme.device_id), i.gsme.as_ref().map(|gsme| gsme.device_id)];
     let devices = devices.into_iter().flatten().chain(i.ppmids.iter().map(|d| d.device_id));
@@ -135,7 +144,8 @@ pub fn subjects_of(installation: &CommonInstallation) -> impl Iterator<Item = Su
 
 /// What the recheck of an installation's meters may ask is found under these subjects.
 pub fn subjects_of_watched(meters: &[WatchedMeter]) -> impl Iterator<Item = Subject> + '_ {
-    meters.iter().flat_map(|meter| [Subject::Hub(meter.chf), Subject::Point(meter.fuel, meter.mpxn.clone())])
+    let points = |meter: &WatchedMeter| subjects_of_point(meter.fuel, &meter.mpxn);
+    meters.iter().flat_map(move |meter| std::iter::once(Subject::Hub(meter.chf)).chain(points(meter)))
 }
 
 /// Puts every good row of a file in, and gives their number.

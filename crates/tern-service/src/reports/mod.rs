@@ -57,7 +57,7 @@ impl Reports {
         let trust = pki::load_trust(&config.path(&config.pki.dir))?;
         let stores = Overview::open(config)?;
         let mut ledger = Ledger::of(period);
-        read::fill(&mut ledger, &read::Sources { stores: &stores, trust: &trust, facts })?;
+        read::fill(&mut ledger, &read::Sources { stores: &stores, trust: &trust, facts, rulebook: &config.rulebook })?;
         Ok(Reports { ledger, names: Names::of(&trust), overlay: config.rulebook.overlay_name().cloned() })
     }
 

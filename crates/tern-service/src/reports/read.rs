@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tern_model::facts::{ExclusionCategory, Facts};
-use tern_model::{ChfIdentifier, Fuel, Holder, Outcome, Role, SetId, london_day};
+use tern_model::{ChfIdentifier, Fuel, GroupId, Holder, Outcome, Role, SetId, london_day};
+use tern_rules::{Books, Rulebook};
 use tern_store::StoreView;
 use tern_wire::facts_csv::Subject;
 use tern_wire::migration::{CommonInstallation, FileKind, FileName, Meter, MigrationCommonFile, MigrationHeader};
@@ -13,7 +14,7 @@ use tern_wire::smki::Trust;
 
 use super::ledger::{Attempt, Ledger, MeterSeen};
 use crate::executor::{InstallationRecord, KIND as MIGRATION, key_of};
-use crate::facts::FactsIndex;
+use crate::facts::{FactsIndex, subjects_of_point};
 use crate::fault::ServiceFault;
 use crate::overview::Overview;
 use crate::parties::{history, inbox};
@@ -27,6 +28,8 @@ pub(super) struct Sources<'a> {
     pub(super) trust: &'a Trust,
     /// The DCC's records.
     pub(super) facts: &'a FactsIndex,
+    /// By which metering points are compared.
+    pub(super) rulebook: &'a Rulebook,
 }
 
 /// Adds all that the stores know, the newest set first.
@@ -45,7 +48,7 @@ pub(super) fn fill(ledger: &mut Ledger, from: &Sources<'_>) -> Result<(), Servic
         each_run(dsp, from.trust, set, taken, &mut |header, installations| {
             let facts = from.facts.slice(installations.iter().flat_map(subjects))?;
             for installation in installations {
-                ledger.add(&of_set.attempt(header, installation, &facts)?);
+                ledger.add(&of_set.attempt(header, installation, (from.rulebook, &facts))?);
             }
             Ok(())
         })?;
@@ -89,7 +92,7 @@ impl<'a> SetReader<'a> {
         &self,
         header: &MigrationHeader,
         installation: &CommonInstallation,
-        facts: &Facts,
+        (rulebook, facts): (&Rulebook, &Facts),
     ) -> Result<Attempt, ServiceFault> {
         let chf = installation.chf_identifier;
         let (mut found, refused) = self.refusals(chf)?;
@@ -105,7 +108,9 @@ impl<'a> SetReader<'a> {
         let taken = london_day(self.taken);
         let day = end.as_ref().map_or(taken, |(day, _)| *day);
         let meters = [(Fuel::Electricity, Some(&installation.esme)), (Fuel::Gas, installation.gsme.as_ref())];
-        let seen = |(fuel, meter): (Fuel, Option<&Meter>)| Some(meter_seen(chf, fuel, meter?, day, facts));
+        let seen = |(fuel, meter): (Fuel, Option<&Meter>)| {
+            Some(meter_seen((self.set.group, chf), (fuel, meter?), rulebook.on(day), facts))
+        };
         Ok(Attempt {
             chf,
             group: self.set.group,
@@ -155,14 +160,20 @@ impl<'a> SetReader<'a> {
     }
 }
 
-fn meter_seen(chf: ChfIdentifier, fuel: Fuel, meter: &Meter, day: Date, facts: &Facts) -> MeterSeen {
-    let mut exclusions = facts.exclusions(chf).iter().filter(|e| e.from <= day);
+fn meter_seen(
+    (group, chf): (GroupId, ChfIdentifier),
+    (fuel, meter): (Fuel, &Meter),
+    books: Books<'_>,
+    facts: &Facts,
+) -> MeterSeen {
+    let registrations = books.registrations(Some(group), (fuel, &meter.mpxn), facts).ok();
+    let mut exclusions = facts.exclusions(chf).iter().filter(|e| e.from <= books.on);
     // A gas HAN error binds the gas meter alone.
     let excludes = |c: ExclusionCategory| c != ExclusionCategory::GasHanError || fuel == Fuel::Gas;
     MeterSeen {
         fuel,
         state: meter.meter_state,
-        supplier: facts.registration_on(fuel, &meter.mpxn, day).map(|r| r.supplier),
+        supplier: registrations.and_then(|registrations| Some(registrations.on(books.on)?.supplier)),
         excluded: exclusions.any(|e| excludes(e.category)),
     }
 }
@@ -170,7 +181,7 @@ fn meter_seen(chf: ChfIdentifier, fuel: Fuel, meter: &Meter, day: Date, facts: &
 /// What the reports ask the DCC's records about.
 fn subjects(installation: &CommonInstallation) -> impl Iterator<Item = Subject> {
     let meters = [(Fuel::Electricity, Some(&installation.esme)), (Fuel::Gas, installation.gsme.as_ref())];
-    let points = meters.into_iter().filter_map(|(fuel, meter)| Some(Subject::Point(fuel, meter?.mpxn.clone())));
+    let points = meters.into_iter().filter_map(|(fuel, meter)| Some(subjects_of_point(fuel, &meter?.mpxn))).flatten();
     std::iter::once(Subject::Hub(installation.chf_identifier)).chain(points.collect::<Vec<_>>())
 }
 

@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use tern_model::facts::Facts;
-use tern_model::{CertificateId, ChfIdentifier, Fuel, MeterState, PartyId, Role};
+use tern_model::facts::{Facts, Registration};
+use tern_model::{CertificateId, ChfIdentifier, Fuel, GroupId, MeterState, Mpxn, PartyId, Role};
 use tern_wire::migration::{ExportInstallation, ExportMeter, Meter};
 use tern_wire::smki::Usage;
 
@@ -33,20 +33,27 @@ pub struct Remark {
 /// The certificates of registered parties, looked up once each.
 pub(super) struct Certificates<'a> {
     request: &'a Request<'a>,
-    /// The registrations of every metering point that may be asked now.
+    /// The registrations of every metering point that may be asked now, and the group of their installations.
     facts: Facts,
+    group: Option<GroupId>,
     known: HashMap<(Role, PartyId), Option<CertificateId>>,
     remarks: Vec<Remark>,
 }
 
 impl<'a> Certificates<'a> {
     pub(super) fn new(request: &'a Request<'a>) -> Self {
-        Certificates { request, facts: Facts::default(), known: HashMap::new(), remarks: Vec::new() }
+        Certificates { request, facts: Facts::default(), group: None, known: HashMap::new(), remarks: Vec::new() }
     }
 
     /// Goes on with installations whose metering points these registrations are of.
-    pub(super) fn look_up_in(&mut self, registrations: Facts) {
-        self.facts = registrations;
+    pub(super) fn look_up_in(&mut self, group: GroupId, registrations: Facts) {
+        (self.group, self.facts) = (Some(group), registrations);
+    }
+
+    /// The registration of a metering point on D.
+    fn registered(&self, fuel: Fuel, mpxn: &Mpxn) -> Option<&Registration> {
+        let registrations = self.request.books.registrations(self.group, (fuel, mpxn), &self.facts);
+        registrations.ok()?.on(self.request.day)
     }
 
     pub(super) fn into_remarks(self) -> Vec<Remark> {
@@ -61,7 +68,7 @@ impl<'a> Certificates<'a> {
         let meters = [(Fuel::Electricity, Some(&installation.esme)), (Fuel::Gas, installation.gsme.as_ref())];
         for (fuel, meter) in meters {
             let Some(meter) = meter else { continue };
-            let registered = self.facts.registration_on(fuel, &meter.mpxn, self.request.day);
+            let registered = self.registered(fuel, &meter.mpxn);
             let Some(supplier) = registered.map(|registered| registered.supplier) else { continue };
             if self.of(Role::Supplier, supplier).is_none() {
                 let text = format!("left out: supplier {supplier} has no certificate in the directory");
@@ -74,7 +81,7 @@ impl<'a> Certificates<'a> {
 
     /// The meter as the Common File names it.
     pub(super) fn meter(&mut self, chf: ChfIdentifier, fuel: Fuel, meter: &ExportMeter) -> Meter {
-        let registered = self.facts.registration_on(fuel, &meter.mpxn, self.request.day);
+        let registered = self.registered(fuel, &meter.mpxn);
         let supplier = registered.map(|r| (Role::Supplier, r.supplier));
         let operator = registered.map(|r| (Role::NetworkOperator, r.network_operator));
         if supplier.is_none() {

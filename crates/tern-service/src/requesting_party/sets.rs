@@ -100,7 +100,11 @@ impl<'a> Line<'a> {
             creation_date_time: self.request.now,
             smets1_smso: self.smso,
         };
-        Draft::begin(&self.request.out.join("sets"), header, self.request.schema.for_group(self.group))
+        Draft::begin(
+            &self.request.out.join("sets"),
+            header,
+            tern_rules::schema_version(self.request.books).for_group(self.group),
+        )
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use tern_cohorts::cohort;
 use tern_model::{ChfIdentifier, GroupId, Outcome, OutcomeKind, Role, SetId};
+use tern_rules::Rulebook;
 use tern_service::executor::InstallationRecord;
 use tern_service::lanes::Devices;
 use tern_service::migrate::SetResult;
@@ -166,6 +167,7 @@ pub fn later_sets(lab: &Lab, reference: &str) -> Vec<FileSet> {
     let out = lab.dir().join(reference);
     let settings =
         Settings { installations_max: NonZeroUsize::MIN, without_certificate: WithoutCertificate::NullCertificateId };
+    let rulebook = Rulebook::published();
     let request = Request {
         exports: &files,
         facts: &facts,
@@ -173,7 +175,7 @@ pub fn later_sets(lab: &Lab, reference: &str) -> Vec<FileSet> {
         signer: &signer,
         day: tern_model::london_day(lab.now),
         now: lab.now,
-        schema: SchemaVersion::V12,
+        books: rulebook.on(tern_model::london_day(lab.now)),
         limits: &Limits::default(),
         settings,
         out: &out,

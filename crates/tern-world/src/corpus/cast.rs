@@ -24,7 +24,7 @@ pub(super) enum NearMiss {
     NoCertificateImport,
     /// The same for the Gas Supplier: 5.10.15 does not apply.
     NoCertificateGas,
-    /// The MPRN starts with zeros.
+    /// The MPRN starts with zeros; in IOC, from Uplift 1.2 on, the SMSO's records and Registration Data have not as many of them.
     LeadingZeros,
 }
 

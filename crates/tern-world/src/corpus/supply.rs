@@ -20,7 +20,8 @@ pub(super) struct Supply {
 /// Invents a metering point. `usual` is the supplier where nothing is planted.
 pub(super) fn supply(plan: &Plan<'_>, fuel: Fuel, index: usize, part: Part, usual: PartyId, dice: &mut Dice) -> Supply {
     let operator = usize::try_from(dice.below(plan.network_operators.len() as u64)).unwrap_or(0);
-    let mpxn = spoiled(fuel, part, number(plan.seed, fuel, index, part, operator));
+    let registered = spoiled(fuel, part, number(plan.seed, fuel, index, part, operator));
+    let mpxn = as_the_smso_writes_it(plan, fuel, index, part, &registered);
     let change = change(plan.day, fuel, part);
     let first =
         if change.is_some_and(|change| change.from_without_certificate) { SUPPLIER_WITHOUT_CERTIFICATE } else { usual };
@@ -37,7 +38,7 @@ pub(super) fn supply(plan: &Plan<'_>, fuel: Fuel, index: usize, part: Part, usua
             .map(|(supplier, days)| Registration {
                 row: SourceRow::default(),
                 fuel,
-                mpxn: mpxn.clone(),
+                mpxn: registered.clone(),
                 supplier,
                 network_operator: plan.network_operators[operator],
                 effective_from: days_from(plan.day, days),
@@ -97,6 +98,36 @@ fn number(seed: u64, fuel: Fuel, index: usize, part: Part, operator: usize) -> M
         }
         Fuel::Gas => Mpxn::mprn_from_body(10_000_000 + (seed % 9_999_991 + index * 7_654_321) % 89_999_999),
     }
+}
+
+/// The number as the SMSO writes it: of IOC, from Uplift 1.2 on, perhaps with other zeros before it, or as none that can be
+/// compared.
+fn as_the_smso_writes_it(plan: &Plan<'_>, fuel: Fuel, index: usize, part: Part, registered: &Mpxn) -> Mpxn {
+    const UPLIFT_1_2: Date = date(2020, 10, 29);
+    if fuel == Fuel::Electricity {
+        return registered.clone();
+    }
+    let bound = Defect::MprnNotComparable.codes_in(plan.group_of(index)).is_some();
+    let compared_without = bound && plan.day >= UPLIFT_1_2;
+    let mut spellings = registered.spellings();
+    let written = match part.defect() {
+        Some((Defect::MprnNotComparable, nth)) => not_comparable(nth, index),
+        _ if !compared_without || part != Part::NearMiss(NearMiss::LeadingZeros) => None,
+        _ if index.is_multiple_of(2) => spellings.next(),
+        _ => spellings.last(),
+    };
+    written.unwrap_or_else(|| registered.clone())
+}
+
+/// Zeros alone, as many as an MPRN has digits; one; a number with eleven digits; a zero before such a one.
+fn not_comparable(nth: usize, index: usize) -> Option<Mpxn> {
+    let text = match nth % 4 {
+        0 => "0".repeat(10),
+        1 => "0".to_owned(),
+        2 => format!("{}", 10_000_000_000 + index as u64),
+        _ => format!("0{}", 10_000_000_000 + index as u64),
+    };
+    text.parse().ok()
 }
 
 /// The number with a wrong last digit, where that is this installation's defect and this fuel's turn.

@@ -1,7 +1,7 @@
 //! Kinds of defect, as they are asked for and listed. What each is, `tern_world`'s catalogue says.
 
 use serde::Serialize;
-use tern_model::OutcomeKind;
+use tern_model::{GroupId, OutcomeKind};
 use tern_world::corpus::Defect;
 
 use crate::look::{Look, cell, counted};
@@ -10,7 +10,7 @@ use crate::output::Report;
 /// One word of `--kinds`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// Every kind that a corpus can hold.
+    /// Every kind that a corpus of the groups can hold.
     All,
     /// One of them.
     One(Defect),
@@ -30,14 +30,16 @@ pub fn choice(text: &str) -> Result<Choice, String> {
 }
 
 /// The kinds in the order in which they were asked for; the usual ones where none was.
-pub fn chosen(choices: &[Choice]) -> Vec<Defect> {
+pub fn chosen(choices: &[Choice], groups: &[GroupId]) -> Vec<Defect> {
     if choices.is_empty() {
         return Defect::USUAL.to_vec();
     }
     let mut kinds = Vec::new();
     for choice in choices {
         match choice {
-            Choice::All => kinds.extend(Defect::of_installations()),
+            Choice::All => kinds.extend(
+                Defect::of_installations().filter(|kind| groups.iter().any(|group| kind.codes_in(*group).is_some())),
+            ),
             Choice::One(defect) => kinds.push(*defect),
         }
     }
@@ -102,10 +104,17 @@ mod tests {
 
     #[test]
     fn kinds_are_chosen_by_name() {
-        assert_eq!(chosen(&[]), Defect::USUAL);
+        assert_eq!(chosen(&[], &GroupId::ALL), Defect::USUAL);
         let excluded = choice("excluded").expect("a kind");
-        assert_eq!(chosen(&[excluded]), [Defect::Excluded]);
-        assert_eq!(chosen(&[Choice::All]).len(), Defect::of_installations().count());
+        assert_eq!(chosen(&[excluded], &GroupId::ALL), [Defect::Excluded]);
+        assert_eq!(chosen(&[Choice::All], &GroupId::ALL).len(), Defect::of_installations().count());
+        let of = |group| chosen(&[Choice::All], &[group]);
+        assert!(
+            of(GroupId::CA).contains(&Defect::MprnNotComparable) && !of(GroupId::CA).contains(&Defect::NotConfigured)
+        );
+        assert!(
+            !of(GroupId::EA).contains(&Defect::MprnNotComparable) && of(GroupId::EA).contains(&Defect::NotConfigured)
+        );
         assert!(choice("not-the-xml").expect_err("of a set").contains("a built set"));
         assert!(choice("nothing").expect_err("unknown").contains("--list-defects"));
     }

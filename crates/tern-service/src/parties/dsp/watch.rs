@@ -92,7 +92,8 @@ impl Dsp {
             (_, Err(refusal)) => return Ok(Err(refusal)),
         };
         let facts = self.shared.facts.slice(subjects_of_watched(&watched.meters))?;
-        let mut judged = tern_rules::recheck(&watched.meters, today, self.shared.rulebook.on(today), &facts);
+        let mut judged =
+            tern_rules::recheck(&watched.meters, order.set.group, today, self.shared.rulebook.on(today), &facts);
         // The rollback window has moved with the day (FI8).
         if london_day(record.judged) != today {
             judged.extend(self.rollback_still_planned(order, &watched, today, &facts));

@@ -84,7 +84,8 @@ macro_rules! catalogue {
                 match self { $(Defect::$variant => OutcomeKind::$outcome,)+ }
             }
 
-            /// The clauses and codes under which it must be found in EA, EB and EC: all of them, and no other.
+            /// The clauses and codes under which it must be found, in EA, EB and EC where they can have it: all of them, and no
+            /// other.
             #[must_use]
             pub fn codes(self) -> &'static [&'static str] {
                 match self { $(Defect::$variant => &[$($code),+],)+ }
@@ -100,6 +101,8 @@ catalogue! {
     ChangeOfGasSupplier = "change-of-gas-supplier" at Records ends Refused under ["5.10.15"];
     /// The last digit of an MPAN or MPRN is wrong, in the SMSO's records and in Registration Data alike.
     MpxnCheckDigit = "mpxn-check-digit" at Records ends Refused under ["P-mpxn-check-digit"];
+    /// The SMSO's MPRN is 0, or has more than ten digits without the zeros that lead it.
+    MprnNotComparable = "mprn-not-comparable" at Records ends Refused under ["P-mprn-leading-zeros"];
     /// No approved EPCL entry fits.
     NotOnEpcl = "not-on-epcl" at Records ends Refused under ["MA110"];
     /// The IMSI is too short, or holds a letter.

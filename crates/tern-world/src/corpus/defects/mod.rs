@@ -43,6 +43,12 @@ impl Defect {
 
     /// Whether only an installation with a gas meter can have it.
     pub(super) fn needs_gas(self) -> bool {
-        matches!(self, Defect::ChangeOfGasSupplier | Defect::GasKeyMalformed | Defect::GasMeterExchanged)
+        matches!(
+            self,
+            Defect::ChangeOfGasSupplier
+                | Defect::MprnNotComparable
+                | Defect::GasKeyMalformed
+                | Defect::GasMeterExchanged
+        )
     }
 }
