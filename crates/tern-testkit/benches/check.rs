@@ -1,5 +1,5 @@
 //! What `tern check` does in a second as the S1SP, with one RSA-2048 transported key per blob, beside the bound that RSA and
-//! ECDSA alone set in the same run, and where the distance lies:
+//! ECDSA alone set in the same run, and where the distance lies; and what it costs to name the day (`--as-of`) or an overlay:
 //!
 //! ```text
 //! cargo bench -p tern-testkit --bench check
@@ -31,6 +31,19 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const PLAN: LabPlan = LabPlan { installations: 1_000, seed: 1, defects_permille: 0, faults: 0, set_size: 1_000 };
 const RUNS: usize = 5;
+const TURNS: usize = 7;
+/// Judged so often that 10 ms are no part of it.
+const JUDGED_A_TURN: usize = 5;
+/// Numbers and a day that change, and no verdict of a set without a defect.
+const OVERLAY: &str = r#"name = "bench"
+[documents]
+"TMAD FOC text" = 2020-12-13
+"SMETS1 Migration Schema v1.2" = 2020-12-13
+[texts."5.10.10"."TMAD FOC text"]
+days = 1
+[limits]
+rollback_days = 15
+"#;
 /// Installations a second on one core.
 const FLOOR: f64 = 1_000.0;
 /// How long each operation is measured.
@@ -84,6 +97,35 @@ fn bench() {
     print("rules, telling and the rest", rest);
     let share = 100.0 * (all.saturating_sub(bound)).as_secs_f64() / all.as_secs_f64();
     println!("{share:.0} % of an installation's time is ours, and not RSA's or ECDSA's");
+    books(&lab, &laid);
+}
+
+/// What naming the day or an overlay costs, where judging is most of the work: as the DSP, which opens no blob. Every turn
+/// judges in each of the three ways.
+fn books(lab: &Lab, laid: &Laid) {
+    let under = lab.dir().join("overlay.toml");
+    std::fs::write(&under, OVERLAY).expect("an overlay");
+    let today = tern_model::london_day(lab.now);
+    let overlaid = lab.config().under(&under).expect("a good overlay");
+    let ways = [(lab.config(), None), (lab.config(), Some(today)), (overlaid, None)];
+    let checkers = ways.map(|(config, as_of)| Checker::new(config, lab.facts(), lab.now, as_of).expect("a checker"));
+    let opened = checkers[0].open(&laid.folder).expect("readable files");
+    let turns: Vec<[f64; 3]> = (0..TURNS).map(|_| checkers.each_ref().map(|c| judged(c, &opened))).collect();
+    for (name, way) in [("--as-of today", 1), ("an overlay", 2)] {
+        let mut ratios: Vec<f64> = turns.iter().map(|turn| turn[way] / turn[0]).collect();
+        ratios.sort_unstable_by(f64::total_cmp);
+        println!("FIGURE | check as DSP: {name} to neither, processor | {:.3} | | |", ratios[TURNS / 2]);
+    }
+}
+
+/// What judging as the DSP costs the processor, over and over, in seconds.
+fn judged(checker: &Checker, opened: &OpenedSet) -> f64 {
+    let before = processor_time();
+    for _ in 0..JUDGED_A_TURN {
+        let verdicts = checker.check(opened, Role::Dsp, &mut |_| {}).expect("a check");
+        assert!(verdicts.is_clean(), "{:?}", verdicts.installations);
+    }
+    (processor_time() - before).as_secs_f64()
 }
 
 /// The laboratory's set with the Common Validation File that the DSP makes of it.

@@ -9,6 +9,7 @@
 //! temporary folder may lie in memory. The simulated devices are a process of their own behind their real socket. Prints
 //! figures and fails nothing.
 
+mod groups;
 mod limits;
 mod reads;
 mod run;
@@ -64,6 +65,7 @@ fn bench() {
     parts.print();
     against_limits(&samples, &parts);
     reads::measure(&lab, &folder.path().join("reads"));
+    groups::measure(&folder.path().join("groups"));
 }
 
 fn figures(samples: &[Sample]) {
