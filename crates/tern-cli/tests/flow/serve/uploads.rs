@@ -149,7 +149,8 @@ fn what_is_too_long_too_slow_or_too_much_is_refused_and_stops_nobody_else() {
     assert!(drops > 0 && answer(&mut dripping).is_err());
     let held = || client.asks(&format!("GET {path}"), b"").body["held_bytes"].as_u64().expect("a number");
     eventually("what dripped stays", || held() > 0);
-    eventually("and there is room again", || third().status == 201);
+    // 200 where the third came once before the two were begun.
+    eventually("and there is room again", || [200, 201].contains(&third().status));
 
     // Connections that say nothing more are few of each party.
     let mut idle: Vec<_> = (0..16).map(|_| client.connect().expect("a connection")).collect();
