@@ -51,10 +51,10 @@ impl<'a> Complaint<'a> {
         }
     }
 
-    /// It works; gives whether it did not before.
-    pub(crate) fn works(&mut self, whom: Role) {
+    /// It works; said where it did not before.
+    pub(crate) fn works(&mut self, words: &str) {
         if self.told.take().is_some() {
-            (self.say)(&format!("{whom} answers again"));
+            (self.say)(words);
         }
     }
 }
@@ -70,7 +70,7 @@ pub(super) fn run(mut store: SharedStore, mut peer: Peer, hands: Hands<'_>) -> R
         match send(&mut store, &mut Remote(&mut peer)) {
             Ok(sent) => {
                 if sent > 0 {
-                    complaint.works(peer.role);
+                    complaint.works(&format!("{} answers again", peer.role));
                     pause = Pause::new();
                 }
                 hands.bell.wait(seen, LOOK);

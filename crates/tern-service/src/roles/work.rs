@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tern_model::Role;
 use tern_store::{Seal, StoreView};
 use tern_wire::role_link::{InventoryOrder, InventoryReply, LinkRefusal};
 use tern_wire::smki::Signer;
@@ -101,7 +100,7 @@ impl Work<'_> {
             let worked = if open == 0 { Ok(()) } else { self.turn() };
             match worked.and_then(|()| self.tell()) {
                 Ok(()) => {
-                    complaint.works(Role::S1sp);
+                    complaint.works("what is open goes on");
                     pause = Pause::new();
                     if open == 0 {
                         self.hands.bell.wait(seen, LOOK);

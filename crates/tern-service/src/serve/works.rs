@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tern_model::{Role, SetId};
+use tern_model::SetId;
 use tern_wire::role_link::InventoryOrder;
 
 use super::submissions::{Judged, Submissions};
@@ -80,7 +80,7 @@ pub(super) fn judge(house: House<'_>, submissions: &Submissions, hands: Hands<'_
         match judged(house, (set, &folder), hands) {
             Ok(judged) => {
                 submissions.judged(set, judged)?;
-                complaint.works(Role::Dsp);
+                complaint.works("sets are judged again");
                 pause = Pause::new();
                 hands.bell.ring();
             }
