@@ -1,10 +1,34 @@
 //! Progress on standard error: a bar for whatever takes over a second, and nothing where nobody looks.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+/// What is said on standard error while a stage goes on: each thing once, with the bar out of the way.
+#[derive(Debug)]
+pub struct Asides<'a> {
+    verb: &'static str,
+    stage: &'a Stage,
+    said: RefCell<BTreeSet<String>>,
+}
+
+impl<'a> Asides<'a> {
+    /// Of a verb's stage.
+    pub fn of(verb: &'static str, stage: &'a Stage) -> Asides<'a> {
+        Asides { verb, stage, said: RefCell::default() }
+    }
+
+    /// Says it, where it was not said before.
+    pub fn say(&self, words: &str) {
+        if self.said.borrow_mut().insert(words.to_owned()) {
+            self.stage.aside(|| eprintln!("tern {}: {words}", self.verb));
+        }
+    }
+}
 
 /// Work that is over sooner shows no bar.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -1,6 +1,5 @@
 //! `tern migrate`: takes sets in and commissions their installations. What it does is `tern_service`'s.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -20,7 +19,7 @@ use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::{Look, count, counted};
 use crate::output::Report;
-use crate::progress::Stage;
+use crate::progress::{Asides, Stage};
 use crate::values::day;
 use crate::{devices, findings, interrupt, outcomes};
 
@@ -141,14 +140,10 @@ pub fn migrate(configured: Configured, sets: &[SetFolder]) -> Result<(Vec<SetRes
 /// Hands sets to roles that run as processes, with a bar; also whether it was interrupted.
 fn hand_in(configured: &Configured, sets: &[SetFolder]) -> Result<(Vec<SetResult>, Vec<String>, bool), Failure> {
     let stop = interrupt::stop_flag()?;
-    let said = RefCell::new(BTreeSet::new());
-    let say = |words: &str| {
-        if said.borrow_mut().insert(words.to_owned()) {
-            eprintln!("tern migrate: {words}");
-        }
-    };
-    let mut roles = HandIn::open(&configured.config, &say)?;
     let stage = Stage::begin("migrate", Some(0));
+    let asides = Asides::of("migrate", &stage);
+    let say = |words: &str| asides.say(words);
+    let mut roles = HandIn::open(&configured.config, &say)?;
     let mut counts = Counts::of(sets.len());
     let results = roles.migrate(sets, &stop, &mut |progress| counts.show(&stage, &progress))?;
     Ok((results, Vec::new(), stop.load(Ordering::Acquire)))

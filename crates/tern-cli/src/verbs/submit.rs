@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::progress::Stage;
+use crate::progress::{Asides, Stage};
 
 /// Hand sets in at a service over the network, wait for them, and fetch what became of them
 ///
@@ -42,14 +42,22 @@ impl Args {
         let configured = context.configured(if near.is_dir() { near } else { folder_of(near) })?;
         let sets = found(&self.paths)?;
         let stop = interrupt::stop_flag()?;
-        let errand = Errand { to: &self.to, party: self.party.as_deref(), results: self.results };
-        let mut submitter = Submitter::open(&configured.config, errand, &stop)?;
         let stage = Stage::begin("submit", Some(0));
+        let asides = Asides::of("submit", &stage);
+        let say = |words: &str| asides.say(words);
+        let laid = self.results.as_ref().map_or("beside each set".to_owned(), |dir| format!("in {}", dir.display()));
+        let errand = Errand { to: &self.to, party: self.party.as_deref(), results: self.results, say: &say };
+        let mut submitter = Submitter::open(&configured.config, errand, &stop)?;
         let mut counts = Counts::of(sets.len());
         let results = submitter.submit(&sets, &mut |progress| counts.show(&stage, &progress))?;
         drop(stage);
+        let fetched = results.iter().any(|result| result.installations > 0);
         let report = Migrated::of(results, &sets, (stop.load(Ordering::Acquire), Vec::new()));
         context.output.show(&report)?;
+        if fetched {
+            let words = format!("  Common Validation Files and outcomes are laid {laid}");
+            context.output.say(&format!("\n{}", context.output.look().faint(&words)))?;
+        }
         Ok(report.exit())
     }
 }

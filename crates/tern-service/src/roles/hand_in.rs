@@ -4,6 +4,7 @@
 //! handed in stays: a driver that ends early changes nothing, and the same sets again go on where they stopped.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -29,6 +30,8 @@ use crate::set_files::{FileAt, SetFolder};
 const LOOK: Duration = Duration::from_millis(50);
 /// So often the roles are asked whether they are there while a set goes on.
 const PRESENCE: Duration = Duration::from_secs(5);
+/// Who waits for no longer need not be told.
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// The Requesting Party's end of the links.
 pub struct HandIn<'a> {
@@ -39,6 +42,15 @@ pub struct HandIn<'a> {
     commissioning: Peer,
     patience: Duration,
     say: &'a dyn Fn(&str),
+}
+
+/// How long somebody who does not answer is waited for.
+#[derive(Clone, Copy)]
+pub(crate) struct Waiting<'a> {
+    pub(crate) patience: Duration,
+    pub(crate) stop: &'a AtomicBool,
+    /// Told whom it waits for, where that takes longer than a moment.
+    pub(crate) say: &'a dyn Fn(&str),
 }
 
 /// A folder that goes with the value.
@@ -108,7 +120,7 @@ impl<'a> HandIn<'a> {
 
     /// One set: the DSP judges it; what it takes in goes to the S1SP and the DCO too.
     fn hand_in(&mut self, folder: &SetFolder, stop: &AtomicBool) -> Result<SetResult, ServiceFault> {
-        let copies = Private(private_folder()?);
+        let (waiting, copies) = (self.waiting(stop), Private(private_folder()?));
         // The folder is its sender's, who may write to it meanwhile: what every role gets is one copy.
         let mut copied = Vec::new();
         for file in folder.files() {
@@ -128,12 +140,12 @@ impl<'a> HandIn<'a> {
             let Some(named) = folder.file(kind, set) else { continue };
             if let Some(file) = copied.iter().find(|copy| copy.name == named.name) {
                 let path = format!("/inbox/{}", http::encoded(&file.name));
-                patiently(self.patience, stop, || to.ask(("POST", &path), Sent::File(&file.path)).map(drop))?;
+                waiting.until_answered(|| to.ask(("POST", &path), Sent::File(&file.path)).map(drop))?;
             }
         }
         let validation = FileAt { name: validation_name(set), path: copies.0.join("validation") };
         let path = format!("/sets/{}/validation", http::encoded(&set.to_string()));
-        patiently(self.patience, stop, || {
+        waiting.until_answered(|| {
             let created = std::fs::File::create(&validation.path);
             let mut into = created.map_err(|error| at("write", &validation.path, &error))?;
             self.dsp.fetch(("GET", &path), Sent::Bytes(&[]), &mut into)
@@ -147,8 +159,8 @@ impl<'a> HandIn<'a> {
 
     /// The DSP's word on a set: its files go there under a number of their own, and are judged together.
     fn judged(&mut self, files: &[FileAt], stop: &AtomicBool) -> Result<TakenIn, ServiceFault> {
-        let dsp = &mut self.dsp;
-        patiently(self.patience, stop, || {
+        let (waiting, dsp) = (self.waiting(stop), &mut self.dsp);
+        waiting.until_answered(|| {
             let id = new_number()?;
             for file in files {
                 let path = format!("/sets/{id}/{}", http::encoded(&file.name));
@@ -186,10 +198,18 @@ impl<'a> HandIn<'a> {
 
     /// Waits until every role is there.
     fn present(&mut self, stop: &AtomicBool) -> Result<(), ServiceFault> {
+        let waiting = self.waiting(stop);
         for peer in [&mut self.dsp, &mut self.s1sp, &mut self.dco] {
-            patiently(self.patience, stop, || peer.ask(("GET", "/"), Sent::Bytes(&[])).map(drop))?;
+            waiting.until_answered(|| peer.ask(("GET", "/"), Sent::Bytes(&[])).map(drop))?;
         }
         Ok(())
+    }
+
+    fn waiting<'b>(&self, stop: &'b AtomicBool) -> Waiting<'b>
+    where
+        'a: 'b,
+    {
+        Waiting { patience: self.patience, stop, say: self.say }
     }
 
     /// Says which roles are waited for.
@@ -205,20 +225,30 @@ impl<'a> HandIn<'a> {
     }
 }
 
-/// Tries until it works, or a role has not answered for longer than `patience`.
-pub(crate) fn patiently<T>(
-    patience: Duration,
-    stop: &AtomicBool,
-    mut attempt: impl FnMut() -> Result<T, ServiceFault>,
-) -> Result<T, ServiceFault> {
-    let (since, mut pause) = (Instant::now(), Pause::new());
-    loop {
-        match attempt() {
-            Err(ServiceFault::Link { .. }) if since.elapsed() < patience && !stop.load(Ordering::Relaxed) => {
-                std::thread::sleep(pause.next());
+impl Waiting<'_> {
+    /// Tries until it works, or whoever is asked has not answered for longer than patience lasts.
+    pub(crate) fn until_answered<T>(
+        self,
+        mut attempt: impl FnMut() -> Result<T, ServiceFault>,
+    ) -> Result<T, ServiceFault> {
+        let (since, mut pause) = (Instant::now(), Pause::new());
+        loop {
+            match attempt() {
+                Err(fault @ ServiceFault::Link { .. }) if self.goes_on(since, &fault) => {
+                    std::thread::sleep(pause.next());
+                }
+                other => return other,
             }
-            other => return other,
         }
+    }
+
+    /// Whether it is still worth waiting; says for what.
+    pub(crate) fn goes_on(self, since: Instant, what: &dyn Display) -> bool {
+        let (waited, stopped) = (since.elapsed(), self.stop.load(Ordering::Relaxed));
+        if waited > A_MOMENT && !stopped {
+            (self.say)(&format!("waiting: {what}"));
+        }
+        waited < self.patience && !stopped
     }
 }
 

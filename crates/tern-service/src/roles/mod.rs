@@ -44,7 +44,7 @@ use work::{Elsewhere, Work};
 
 pub use decisions::RunningS1sp;
 pub use hand_in::HandIn;
-pub(crate) use hand_in::patiently;
+pub(crate) use hand_in::Waiting;
 pub use ways::address_file;
 pub(crate) use ways::host_and_port;
 

@@ -28,7 +28,7 @@ use crate::migrate::{Progress, SetResult, answer, result_of};
 use crate::pki;
 use crate::results::Comings;
 use crate::roles::bell::Pause;
-use crate::roles::{host_and_port, patiently};
+use crate::roles::{Waiting, host_and_port};
 use crate::set_files::{FileAt, SetFolder};
 use crate::system::clock_of;
 
@@ -38,14 +38,12 @@ const PIECE_BYTES: usize = 64 << 10;
 /// A Requesting Party at a service's door.
 pub struct Submitter<'a> {
     service: Peer,
-    patience: Duration,
+    waiting: Waiting<'a>,
     /// Where results go; beside each set's files where none is named.
     results: Option<PathBuf>,
-    stop: &'a AtomicBool,
 }
 
 /// Where a Requesting Party goes, as whom, and where results are laid.
-#[derive(Debug)]
 pub struct Errand<'a> {
     /// The service's address, as `https://HOST:PORT`.
     pub to: &'a str,
@@ -53,6 +51,8 @@ pub struct Errand<'a> {
     pub party: Option<&'a str>,
     /// Where results go; beside each set's files where none is named.
     pub results: Option<PathBuf>,
+    /// Tells people whom it waits for.
+    pub say: &'a dyn Fn(&str),
 }
 
 impl<'a> Submitter<'a> {
@@ -60,7 +60,7 @@ impl<'a> Submitter<'a> {
     ///
     /// # Errors
     /// The party has no certificate for TLS, or the address is none.
-    pub fn open(config: &Config, errand: Errand<'_>, stop: &'a AtomicBool) -> Result<Submitter<'a>, ServiceFault> {
+    pub fn open(config: &Config, errand: Errand<'a>, stop: &'a AtomicBool) -> Result<Submitter<'a>, ServiceFault> {
         let dir = config.path(&config.pki.dir);
         let own = pki::load_tls(&dir, errand.party.unwrap_or(&config.links.party))?;
         let trusted = Arc::new(Trusted::new(pki::load_trust(&dir)?));
@@ -74,7 +74,8 @@ impl<'a> Submitter<'a> {
             patience,
             line: None,
         };
-        Ok(Submitter { service, patience, results: errand.results, stop })
+        let waiting = Waiting { patience, stop, say: errand.say };
+        Ok(Submitter { service, waiting, results: errand.results })
     }
 
     /// Hands sets in, in the order given, then waits for each and fetches its results. Where it is told to stop, the rest is left
@@ -104,7 +105,7 @@ impl<'a> Submitter<'a> {
     ) -> Result<Vec<SetResult>, ServiceFault> {
         let mut handed_in = Vec::new();
         for folder in sets {
-            if self.stop.load(Ordering::Relaxed) {
+            if self.is_stopped() {
                 break;
             }
             watch(Progress::Judging(folder));
@@ -173,11 +174,15 @@ impl<'a> Submitter<'a> {
                 }
                 Ok((_, said)) => match serde_json::from_slice::<Problem>(&said) {
                     Ok(Problem { held_bytes: Some(_), .. }) => {}
-                    Ok(Problem { status: 429, .. }) if self.goes_on(since) => std::thread::sleep(pause.next()),
+                    Ok(Problem { status: 429, detail, .. }) if self.waiting.goes_on(since, &detail) => {
+                        std::thread::sleep(pause.next());
+                    }
                     Ok(problem) => return Err(refused(problem)),
                     Err(error) => return Err(ServiceFault::body(error)),
                 },
-                Err(ServiceFault::Link { .. }) if self.goes_on(since) => std::thread::sleep(pause.next()),
+                Err(fault @ ServiceFault::Link { .. }) if self.waiting.goes_on(since, &fault) => {
+                    std::thread::sleep(pause.next());
+                }
                 Err(fault) => return Err(fault),
             }
         }
@@ -195,7 +200,7 @@ impl<'a> Submitter<'a> {
             watch(Progress::TakenIn(standing.installations.saturating_sub(known)));
             known = standing.installations;
         };
-        while matches!(standing.state, SetState::Waiting | SetState::Migrating) && !self.stop.load(Ordering::Relaxed) {
+        while matches!(standing.state, SetState::Waiting | SetState::Migrating) && !self.is_stopped() {
             tell(&standing, watch);
             watch(Progress::Commissioning(&running(&standing)));
             std::thread::sleep(pause.next().max(took * 9));
@@ -228,7 +233,7 @@ impl<'a> Submitter<'a> {
             let beside = FileAt { name: name.clone(), path: dir.join(format!(".{name}.new")) };
             let path = format!("/sets/{set}/{asked}");
             let service = &mut self.service;
-            patiently(self.patience, self.stop, || {
+            self.waiting.until_answered(|| {
                 let mut into = File::create(&beside.path).map_err(|error| at("write", &beside.path, &error))?;
                 service.fetch(("GET", &path), Sent::Bytes(&[]), &mut into)
             })?;
@@ -243,15 +248,15 @@ impl<'a> Submitter<'a> {
     /// Asks until somebody answers, for as long as patience lasts.
     fn asked<T: DeserializeOwned>(&mut self, what: (&str, &str), body: Sent<'_>) -> Result<(u16, T), ServiceFault> {
         let service = &mut self.service;
-        let (status, said) = patiently(self.patience, self.stop, || service.hear(what, body))?;
+        let (status, said) = self.waiting.until_answered(|| service.hear(what, body))?;
         if (200..300).contains(&status) {
             return Ok((status, serde_json::from_slice(&said).map_err(ServiceFault::body)?));
         }
         Err(serde_json::from_slice(&said).map_or_else(ServiceFault::body, refused))
     }
 
-    fn goes_on(&self, since: Instant) -> bool {
-        since.elapsed() < self.patience && !self.stop.load(Ordering::Relaxed)
+    fn is_stopped(&self) -> bool {
+        self.waiting.stop.load(Ordering::Relaxed)
     }
 }
 
