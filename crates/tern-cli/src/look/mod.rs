@@ -89,7 +89,7 @@ impl Look {
     /// A paragraph whose first line begins where the caller stands, after `indent` characters, and the others below it.
     pub fn hanging(&self, text: &str, indent: usize) -> String {
         let (mut lines, mut line, mut length) = (Vec::new(), String::new(), 0);
-        for word in text.split_whitespace() {
+        for word in glued(text, self.width.saturating_sub(indent)).split_whitespace() {
             let wide = visible(word);
             if length > 0 && indent + length + 1 + wide > self.width {
                 lines.push(std::mem::take(&mut line));
@@ -103,7 +103,7 @@ impl Look {
             length += wide;
         }
         lines.push(line);
-        lines.join(&format!("\n{:indent$}", ""))
+        lines.join(&format!("\n{:indent$}", "")).replace(GLUE, " ")
     }
 
     /// Whether no line of a text is longer than there is room for.
@@ -126,7 +126,7 @@ impl Look {
         }
         let indent = 2 + line.len() - line.trim_start_matches(' ').len();
         let (mut folded, mut length, mut pending) = (String::new(), 0, 0);
-        for (at, word) in line.split(' ').enumerate() {
+        for (at, word) in glued(line, self.width.saturating_sub(indent)).split(' ').enumerate() {
             // Blanks are words of no length: they stand as they are, but where a line ends.
             pending += usize::from(at > 0);
             if word.is_empty() {
@@ -141,8 +141,23 @@ impl Look {
             length += pending + wide;
             pending = 0;
         }
-        folded
+        folded.replace(GLUE, " ")
     }
+}
+
+/// Stands for a blank where no line may end.
+const GLUE: &str = "\u{1}";
+
+/// A text with its commands in one piece, as far as a line of that width has room for them: they are there to be copied.
+fn glued(text: &str, width: usize) -> String {
+    let mut glued = String::with_capacity(text.len());
+    for (number, part) in text.split('`').enumerate() {
+        let between = if number > 0 { "`" } else { "" };
+        let is_command = number % 2 == 1 && visible(part) + 2 <= width;
+        let part = if is_command { part.replace(' ', GLUE) } else { part.to_owned() };
+        glued.extend([between, part.as_str()]);
+    }
+    glued
 }
 
 /// How many characters of a line are seen: what colours it is not.
@@ -185,6 +200,15 @@ mod tests {
         let look = Look::narrow(20);
         assert_eq!(look.paragraph("one two three four five", 4), "    one two three\n    four five");
         assert_eq!(look.hanging("", 4), "");
+    }
+
+    #[test]
+    fn a_command_is_in_one_piece_where_there_is_room() {
+        let look = Look::narrow(20);
+        assert_eq!(look.hanging("say `tern a b` or", 4), "say `tern a b`\n    or");
+        assert_eq!(look.hanging("now say `tern a b` or", 4), "now say\n    `tern a b` or");
+        assert_eq!(look.folded("  and now say `tern a b`"), "  and now say\n    `tern a b`");
+        assert_eq!(look.hanging("`tern a b c d e f g`", 4), "`tern a b c d e\n    f g`", "longer than any line");
     }
 
     #[test]
