@@ -8,6 +8,8 @@ use crate::look::Look;
 const INDENT: usize = 13;
 /// Room for a clause; a longer one takes what it needs.
 const CLAUSE: usize = 8;
+/// So much of an overlay's digest is told with each finding.
+const DIGEST: usize = 8;
 /// Room for a grade.
 const GRADE: usize = 6;
 
@@ -38,6 +40,7 @@ pub fn facts_missing(clause: &str, grade: tern_model::Grade, missing: &str, look
 
 /// Clause, grade and message; a message that does not fit beside a long clause stands below it.
 fn head(mark: &str, clause: &str, grade: tern_model::Grade, message: &str, look: &Look) -> String {
+    let message = &overlay_in_short(message);
     let named = format!("{clause:<CLAUSE$}");
     let beside = 4 + named.chars().count() + 2 + GRADE + 2;
     let lead = format!("  {mark} {}  {}", look.strong(&named), look.faint(&format!("{grade:<GRADE$}")));
@@ -45,6 +48,18 @@ fn head(mark: &str, clause: &str, grade: tern_model::Grade, message: &str, look:
         format!("{lead}\n{}", look.paragraph(message, INDENT))
     } else {
         format!("{lead}  {}", look.hanging(message, beside))
+    }
+}
+
+/// An overlay that a message ends with, by as much of its digest as tells it from others: the whole of it stands above, and in
+/// JSON.
+fn overlay_in_short(message: &str) -> String {
+    let digest = message.rsplit_once("(SHA-256 ").and_then(|(before, rest)| Some((before, rest.strip_suffix(")]")?)));
+    match digest {
+        Some((before, digest)) if message.contains("[overlay ") => {
+            format!("{before}(SHA-256 {}…)]", digest.chars().take(DIGEST).collect::<String>())
+        }
+        _ => message.to_owned(),
     }
 }
 
