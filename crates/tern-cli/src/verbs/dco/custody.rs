@@ -39,7 +39,7 @@ enum Verb {
     /// Prepare what is configured: a token with a name and its first KEK, or the seal file
     ///
     /// A token is named by its security officer; the user's PIN is read from the configured file, or made and written there.
-    #[command(after_help = after_help!(plain, "tern dco custody init --so-pin-file so.pin"))]
+    #[command(after_help = after_help!(judging, "tern dco custody init --so-pin-file so.pin"))]
     Init {
         /// A file with the PIN of the token's security officer, for a token that has no name yet
         #[arg(long, value_name = "FILE")]
@@ -48,7 +48,7 @@ enum Verb {
         place: Place,
     },
     /// Show which KEK wraps, and how many keys are under which
-    #[command(after_help = after_help!(plain, "tern dco custody show --json"))]
+    #[command(after_help = after_help!(judging, "tern dco custody show --json"))]
     Show {
         #[command(flatten)]
         place: Place,
@@ -102,6 +102,8 @@ struct Moved {
     packages: usize,
     kek: String,
     complete: bool,
+    /// The older KEKs are gone.
+    old_destroyed: bool,
     /// Key packages that cannot be used, each with the reason.
     unusable: Vec<String>,
 }
@@ -149,12 +151,13 @@ fn rewrap(context: &Context, configured: &Configured, renew: Renew) -> Result<Ex
     let done = upkeep.rewrap(now, &stop, &mut |looked| stage.advance(looked))?;
     drop(stage);
     let complete = !done.stopped;
-    if complete && renew == Renew::AndDestroy {
+    let old_destroyed = complete && renew == Renew::AndDestroy;
+    if old_destroyed {
         upkeep.destroy_old_keks(now)?;
     }
     drop(upkeep);
     let kek = dco::custody_state(&configured.config)?.current.to_string();
-    let moved = Moved { packages: done.packages, kek, complete, unusable: done.unusable };
+    let moved = Moved { packages: done.packages, kek, complete, old_destroyed, unusable: done.unusable };
     context.output.show(&moved)?;
     Ok(if complete { Exit::of_findings(moved.unusable.len()) } else { Exit::Interrupted })
 }
@@ -197,10 +200,11 @@ impl Report for Moved {
             (true, true) => format!("  {packages} wrapped anew; {} under {}", look.good("every key is"), self.kek),
             (true, false) => format!("  {packages} wrapped anew; every other key is under {}", self.kek),
             (false, _) => {
-                let stopped = look.unsure("stopped: the same command goes on");
+                let stopped = look.unsure("stopped: `tern dco custody move` goes on");
                 format!("  {packages} wrapped anew under {}; {stopped}", self.kek)
             }
         };
-        std::iter::once(first).chain(unusable(&self.unusable, look)).collect::<Vec<_>>().join("\n")
+        let destroyed = self.old_destroyed.then(|| "  the older key-encryption keys are destroyed".to_owned());
+        std::iter::once(first).chain(destroyed).chain(unusable(&self.unusable, look)).collect::<Vec<_>>().join("\n")
     }
 }

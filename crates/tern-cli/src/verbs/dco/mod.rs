@@ -18,7 +18,7 @@ use crate::look::{Look, counted};
 /// Each verb holds the DCO's store alone while it works; those that change something are refused while the DCO runs.
 #[derive(Debug, clap::Args)]
 #[command(arg_required_else_help = true)]
-#[command(after_help = after_help!(plain, "tern dco custody show", "tern dco backfill", "tern dco gate"))]
+#[command(after_help = after_help!(working, "tern dco custody show", "tern dco backfill", "tern dco gate"))]
 pub struct Args {
     #[command(subcommand)]
     verb: Verb,
