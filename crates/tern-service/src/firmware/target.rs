@@ -60,7 +60,7 @@ impl Target {
             }
             None => refused(
                 format!("{device} belongs to no installation that this S1SP commissioned"),
-                "`tern inventory` shows those that it did",
+                "check the Device ID: `tern inventory HUB` shows a hub with the devices behind it",
             ),
         })
     }

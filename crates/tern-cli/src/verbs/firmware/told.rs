@@ -13,10 +13,19 @@ use crate::output::Report;
 pub struct Shown {
     #[serde(flatten)]
     record: FirmwareRecord,
-    /// How the command ended.
-    ended: &'static str,
+    ended: Ended,
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<Refused>,
+}
+
+/// How the command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Ended {
+    Done,
+    Interrupted,
+    LineLost,
+    Refused,
 }
 
 #[derive(Debug, Serialize)]
@@ -28,10 +37,10 @@ struct Refused {
 impl From<Told> for Shown {
     fn from(Told { record, end }: Told) -> Shown {
         let (ended, refused) = match end {
-            End::Done => ("done", None),
-            End::Interrupted => ("interrupted", None),
-            End::LineLost => ("line-lost", None),
-            End::Refused { code, why } => ("refused", Some(Refused { code, reason: why })),
+            End::Done => (Ended::Done, None),
+            End::Interrupted => (Ended::Interrupted, None),
+            End::LineLost => (Ended::LineLost, None),
+            End::Refused { code, why } => (Ended::Refused, Some(Refused { code, reason: why })),
         };
         Shown { record, ended, refused }
     }
@@ -44,10 +53,10 @@ impl Shown {
     /// It was.
     pub fn exit(&self) -> Result<Exit, Failure> {
         match self.ended {
-            "done" => Ok(Exit::Clean),
-            "interrupted" => Ok(Exit::Interrupted),
-            "refused" => Ok(Exit::Findings),
-            _ => {
+            Ended::Done => Ok(Exit::Clean),
+            Ended::Interrupted => Ok(Exit::Interrupted),
+            Ended::Refused => Ok(Exit::Findings),
+            Ended::LineLost => {
                 let what = format!("{} does not answer on the WAN", self.record.device);
                 Err(Failure::new(what, "nothing is lost: the same command goes on where this one stopped"))
             }
@@ -58,17 +67,17 @@ impl Shown {
 impl Report for Shown {
     fn text(&self, look: &Look) -> String {
         let record = &self.record;
-        let mark = match (&self.refused, self.ended) {
-            (Some(_), _) => look.bad("✗"),
-            (None, "done") => look.good("✓"),
-            (None, _) => look.unsure("…"),
+        let mark = match self.ended {
+            Ended::Refused => look.bad("✗"),
+            Ended::Done => look.good("✓"),
+            Ended::Interrupted | Ended::LineLost => look.unsure("…"),
         };
         let standing = format!("{} {}: {}", record.kind, record.device, words(record));
         let mut lines = vec![
             format!("  {mark} {}", look.hanging(&standing, 4)),
             format!("    image {}, {} bytes", record.identifier, record.size),
         ];
-        if let Some(Refused { code, reason }) = &self.refused {
+        if let Some(Refused { code, reason }) = self.refused.as_ref().filter(|r| !standing.ends_with(&r.reason)) {
             let code = if code.is_empty() { String::new() } else { format!("{code}: ") };
             lines.push(look.paragraph(&format!("{code}{reason}"), 4));
         }
@@ -91,16 +100,16 @@ pub fn words(record: &FirmwareRecord) -> String {
 }
 
 /// What comes next for people, if anything.
-fn next(record: &FirmwareRecord, ended: &str) -> Option<&'static str> {
+fn next(record: &FirmwareRecord, ended: Ended) -> Option<&'static str> {
     match (ended, &record.standing) {
-        ("interrupted", _) => Some("the same command goes on where this one stopped"),
-        ("done", Standing::Verified) => {
+        (Ended::Interrupted, _) => Some("the same command goes on where this one stopped"),
+        (Ended::Done, Standing::Verified) => {
             Some("`tern firmware activate` with the Electricity Supplier's signed instruction")
         }
-        ("done", Standing::Verifying | Standing::Activating) => {
+        (Ended::Done, Standing::Verifying | Standing::Activating) => {
             Some("`tern firmware status --ask` asks the device how it stands")
         }
-        ("done", Standing::Sending) => Some("`tern firmware send` sends the rest"),
+        (Ended::Done, Standing::Sending) => Some("`tern firmware send` sends the rest"),
         _ => None,
     }
 }
