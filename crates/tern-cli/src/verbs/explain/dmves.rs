@@ -43,7 +43,7 @@ fn told(row: &ToldRow, look: &Look) -> String {
     let grade = look.faint(&format!("{} ({})", row.grade, row.source));
     let mut lines = vec![
         format!("  {} · {}", look.strong(row.key), row.title),
-        look.paragraph(&format!("{srvs} to a {} of {} · {grade}", row.device, members(row.groups)), 6),
+        look.paragraph(&format!("{srvs} to {}s of {} · {grade}", row.device, members(row.groups)), 6),
     ];
     for variation in &row.variations {
         lines.push(look.paragraph(&format!("{}: {}", since(variation), variation.behaviour.as_str()), 6));
