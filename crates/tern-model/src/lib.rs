@@ -4,6 +4,7 @@
 //! This crate must never do I/O, ask the time, make randomness or know how anything is stored or sent.
 
 mod association;
+mod behaviour;
 mod certificate_id;
 mod date;
 mod device;
@@ -18,11 +19,13 @@ mod outcome;
 mod role;
 mod secret;
 mod set;
+mod user_role;
 
 pub use association::{
     ApplicationAssociation, Authentication, CohortAssociations, ConfiguredAssociations, ContextForm, KnownAssociations,
     ModelAssociations,
 };
+pub use behaviour::Behaviour;
 pub use certificate_id::CertificateId;
 pub use date::{london_day, london_midnight, parse_day};
 pub use device::{DeviceKind, DeviceModel, HanType, MeterState};
@@ -36,6 +39,7 @@ pub use outcome::{GasOutcome, Holder, Outcome, OutcomeKind};
 pub use role::Role;
 pub use secret::{Secret, SecretBytes};
 pub use set::{Digest, SetId};
+pub use user_role::UserRole;
 
 /// Why a text is not the value that it should be: one sentence for the reader, never the text itself
 /// where that could be a secret.

@@ -1,8 +1,8 @@
 //! The rows of the DMVES: what holds for whom from which day on, held against the requirements.
 
 use jiff::civil::{Date, date};
-use tern_model::{DeviceKind, Digest, GroupId};
-use tern_rules::dmves::{Behaviour, ROWS, find, guidance_page, variations};
+use tern_model::{Behaviour, DeviceKind, Digest, GroupId};
+use tern_rules::dmves::{ROWS, find, guidance_page, variations};
 use tern_rules::{Overlay, Rulebook};
 
 /// What holds, by the rows that say anything.

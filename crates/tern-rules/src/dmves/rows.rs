@@ -1,8 +1,8 @@
 //! The rows. Each is data; nothing here decides.
 
-use tern_model::{DeviceKind, Grade, GroupId};
+use tern_model::{Behaviour, DeviceKind, Grade, GroupId};
 
-use super::{Begins, Behaviour, Member, Row, Variation};
+use super::{Begins, Member, Row, Variation};
 use crate::documents::{DUIS_3_1_REISSUED, S1SR_5_0};
 use crate::releases::NOVEMBER_2020;
 

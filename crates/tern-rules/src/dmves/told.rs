@@ -2,9 +2,9 @@
 
 use jiff::civil::Date;
 use serde::Serialize;
-use tern_model::{DeviceKind, Grade, GroupId};
+use tern_model::{Behaviour, DeviceKind, Grade, GroupId};
 
-use super::{Behaviour, Member, Row};
+use super::{Member, Row};
 use crate::rulebook::Rulebook;
 
 /// A row with its days.
