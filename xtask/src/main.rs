@@ -5,6 +5,7 @@
 
 mod bench;
 mod codegen;
+mod node;
 mod process;
 mod ratchet;
 mod soak;

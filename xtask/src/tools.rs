@@ -1,5 +1,6 @@
-//! The programs that tests check Tern against, and that Tern's authors did not write: xmlsec1, xmllint, openssl, SoftHSM, and
-//! packages of Python's in an environment of their own: xmlschema, signxml, gurux-dlms, cryptography and its vectors.
+//! The programs that tests check Tern against, and that Tern's authors did not write: xmlsec1, xmllint, openssl, SoftHSM;
+//! packages of Python's in an environment of their own: xmlschema, signxml, gurux-dlms, cryptography and its vectors; and, with
+//! Node.js and a Java runtime, the DCC's own public packages.
 //!
 //! Installs what is missing where it may (as root, on Debian); otherwise names it and the command that brings it. With
 //! `CI=true` a missing tool is a failure, because the tests that need it would be skipped.
@@ -8,11 +9,18 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::{Failure, process};
+use crate::{Failure, node, process};
 
 /// A program and the Debian package that brings it.
-const PROGRAMS: [(&str, &str); 4] =
-    [("xmlsec1", "xmlsec1"), ("xmllint", "libxml2-utils"), ("openssl", "openssl"), ("softhsm2-util", "softhsm2")];
+const PROGRAMS: [(&str, &str); 7] = [
+    ("xmlsec1", "xmlsec1"),
+    ("xmllint", "libxml2-utils"),
+    ("openssl", "openssl"),
+    ("softhsm2-util", "softhsm2"),
+    ("node", "nodejs"),
+    ("npm", "npm"),
+    ("java", "default-jre-headless"),
+];
 
 /// Pinned, so that a verdict of today can be repeated.
 const REQUIREMENTS: &str = include_str!("../python-requirements.txt");
@@ -42,9 +50,13 @@ pub fn ensure() -> Result<String, Failure> {
     if let Err(Failure(reason)) = ensure_python() {
         missing.push(format!("Python packages ({}): {reason}", REQUIREMENTS.trim().replace('\n', " ")));
     }
+    if let Err(Failure(reason)) = node::ensure() {
+        missing.push(format!("npm packages ({}): {reason}", node::packages()));
+    }
     if missing.is_empty() {
         let packages = REQUIREMENTS.trim().replace('\n', " ");
-        return Ok(format!("xmlsec1, xmllint, openssl, SoftHSM, Python with {packages}"));
+        let npm = node::packages();
+        return Ok(format!("xmlsec1, xmllint, openssl, SoftHSM, Python with {packages}, Node.js and Java with {npm}"));
     }
     let list = missing.iter().map(|m| format!("    missing: {m}")).collect::<Vec<_>>().join("\n");
     if ci() {
