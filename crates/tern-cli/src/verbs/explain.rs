@@ -1,6 +1,6 @@
 //! `tern explain`: one clause. All words come from the rule.
 
-mod dmves;
+pub mod dmves;
 
 use std::path::Path;
 

@@ -19,6 +19,7 @@ mod rules;
 mod serve;
 mod show_config;
 mod smso;
+mod srv;
 mod status;
 mod stuck;
 mod submit;
@@ -78,5 +79,6 @@ registry! {
     Role => role,
     Explain => explain,
     Rules => rules,
+    Srv => srv,
     ShowConfig => show_config,
 }

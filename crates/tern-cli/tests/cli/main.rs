@@ -8,5 +8,6 @@ mod help;
 mod meters;
 mod pki;
 mod rulebook;
+mod srv;
 mod support;
 mod world;

@@ -38,7 +38,8 @@ impl Report for Matrix {
     }
 }
 
-fn told(row: &ToldRow, look: &Look) -> String {
+/// A row as it is told.
+pub fn told(row: &ToldRow, look: &Look) -> String {
     let srvs = row.srvs.join(", ");
     let grade = look.faint(&format!("{} ({})", row.grade, row.source));
     let mut lines = vec![

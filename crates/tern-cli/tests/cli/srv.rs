@@ -1,0 +1,50 @@
+//! `tern srv`
+
+use crate::support::Tern;
+
+#[test]
+fn the_list_is_narrowed_by_what_is_asked() {
+    let tern = Tern::new();
+    let count = |options: &[&str]| {
+        let words: Vec<&str> = ["srv", "--json"].iter().chain(options).copied().collect();
+        tern.run(&words).clean().json()["srvs"].as_array().expect("a list").len()
+    };
+    assert_eq!(count(&[]), 129);
+    assert_eq!(count(&["--critical"]), 37);
+    assert_eq!(count(&["--processed"]), 24);
+    assert_eq!(count(&["--processed"]) + count(&["--refused"]), 129);
+    assert_eq!(count(&["--future-dated"]), 57);
+    assert_eq!(count(&["--role", "gt"]), 21);
+    assert_eq!(count(&["--target", "DCC"]), 16);
+    assert_eq!(count(&["6.2.", "--role", "GS", "--target", "gsme"]), 6);
+    let text = tern.run(&["srv", "--processed", "--critical"]).clean().out;
+    assert!(text.contains("11.3  ") && !text.contains("11.2  "), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
+}
+
+#[test]
+fn one_variant_tells_who_may_send_it_to_what_and_what_cohorts_do_otherwise() {
+    let tern = Tern::new();
+    let text = tern.run(&["srv", "11.3"]).clean().out;
+    for said in [
+        "Activate Firmware",
+        "processed",
+        "Import Supplier (IS)",
+        "serviceS",
+        "CHF",
+        "hub-firmware",
+        "ppmid-firmware-foc",
+    ] {
+        assert!(text.contains(said), "{said} in\n{text}");
+    }
+    let told = tern.run(&["srv", "11.2", "--as-of", "2020-11-01", "--json"]).clean().json();
+    let rows = told["dmves"].as_array().expect("rows");
+    let ioc = rows.iter().find(|row| row["key"] == "ppmid-read-firmware-ioc").expect("the row of IOC's PPMIDs");
+    assert_eq!(ioc["variations"][0]["behaviour"], "alert-instead-of-response");
+}
+
+#[test]
+fn what_is_not_there_is_guessed() {
+    let tern = Tern::new();
+    tern.run(&["srv", "4.1.9"]).fails("\"4.1.9\"", "did you mean");
+}
