@@ -11,7 +11,11 @@ fn init_makes_keys_that_only_their_owner_reads_and_never_twice() {
     assert_eq!(made["parties"].as_array().map(Vec::len), Some(18));
     let files = walk(&tern.path("pki"));
     let keys: Vec<_> = files.iter().filter(|file| file.extension().is_some_and(|e| e == "key")).collect();
-    assert_eq!(keys.len(), 2 + 18 + 2 + 17, "root, issuing authority, each party's, two to encrypt to, for TLS all but the SMSO's");
+    assert_eq!(
+        keys.len(),
+        2 + 18 + 2 + 17,
+        "root, issuing authority, each party's, two to encrypt to, for TLS all but the SMSO's"
+    );
     for key in keys {
         assert_eq!(mode(key), 0o600, "{}", key.display());
         assert_eq!(mode(key.parent().expect("a folder")), 0o700, "{}", key.display());
