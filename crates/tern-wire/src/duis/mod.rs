@@ -7,6 +7,7 @@
 
 mod attest;
 mod compose;
+mod countersigned;
 mod draft;
 mod envelope;
 mod fault;
@@ -20,6 +21,7 @@ mod tree;
 mod version;
 
 pub use compose::{NotWritten, S1spAlert, Smets1Response, alert_of_s1sp, request, response, smets1_response};
+pub use countersigned::{Countersigned, CountersignedFault, countersign, open_countersigned};
 pub use draft::Draft;
 pub use envelope::{RequestHeader, ResponseBody, ResponseHeader};
 pub use fault::SignatureFault;

@@ -28,6 +28,7 @@ fn messages() -> Vec<(&'static str, String, &'static str)> {
     let cut_alert = cut(&dcc_alert, "S1SPAlert");
     vec![
         ("request.xml", request(), "user.pem"),
+        ("countersigned.xml", crate::countersigned::by(&KEYS.dsp, &request()), "dsp.pem"),
         ("acknowledgement.xml", acknowledgement(), "dsp.pem"),
         ("signed-response.xml", inner, "s1sp.pem"),
         ("alert.xml", alert, "s1sp.pem"),
