@@ -26,8 +26,10 @@ fn files() -> Result<BTreeMap<String, String>, Failure> {
     let (path, matrix) = tern_rules::matrix();
     files.insert(path.to_owned(), matrix);
     let varied = tern_rules::dmves::ROWS.iter().flat_map(|row| row.srvs.iter().map(|srv| (*srv, row.key)));
-    let (path, requests) = tern_requests::reference_page(varied);
+    let (path, requests) = tern_requests::registry_page(varied);
     files.insert(path.to_owned(), requests);
+    let (path, stages) = tern_requests::stages_page();
+    files.insert(path.to_owned(), stages);
     if let Ok(reference) = fs::read_to_string(crate::root().join(CONFIGURATION)) {
         files.insert("docs/reference/configuration.md".to_owned(), configuration_page(&reference));
     }
