@@ -102,7 +102,7 @@ pub fn need_dir(dir: &Path, next: &str) -> Result<(), Failure> {
 
 /// A file that the system refuses.
 pub fn file_failure(doing: &'static str, path: &Path, error: &std::io::Error) -> Failure {
-    ServiceFault::File { doing, path: path.to_owned(), reason: error.to_string() }.into()
+    ServiceFault::file(doing, path, error).into()
 }
 
 /// A path as a reader here would type it.

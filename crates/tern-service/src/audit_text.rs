@@ -25,11 +25,7 @@ impl System {
                     "{role}\t{number}\t{}\t{}\t{}\t{}\t{}\t{hash}",
                     e.at, e.actor, e.action, e.subject, e.evidence
                 )
-                .map_err(|e| ServiceFault::File {
-                    doing: "write",
-                    path: "audit.log".into(),
-                    reason: e.to_string(),
-                })?;
+                .map_err(|e| ServiceFault::file("write", "audit.log".as_ref(), e))?;
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! How the world fails the service: each stops what is being done, loses nothing, and says what to do.
 
-use std::path::PathBuf;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
 
 use tern_dco::DcoFault;
 use tern_store::{SealBroken, StoreFault};
@@ -117,6 +118,11 @@ pub enum ServiceFault {
 }
 
 impl ServiceFault {
+    /// A file that something cannot be done to.
+    pub fn file(doing: &'static str, path: &Path, reason: impl Display) -> ServiceFault {
+        ServiceFault::File { doing, path: path.to_owned(), reason: reason.to_string() }
+    }
+
     /// A body that does not (de)serialise.
     pub(crate) fn body(error: impl std::fmt::Display) -> ServiceFault {
         ServiceFault::Body(error.to_string())

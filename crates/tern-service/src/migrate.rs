@@ -145,7 +145,7 @@ pub(crate) fn answer(files: &SetFolder, validation: &FileAt) -> Result<(), Servi
     if same_bytes(&path, &validation.path).unwrap_or(false) {
         return Ok(());
     }
-    let fault = |e: std::io::Error| ServiceFault::File { doing: "write", path: path.clone(), reason: e.to_string() };
+    let fault = |e: std::io::Error| ServiceFault::file("write", &path, e);
     let beside = files.dir.join(format!(".{}.part", validation.name));
     std::fs::copy(&validation.path, &beside).and_then(|_| std::fs::rename(&beside, &path)).map_err(fault)
 }

@@ -170,11 +170,7 @@ impl Workplace<'_> {
 /// Makes the folder that a file is to stand in.
 pub(crate) fn make_parent(path: &Path) -> Result<(), ServiceFault> {
     let Some(parent) = path.parent() else { return Ok(()) };
-    std::fs::create_dir_all(parent).map_err(|e| ServiceFault::File {
-        doing: "make the folder",
-        path: parent.to_owned(),
-        reason: e.to_string(),
-    })
+    std::fs::create_dir_all(parent).map_err(|e| ServiceFault::file("make the folder", parent, e))
 }
 
 /// A role's sealing key.

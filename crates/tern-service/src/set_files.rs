@@ -137,7 +137,7 @@ impl SetFolder {
 }
 
 pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> ServiceFault {
-    ServiceFault::File { doing: "read", path: path.to_owned(), reason: error.to_string() }
+    ServiceFault::file("read", path, error)
 }
 
 impl OpenedSet {

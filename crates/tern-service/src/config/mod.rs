@@ -39,11 +39,7 @@ impl Config {
     /// # Errors
     /// The file cannot be read, or is not TOML of this shape.
     pub fn without_overlay(path: &Path) -> Result<Config, ServiceFault> {
-        let text = std::fs::read_to_string(path).map_err(|e| ServiceFault::File {
-            doing: "read the configuration",
-            path: path.to_owned(),
-            reason: e.to_string(),
-        })?;
+        let text = std::fs::read_to_string(path).map_err(|e| ServiceFault::file("read the configuration", path, e))?;
         let mut config: Config = toml::from_str(&text).map_err(|e| ServiceFault::Configuration {
             what: format!("{}: {}", path.display(), e.to_string().trim()),
             suggestion: "mend it there; `tern show-config` in a folder without a tern.toml prints every key".to_owned(),

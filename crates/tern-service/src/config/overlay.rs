@@ -76,11 +76,7 @@ impl Config {
 }
 
 fn read(file: &Path) -> Result<Overlay, ServiceFault> {
-    let text = std::fs::read_to_string(file).map_err(|e| ServiceFault::File {
-        doing: "read the overlay",
-        path: file.to_owned(),
-        reason: e.to_string(),
-    })?;
+    let text = std::fs::read_to_string(file).map_err(|e| ServiceFault::file("read the overlay", file, e))?;
     let mut sha256 = [0; 32];
     sha256.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
     Overlay::read(&text, Digest(sha256)).map_err(|faults| {

@@ -28,11 +28,7 @@ impl MeterEvents {
     /// # Errors
     /// It cannot be read, its header is not in order, or the index cannot be written.
     pub fn read(path: &Path) -> Result<MeterEvents, ServiceFault> {
-        let fault = |e: std::io::Error| ServiceFault::File {
-            doing: "read the events of meters",
-            path: path.to_owned(),
-            reason: e.to_string(),
-        };
+        let fault = |e: std::io::Error| ServiceFault::file("read the events of meters", path, e);
         let mut rows = Rows::open(METER_EVENTS, File::open(path).map_err(fault)?).map_err(fault)?;
         let scratch = Scratch::new()?;
         let mut filling = scratch.fill()?;

@@ -33,11 +33,7 @@ pub struct FactsIndex {
 impl FactsIndex {
     /// As [`super::load`].
     pub(super) fn read(dir: &Path) -> Result<Loaded, ServiceFault> {
-        let fault = |path: &Path, e: &std::io::Error| ServiceFault::File {
-            doing: "read the fact records",
-            path: path.to_owned(),
-            reason: e.to_string(),
-        };
+        let fault = |path: &Path, e: &std::io::Error| ServiceFault::file("read the fact records", path, e);
         std::fs::read_dir(dir).map_err(|e| fault(dir, &e))?;
         let mut index = FactsIndex { rows: Scratch::new()?, whole: Facts::default(), stamp: Stamp::of(dir) };
         let mut faults = Vec::new();

@@ -24,11 +24,7 @@ impl Image {
     /// # Errors
     /// The file cannot be read, has nothing in it, or is longer than any device takes.
     pub fn read(path: &Path) -> Result<Image, ServiceFault> {
-        let refused = |reason: &str| ServiceFault::File {
-            doing: "take as a firmware image",
-            path: path.to_owned(),
-            reason: reason.to_owned(),
-        };
+        let refused = |reason: &str| ServiceFault::file("take as a firmware image", path, reason);
         let length = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?.len();
         if length > IMAGE_MAX_BYTES {
             return Err(refused("it is longer than 64 MiB"));

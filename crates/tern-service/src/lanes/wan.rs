@@ -23,7 +23,7 @@ impl Wan {
     /// # Errors
     /// The file cannot be read, or a row is not what it should be.
     pub fn read(path: &Path, port: u16) -> Result<Wan, ServiceFault> {
-        let fault = |reason: String| ServiceFault::File { doing: "read", path: path.to_owned(), reason };
+        let fault = |reason: String| ServiceFault::file("read", path, reason);
         let mut reader =
             csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(|e| fault(e.to_string()))?;
         let mut hubs = Vec::new();

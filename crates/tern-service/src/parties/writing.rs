@@ -114,9 +114,7 @@ impl<T: Entries> Writing<T> {
 
 fn unwritten(draft: &Draft, fault: WriteFault) -> ServiceFault {
     match fault {
-        WriteFault::Io(error) => {
-            ServiceFault::File { doing: "write", path: draft.path().to_owned(), reason: error.to_string() }
-        }
+        WriteFault::Io(error) => ServiceFault::file("write", draft.path(), error),
         WriteFault::Sign(fault) => ServiceFault::Crypto { what: "a signature", reason: fault.to_string() },
     }
 }

@@ -82,9 +82,7 @@ impl Reports {
     /// # Errors
     /// The folder cannot be made or written.
     pub fn write(&self, dir: &Path) -> Result<Vec<String>, ServiceFault> {
-        let fault = |path: PathBuf| {
-            move |e: std::io::Error| ServiceFault::File { doing: "write the report", path, reason: e.to_string() }
-        };
+        let fault = |path: PathBuf| move |e: std::io::Error| ServiceFault::file("write the report", &path, e);
         std::fs::create_dir_all(dir).map_err(fault(dir.to_owned()))?;
         let mut names = Vec::new();
         for (name, text) in self.files() {

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use tern_model::{GroupId, PartyId};
 
-use super::files::{cannot, replace};
+use super::files::replace;
 use crate::ServiceFault;
 
 /// The file's name in its folder.
@@ -34,9 +34,9 @@ impl Counters {
         let text = match fs::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Counters::default()),
-            Err(error) => return Err(cannot("read", &path, &error)),
+            Err(error) => return Err(ServiceFault::file("read", &path, &error)),
         };
-        let last = serde_json::from_slice(&text).map_err(|e| cannot("read", &path, &e))?;
+        let last = serde_json::from_slice(&text).map_err(|e| ServiceFault::file("read", &path, &e))?;
         Ok(Counters { last })
     }
 
@@ -75,8 +75,8 @@ impl Counters {
     /// The file cannot be written.
     pub fn save(&self, folder: &Path) -> Result<(), ServiceFault> {
         let path = folder.join(FILE);
-        let text = serde_json::to_vec_pretty(&self.last).map_err(|e| cannot("write", &path, &e))?;
-        fs::create_dir_all(folder).map_err(|e| cannot("make", folder, &e))?;
+        let text = serde_json::to_vec_pretty(&self.last).map_err(|e| ServiceFault::file("write", &path, &e))?;
+        fs::create_dir_all(folder).map_err(|e| ServiceFault::file("make", folder, &e))?;
         replace(&path, &text)
     }
 }

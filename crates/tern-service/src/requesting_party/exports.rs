@@ -15,7 +15,6 @@ use tern_wire::schema::SchemaVersion;
 use tern_wire::smki::Certificate;
 use tern_wire::stream::{Entries, SignedStream, StreamFault};
 
-use super::files::cannot;
 use super::{ExportFile, NotBuilt, Request};
 use crate::set_files::open_to_others;
 use crate::{ServiceFault, pki};
@@ -87,7 +86,7 @@ fn runs<T: SignedFile + Entries>(
     export: &SignedStream<T>,
     mut each: impl FnMut(Vec<T::Entry>) -> Result<(), ServiceFault>,
 ) -> Result<(), ServiceFault> {
-    let broken = |fault: StreamFault| cannot("read", export.copy(), &fault);
+    let broken = |fault: StreamFault| ServiceFault::file("read", export.copy(), &fault);
     let mut parts = export.parts(INSTALLATIONS_AT_A_TIME).map_err(broken)?;
     while let Some(part) = parts.next_part().map_err(broken)? {
         each(part.into_value().into_entries())?;
@@ -126,19 +125,19 @@ fn verified<T: SignedFile + Entries>(
             StreamFault::Refused(faults) => {
                 NotBuilt::Export(faults.iter().map(tern_rules::finding_of).collect::<Vec<Finding>>())
             }
-            fault => NotBuilt::Fault(cannot("read", file.path, &fault)),
+            fault => NotBuilt::Fault(ServiceFault::file("read", file.path, &fault)),
         },
     )
 }
 
 /// Whether there are keys in the clear in it, be it cut.
 fn holds_keys(file: &ExportFile<'_>) -> Result<bool, ServiceFault> {
-    File::open(file.path).and_then(names_keys).map_err(|error| cannot("read", file.path, &error))
+    File::open(file.path).and_then(names_keys).map_err(|error| ServiceFault::file("read", file.path, &error))
 }
 
 /// An export with keys is its owner's alone to read.
 fn private(file: &ExportFile<'_>) -> Result<(), ServiceFault> {
-    let mode = open_to_others(file.path).map_err(|error| cannot("read", file.path, &error))?;
+    let mode = open_to_others(file.path).map_err(|error| ServiceFault::file("read", file.path, &error))?;
     let Some(mode) = mode else { return Ok(()) };
     let path = file.path.display();
     Err(ServiceFault::Configuration {

@@ -1,6 +1,5 @@
 //! Sets on disk: a set's folder is there whole or not at all.
 
-use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -18,7 +17,7 @@ pub fn write(built: &Built, counters: &Counters, counters_folder: &Path) -> Resu
     }
     counters.save(counters_folder)?;
     let put = |set: &BuiltSet| {
-        fs::rename(set.draft(), set.path()).map_err(|e| cannot("write", set.path(), &e))?;
+        fs::rename(set.draft(), set.path()).map_err(|e| ServiceFault::file("write", set.path(), &e))?;
         Ok(set.path().to_owned())
     };
     built.sets.iter().map(put).collect()
@@ -39,14 +38,10 @@ pub(super) fn is_free(set: &Path) -> Result<(), ServiceFault> {
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ServiceFault> {
     let draft = path.with_extension("part");
     durable(&draft, bytes)?;
-    fs::rename(&draft, path).map_err(|e| cannot("write", path, &e))
+    fs::rename(&draft, path).map_err(|e| ServiceFault::file("write", path, &e))
 }
 
 fn durable(path: &Path, bytes: &[u8]) -> Result<(), ServiceFault> {
     let written = File::create(path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    written.map_err(|e| cannot("write", path, &e))
-}
-
-pub(super) fn cannot(doing: &'static str, path: &Path, error: &dyn Display) -> ServiceFault {
-    ServiceFault::File { doing, path: path.to_owned(), reason: error.to_string() }
+    written.map_err(|e| ServiceFault::file("write", path, &e))
 }

@@ -12,7 +12,7 @@ use tern_wire::schema::SchemaVersion;
 use tern_wire::stream::{Entries, SignedWriter, WriteFault};
 
 use super::certificates::Certificates;
-use super::files::{cannot, is_free};
+use super::files::is_free;
 use super::{Counters, Request};
 use crate::ServiceFault;
 
@@ -124,9 +124,9 @@ impl Draft {
         let (path, draft) = (sets.join(&folder), sets.join(format!(".{folder}.part")));
         is_free(&path)?;
         if draft.exists() {
-            fs::remove_dir_all(&draft).map_err(|e| cannot("remove", &draft, &e))?;
+            fs::remove_dir_all(&draft).map_err(|e| ServiceFault::file("remove", &draft, &e))?;
         }
-        fs::create_dir_all(&draft).map_err(|e| cannot("make", &draft, &e))?;
+        fs::create_dir_all(&draft).map_err(|e| ServiceFault::file("make", &draft, &e))?;
         let set = BuiltSet { id, installations: 0, path, draft };
         let common = MigrationCommonFile { migration_header: header.clone(), installations: Vec::new() };
         let group = MigrationGroupFile { migration_header: header.clone(), installations: Vec::new() };
@@ -167,7 +167,7 @@ fn file<T: Entries>(
 
 fn fault(path: &Path, fault: WriteFault) -> ServiceFault {
     match fault {
-        WriteFault::Io(error) => cannot("write", path, &error),
+        WriteFault::Io(error) => ServiceFault::file("write", path, &error),
         WriteFault::Sign(fault) => {
             ServiceFault::Crypto { what: "a file of a migration set", reason: fault.to_string() }
         }

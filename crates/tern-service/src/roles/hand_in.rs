@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -125,7 +125,7 @@ impl<'a> HandIn<'a> {
         let mut copied = Vec::new();
         for file in folder.files() {
             let path = copies.0.join(format!("{}", copied.len()));
-            std::fs::copy(&file.path, &path).map_err(|error| at("copy", &file.path, &error))?;
+            std::fs::copy(&file.path, &path).map_err(|error| ServiceFault::file("copy", &file.path, &error))?;
             copied.push(FileAt { name: file.name, path });
         }
         let taken = self.judged(&copied, stop)?;
@@ -147,7 +147,7 @@ impl<'a> HandIn<'a> {
         let path = format!("/sets/{}/validation", http::encoded(&set.to_string()));
         waiting.until_answered(|| {
             let created = std::fs::File::create(&validation.path);
-            let mut into = created.map_err(|error| at("write", &validation.path, &error))?;
+            let mut into = created.map_err(|error| ServiceFault::file("write", &validation.path, &error))?;
             self.dsp.fetch(("GET", &path), Sent::Bytes(&[]), &mut into)
         })?;
         // The sender's folder is not ours: that nothing can be laid there stops no migration.
@@ -282,8 +282,4 @@ fn private_folder() -> Result<PathBuf, ServiceFault> {
     let path = std::env::temp_dir().join(format!("tern-{}", new_number()?));
     files::make_dir(&path, files::Access::Owner)?;
     Ok(path)
-}
-
-fn at(doing: &'static str, path: &Path, error: &std::io::Error) -> ServiceFault {
-    ServiceFault::File { doing, path: path.to_owned(), reason: error.to_string() }
 }

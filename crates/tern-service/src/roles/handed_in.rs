@@ -55,7 +55,7 @@ impl HandedIn<'_> {
     /// The folder cannot be written.
     pub(super) fn lay(&self, id: &str, name: &str, came: &Path) -> Result<Laid, ServiceFault> {
         let folder = self.folder(id);
-        let fault = |error| at("keep a file in", &folder, &error);
+        let fault = |error| ServiceFault::file("keep a file in", &folder, &error);
         if !folder.exists() {
             self.make_room().map_err(fault)?;
             fs::create_dir(&folder).map_err(fault)?;
@@ -75,7 +75,7 @@ impl HandedIn<'_> {
         let dir = self.folder(id);
         let entries = match fs::read_dir(&dir) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            entries => entries.map_err(|error| at("read", &dir, &error))?,
+            entries => entries.map_err(|error| ServiceFault::file("read", &dir, &error))?,
         };
         let mut names: Vec<_> = entries.flatten().map(|one| one.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
@@ -98,10 +98,6 @@ impl HandedIn<'_> {
     fn folder(&self, id: &str) -> PathBuf {
         self.incoming.join(format!("{}{id}", self.prefix))
     }
-}
-
-fn at(doing: &'static str, path: &Path, error: &io::Error) -> ServiceFault {
-    ServiceFault::File { doing, path: path.to_owned(), reason: error.to_string() }
 }
 
 #[cfg(test)]

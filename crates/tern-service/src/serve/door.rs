@@ -115,14 +115,15 @@ impl Door<'_> {
         } else {
             Upload::go_on(places, from, most, pace)
         };
-        let upload = upload.map_err(|error| at("write to", self.incoming, &error))?.ok_or_else(|| Problem {
-            held_bytes: Some(held),
-            ..Problem::new(
-                409,
-                format!("of {name} only {held} bytes came before"),
-                format!("go on at {held}, or send the whole file"),
-            )
-        })?;
+        let upload =
+            upload.map_err(|error| ServiceFault::file("write to", self.incoming, &error))?.ok_or_else(|| Problem {
+                held_bytes: Some(held),
+                ..Problem::new(
+                    409,
+                    format!("of {name} only {held} bytes came before"),
+                    format!("go on at {held}, or send the whole file"),
+                )
+            })?;
         Ok(Room::Upload(Box::new(upload.holding(ticket))))
     }
 
@@ -153,7 +154,7 @@ impl Door<'_> {
     }
 
     fn lay(&self, set: SetId, name: &str, upload: Upload) -> Result<Answer, Wrong> {
-        let whole = upload.take().map_err(|error| at("keep", self.incoming, &error))?;
+        let whole = upload.take().map_err(|error| ServiceFault::file("keep", self.incoming, &error))?;
         match self.submissions.lay(set, name, whole)? {
             Laid::Held(file) => Ok(answer(201, &FileStanding::from(file))),
             Laid::Known(file) => Ok(answer(200, &FileStanding::from(file))),
@@ -262,7 +263,7 @@ impl Door<'_> {
             let next = "a set has one once it was taken in; GET /sets/SET says how it stands";
             return Err(Problem::new(404, format!("there is no {name}"), next).into());
         };
-        let file = std::fs::File::open(&path).map_err(|error| at("read", &path, &error))?;
+        let file = std::fs::File::open(&path).map_err(|error| ServiceFault::file("read", &path, &error))?;
         Ok(Answer { status: 200, content: Content::Open("application/xml", file) })
     }
 
@@ -350,8 +351,4 @@ fn next(state: SetState, is_whole: bool) -> &'static str {
 
 fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
     held.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn at(doing: &'static str, path: &Path, error: &std::io::Error) -> ServiceFault {
-    ServiceFault::File { doing, path: path.to_owned(), reason: error.to_string() }
 }

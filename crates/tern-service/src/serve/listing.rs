@@ -37,11 +37,7 @@ struct JsonRow {
 /// # Errors
 /// A store cannot be read, or the file cannot be written.
 pub(super) fn write(listed: impl Iterator<Item = Listed>, written: Written, into: &Path) -> Result<File, ServiceFault> {
-    let fault = |error: &dyn std::fmt::Display| ServiceFault::File {
-        doing: "write",
-        path: into.to_owned(),
-        reason: error.to_string(),
-    };
+    let fault = |error: &dyn std::fmt::Display| ServiceFault::file("write", into, error);
     let file = File::options().read(true).write(true).create_new(true).open(into).map_err(|e| fault(&e))?;
     // Nobody needs its name any more: it goes with the last who holds it open.
     let _ = std::fs::remove_file(into);
@@ -82,8 +78,7 @@ pub(super) fn write(listed: impl Iterator<Item = Listed>, written: Written, into
 /// # Errors
 /// It cannot be read, or is no such listing.
 pub(super) fn read(path: &Path) -> Result<impl Iterator<Item = Listed>, ServiceFault> {
-    let fault =
-        |error: &csv::Error| ServiceFault::File { doing: "read", path: path.to_owned(), reason: error.to_string() };
+    let fault = |error: &csv::Error| ServiceFault::file("read", path, error);
     let rows = csv::Reader::from_path(path).map_err(|error| fault(&error))?.into_deserialize::<Row>();
     Ok(rows.map(|row| {
         let Row { chf_identifier, outcome, why } = row.map_err(ServiceFault::body)?;

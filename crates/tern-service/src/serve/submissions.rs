@@ -154,7 +154,7 @@ impl Submissions {
         match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(ServiceFault::body),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(at("read", &path, &error)),
+            Err(error) => Err(ServiceFault::file("read", &path, &error)),
         }
     }
 
@@ -198,7 +198,7 @@ impl Submissions {
         if !folder.is_dir() || self.record(set)?.is_some_and(|record| record.handed_in.is_some()) {
             return Ok(false);
         }
-        fs::remove_dir_all(&folder).map_err(|error| at("remove", &folder, &error))?;
+        fs::remove_dir_all(&folder).map_err(|error| ServiceFault::file("remove", &folder, &error))?;
         synced(&self.dir)?;
         under_way.all.remove(&set);
         Ok(true)
@@ -228,7 +228,7 @@ impl Submissions {
         }
         let folder = self.folder(set);
         let path = folder.join(file.sha256.to_string());
-        fs::rename(&whole.path, &path).map_err(|error| at("keep", &path, &error))?;
+        fs::rename(&whole.path, &path).map_err(|error| ServiceFault::file("keep", &path, &error))?;
         synced(&folder)?;
         record.files.retain(|held| held.name != name);
         record.files.push(file.clone());
@@ -287,7 +287,7 @@ impl Submissions {
                 })
             })
         };
-        laid().map_err(|error| at("lay a set's files in", &dir, &error))?;
+        laid().map_err(|error| ServiceFault::file("lay a set's files in", &dir, &error))?;
         Ok(Some((set, SetFolder { dir, names: record.files.into_iter().map(|file| file.name).collect() })))
     }
 
@@ -314,7 +314,7 @@ impl Submissions {
             None => record.files.iter().map(|file| file.sha256.to_string()).collect(),
         };
         let parts = |name: &str| record.handed_in.is_none() && name.ends_with(PART);
-        for entry in fs::read_dir(&folder).map_err(|error| at("read", &folder, &error))?.flatten() {
+        for entry in fs::read_dir(&folder).map_err(|error| ServiceFault::file("read", &folder, &error))?.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             // The parts of this run may be gone on with.
             if name == RECORD || wanted.contains(&name) || parts(&name) {
@@ -322,7 +322,7 @@ impl Submissions {
             }
             let path = entry.path();
             let gone = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-            gone.map_err(|error| at("remove", &path, &error))?;
+            gone.map_err(|error| ServiceFault::file("remove", &path, &error))?;
         }
         Ok(())
     }
@@ -333,7 +333,7 @@ impl Submissions {
     }
 
     fn sets(&self) -> Result<Vec<SetId>, ServiceFault> {
-        let entries = fs::read_dir(&self.dir).map_err(|error| at("read", &self.dir, &error))?.flatten();
+        let entries = fs::read_dir(&self.dir).map_err(|error| ServiceFault::file("read", &self.dir, &error))?.flatten();
         Ok(entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect())
     }
 
@@ -347,11 +347,7 @@ impl Submissions {
 }
 
 fn synced(dir: &Path) -> Result<(), ServiceFault> {
-    fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(|error| at("make durable", dir, &error))
-}
-
-fn at(doing: &'static str, path: &Path, error: &std::io::Error) -> ServiceFault {
-    ServiceFault::File { doing, path: path.to_owned(), reason: error.to_string() }
+    fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(|error| ServiceFault::file("make durable", dir, &error))
 }
 
 #[cfg(test)]

@@ -226,7 +226,7 @@ impl<'a> Submitter<'a> {
             return Ok(());
         }
         let dir = self.results.clone().unwrap_or_else(|| folder.dir.clone());
-        std::fs::create_dir_all(&dir).map_err(|error| at("make", &dir, &error))?;
+        std::fs::create_dir_all(&dir).map_err(|error| ServiceFault::file("make", &dir, &error))?;
         let validation = FileName::OfSet(FileKind::MigrationCommonValidationFile, set).to_string();
         let outcomes = format!("outcomes_{set}.csv");
         for (name, asked) in [(&validation, "validation"), (&outcomes, "outcomes.csv")] {
@@ -234,7 +234,8 @@ impl<'a> Submitter<'a> {
             let path = format!("/sets/{set}/{asked}");
             let service = &mut self.service;
             self.waiting.until_answered(|| {
-                let mut into = File::create(&beside.path).map_err(|error| at("write", &beside.path, &error))?;
+                let mut into =
+                    File::create(&beside.path).map_err(|error| ServiceFault::file("write", &beside.path, &error))?;
                 service.fetch(("GET", &path), Sent::Bytes(&[]), &mut into)
             })?;
             answer(&SetFolder { dir: dir.clone(), names: Vec::new() }, &beside)?;
@@ -272,7 +273,7 @@ fn running(standing: &StandingRead) -> Running {
 
 /// The SHA-256 of a file's bytes, and how many they are.
 fn digest_of(path: &Path) -> Result<(Digest, u64), ServiceFault> {
-    let unreadable = |error| at("read", path, &error);
+    let unreadable = |error| ServiceFault::file("read", path, &error);
     let (mut file, mut hash) = (File::open(path).map_err(unreadable)?, Context::new(&SHA256));
     let (mut piece, mut length) = (vec![0; PIECE_BYTES], 0);
     loop {
@@ -288,8 +289,4 @@ fn digest_of(path: &Path) -> Result<(Digest, u64), ServiceFault> {
 
 fn refused(Problem { detail, next, .. }: Problem) -> ServiceFault {
     ServiceFault::TurnedAway { what: detail, next }
-}
-
-fn at(doing: &'static str, path: &Path, error: &std::io::Error) -> ServiceFault {
-    ServiceFault::File { doing, path: path.to_owned(), reason: error.to_string() }
 }
