@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tern_service::clock::Clock;
 use tern_service::config::{Config, FILE_NAME};
+use tern_service::facts::FactsIndex;
 use tern_service::{ServiceFault, clock_of};
 
 use crate::failure::Failure;
@@ -65,7 +66,26 @@ impl Context {
     }
 }
 
+/// The DCC's records, as a verb goes by them.
+#[derive(Debug)]
+pub struct Records {
+    /// Every good row.
+    pub facts: FactsIndex,
+    /// What is to be said of the others.
+    pub warnings: Vec<String>,
+}
+
 impl Configured {
+    /// The DCC's records.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn records(&self) -> Result<Records, Failure> {
+        let loaded = tern_service::facts::load(&self.config.path(&self.config.facts.dir))?;
+        let warnings = loaded.faults.iter().map(ToString::to_string).collect();
+        Ok(Records { facts: loaded.facts, warnings })
+    }
+
     /// The same configuration under the published rules.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use tern_model::Role;
 use tern_service::check::{Checker, Heard};
 use tern_service::set_files::SetFolder;
 
-use crate::context::{Context, need_dir};
+use crate::context::{Context, Records, need_dir};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::progress::Stage;
@@ -68,10 +68,9 @@ impl Args {
         need_dir(&self.dir, "name the folder that holds the set's files, or one with such folders")?;
         let configured = context.configured(&self.dir)?;
         let folders = SetFolder::find(&self.dir)?;
-        let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
-        let warnings = facts.faults.iter().map(ToString::to_string).collect();
+        let Records { facts, warnings } = configured.records()?;
         let now = configured.clock().now();
-        let checker = Checker::new(configured.config, facts.facts, now, self.as_of)?;
+        let checker = Checker::new(configured.config, facts, now, self.as_of)?;
         // What stops every set stops before anything is told.
         checker.ready(self.role.map_or(Role::Dsp, Role::from))?;
         let stage = Stage::begin("check", Some(0));

@@ -277,8 +277,7 @@ fn build(dir: &Path, exports: &[Exported], day: Date, now: jiff::Timestamp) -> R
 /// The reports and the parties' audit.
 fn leave_evidence(dir: &Path, configured: &Configured) -> Result<Vec<String>, Failure> {
     report::write(configured, Some(dir.join("reports")), Period::default())?;
-    let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
-    let mut system = System::open(configured.config.clone(), facts.facts)?;
+    let mut system = System::open(configured.config.clone(), configured.records()?.facts)?;
     let path = dir.join("audit.log");
     let log = std::fs::File::create(&path).map_err(|e| file_failure("write", &path, &e))?;
     let mut log = std::io::BufWriter::new(log);

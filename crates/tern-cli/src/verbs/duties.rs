@@ -12,7 +12,7 @@ use tern_service::duties::{Bench, Gone, MeterEvents, record};
 use tern_service::overview::Overview;
 use tern_store::SqliteStore;
 
-use crate::context::{Configured, Context};
+use crate::context::{Configured, Context, Records};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::{Look, count, counted};
@@ -74,8 +74,8 @@ impl Args {
         let day = self.as_of.unwrap_or_else(|| clock.today());
         let file = configured.dir(self.events.clone(), &configured.config.facts.events);
         let events = MeterEvents::read(&file)?;
-        let loaded = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
-        let warnings = loaded.faults.iter().chain(&events.faults).map(ToString::to_string).collect();
+        let Records { facts, mut warnings } = configured.records()?;
+        warnings.extend(events.faults.iter().map(ToString::to_string));
         let mut report = Duties {
             day,
             meters: 0,
@@ -89,7 +89,7 @@ impl Args {
         if let Some((_, Some(s1sp))) = overview.stores().into_iter().find(|(role, _)| *role == Role::S1sp) {
             let reminder_days = &configured.config.duties.reminder_days;
             let rulebook = &configured.config.rulebook;
-            let bench = Bench { s1sp, facts: &loaded.facts, rulebook, events: &events, day, reminder_days };
+            let bench = Bench { s1sp, facts: &facts, rulebook, events: &events, day, reminder_days };
             let mut keep = self.keeper(&configured)?;
             let gone = report.gather(&bench, self.meter.as_ref(), &mut keep, clock.now())?;
             (report.meters, report.key_unknown) = (gone.meters, gone.key_unknown);

@@ -14,7 +14,7 @@ use tern_service::results::{Tally, Tallying};
 use tern_service::roles::HandIn;
 use tern_service::set_files::SetFolder;
 
-use crate::context::{Configured, Context, need_dir};
+use crate::context::{Configured, Context, Records, need_dir};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::{Look, count, counted};
@@ -124,11 +124,10 @@ impl Args {
 /// # Errors
 /// The world failed.
 pub fn migrate(configured: Configured, sets: &[SetFolder]) -> Result<(Vec<SetResult>, Vec<String>, bool), Failure> {
-    let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
-    let warnings = facts.faults.iter().map(ToString::to_string).collect();
+    let Records { facts, warnings } = configured.records()?;
     let stop = interrupt::stop_flag()?;
     // The stores first: whoever holds them holds the devices too.
-    let mut system = System::open(configured.config.clone(), facts.facts)?;
+    let mut system = System::open(configured.config.clone(), facts)?;
     let mut devices = devices::connect(&configured.config, &system.device_identity())?;
     let stage = Stage::begin("migrate", Some(0));
     let mut counts = Counts::of(sets.len());
@@ -197,10 +196,9 @@ impl Counts {
 }
 
 fn dry_run(context: &Context, configured: Configured, sets: &[SetFolder]) -> Result<Exit, Failure> {
-    let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
-    let warnings = facts.faults.iter().map(ToString::to_string).collect();
+    let Records { facts, warnings } = configured.records()?;
     let now = configured.clock().now();
-    let checker = Checker::new(configured.config.clone(), facts.facts, now, configured.config.as_of)?;
+    let checker = Checker::new(configured.config.clone(), facts, now, configured.config.as_of)?;
     let mut judged = Judged { sets: Vec::new(), warnings };
     for files in sets {
         let opened = checker.open(files)?;

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tern_service::reports::{Counts, End, Period, Reports};
 
-use crate::context::{Configured, Context, absolute, shown};
+use crate::context::{Configured, Context, Records, absolute, shown};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::{Look, cell, count, count_cell, counted};
@@ -49,6 +49,7 @@ pub struct Written {
     dormant_meters: u64,
     dormant_meters_enrolled: u64,
     files: Vec<String>,
+    warnings: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -74,7 +75,7 @@ impl Args {
 /// Counts, and writes the files.
 pub fn write(configured: &Configured, out: Option<PathBuf>, period: Period) -> Result<Written, Failure> {
     let config = &configured.config;
-    let facts = tern_service::facts::load(&config.path(&config.facts.dir))?.facts;
+    let Records { facts, warnings } = configured.records()?;
     let reports = Reports::gather(config, &facts, period)?;
     let dir = out.unwrap_or_else(|| config.path("reports".as_ref()));
     let files = reports.write(&dir)?;
@@ -88,6 +89,7 @@ pub fn write(configured: &Configured, out: Option<PathBuf>, period: Period) -> R
         dormant_meters: ledger.dormant.values().map(|d| d.total()).sum(),
         dormant_meters_enrolled: ledger.dormant.values().map(|d| d.enrolled).sum(),
         files,
+        warnings,
     })
 }
 
@@ -97,7 +99,7 @@ fn standing(counts: &Counts) -> Vec<Standing> {
 
 impl Report for Written {
     fn text(&self, look: &Look) -> String {
-        let mut lines = Vec::new();
+        let mut lines = look.warnings(&self.warnings);
         let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         let row = |s: &Standing| vec![cell(s.end), count_cell(number(s.installations))];
         lines.push(look.table(&["installations stand", "number"], 0, self.standing.iter().map(row)));

@@ -7,13 +7,12 @@ use serde::Serialize;
 use tern_flow::Closing;
 use tern_model::{ChfIdentifier, Holder, Outcome, OutcomeKind};
 use tern_service::System;
-use tern_service::config::Config;
 use tern_service::executor::InstallationRecord;
 use tern_service::overview::Overview;
 use tern_service::results::reasons;
 use tern_service::roles::RunningS1sp;
 
-use crate::context::Context;
+use crate::context::{Configured, Context, Records};
 use crate::devices::{self, Devices};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
@@ -57,6 +56,13 @@ enum HeldBy {
     Dcc,
 }
 
+/// What stands behind all of it.
+#[derive(Debug, Serialize)]
+struct Tail {
+    /// Of fact records that could not be used.
+    warnings: Vec<String>,
+}
+
 #[derive(Debug, Serialize)]
 struct One {
     migration: String,
@@ -91,9 +97,10 @@ impl Args {
                 "say what supports it, for example --evidence \"site visit 4711\"",
             ));
         }
-        let mut way = Way::open(&configured.config)?;
+        let (mut way, warnings) = Way::open(&configured)?;
         let mut out = context.output.stream();
         let look = out.look();
+        out.text(|| look.warnings(&warnings));
         out.open("{\"resolved\":[", "]}");
         if stuck.is_empty() {
             out.text(|| vec![format!("  {} no installation is stuck", look.good("✓"))]);
@@ -106,6 +113,7 @@ impl Args {
             out.item(&one)?;
             out.text(|| vec![one.line(&look)]);
         }
+        out.close_object(&Tail { warnings })?;
         out.end()?;
         Ok(Exit::of_findings(left))
     }
@@ -120,15 +128,17 @@ enum Way {
 }
 
 impl Way {
-    fn open(config: &Config) -> Result<Way, Failure> {
+    /// The way, and what is to be said of the fact records where this command itself goes by them.
+    fn open(configured: &Configured) -> Result<(Way, Vec<String>), Failure> {
+        let config = &configured.config;
         if let Some(running) = RunningS1sp::find(config)? {
-            return Ok(Way::Role(Box::new(running)));
+            return Ok((Way::Role(Box::new(running)), Vec::new()));
         }
-        let facts = tern_service::facts::load(&config.path(&config.facts.dir))?;
+        let Records { facts, warnings } = configured.records()?;
         // The stores first: whoever holds them holds the devices too.
-        let system = System::open(config.clone(), facts.facts)?;
+        let system = System::open(config.clone(), facts)?;
         let devices = devices::connect(config, &system.device_identity())?;
-        Ok(Way::Here(Box::new((system, devices))))
+        Ok((Way::Here(Box::new((system, devices))), warnings))
     }
 
     fn resolve(

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use tern_model::Role;
 use tern_service::roles::{RoleProcess, address_file};
 
-use crate::context::Context;
+use crate::context::{Context, Records};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::listening::Listens;
@@ -47,8 +47,7 @@ impl Args {
         let mut configured = context.configured(Path::new("."))?;
         configured.config.as_of = self.as_of;
         let config = &configured.config;
-        let facts = tern_service::facts::load(&config.path(&config.facts.dir))?;
-        let warnings: Vec<String> = facts.faults.iter().map(ToString::to_string).collect();
+        let Records { facts, warnings } = configured.records()?;
         let stop = interrupt::stop_flag()?;
         let (role, roles) = match self.role {
             Named::Dsp => (Role::Dsp, &config.roles.dsp),
@@ -59,7 +58,7 @@ impl Args {
         let process = RoleProcess {
             role,
             config,
-            facts: facts.facts,
+            facts,
             devices: &|identity| Ok(Box::new(devices::answering(config, identity)?)),
             say: &|words| eprintln!("tern role {role}: {words}"),
         };

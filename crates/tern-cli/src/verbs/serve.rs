@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use tern_service::serve::{Service, address_file};
 
-use crate::context::Context;
+use crate::context::{Context, Records};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::listening::Listens;
@@ -36,12 +36,11 @@ impl Args {
         let mut configured = context.configured(Path::new("."))?;
         configured.config.as_of = self.as_of;
         let config = &configured.config;
-        let facts = tern_service::facts::load(&config.path(&config.facts.dir))?;
-        let warnings: Vec<String> = facts.faults.iter().map(ToString::to_string).collect();
+        let Records { facts, warnings } = configured.records()?;
         let stop = interrupt::stop_flag()?;
         let service = Service {
             config,
-            facts: facts.facts,
+            facts,
             devices: &|identity| Ok(Box::new(devices::answering(config, identity)?)),
             say: &|words| eprintln!("tern serve: {words}"),
         };

@@ -129,3 +129,25 @@ fn the_inventory_is_told_by_hub_and_by_device_with_what_was_taken_out() {
     assert_eq!(counts["kinds"][0], serde_json::json!({"kind": "CHF", "in_inventory": 1, "taken_out": 1}));
     place.run(&["inventory", "00-00-00-00-00-00-00-01"]).fails("the inventory never held", "tern status --chf");
 }
+
+#[test]
+fn every_verb_that_goes_by_the_records_says_which_of_them_it_cannot_use() {
+    let place = Place::new(healthy(1));
+    place.migrate();
+    let sims = place.read("facts/sims.csv");
+    place.write("facts/sims.csv", format!("{}\nnonsense\n", sims.trim_end()));
+    for words in [
+        &["check", "sets"][..],
+        &["migrate", "sets"],
+        &["migrate", "sets", "--dry-run"],
+        &["report"],
+        &["resolve", "--all"],
+        &["duties"],
+        &["firmware", "status", "--ask"],
+    ] {
+        let json = place.run(&[words, &["--json"]].concat()).json();
+        let said = json["warnings"].as_array().unwrap_or_else(|| panic!("{words:?}: {json}"));
+        assert!(said.iter().any(|w| w.as_str().is_some_and(|w| w.contains("sims.csv"))), "{words:?}: {json}");
+        assert!(place.run(words).out.contains("sims.csv"), "{words:?}");
+    }
+}

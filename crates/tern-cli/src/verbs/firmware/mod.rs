@@ -15,7 +15,7 @@ use tern_service::System;
 use tern_service::firmware::{FirmwareDesk, Told, Way};
 use tern_wire::migration::ImageIdentifier;
 
-use crate::context::Context;
+use crate::context::{Context, Records};
 use crate::devices;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
@@ -89,26 +89,27 @@ impl ImageFile {
     }
 }
 
-/// Opens the parties and the way to the devices, and hands the desk for firmware over.
+/// Opens the parties and the way to the devices, and hands the desk for firmware over; also what is to be said of fact records.
 fn at_desk<T>(
     context: &Context,
     place: &Place,
     body: impl FnOnce(&mut FirmwareDesk<'_>) -> Result<T, Failure>,
-) -> Result<T, Failure> {
+) -> Result<(T, Vec<String>), Failure> {
     let configured = context.configured(&place.dir)?;
-    let facts = tern_service::facts::load(&configured.config.path(&configured.config.facts.dir))?;
+    let Records { facts, warnings } = configured.records()?;
     // The stores first: whoever holds them holds the devices too.
-    let mut system = System::open(configured.config.clone(), facts.facts)?;
+    let mut system = System::open(configured.config.clone(), facts)?;
     let dialled = devices::dial(&configured.config)?;
     let stop: Arc<AtomicBool> = interrupt::stop_flag()?;
     let identity = system.device_identity();
     let way = Way { connect: &dialled.connect, identity: &identity, stop: &stop };
-    system.with_firmware(way, |desk| Ok(body(desk)))?
+    let done = system.with_firmware(way, |desk| Ok(body(desk)))??;
+    Ok((done, warnings))
 }
 
 /// Prints how a device's image stands, and says how the command ended.
-fn show(context: &Context, told: Told) -> Result<Exit, Failure> {
-    let shown = told::Shown::from(told);
+fn show(context: &Context, (told, warnings): (Told, Vec<String>)) -> Result<Exit, Failure> {
+    let shown = told::Shown::of(told, warnings);
     context.output.show(&shown)?;
     shown.exit()
 }

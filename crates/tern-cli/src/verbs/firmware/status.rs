@@ -5,7 +5,8 @@ use tern_model::DeviceId;
 use tern_service::firmware::{End, FirmwareRecord, Standing};
 use tern_service::overview::Overview;
 
-use super::{Place, at_desk, told};
+use super::told::{self, Refused};
+use super::{Place, at_desk};
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
@@ -39,7 +40,18 @@ struct Firmware {
     devices: Vec<FirmwareRecord>,
     /// Devices that were asked and did not answer.
     silent: Vec<DeviceId>,
+    /// What it was that could not be told of a device that was asked.
+    refused: Vec<NotTold>,
     interrupted: bool,
+    warnings: Vec<String>,
+}
+
+/// Why it could not be told how a device stands.
+#[derive(Debug, Serialize)]
+struct NotTold {
+    device: DeviceId,
+    #[serde(flatten)]
+    why: Refused,
 }
 
 impl Args {
@@ -54,11 +66,11 @@ impl Args {
             let what = format!("no firmware was sent to {device}");
             return Err(Failure::new(what, "`tern firmware send` sends an image"));
         }
-        let (mut silent, mut interrupted) = (Vec::new(), false);
+        let (mut silent, mut refused, mut interrupted, mut warnings) = (Vec::new(), Vec::new(), false, Vec::new());
         if self.ask {
             let asked = devices.iter().filter(|record| self.device.is_some() || record.is_under_way());
             let asked: Vec<DeviceId> = asked.map(|record| record.device).collect();
-            at_desk(context, &self.place, |desk| {
+            ((), warnings) = at_desk(context, &self.place, |desk| {
                 for device in asked {
                     match desk.ask_device(device)?.end {
                         End::Interrupted => {
@@ -66,7 +78,8 @@ impl Args {
                             break;
                         }
                         End::LineLost => silent.push(device),
-                        End::Done | End::Refused { .. } => {}
+                        End::Refused { code, why } => refused.push(NotTold { device, why: Refused::new(code, why) }),
+                        End::Done => {}
                     }
                 }
                 Ok(())
@@ -74,16 +87,18 @@ impl Args {
             devices = known(&Overview::open(&configured.config)?)?;
         }
         let findings = devices.iter().filter(|d| matches!(d.standing, Standing::NotAccepted { .. })).count();
-        let found = findings + silent.len();
-        context.output.show(&Firmware { devices, silent, interrupted })?;
+        let found = findings + silent.len() + refused.len();
+        context.output.show(&Firmware { devices, silent, refused, interrupted, warnings })?;
         Ok(if interrupted { Exit::Interrupted } else { Exit::of_findings(found) })
     }
 }
 
 impl Report for Firmware {
     fn text(&self, look: &Look) -> String {
+        let mut lines = look.warnings(&self.warnings);
         if self.devices.is_empty() {
-            return format!("  {} no firmware was sent to any device", look.good("✓"));
+            lines.push(format!("  {} no firmware was sent to any device", look.good("✓")));
+            return lines.join("\n");
         }
         let row = |record: &FirmwareRecord| {
             let words = told::words(record);
@@ -100,6 +115,13 @@ impl Report for Firmware {
                 cell(record.updated.strftime("%Y-%m-%d %H:%M")),
             ]
         };
-        look.table(&["device", "type", "image", "standing", "heard (UTC)"], 3, self.devices.iter().map(row))
+        let heads = ["device", "type", "image", "standing", "heard (UTC)"];
+        lines.push(look.table(&heads, 3, self.devices.iter().map(row)));
+        let words = |NotTold { device, why }: &NotTold| look.hanging(&format!("{device}: {}", why.words()), 4);
+        lines.extend(self.refused.iter().map(|one| format!("  {} {}", look.bad("✗"), words(one))));
+        if self.interrupted {
+            lines.push(format!("  {}", look.unsure("interrupted; the same command asks the others")));
+        }
+        lines.join("\n")
     }
 }

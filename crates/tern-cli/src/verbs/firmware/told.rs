@@ -16,6 +16,7 @@ pub struct Shown {
     ended: Ended,
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<Refused>,
+    warnings: Vec<String>,
 }
 
 /// How the command ended.
@@ -29,24 +30,36 @@ enum Ended {
 }
 
 #[derive(Debug, Serialize)]
-struct Refused {
+pub struct Refused {
+    /// The number, where there is one.
     code: String,
     reason: String,
 }
 
-impl From<Told> for Shown {
-    fn from(Told { record, end }: Told) -> Shown {
-        let (ended, refused) = match end {
-            End::Done => (Ended::Done, None),
-            End::Interrupted => (Ended::Interrupted, None),
-            End::LineLost => (Ended::LineLost, None),
-            End::Refused { code, why } => (Ended::Refused, Some(Refused { code, reason: why })),
-        };
-        Shown { record, ended, refused }
+impl Refused {
+    /// By its number and in words.
+    pub fn new(code: String, reason: String) -> Refused {
+        Refused { code, reason }
+    }
+
+    /// As one sentence.
+    pub fn words(&self) -> String {
+        if self.code.is_empty() { self.reason.clone() } else { format!("{}: {}", self.code, self.reason) }
     }
 }
 
 impl Shown {
+    /// What was told, and what is to be said with it.
+    pub fn of(Told { record, end }: Told, warnings: Vec<String>) -> Shown {
+        let (ended, refused) = match end {
+            End::Done => (Ended::Done, None),
+            End::Interrupted => (Ended::Interrupted, None),
+            End::LineLost => (Ended::LineLost, None),
+            End::Refused { code, why } => (Ended::Refused, Some(Refused::new(code, why))),
+        };
+        Shown { record, ended, refused, warnings }
+    }
+
     /// The command's exit code; a line that was lost is a failure.
     ///
     /// # Errors
@@ -73,13 +86,11 @@ impl Report for Shown {
             Ended::Interrupted | Ended::LineLost => look.unsure("…"),
         };
         let standing = format!("{} {}: {}", record.kind, record.device, words(record));
-        let mut lines = vec![
-            format!("  {mark} {}", look.hanging(&standing, 4)),
-            format!("    image {}, {} bytes", record.identifier, record.size),
-        ];
-        if let Some(Refused { code, reason }) = self.refused.as_ref().filter(|r| !standing.ends_with(&r.reason)) {
-            let code = if code.is_empty() { String::new() } else { format!("{code}: ") };
-            lines.push(look.paragraph(&format!("{code}{reason}"), 4));
+        let mut lines = look.warnings(&self.warnings);
+        lines.push(format!("  {mark} {}", look.hanging(&standing, 4)));
+        lines.push(format!("    image {}, {} bytes", record.identifier, record.size));
+        if let Some(refused) = self.refused.as_ref().filter(|refused| !standing.ends_with(&refused.reason)) {
+            lines.push(look.paragraph(&refused.words(), 4));
         }
         lines.extend(next(record, self.ended).map(|next| look.faint(&look.paragraph(&format!("next: {next}"), 2))));
         lines.join("\n")
