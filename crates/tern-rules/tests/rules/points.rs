@@ -82,7 +82,7 @@ fn gas_point(group: GroupId, in_the_set: &str, registered: &[&str]) -> World {
     let gas: Vec<Registration> = world.registration.extract_if(.., |one| one.fuel == Fuel::Gas).collect();
     let of_each = registered.iter().flat_map(|mpxn| {
         let mpxn: Mpxn = mpxn.parse().unwrap();
-        gas.iter().cloned().map(move |one| Registration { mpxn: mpxn.clone(), ..one })
+        gas.iter().map(move |one| Registration { mpxn: mpxn.clone(), ..one.clone() })
     });
     world.registration.extend(of_each);
     world
