@@ -8,6 +8,7 @@ mod accept;
 pub mod asked;
 pub mod codes;
 pub mod command_variant;
+pub mod families;
 mod refusal;
 pub mod registry;
 pub mod stages;
