@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod countersigned;
+#[path = "../support/dice.rs"]
+mod dice;
+mod differential;
+mod hostile;
 mod signed;
 mod support;
 mod tools;
