@@ -69,6 +69,8 @@ pub struct SiteAssociations {
     pub esme: DeviceAssociations,
     /// The hub.
     pub chf: DeviceAssociations,
+    /// The GPF in it.
+    pub gpf: DeviceAssociations,
     /// The GSME.
     pub gsme: DeviceAssociations,
     /// The first PPMID; the others follow at the next addresses.
@@ -94,6 +96,7 @@ impl SiteAssociations {
         SiteAssociations {
             esme: of(DeviceKind::Esme, esme),
             chf: of(DeviceKind::Chf, chf),
+            gpf: of(DeviceKind::Gpf, None),
             gsme: of(DeviceKind::Gsme, gsme),
             ppmid: of(DeviceKind::Ppmid, None),
         }

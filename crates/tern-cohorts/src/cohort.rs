@@ -2,10 +2,13 @@
 
 use tern_flow::{EffectKind, Event, Failure, Step};
 use tern_model::{ApplicationAssociation, DeviceKind, DeviceModel};
+use tern_requests::{Task, TaskAnswer};
 use tern_wire::role_link::{DcoReply, DcoRequest, InventoryReply, InventoryRequest, LinkRefusal};
 
 use crate::device::{DeviceError, Reply, Row};
-use crate::{Case, Firmware, FirmwareError, FirmwareStage, Memory, Recipient, Site};
+use crate::{
+    Addressee, Case, Conditions, Firmware, FirmwareError, FirmwareStage, Memory, NotInstructed, Recipient, Site,
+};
 
 /// What carrying out one effect asks, and of whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,4 +136,26 @@ pub trait Cohort: Sync {
     /// # Errors
     /// [`FirmwareError`].
     fn running_firmware(&self, to: Recipient, site: &mut Site<'_>) -> Result<DeviceModel, FirmwareError>;
+
+    /// The plain instructions of a critical task, in the order in which a device must hear them, each once the one before it was
+    /// obeyed. For an ESME the DCO alone can protect them; all others obey what the S1SP signs ([`Cohort::instruct`]), and
+    /// the S1SP signs none before the DCO has consented.
+    ///
+    /// # Errors
+    /// [`NotInstructed`]; a task that is not critical has no instructions either.
+    fn instructions(
+        &self,
+        task: &Task,
+        who: Addressee,
+        conditions: &Conditions<'_>,
+    ) -> Result<Vec<Vec<u8>>, NotInstructed>;
+
+    /// Has a device without critical keys obey one of [`Cohort::instructions`]. `None` where no answer came: it may have been
+    /// obeyed. Uses one transaction.
+    fn instruct(&self, instruction: &[u8], who: Addressee, site: &mut Site<'_>) -> Option<Result<(), DeviceError>>;
+
+    /// Carries out a task that is not critical; of one that is, tells what is to be told once its instructions were obeyed. `None`
+    /// where no answer came: a task that is no read may have been done. Uses up to sixteen invocation counters of an ESME, one
+    /// transaction of any other device, and one for each sixty days of a profile.
+    fn perform(&self, task: &Task, who: Addressee, site: &mut Site<'_>) -> Option<Result<TaskAnswer, DeviceError>>;
 }

@@ -16,12 +16,14 @@ mod moc_mds;
 mod moc_secure;
 mod shared;
 mod site;
+mod tasks;
 
 pub use associations::{DeviceAssociations, Opened, SiteAssociations, associations};
 pub use case::{Case, Expected, FilledTransfer, GasMeter, Keys, Memory, Plan, Supply};
 pub use cohort::{Answer, Asked, Cohort, Counted, Heard, Order};
 pub use firmware::{Firmware, FirmwareError, FirmwareStage, Recipient};
 pub use site::{Identity, Site, Transactions, Transport};
+pub use tasks::{Addressee, Conditions, NotInstructed};
 
 use tern_model::GroupId;
 

@@ -25,7 +25,7 @@ use tern_wire::schema::SchemaVersion;
 use tern_wire::smki::{DeviceCertificate, DeviceKey, Trust, Usage};
 use tern_wire::xml::Limits;
 use tern_world::corpus::{self, Corpus, Defect, HubIdentity, Plan, SmsoParty};
-use tern_world::devices::{Estate, Known, World};
+use tern_world::devices::{Estate, Known, LogRecord, World, read_log};
 use tern_world::dlms::Loopback;
 use tern_world::smso::{ExportOrder, Keys, Records, export};
 
@@ -208,6 +208,20 @@ impl Lab {
         let dir = self.dir().join("pki");
         let signer = Arc::new(pki::load_signer(&dir, "s1sp").expect("the S1SP's key"));
         S1spIdentity { signer, trust: pki::load_trust(&dir).expect("trust") }
+    }
+
+    /// The highest transaction that a hub heard, for itself or for what is behind it.
+    ///
+    /// # Panics
+    /// There is no such hub, or the devices' own log cannot be read.
+    #[must_use]
+    pub fn transaction_heard(&self, chf: ChfIdentifier) -> u64 {
+        let log = read_log(&self.world.dir().join(tern_world::devices::LOG_FILE)).expect("the log");
+        let of = |record: LogRecord| match record {
+            LogRecord::Transaction(transaction) if transaction.chf == chf => transaction.number,
+            _ => 0,
+        };
+        log.into_iter().map(of).max().unwrap_or(0)
     }
 
     /// The key of a hub's DeviceCertificate, as the SMSO exports it.

@@ -25,6 +25,7 @@ pub(crate) static ASSOCIATIONS: &[(DeviceKind, &[ApplicationAssociation])] = &[
         ],
     ),
     (DeviceKind::Chf, &[association("{model}-PUBLIC", (16, 2), Authentication::Public)]),
+    (DeviceKind::Gpf, &[association("{model}-PUBLIC", (16, 3), Authentication::Public)]),
     (DeviceKind::Gsme, &[association("{model}-PUBLIC", (16, 4), Authentication::Public)]),
     (DeviceKind::Ppmid, &[association("{model}-PUBLIC", (16, 5), Authentication::Public)]),
 ];

@@ -15,10 +15,12 @@ pub(crate) use table::{Table, TableRow, Task, steps_of};
 
 use tern_flow::{EffectKind, Failure, Step};
 use tern_model::{ApplicationAssociation, DeviceKind, DeviceModel};
+use tern_requests::TaskAnswer;
 
 use crate::device::{DeviceError, Reply, Row};
 use crate::{
-    Answer, Case, Cohort, Counted, Firmware, FirmwareError, FirmwareStage, Heard, Memory, Order, Recipient, Site,
+    Addressee, Answer, Case, Cohort, Conditions, Counted, Firmware, FirmwareError, FirmwareStage, Heard, Memory,
+    NotInstructed, Order, Recipient, Site,
 };
 
 /// One effect of the machine with the table that its row stands in.
@@ -105,5 +107,27 @@ impl Cohort for &'static Table {
 
     fn running_firmware(&self, to: Recipient, site: &mut Site<'_>) -> Result<DeviceModel, FirmwareError> {
         adapter::firmware::running(to, site)
+    }
+
+    fn instructions(
+        &self,
+        task: &tern_requests::Task,
+        who: Addressee,
+        conditions: &Conditions<'_>,
+    ) -> Result<Vec<Vec<u8>>, NotInstructed> {
+        adapter::tasks::instructions(task, who, conditions)
+    }
+
+    fn instruct(&self, instruction: &[u8], who: Addressee, site: &mut Site<'_>) -> Option<Result<(), DeviceError>> {
+        adapter::tasks::instruct(instruction, who, site)
+    }
+
+    fn perform(
+        &self,
+        task: &tern_requests::Task,
+        who: Addressee,
+        site: &mut Site<'_>,
+    ) -> Option<Result<TaskAnswer, DeviceError>> {
+        adapter::tasks::perform(task, who, site)
     }
 }

@@ -62,7 +62,8 @@ impl Session {
             conformance: Conformance::GET
                 .with(Conformance::SET)
                 .with(Conformance::ACTION)
-                .with(Conformance::MULTIPLE_REFERENCES),
+                .with(Conformance::MULTIPLE_REFERENCES)
+                .with(Conformance::SELECTIVE_ACCESS),
             client_max_bytes,
         };
         let answer = match self.serve_request(device, &agreement, request) {

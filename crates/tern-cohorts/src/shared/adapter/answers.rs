@@ -18,16 +18,21 @@ pub(super) const STATUS: [AttributeDescriptor; 4] =
 
 /// The values of [`STATUS`], taken apart.
 pub(super) fn status([id, model, firmware, certificates]: &[Data; 4]) -> Result<MeterStatus, Trouble> {
-    let [manufacturer, model] = model.as_structure::<2>().map_err(|_| failed("the model is no pair of names"))?;
-    let words = |data: &Data, what: &str| text(data).ok_or_else(|| failed(&format!("the {what} is no text")));
     Ok(MeterStatus {
         device: device(id).ok_or_else(|| failed("the Device ID is not 8 bytes"))?,
-        model: DeviceModel {
-            manufacturer: words(manufacturer, "manufacturer")?,
-            model: words(model, "model")?,
-            firmware: words(firmware, "firmware version")?,
-        },
+        model: self::model(model, firmware)?,
         certificate: in_charge(certificates).ok_or_else(|| failed("no certificate is in charge"))?,
+    })
+}
+
+/// What a device is, and which program it runs.
+pub(super) fn model(model: &Data, firmware: &Data) -> Result<DeviceModel, Trouble> {
+    let [manufacturer, model] = model.as_structure::<2>().map_err(|_| failed("the model is no pair of names"))?;
+    let words = |data: &Data, what: &str| text(data).ok_or_else(|| failed(&format!("the {what} is no text")));
+    Ok(DeviceModel {
+        manufacturer: words(manufacturer, "manufacturer")?,
+        model: words(model, "model")?,
+        firmware: words(firmware, "firmware version")?,
     })
 }
 

@@ -11,6 +11,7 @@ mod hub;
 pub(super) mod instructions;
 mod objects;
 mod signed;
+pub(super) mod tasks;
 
 use tern_dlms::client::{Association, Client, ClientError, Doubt, Ports, Refusal};
 
@@ -34,7 +35,12 @@ pub(super) fn carry_out(row: &Row, site: &mut Site<'_>) -> Option<Result<Reply, 
         Row::TransferKeys { whose, instruction } => esme::transfer_keys(site, *whose, instruction),
         Row::RelayCritical { apdu } => critical::relay(site, apdu),
     };
-    match carried {
+    told(carried)
+}
+
+/// What is told of it: none where no answer came.
+fn told<T>(outcome: Result<T, Trouble>) -> Option<Result<T, DeviceError>> {
+    match outcome {
         Ok(reply) => Some(Ok(reply)),
         Err(Trouble::Said(error)) => Some(Err(error)),
         Err(Trouble::Lost) => None,
@@ -78,6 +84,7 @@ fn connect(site: &Site<'_>) -> Result<Box<dyn Transport>, Trouble> {
 enum Addressed {
     Esme,
     Chf,
+    Gpf,
     Gsme,
     /// The PPMID of that place, from 0.
     Ppmid(u16),
@@ -90,6 +97,7 @@ impl Addressed {
         let (of, beyond) = match self {
             Addressed::Esme => (all.esme, 0),
             Addressed::Chf => (all.chf, 0),
+            Addressed::Gpf => (all.gpf, 0),
             Addressed::Gsme => (all.gsme, 0),
             Addressed::Ppmid(nth) => (all.ppmid, nth),
         };

@@ -1,6 +1,9 @@
-//! The objects in which devices keep what commissioning needs (P; `docs/design/devices.md`).
+//! The objects in which devices keep what commissioning and service requests need (P; `docs/design/devices.md`).
 
-use tern_dlms::cosem::{data, gprs_modem_setup, security_setup};
+use tern_dlms::cosem::{
+    activity_calendar, clock, data, disconnect_control, gprs_modem_setup, profile_generic, register, security_setup,
+    special_days_table,
+};
 use tern_dlms::{AttributeDescriptor, LogicalName, MethodDescriptor};
 
 /// Device ID, 8 bytes.
@@ -35,6 +38,79 @@ pub(super) const IMPORT_CERTIFICATE: MethodDescriptor =
 
 /// The object that takes firmware images.
 pub(super) const IMAGE_TRANSFER: LogicalName = LogicalName::new(0, 0, 44, 0, 0, 255);
+
+/// The clock's time.
+pub(super) const CLOCK: AttributeDescriptor =
+    AttributeDescriptor::new(clock::CLASS, LogicalName::new(0, 0, 1, 0, 0, 255), clock::TIME);
+
+const IMPORTED: LogicalName = LogicalName::new(1, 0, 1, 8, 0, 255);
+/// Active energy imported, and in what it counts.
+pub(super) const IMPORT: AttributeDescriptor = AttributeDescriptor::new(register::CLASS, IMPORTED, register::VALUE);
+pub(super) const IMPORT_UNIT: AttributeDescriptor =
+    AttributeDescriptor::new(register::CLASS, IMPORTED, register::SCALER_UNIT);
+/// The same by rate.
+pub(super) const RATE_ONE: AttributeDescriptor =
+    AttributeDescriptor::new(register::CLASS, LogicalName::new(1, 0, 1, 8, 1, 255), register::VALUE);
+pub(super) const RATE_TWO: AttributeDescriptor =
+    AttributeDescriptor::new(register::CLASS, LogicalName::new(1, 0, 1, 8, 2, 255), register::VALUE);
+const METERED: LogicalName = LogicalName::new(7, 0, 3, 0, 0, 255);
+/// Volume of gas, and in what it counts.
+pub(super) const VOLUME: AttributeDescriptor = AttributeDescriptor::new(register::CLASS, METERED, register::VALUE);
+pub(super) const VOLUME_UNIT: AttributeDescriptor =
+    AttributeDescriptor::new(register::CLASS, METERED, register::SCALER_UNIT);
+/// The load profiles of ESME and GSME.
+pub(super) const PROFILE: AttributeDescriptor = profile(LogicalName::new(1, 0, 99, 1, 0, 255));
+pub(super) const GAS_PROFILE: AttributeDescriptor = profile(LogicalName::new(7, 0, 99, 1, 0, 255));
+
+/// The activity calendar, and its method that puts what is to come in force.
+pub(super) const CALENDAR: LogicalName = LogicalName::new(0, 0, 13, 0, 0, 255);
+pub(super) const ACTIVATE_CALENDAR: MethodDescriptor =
+    MethodDescriptor::new(activity_calendar::CLASS, CALENDAR, activity_calendar::ACTIVATE_PASSIVE_CALENDAR);
+/// Special days.
+pub(super) const SPECIAL_DAYS: AttributeDescriptor = AttributeDescriptor::new(
+    special_days_table::CLASS,
+    LogicalName::new(0, 0, 11, 0, 0, 255),
+    special_days_table::ENTRIES,
+);
+/// 0 credit, 1 prepayment.
+pub(super) const PAYMENT_MODE: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 65, 0, 255));
+/// Thousandths of a penny.
+pub(super) const BALANCE: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 65, 1, 255));
+/// Prices in force, and those that come with the next calendar.
+pub(super) const PRICES: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 65, 2, 255));
+pub(super) const PASSIVE_PRICES: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 65, 3, 255));
+/// Block thresholds.
+pub(super) const THRESHOLDS: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 65, 4, 255));
+/// Balance, Emergency Credit, debts.
+pub(super) const PREPAY_VALUES: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 65, 5, 255));
+/// The terms of Prepayment Mode.
+pub(super) const TERMS: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 65, 6, 255));
+/// Takes UTRNs.
+pub(super) const TOP_UP: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 65, 7, 255));
+/// Takes the Device ID of a device to trust.
+pub(super) const JOIN: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 67, 1, 255));
+/// Days that are left of a battery.
+pub(super) const BATTERY: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 6, 1, 255));
+
+const SUPPLY: LogicalName = LogicalName::new(0, 0, 96, 3, 10, 255);
+/// How the supply stands, and what switches it.
+pub(super) const SUPPLY_STATE: AttributeDescriptor =
+    AttributeDescriptor::new(disconnect_control::CLASS, SUPPLY, disconnect_control::CONTROL_STATE);
+pub(super) const DISCONNECT: MethodDescriptor =
+    MethodDescriptor::new(disconnect_control::CLASS, SUPPLY, disconnect_control::REMOTE_DISCONNECT);
+pub(super) const RECONNECT: MethodDescriptor =
+    MethodDescriptor::new(disconnect_control::CLASS, SUPPLY, disconnect_control::REMOTE_RECONNECT);
+/// Closes the auxiliary load switch.
+pub(super) const CLOSE_AUXILIARY: MethodDescriptor = MethodDescriptor::new(
+    disconnect_control::CLASS,
+    LogicalName::new(0, 0, 96, 3, 20, 255),
+    disconnect_control::REMOTE_RECONNECT,
+);
+
+/// The buffer of a load profile.
+const fn profile(name: LogicalName) -> AttributeDescriptor {
+    AttributeDescriptor::new(profile_generic::CLASS, name, profile_generic::BUFFER)
+}
 
 /// The value of a Data object.
 const fn value(name: LogicalName) -> AttributeDescriptor {

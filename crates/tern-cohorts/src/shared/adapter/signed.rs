@@ -16,8 +16,8 @@ use super::{Addressed, Trouble, failed};
 use crate::device::DeviceError;
 use crate::{Opened, Site, Transport};
 
-/// No answer that is asked for here is longer.
-const ANSWER_MAX_BYTES: usize = 16 << 10;
+/// No answer is longer than a frame can be: sixty days of a profile.
+const ANSWER_MAX_BYTES: usize = u16::MAX as usize;
 /// Each request has a transaction, so that its number tells nothing more.
 pub(super) const INVOKE: InvokeIdAndPriority = InvokeIdAndPriority::new(1);
 
