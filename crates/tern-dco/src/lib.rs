@@ -3,8 +3,8 @@
 //! Master keys come in from verified migration files and never leave: what goes out is wrapped for the device, protected with
 //! keys that are derived from them, or an answer. An order is obeyed only for an installation that the DCO itself found
 //! viable under the same file set, and an instruction only where it is the one that the file set stands for, or a supplier's
-//! signed instruction. This crate must
-//! never know a cohort or a request, and never keep the S1SP's keys.
+//! signed instruction, or a User's signed Service Request.
+//! This crate must never know a cohort, nor what is judged of a request before it comes here, and never keep the S1SP's keys.
 
 mod counters;
 mod critical_keys;

@@ -92,6 +92,23 @@ pub enum DcoRequest {
         /// As with [`DcoRequest::MakeCritical`].
         not_below: u32,
     },
+    /// Service · have a device obey one instruction of a critical Service Request. Answers [`DcoReply::Critical`] for an ESME, and
+    /// [`DcoReply::Done`] for the others: they obey what the S1SP signs, once the DCO consents. The same instruction may be asked
+    /// again until the ESME is known to have obeyed it ([`DcoRequest::VerifyServiceAnswer`]).
+    ServiceRequest {
+        /// The Countersigned Service Request as it came from the DSP.
+        document: Vec<u8>,
+        /// The plain APDU.
+        instruction: Vec<u8>,
+        /// As with [`DcoRequest::MakeCritical`].
+        not_below: u32,
+    },
+    /// Service · what does the ESME say became of the last [`DcoRequest::ServiceRequest`]? Answers [`DcoReply::Done`] or
+    /// [`DcoReply::NotDone`], where the answer is believed.
+    VerifyServiceAnswer {
+        /// The device's APDU as it came.
+        answer: Vec<u8>,
+    },
 }
 
 /// A signed file that goes along with an order, as it came from whoever signed it.
@@ -150,6 +167,11 @@ pub enum DcoReply {
         forward: Vec<u8>,
         /// With those that it had, for the way back.
         back: Vec<u8>,
+    },
+    /// The device itself says that it did not do what was asked, or not all of it.
+    NotDone {
+        /// Its word.
+        reason: String,
     },
     /// Whether the DCO's own master key is in force.
     InForce {

@@ -3,10 +3,12 @@
 //! The S1SP hands over the plain bytes of an xDLMS APDU. They are decoded, compared field by field with the one instruction
 //! that the document stands for, and used only where nothing differs; the bytes themselves must be the one way to write it.
 //! While an installation is commissioned the document is the file set that the DCO itself verified and found viable, with
-//! its authorisation; where firmware is to be used, the Responsible Supplier's instruction. This module must never repair an instruction.
+//! its authorisation; where firmware is to be used, the Responsible Supplier's instruction; afterwards a User's signed Service
+//! Request. This module must never repair an instruction.
 
 mod image_activation;
 mod key_transfer;
+mod service;
 
 use std::fmt::Display;
 
@@ -15,6 +17,7 @@ use tern_dlms::{AttributeDescriptor, ClassId, Codec, LogicalName};
 
 pub(crate) use image_activation::activates;
 pub(crate) use key_transfer::KeyTransfer;
+pub(crate) use service::{Circumstances, stands_for};
 
 /// Every instruction is written with this byte: confirmed, high priority, number 1 (P).
 const INVOKE: InvokeIdAndPriority = InvokeIdAndPriority(0xC1);

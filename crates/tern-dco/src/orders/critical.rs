@@ -1,6 +1,6 @@
 //! Critical instructions: protected with keys that exist nowhere but in the device and here, and the device's answers.
 
-use tern_dlms::apdu::{ActionResponse, ActionResult, Apdu, GetResponse};
+use tern_dlms::apdu::{ActionResponse, ActionResult, Apdu, DataAccessResult, GetResponse, SetResponse};
 use tern_dlms::security::{Ciphering, Form, Protection};
 use tern_dlms::{Codec, SystemTitle};
 use tern_model::{DeviceId, Digest};
@@ -75,8 +75,8 @@ impl Dco {
         if !version.counters.asked() {
             return Ok(Err(Refused::CriticalAnswer.because("nothing was asked under these critical keys")));
         }
-        let number = match believed(&ciphering, answer, order.device, says) {
-            Ok(number) => number,
+        let (number, reply) = match believed(&ciphering, answer, order.device, says) {
+            Ok(believed) => believed,
             Err(why) => return Ok(Err(Refused::CriticalAnswer.because(why))),
         };
         let digest = digest(answer)?;
@@ -91,7 +91,7 @@ impl Dco {
                 return Ok(Err(Refused::CriticalAnswer.because(older)));
             }
         }
-        Ok(Ok(DcoReply::MasterKeyHolds))
+        Ok(Ok(reply))
     }
 
     /// The DCO's master key is in force, because the device answered under it.
@@ -135,27 +135,51 @@ pub(super) enum Says {
     DeviceId,
     /// That, or that what was asked was done.
     DeviceIdOrDone,
+    /// What became of what was asked.
+    WhatBecame,
 }
 
-/// The number of an answer under these keys, or why it is not believed.
-fn believed(ciphering: &Ciphering, answer: &[u8], device: DeviceId, says: Says) -> Result<u32, String> {
+/// The number of an answer under these keys, and what it tells; or why it is not believed.
+fn believed(ciphering: &Ciphering, answer: &[u8], device: DeviceId, says: Says) -> Result<(u32, DcoReply), String> {
     let opened = ciphering.open(answer).map_err(|error| format!("the device's answer is not believed: {error}"))?;
     if opened.protection != Protection::AuthenticatedEncrypted {
         return Err("the device's answer is not authenticated and encrypted".to_owned());
     }
-    match Apdu::decode(&opened.apdu) {
+    let apdu = Apdu::decode(&opened.apdu);
+    let number = opened.invocation_counter;
+    if says == Says::WhatBecame {
+        return Ok((number, became(apdu.map_err(|error| error.to_string())?)?));
+    }
+    match apdu {
         Ok(Apdu::GetResponse(GetResponse::Normal { result: Ok(data), .. })) => match data.as_octets() {
-            Ok(octets) if octets == device.0.0.to_be_bytes() => Ok(opened.invocation_counter),
+            Ok(octets) if octets == device.0.0.to_be_bytes() => Ok((number, DcoReply::MasterKeyHolds)),
             _ => Err(format!("the device's answer tells another Device ID than {device}")),
         },
         Ok(Apdu::ActionResponse(ActionResponse::Normal { response, .. })) if says == Says::DeviceIdOrDone => {
             match response.result {
-                ActionResult::Success => Ok(opened.invocation_counter),
+                ActionResult::Success => Ok((number, DcoReply::MasterKeyHolds)),
                 refused => Err(format!("the device says that it was not done: {refused}")),
             }
         }
         _ => Err("the device's answer tells no value".to_owned()),
     }
+}
+
+/// What a device says that became of an instruction. Where one of several things was not done, not all was.
+fn became(answer: Apdu) -> Result<DcoReply, String> {
+    let refused = match answer {
+        Apdu::ActionResponse(ActionResponse::Normal { response, .. }) => {
+            (response.result != ActionResult::Success).then(|| response.result.to_string())
+        }
+        Apdu::SetResponse(SetResponse::Normal { result, .. }) => not_written(&[result]),
+        Apdu::SetResponse(SetResponse::WithList { results, .. }) => not_written(&results),
+        _ => return Err("the device's answer does not tell what became of it".to_owned()),
+    };
+    Ok(refused.map_or(DcoReply::Done, |reason| DcoReply::NotDone { reason }))
+}
+
+fn not_written(results: &[DataAccessResult]) -> Option<String> {
+    results.iter().find(|result| **result != DataAccessResult::Success).map(ToString::to_string)
 }
 
 /// A device's system title: the 8 bytes of its Device ID.

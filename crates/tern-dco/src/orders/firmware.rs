@@ -10,28 +10,23 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tern_model::{DeviceId, DeviceKind, Digest, Mpxn, PartyId, london_day};
+use tern_model::{DeviceId, DeviceKind, Digest, Mpxn, PartyId};
 use tern_store::{Expect, Put};
 use tern_wire::Verified;
 use tern_wire::migration::{FirmwareInstruction, open};
-use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, LinkRefusal, MasterKeyOf, SignedDocument};
+use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal, MasterKeyOf, SignedDocument};
 use tern_wire::schema::write;
 use tern_wire::smki::Trust;
 use tern_wire::xml::Limits;
 
 use super::critical::digest;
-use super::{Dco, Desk, Told};
+use super::{Dco, Desk, Told, footing};
 use crate::fault::DcoFault;
 use crate::instruction::activates;
-use crate::package::{KeyVersion, Package, PackageState};
+use crate::package::Package;
 use crate::refusal::Refused;
 use crate::site::Site;
 
-/// What is told of an installation whose set a release before this one judged.
-const NO_POINT: &str =
-    "the DCO never noted which metering point this installation has, so nobody can say who its supplier is";
-/// What is told of an installation that the DCO never noted.
-const UNKNOWN_SITE: &str = "the DCO never noted the devices of this installation: `tern dco backfill` reads them";
 /// Kind of the record which instruction a device last obeyed, by device.
 const OBEYED: &str = "firmware-obeyed";
 /// Version of its body.
@@ -71,10 +66,10 @@ impl Dco {
         (instruction, not_below): (&[u8], u32),
     ) -> Told {
         let Some(site) = Site::find(desk.store, order.set, order.chf)? else {
-            return Ok(Err(Refused::KeyPackage.because(UNKNOWN_SITE)));
+            return Ok(Err(Refused::KeyPackage.because(footing::UNKNOWN_SITE)));
         };
         let kind = site.devices.iter().find(|(device, _)| *device == order.device).map(|(_, kind)| *kind);
-        let keeper = DcoOrder { device: keeper(order, desk)?, ..order.clone() };
+        let keeper = DcoOrder { device: footing::keeper(order, desk)?, ..order.clone() };
         if let Some(why) = lacking(kind, &desk.held(&keeper)?.package) {
             return Ok(Err(Refused::KeyPackage.because(why)));
         }
@@ -126,18 +121,9 @@ impl Dco {
         if desk.now < from || until < desk.now {
             return refused(format!("the Firmware Instruction may be obeyed from {from} to {until}"));
         }
-        let Some(mpan) = &site.import_mpan else {
-            return refused(NO_POINT.to_owned());
-        };
-        let day = london_day(desk.now);
-        let signer = verified.document().sender();
-        match records.electricity_supplier(mpan, day).map_err(DcoFault::Records)? {
-            Some(supplier) if supplier == signer.party => Ok(Ok(verified)),
-            Some(supplier) => refused(format!(
-                "{} ({}) is not the Electricity Supplier of MPxN {mpan} on {day}: that is {supplier}",
-                signer.name, signer.party
-            )),
-            None => refused(format!("FACTS MISSING: no registration of MPxN {mpan} on {day}")),
+        match footing::not_supplied_by(verified.document().sender(), site, &**records, desk.now)? {
+            None => Ok(Ok(verified)),
+            Some(why) => refused(why),
         }
     }
 }
@@ -188,22 +174,12 @@ impl Desk<'_> {
     }
 }
 
-/// Whose package an order stands on. A hub has no keys of the DCO's: those of the installation's ESME say who operates it.
-pub(super) fn keeper(order: &DcoOrder, desk: &Desk<'_>) -> Result<DeviceId, DcoFault> {
-    let of_hub = matches!(order.what, DcoRequest::ActivateFirmware { .. }) && order.device == order.chf.into();
-    let site = if of_hub { Site::find(desk.store, order.set, order.chf)? } else { None };
-    Ok(site.and_then(|site| site.esme()).unwrap_or(order.device))
-}
-
 /// What is lacking to have a device use firmware.
 fn lacking(kind: Option<DeviceKind>, package: &Package) -> Option<String> {
-    let active = |v: &KeyVersion| v.state == PackageState::Active && v.kek().is_some();
-    match (kind, package.version(MasterKeyOf::Dco)) {
-        (Some(DeviceKind::Esme | DeviceKind::Chf | DeviceKind::Ppmid), Some(version)) if active(version) => None,
-        (Some(DeviceKind::Esme | DeviceKind::Chf | DeviceKind::Ppmid), _) => {
-            Some("the DCO's keys are not in force at this device".to_owned())
+    match kind {
+        Some(kind @ (DeviceKind::Gsme | DeviceKind::Gpf | DeviceKind::Ihd)) => {
+            Some(format!("a {kind} takes no firmware"))
         }
-        (Some(kind), _) => Some(format!("a {kind} takes no firmware")),
-        (None, _) => Some("the file set names no such device in this installation".to_owned()),
+        kind => footing::lacking(kind, package),
     }
 }

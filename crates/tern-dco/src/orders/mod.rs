@@ -3,9 +3,11 @@
 mod critical;
 mod desk;
 mod firmware;
+mod footing;
 mod join;
 mod operation;
 mod retiring;
+mod service;
 mod transfer;
 
 use std::sync::Arc;
@@ -144,7 +146,7 @@ impl Dco {
     }
 
     fn one(&self, order: &DcoOrder, desk: &mut Desk<'_>) -> Told {
-        let Some(open) = desk.package(firmware::keeper(order, desk)?, order.set)? else {
+        let Some(open) = desk.package(footing::keeper(order, desk)?, order.set)? else {
             return Ok(Err(no_package(order)));
         };
         let package = &open.package;
@@ -172,6 +174,10 @@ impl Dco {
             DcoRequest::ActivateFirmware { document, instruction, not_below } => {
                 self.activate_firmware(order, desk, document, (instruction, *not_below))
             }
+            DcoRequest::ServiceRequest { document, instruction, not_below } => {
+                self.service_request(order, desk, document, (instruction, *not_below))
+            }
+            DcoRequest::VerifyServiceAnswer { answer } => self.verify_service_answer(order, desk, answer),
         }
     }
 
@@ -208,7 +214,7 @@ fn standing(package: &Package) -> DcoReply {
 fn no_package(order: &DcoOrder) -> LinkRefusal {
     let why = "the DCO holds no key package of this device under this file set";
     match order.what {
-        DcoRequest::ActivateFirmware { .. } => Refused::KeyPackage.because(why),
+        DcoRequest::ActivateFirmware { .. } | DcoRequest::ServiceRequest { .. } => Refused::KeyPackage.because(why),
         _ => no_consent(why),
     }
 }

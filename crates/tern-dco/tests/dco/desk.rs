@@ -9,8 +9,8 @@ use tempfile::TempDir;
 use tern_dco::custody::{Custody, FileCustody, Keeper};
 use tern_dco::{Dco, Package, Settings, Site};
 use tern_dlms::apdu::{
-    ActionRequest, ActionResponse, ActionResponseWithOptionalData, ActionResult, Apdu, GetRequest, GetResponse,
-    InvokeIdAndPriority,
+    ActionRequest, ActionResponse, ActionResponseWithOptionalData, ActionResult, Apdu, DataAccessResult, GetRequest,
+    GetResponse, InvokeIdAndPriority, SetResponse,
 };
 use tern_dlms::security::{Ciphering, Form, Key, Keys, Protection, unwrap_key};
 use tern_dlms::{Codec, Data, SystemTitle};
@@ -195,6 +195,15 @@ impl Meter {
     pub fn did(&mut self, result: ActionResult) -> Vec<u8> {
         let response = ActionResponseWithOptionalData { result, returned: None };
         self.seals(Form::General, Apdu::ActionResponse(ActionResponse::Normal { invoke: INVOKE, response }))
+    }
+
+    /// Says what became of attributes.
+    pub fn wrote(&mut self, results: &[DataAccessResult]) -> Vec<u8> {
+        let response = match results {
+            [result] => SetResponse::Normal { invoke: INVOKE, result: *result },
+            results => SetResponse::WithList { invoke: INVOKE, results: results.to_vec() },
+        };
+        self.seals(Form::General, Apdu::SetResponse(response))
     }
 
     /// Tells its Device ID.

@@ -23,7 +23,9 @@ use crate::desk::{CHF, Desk, ESME, GSME, Meter, PPMID, moment, set};
 use crate::orders::{code, critical, goes_back, next_master};
 
 /// Supplies the electricity.
-const SUPPLIER: PartyId = PartyId(Eui64(0x90B3_D51F_3002_0001));
+pub const SUPPLIER: PartyId = PartyId(Eui64(0x90B3_D51F_3002_0001));
+/// Countersigns Service Requests.
+const DSP: PartyId = PartyId(Eui64(0x90B3_D51F_3002_0003));
 /// Supplies the gas.
 const OTHER: PartyId = PartyId(Eui64(0x90B3_D51F_3002_0002));
 const DUAL_CONTROL: &str = "P-dual-control";
@@ -42,15 +44,16 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
         Issuer::root(&AuthorityRequest { common_name: "Root", validity, serial: serial() }).expect("a root");
     let authority = AuthorityRequest { common_name: "Z1", validity, serial: serial() };
     let (authority, _) = root.issuing_authority(&authority).expect("an authority");
-    let signers: Vec<Signer> = [(Role::Supplier, SUPPLIER), (Role::Supplier, OTHER), (Role::S1sp, SUPPLIER)]
-        .into_iter()
-        .map(|(role, party)| {
-            let (common_name, usage, serial) = ("PARTY", Usage::Sign, serial());
-            let request = OrganisationRequest { common_name, party, role, usage, validity, serial };
-            let issued = authority.issue(&request).expect("a certificate");
-            Signer::from_pem(Arc::new(issued.certificate), issued.key_pem.expose()).expect("a key")
-        })
-        .collect();
+    let signers: Vec<Signer> =
+        [(Role::Supplier, SUPPLIER), (Role::Supplier, OTHER), (Role::S1sp, SUPPLIER), (Role::Dsp, DSP)]
+            .into_iter()
+            .map(|(role, party)| {
+                let (common_name, usage, serial) = ("PARTY", Usage::Sign, serial());
+                let request = OrganisationRequest { common_name, party, role, usage, validity, serial };
+                let issued = authority.issue(&request).expect("a certificate");
+                Signer::from_pem(Arc::new(issued.certificate), issued.key_pem.expose()).expect("a key")
+            })
+            .collect();
     let list = |issuer: &Issuer| {
         let (this_update, next_update) = (validity.not_before, validity.not_after);
         let request = RevocationListRequest { number: 1, this_update, next_update, revoked: &[] };
@@ -89,10 +92,20 @@ fn mpan_of_site() -> Mpxn {
     Mpxn::mpan_from_body(200_001_234_567)
 }
 
-/// A DCO whose ESME was commissioned, with the ESME.
-fn commissioned() -> (Desk, Meter) {
-    let mut desk = Desk::new();
+/// By which a party signs: the supplier, another one, an S1SP by the supplier's name, and the DSP.
+pub fn signer(nth: usize) -> &'static Signer {
+    &KEYS.signers[nth]
+}
+
+/// Has a DCO look things up, until the end of March in the first supplier's favour.
+pub fn looks_up(desk: &mut Desk) {
     desk.dco.look_up_in(Arc::new(Registered { until: "2021-03-31".parse().expect("a day") }));
+}
+
+/// A DCO whose ESME was commissioned, with the ESME.
+pub fn commissioned() -> (Desk, Meter) {
+    let mut desk = Desk::new();
+    looks_up(&mut desk);
     let site = Site::find(&desk.store, set(), CHF).expect("reads").expect("a site");
     let site = Site { import_mpan: Some(mpan_of_site()), ..site };
     desk.store.commit(&Batch { puts: vec![site.put().expect("a body")], ..Batch::default() }).expect("durable");
@@ -268,7 +281,7 @@ fn an_older_instruction_never_brings_an_older_image_back() {
     let answers = desk.obey(&[first.clone(), second.clone(), first.clone()]);
     assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false], "in one batch");
     let mut desk = desk.reopened();
-    desk.dco.look_up_in(Arc::new(Registered { until: "2021-03-31".parse().expect("a day") }));
+    looks_up(&mut desk);
     assert_eq!(code(desk.obey(&[first]).remove(0)), DUAL_CONTROL, "after a crash");
     assert!(desk.obey(&[second]).remove(0).is_ok(), "the newest again");
     let same_moment = made_at("2021-03-01T10:00:00Z", "2.2");

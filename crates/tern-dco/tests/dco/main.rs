@@ -6,5 +6,6 @@ mod desk;
 mod firmware;
 mod memory;
 mod orders;
+mod service;
 mod support;
 mod upkeep;
