@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 use tern_cohorts::SiteAssociations;
 use tern_model::{ChfIdentifier, ConfiguredAssociations, GroupId, Outcome, Role, Secret, SetId};
-use tern_rules::Rulebook;
+use tern_rules::{Books, Rulebook};
 use tern_service::clock::{Clock, VirtualClock};
 use tern_service::config::Config;
 use tern_service::executor::Returned;
@@ -89,6 +89,16 @@ impl Lab {
     /// As [`Lab::new`].
     #[must_use]
     pub fn of(plan: LabPlan, defects: &[Defect], groups: &[GroupId], arrange: impl FnOnce(&mut Corpus)) -> Lab {
+        Lab::under(&Rulebook::published(), plan, (defects, groups), arrange)
+    }
+
+    /// The same, with exports and sets as they are made under a rulebook.
+    pub fn under(
+        rulebook: &Rulebook,
+        plan: LabPlan,
+        (defects, groups): (&[Defect], &[GroupId]),
+        arrange: impl FnOnce(&mut Corpus),
+    ) -> Lab {
         let dir = folder();
         let now: Timestamp = NOW.parse().expect("a moment");
         let pki_dir = dir.path().join("pki");
@@ -96,8 +106,9 @@ impl Lab {
         let trust = pki::load_trust(&pki_dir).expect("trust");
         let corpus = invent((plan, defects, groups), &pki_dir, &trust, now, arrange);
         corpus.write(dir.path()).expect("writes the corpus");
-        let exports = export_files(plan, dir.path(), &corpus, &trust, now);
-        let sets = build_sets(plan.set_size, dir.path(), dir.path(), &exports, now);
+        let books = rulebook.on(tern_model::london_day(now));
+        let exports = export_files(plan, dir.path(), &corpus, &trust, (now, books));
+        let sets = build_sets(plan.set_size, dir.path(), dir.path(), &exports, (now, books));
         let world = Arc::new(World::open(&dir.path().join("world")).expect("the devices"));
         Lab { dir, now, corpus, exports, sets, world }
     }
@@ -146,7 +157,9 @@ impl Lab {
         };
         let exports = export(&records, &order, &out.join("exports"), &|| {}).expect("exports");
         let exports = raw(exports);
-        let sets = build_sets(size, self.dir(), &out, &exports, self.now);
+        let rulebook = Rulebook::published();
+        let books = rulebook.on(tern_model::london_day(self.now));
+        let sets = build_sets(size, self.dir(), &out, &exports, (self.now, books));
         Plaintext { exports, sets }
     }
 
@@ -364,14 +377,20 @@ fn invent(
     corpus
 }
 
-fn export_files(plan: LabPlan, dir: &Path, corpus: &Corpus, trust: &Trust, now: Timestamp) -> Vec<RawFile> {
+fn export_files(
+    plan: LabPlan,
+    dir: &Path,
+    corpus: &Corpus,
+    trust: &Trust,
+    (now, books): (Timestamp, Books<'_>),
+) -> Vec<RawFile> {
     let encryption = |role| trust.usable(role, None, Usage::Encrypt, now).first().expect("a certificate").clone();
     let (s1sp, dco) = (encryption(Role::S1sp), encryption(Role::Dco));
     let signer = pki::load_signer(&dir.join("pki"), "smso").expect("the SMSO's key");
     let (_, records) = corpus.smsos.first().expect("an SMSO");
     let keys = Keys::Encrypted { s1sp: &s1sp, dco: &dco };
-    let order =
-        ExportOrder { reference: "LAB", at: now, schema: schema(now), size: plan.set_size, signer: &signer, keys };
+    let (schema, size) = (tern_rules::schema_version(books), plan.set_size);
+    let order = ExportOrder { reference: "LAB", at: now, schema, size, signer: &signer, keys };
     let exports = export(records, &order, &dir.join("exports"), &|| {}).expect("exports");
     raw(exports)
 }
@@ -382,7 +401,13 @@ fn raw(exports: Vec<tern_world::smso::ExportFile>) -> Vec<RawFile> {
 }
 
 /// Builds sets of exports; both lie in `out`.
-fn build_sets(size: usize, dir: &Path, out: &Path, exports: &[RawFile], now: Timestamp) -> Vec<FileSet> {
+fn build_sets(
+    size: usize,
+    dir: &Path,
+    out: &Path,
+    exports: &[RawFile],
+    (now, books): (Timestamp, Books<'_>),
+) -> Vec<FileSet> {
     let pki_dir = dir.join("pki");
     let trust = pki::load_trust(&pki_dir).expect("trust");
     let paths: Vec<_> = exports.iter().map(|e| out.join("exports").join(&e.name)).collect();
@@ -392,7 +417,7 @@ fn build_sets(size: usize, dir: &Path, out: &Path, exports: &[RawFile], now: Tim
     let files: Vec<_> = exports.iter().zip(&paths).map(|(e, path)| ExportFile { name: &e.name, path }).collect();
     let facts = tern_service::facts::load(&dir.join("facts")).expect("facts").facts;
     let signer = pki::load_signer(&pki_dir, "requesting-party").expect("the Requesting Party's key");
-    let (mut counters, rulebook, sets) = (Counters::default(), Rulebook::published(), out.join("sets"));
+    let (mut counters, sets) = (Counters::default(), out.join("sets"));
     let built = requesting_party::build(
         &Request {
             exports: &files,
@@ -401,7 +426,7 @@ fn build_sets(size: usize, dir: &Path, out: &Path, exports: &[RawFile], now: Tim
             signer: &signer,
             day: tern_model::london_day(now),
             now,
-            books: rulebook.on(tern_model::london_day(now)),
+            books,
             limits: &Limits::default(),
             settings: requesting_party::Settings {
                 installations_max: NonZeroUsize::new(size).expect("a size"),
@@ -416,11 +441,6 @@ fn build_sets(size: usize, dir: &Path, out: &Path, exports: &[RawFile], now: Tim
     .expect("sets");
     requesting_party::write(&built, &counters, &sets).expect("writes the sets");
     FileSet::find(&sets).expect("finds the sets")
-}
-
-/// The version of the Migration Schema on the day of a moment.
-fn schema(now: Timestamp) -> SchemaVersion {
-    tern_rules::schema_version(Rulebook::published().on(tern_model::london_day(now)))
 }
 
 /// A folder in memory where there is one: crashes here are of the process, never of the disk, so an fsync need not cost.

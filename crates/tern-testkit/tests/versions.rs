@@ -4,7 +4,8 @@
 use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 use tern_model::facts::{Registration, SourceRow};
-use tern_model::{Fuel, GroupId, OutcomeKind};
+use tern_model::{Digest, Fuel, GroupId, OutcomeKind};
+use tern_rules::{Overlay, Rulebook};
 use tern_service::clock::VirtualClock;
 use tern_service::parties::SetTaken;
 use tern_service::results::reasons;
@@ -13,9 +14,12 @@ use tern_world::corpus::Defect;
 
 /// Three installations of a group that was covered long before. The supplier of the first one's ESME changes within seven days
 /// of the day of the set, and not within two; that of the second within seven days of the next day alone.
-fn lab() -> Lab {
+///
+/// The sets are built in the version of the Migration Schema that is in force until the FOC text comes on `foc`.
+fn lab(foc: Date) -> Lab {
     let plan = LabPlan { installations: 3, seed: 11, defects_permille: 0, faults: 0, set_size: 3 };
-    Lab::of(plan, &Defect::USUAL, &[GroupId::CA], |corpus| {
+    let overlay = Overlay::read(&overlay(foc), Digest([7; 32])).expect("an overlay");
+    Lab::under(&Rulebook::under(overlay), plan, (&Defect::USUAL, &[GroupId::CA]), |corpus| {
         let rows = &mut corpus.facts.registration;
         let mut points: Vec<Registration> = rows.iter().filter(|r| r.fuel == Fuel::Electricity).cloned().collect();
         points.dedup_by(|a, b| a.mpxn == b.mpxn);
@@ -27,16 +31,20 @@ fn lab() -> Lab {
     })
 }
 
+/// The FOC text, and the schema that comes with it, on another day.
+fn overlay(foc: Date) -> String {
+    format!(
+        "name = \"FOC text on {foc}\"\n[documents]\n\"TMAD FOC text\" = {foc}\n\"SMETS1 Migration Schema v1.2\" = {foc}\n"
+    )
+}
+
 /// How each installation ended of a set that was judged on 2 March and commissioned on 3 March, where the FOC text, with its
 /// shorter window, comes on `foc`; in the order of the records, and whether the set's judgement is what it was.
 fn ends(lab: &Lab, foc: Date) -> Vec<(OutcomeKind, Vec<String>)> {
-    let overlay = lab.dir().join("overlay.toml");
-    let text = format!(
-        "name = \"FOC text on {foc}\"\n[documents]\n\"TMAD FOC text\" = {foc}\n\"SMETS1 Migration Schema v1.2\" = {foc}\n"
-    );
-    std::fs::write(&overlay, text).expect("writes");
+    let file = lab.dir().join("overlay.toml");
+    std::fs::write(&file, overlay(foc)).expect("writes");
     let open = |at| {
-        let config = lab.config().under(&overlay).expect("an overlay");
+        let config = lab.config().under(&file).expect("an overlay");
         let clock = std::sync::Arc::new(VirtualClock::starting_at(at));
         lab.open_with(config, clock, &Power::new(Cut::Never)).expect("opens")
     };
@@ -69,14 +77,14 @@ fn a_result_stays_and_a_step_not_yet_taken_follows_the_version_of_its_day() {
     let refused = (Refused, vec!["5.10.10".to_owned()]);
     // The new text comes between the judgement and the first step: the window of two days lets the second one go on, and the
     // first one, which it would let go on too, stays refused.
-    let lab = lab();
-    assert_eq!(ends(&lab, date(2021, 3, 3)), [refused.clone(), (Commissioned, vec![]), (Commissioned, vec![])]);
+    let foc = date(2021, 3, 3);
+    assert_eq!(ends(&lab(foc), foc), [refused.clone(), (Commissioned, vec![]), (Commissioned, vec![])]);
 }
 
 #[test]
 fn without_a_new_version_the_same_steps_follow_the_old_one() {
     use OutcomeKind::{Commissioned, Refused};
     let refused = (Refused, vec!["5.10.10".to_owned()]);
-    let lab = lab();
-    assert_eq!(ends(&lab, date(2021, 3, 20)), [refused.clone(), refused, (Commissioned, vec![])]);
+    let foc = date(2021, 3, 20);
+    assert_eq!(ends(&lab(foc), foc), [refused.clone(), refused, (Commissioned, vec![])]);
 }

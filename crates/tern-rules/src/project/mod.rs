@@ -10,6 +10,7 @@ crate::registry::registry! {
     schema,
     group,
     set_complete,
+    schema_version,
     secure,
     secure_s1sp_files,
     secure_dco_files,

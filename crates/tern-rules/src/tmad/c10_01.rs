@@ -21,7 +21,9 @@ pub(crate) static RULE: Rule = Rule {
     )],
     reading: "No source prints the schema: what schemas/ publishes is project-defined around the names that the \
               sources give. The Group File carries DeviceCertificate. The version before is read too, and is what is \
-              built before v1.2 is in force; no file is refused for its version (P).",
+              built before v1.2 is in force; on which days each is taken P-schema-version says.",
     file: file!(),
-    check: Check::Explained("the namespace tells the version, and whatever does not fit it is a finding of P-schema."),
+    check: Check::Explained(
+        "the namespace tells the version; what does not fit it is P-schema's, its days P-schema-version's.",
+    ),
 };

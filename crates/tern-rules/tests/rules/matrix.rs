@@ -152,6 +152,7 @@ const BY_HAND: &[ByHand] = &[
     ("CH1, CH2", &["5.10.10", "5.10.15"], ALL, &[IOC_DAY, FOC_DAY]),
     ("FI6", &["5.23(b)"], ALL, &[IOC_DAY, FOC_DAY]),
     ("FI3", &["10.1"], ALL, &[FOC_DAY]),
+    ("FI3", &["P-schema-version"], ALL, &[IOC_DAY, FOC_DAY]),
     (
         "FI7",
         &["11.1"],

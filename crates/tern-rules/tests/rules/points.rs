@@ -4,6 +4,7 @@ use jiff::civil::{Date, date};
 use tern_model::facts::{Facts, Registration};
 use tern_model::{Fuel, GroupId, Mpxn, Role, Verdict};
 use tern_rules::{Rulebook, WatchedMeter, recheck};
+use tern_wire::schema::SchemaVersion;
 
 use super::support::Says::{Finding, NotApplicable, NotYetInForce, Pass};
 use super::support::*;
@@ -105,7 +106,7 @@ fn leading_zeros_of_an_mprn_count_for_nothing_in_ioc_from_uplift_1_2_on() {
     for (in_the_set, registered) in spelled {
         for group in [GroupId::AA, GroupId::BA, GroupId::CA] {
             let mut world = gas_point(group, in_the_set, &[registered]);
-            world.books_on = from;
+            (world.books_on, world.schema) = (from, SchemaVersion::Before12);
             assert_eq!(findings(&world), [""; 0], "{group}: {in_the_set}, registered as {registered}");
             check(&world, Role::Dsp, LEADING_ZEROS, &[Pass]);
             world.books_on = before;
@@ -120,7 +121,7 @@ fn leading_zeros_of_an_mprn_count_for_nothing_in_ioc_from_uplift_1_2_on() {
     }
     let mut same = gas_point(GroupId::CA, TEN, &[TEN]);
     check(&same, Role::Dsp, LEADING_ZEROS, &[Pass]);
-    same.books_on = before;
+    (same.books_on, same.schema) = (before, SchemaVersion::Before12);
     check(&same, Role::Dsp, LEADING_ZEROS, &[NotYetInForce]);
     check(&gas_point(GroupId::DA, TEN, &[TEN]), Role::Dsp, LEADING_ZEROS, &[NotApplicable]);
     let mut without = healthy_of(GroupId::CA, 1);

@@ -1,14 +1,16 @@
 //! The set as a whole: complete, of one piece, of a fresh counter, readable; and the DSP's word on it.
 
-use tern_model::{Place, Role};
+use jiff::civil::{Date, date};
+use tern_model::{GroupId, Place, Role};
 use tern_rules::SeenSet;
 use tern_wire::migration::FileKind::{
     MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile,
 };
 use tern_wire::migration::{FileKind, FindingEntry, Validity};
+use tern_wire::schema::SchemaVersion;
 use tern_wire::{FaultKind, WireFault};
 
-use super::support::Says::{Finding, NotApplicable, Pass};
+use super::support::Says::{Finding, NotApplicable, NotYetInForce, Pass};
 use super::support::*;
 
 const S1SP_SET: [FileKind; 4] =
@@ -182,4 +184,59 @@ fn the_same_counter_with_the_same_bytes_is_the_same_set_and_with_others_is_refus
     let judgement = world.judge_files(Role::Dco, &again);
     let told: Vec<_> = judgement.unclean().filter_map(|j| j.as_finding()).map(|f| f.message).collect();
     assert_eq!(told, ["this FileCounter was used before with other bytes"; 2]);
+}
+
+/// The day before v1.2 of the Migration Schema (assumed), its first day, the last on which the version before is taken, and the next.
+const AROUND_1_2: [Date; 4] = [date(2020, 11, 28), date(2020, 11, 29), date(2020, 12, 28), date(2020, 12, 29)];
+
+#[test]
+fn each_version_of_the_migration_schema_is_taken_from_and_until_its_days() {
+    let [before, first, last, over] = AROUND_1_2;
+    let clause = "P-schema-version";
+    let set = |group, schema, books_on| {
+        let mut world = healthy_of(group, 1);
+        (world.schema, world.books_on) = (schema, books_on);
+        world
+    };
+    for group in [GroupId::AA, GroupId::CA, GroupId::CB, GroupId::DA] {
+        for role in [Role::RequestingParty, Role::Dsp] {
+            for day in [before, first, last] {
+                check_set(&set(group, SchemaVersion::Before12, day), role, clause, &[Pass]);
+            }
+            check_set(&set(group, SchemaVersion::V12, first), role, clause, &[Pass]);
+            check_set(&set(group, SchemaVersion::V12, over), role, clause, &[Pass]);
+        }
+        let one = Finding("File", "not taken on");
+        check_set(&set(group, SchemaVersion::Before12, over), Role::Dsp, clause, &[one; 3]);
+        check_set(&set(group, SchemaVersion::V12, before), Role::Dsp, clause, &[one; 3]);
+        // Whoever is handed a set that the DSP took in does not ask again.
+        check_set(&set(group, SchemaVersion::Before12, over), Role::S1sp, clause, &[NotApplicable]);
+    }
+    check_set(&set(GroupId::EA, SchemaVersion::V12, first), Role::Dsp, clause, &[Pass]);
+    check_set(&set(GroupId::EA, SchemaVersion::V12, before), Role::Dsp, clause, &[NotYetInForce]);
+    let mut foc = set(GroupId::EA, SchemaVersion::Before12, first);
+    foc.group.installations[0].chf_details.device_certificate = None;
+    check_set(&foc, Role::Dsp, clause, &[Finding("File", "not taken on"); 3]);
+}
+
+#[test]
+fn a_file_in_the_wrong_version_is_told_with_both_namespaces_and_what_to_do() {
+    let [before, _, _, over] = AROUND_1_2;
+    let told = |schema, books_on| {
+        let mut world = healthy_of(GroupId::CA, 1);
+        (world.schema, world.books_on) = (schema, books_on);
+        let judgement = world.judge(Role::Dsp);
+        judgement.refusals().into_iter().next().expect("a finding")
+    };
+    let late = told(SchemaVersion::Before12, over);
+    assert_eq!((late.place.xpath.as_str(), late.place.line), ("MigrationCommonFile", 1));
+    assert_eq!(late.found, "urn:tern:smets1-migration:before-1.2");
+    assert_eq!(late.expected, "urn:tern:smets1-migration:1.2");
+    assert_eq!(late.suggestion, "build the set again: `tern build` writes v1.2 on 2020-12-29");
+    let early = told(SchemaVersion::V12, before);
+    assert_eq!(
+        early.message,
+        "the Migration Common File follows v1.2 of the Migration Schema, which is not taken on 2020-11-28"
+    );
+    assert!(early.suggestion.ends_with("on 2020-11-28, or send it from 2020-11-29 on"), "{}", early.suggestion);
 }

@@ -1,6 +1,6 @@
 //! The versions of the SMETS1 Migration Schema: the namespace of a document tells its own (FI3).
 //!
-//! Both are read on every day; from and until when each may be sent is a rule's to say.
+//! Both are read on every day; from and until when each may be sent P-schema-version says.
 
 use tern_model::GroupId;
 

@@ -1,5 +1,7 @@
 //! Defects of whole sets: bytes, signatures, schema, and files that do not belong together.
 
+use tern_wire::schema::SchemaVersion;
+
 use super::draft::{Draft, content, lacks, part, parts, swap};
 use super::{BuiltFile, THREE, elsewhere};
 use crate::WorldError;
@@ -19,6 +21,7 @@ pub(super) fn plant(defect: Defect, nth: usize, draft: &mut Draft<'_>, other: &[
         Defect::SignerUnknown => draft.signed_by(stranger, prefix, |text| Ok(text.to_owned())),
         Defect::SenderNotPermitted => draft.signed_by(supplier, prefix, |text| Ok(text.to_owned())),
         Defect::NotInSchema => not_in_schema(draft, prefix, variant),
+        Defect::WrongSchemaVersion => wrong_schema_version(draft, prefix, variant),
         Defect::Incomplete => incomplete(draft, prefix, variant, other),
         Defect::EntriesDiffer => entries_differ(draft, nth),
         _ => Err(elsewhere(defect)),
@@ -72,6 +75,19 @@ fn not_in_schema(draft: &mut Draft<'_>, prefix: &str, variant: usize) -> Result<
         0 => swap(text, "<GroupID>", "<GroupID draft=\"yes\">"),
         1 => swap(text, "<Installation>", "<Installation><Remark>first</Remark>"),
         _ => swap(text, content(part(text, "FileCounter")?)?, "9007199254740992"),
+    })
+}
+
+/// One file, or all three; without what the version before v1.2 does not have.
+fn wrong_schema_version(draft: &mut Draft<'_>, prefix: &str, variant: usize) -> Result<(), WorldError> {
+    let [before, newest] = SchemaVersion::ALL.map(|version| version.namespace().uri());
+    let struck = THREE.iter().filter(|one| variant % 2 == 1 || **one == prefix);
+    struck.into_iter().try_for_each(|prefix| {
+        draft.signed(prefix, |text| {
+            let certificates = parts(text, "DeviceCertificate").into_iter();
+            let earlier = certificates.map(str::to_owned).try_fold(text.to_owned(), |text, one| swap(&text, &one, ""));
+            swap(&earlier?, newest, before)
+        })
     })
 }
 

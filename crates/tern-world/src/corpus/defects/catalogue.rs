@@ -184,6 +184,8 @@ catalogue! {
     SenderNotPermitted = "sender-not-permitted" at Set ends Refused under ["P-sender"];
     /// A file has an element, an attribute or a value that the schema does not have.
     NotInSchema = "not-in-schema" at Set ends Refused under ["P-schema"];
+    /// A file follows the version of the Migration Schema before v1.2, long after that was last taken.
+    WrongSchemaVersion = "wrong-schema-version" at Set ends Refused under ["P-schema-version"];
     /// A file of the set is missing, doubled, or was made at another moment.
     Incomplete = "incomplete" at Set ends Refused under ["P-set-complete"];
     /// A file lists other installations than the Common File, or in another order.
