@@ -1,15 +1,20 @@
 //! The files of one run, in a folder where tools find them beside the certificates of their signers.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::TempDir;
-use tern_model::{GroupId, Role, SetId};
+use tern_model::{Digest, GroupId, Role, SetId};
+use tern_rules::{Overlay, Rulebook};
+use tern_service::System;
+use tern_service::clock::VirtualClock;
 use tern_service::firmware::{Image, Instruction};
 use tern_service::parties::{Party, SetTaken};
 use tern_service::pki;
 use tern_store::{Body, StoreView};
 use tern_testkit::{Cut, Lab, LabPlan, Power, RawFile};
 use tern_wire::migration::{FileKind, FileName};
+use tern_world::corpus::Defect;
 
 /// Of several suppliers, the one that signs.
 const SUPPLIER: &str = "supplier-a";
@@ -21,6 +26,12 @@ pub fn signer_of(kind: FileKind) -> &'static str {
         role => role.as_str(),
     }
 }
+
+/// What each run is made of.
+const PLAN: LabPlan = LabPlan { installations: 16, seed: 11, defects_permille: 400, faults: 0, set_size: 16 };
+
+/// Kinds that are of v1.2 on every day: FOC's alone, and the supplier's.
+pub const OF_1_2: [FileKind; 2] = [FileKind::SmsoPlaintextExport, FileKind::FirmwareInstruction];
 
 /// Every file of a run.
 pub struct Files {
@@ -47,9 +58,21 @@ impl Signed {
 impl Files {
     /// Runs a set with defects of several kinds, so that files carry findings, and keeps one file of every kind.
     pub fn collect() -> Files {
-        let lab =
-            Lab::new(LabPlan { installations: 16, seed: 11, defects_permille: 400, faults: 0, set_size: 16 }, |_| {});
-        let signed: Vec<Signed> = written(&lab)
+        let lab = Lab::new(PLAN, |_| {});
+        let written = written(&lab);
+        Files::kept(lab, written)
+    }
+
+    /// The same of a group before FOC, on a day before v1.2 of the Migration Schema: every kind that the version before it has.
+    pub fn collect_earlier() -> Files {
+        let (lab, system) = earlier(PLAN);
+        let kinds: Vec<_> = FileKind::ALL.into_iter().filter(|kind| !OF_1_2.contains(kind)).collect();
+        let written = written_by(system, &lab, &kinds);
+        Files::kept(lab, written)
+    }
+
+    fn kept(lab: Lab, written: Vec<(FileKind, RawFile)>) -> Files {
+        let signed: Vec<Signed> = written
             .into_iter()
             .map(|(kind, file)| {
                 let text = String::from_utf8(file.bytes).expect("UTF-8");
@@ -80,16 +103,34 @@ impl Files {
     }
 }
 
-/// One file of every kind. A new kind does not compile until it is said here where it comes from.
+/// A laboratory of CA whose FOC text, and schema v1.2 with it, comes later than its day; and its parties.
+pub fn earlier(plan: LabPlan) -> (Lab, System) {
+    let later = "name = \"later\"\n[documents]\n\"TMAD FOC text\" = 2021-03-20\n\"SMETS1 Migration Schema v1.2\" = 2021-03-20\n";
+    let rulebook = Rulebook::under(Overlay::read(later, Digest([7; 32])).expect("an overlay"));
+    let lab = Lab::under(&rulebook, plan, (&Defect::USUAL, &[GroupId::CA]), |_| {});
+    let file = lab.dir().join("later.toml");
+    std::fs::write(&file, later).expect("writes");
+    let config = lab.config().under(&file).expect("an overlay");
+    let clock = Arc::new(VirtualClock::starting_at(lab.now));
+    let system = lab.open_with(config, clock, &Power::new(Cut::Never)).expect("opens");
+    (lab, system)
+}
+
+/// One file of every kind.
 pub fn written(lab: &Lab) -> Vec<(FileKind, RawFile)> {
-    let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
+    let system = lab.open(&Power::new(Cut::Never)).expect("opens");
+    written_by(system, lab, &FileKind::ALL)
+}
+
+/// One file of each of these kinds. A new kind does not compile until it is said here where it comes from.
+fn written_by(mut system: System, lab: &Lab, kinds: &[FileKind]) -> Vec<(FileKind, RawFile)> {
     let [set] = lab.sets.as_slice() else { panic!("{} sets", lab.sets.len()) };
     let SetTaken::Accepted { set: id, .. } = tern_testkit::take(&mut system, set).expect("takes") else {
         panic!("not accepted")
     };
     let of_set = |kind| named(&set.files, kind, id);
     let mut all = Vec::new();
-    for kind in FileKind::ALL {
+    for kind in kinds.iter().copied() {
         let file = match kind {
             FileKind::SmsoExport => lab.exports.first().expect("an export").clone(),
             FileKind::SmsoPlaintextExport => lab.plaintext(GroupId::EB).exports.remove(0),

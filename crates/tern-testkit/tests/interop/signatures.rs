@@ -5,15 +5,20 @@ use std::path::Path;
 
 use tern_wire::migration::FileKind;
 
-use crate::FILES;
+use crate::files::{Files, OF_1_2};
 use crate::tools::{has_xmlsec1, python_with, run};
+use crate::{EARLIER, FILES, runs};
 
 #[test]
 fn the_run_wrote_one_file_of_every_kind_and_findings_and_consent_in_them() {
-    let kinds: Vec<_> = FILES.signed.iter().map(|f| f.kind).collect();
-    assert_eq!(kinds, FileKind::ALL, "a kind of file is not judged by the tools");
-    for kind in FileKind::ALL {
-        let file = FILES.of(kind);
+    let kinds = |files: &Files| files.signed.iter().map(|f| f.kind).collect::<Vec<_>>();
+    assert_eq!(kinds(&FILES), FileKind::ALL, "a kind of file is not judged by the tools");
+    let of_both = FileKind::ALL.into_iter().filter(|kind| !OF_1_2.contains(kind));
+    assert_eq!(kinds(&EARLIER), of_both.collect::<Vec<_>>(), "a kind of file is not judged by the tools");
+    assert!(EARLIER.signed.iter().all(|file| file.text.contains("\"urn:tern:smets1-migration:before-1.2\"")));
+    assert!(FILES.signed.iter().all(|file| file.text.contains("\"urn:tern:smets1-migration:1.2\"")));
+    for file in runs().into_iter().flat_map(|(files, _)| &files.signed) {
+        let kind = file.kind;
         assert!(file.name.starts_with(&format!("{}_", kind.prefix())), "{}", file.name);
         assert_ne!(file.text, file.altered);
         assert_eq!(file.text.len(), file.altered.len());
@@ -50,11 +55,11 @@ fn xmlsec1_verifies_every_kind_of_file_and_refuses_it_altered() {
     if !has_xmlsec1("xmlsec1_verifies_every_kind_of_file_and_refuses_it_altered") {
         return;
     }
-    for file in &FILES.signed {
+    for (files, file) in runs().into_iter().flat_map(|(files, _)| files.signed.iter().map(move |file| (files, file))) {
         for way in ways(file.signer()) {
             let verify = |name: &str| {
                 let arguments: Vec<&OsStr> = way.iter().map(OsString::as_os_str).chain([OsStr::new(name)]).collect();
-                run(FILES.dir(), "xmlsec1", &arguments)
+                run(files.dir(), "xmlsec1", &arguments)
             };
             let (ok, said) = verify(&file.name);
             assert!(ok && said.contains("OK"), "{} by {way:?}: {said}", file.name);
@@ -96,10 +101,17 @@ fn signxml_verifies_every_kind_of_file_and_refuses_it_altered() {
     let Some(python) = python_with("signxml", "signxml_verifies_every_kind_of_file_and_refuses_it_altered") else {
         return;
     };
+    for (files, _) in runs() {
+        by_signxml(files, &python);
+    }
+}
+
+#[track_caller]
+fn by_signxml(files: &Files, python: &Path) {
     let mut arguments: Vec<OsString> = vec!["-c".into(), SIGNXML.into()];
     let mut expected = Vec::new();
-    for file in &FILES.signed {
-        let certificate = FILES.pki(&format!("parties/{}/signing.pem", file.signer()));
+    for file in &files.signed {
+        let certificate = files.pki(&format!("parties/{}/signing.pem", file.signer()));
         let altered = format!("altered-{}", file.name);
         expected.push(format!("VERIFIED {}", file.name));
         expected.push(format!("REFUSED {altered} InvalidDigest"));
@@ -108,7 +120,7 @@ fn signxml_verifies_every_kind_of_file_and_refuses_it_altered() {
         }
     }
     let arguments: Vec<&OsStr> = arguments.iter().map(OsString::as_os_str).collect();
-    let (ok, said) = run(FILES.dir(), python, &arguments);
+    let (ok, said) = run(files.dir(), python, &arguments);
     assert!(ok, "{said}");
     assert_eq!(said.lines().collect::<Vec<_>>(), expected);
 }
@@ -127,20 +139,27 @@ fn every_kind_of_file_is_valid_by_the_published_schemas() {
     let Some(python) = python_with("xmlschema", "every_kind_of_file_is_valid_by_the_published_schemas") else {
         return;
     };
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/smets1-migration-1.2.xsd");
+    for (files, schema) in runs() {
+        by_schema(files, schema, &python);
+    }
+}
+
+#[track_caller]
+fn by_schema(files: &Files, schema: &str, python: &Path) {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas").join(schema);
     let mut arguments: Vec<OsString> = vec!["-c".into(), XMLSCHEMA.into(), schema.into_os_string()];
-    for file in &FILES.signed {
+    for file in &files.signed {
         // What the schema has no element for must not pass, or its word would be worth nothing.
         let broken = format!("broken-{}", file.name);
         let text = file.text.replacen("<ds:Signature", "<Unknown/><ds:Signature", 1);
-        std::fs::write(FILES.dir().join(&broken), text).expect("written");
+        std::fs::write(files.dir().join(&broken), text).expect("written");
         arguments.extend([OsString::from(&file.name), broken.into()]);
     }
     let arguments: Vec<&OsStr> = arguments.iter().map(OsString::as_os_str).collect();
-    let (ok, said) = run(FILES.dir(), python, &arguments);
+    let (ok, said) = run(files.dir(), python, &arguments);
     assert!(ok, "{said}");
     let mut lines = said.lines();
-    for file in &FILES.signed {
+    for file in &files.signed {
         let line = lines.next().unwrap_or_default();
         assert!(line.starts_with(&format!("VALID {}", file.name)), "{line}");
         let line = lines.next().unwrap_or_default();

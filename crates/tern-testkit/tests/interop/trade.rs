@@ -4,15 +4,19 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use tern_model::GroupId;
+use tern_service::System;
 use tern_service::parties::SetTaken;
-
 use tern_testkit::{Cut, FileSet, Lab, LabPlan, Power, RawFile};
 use tern_wire::migration::{FileKind, MigrationCommonFile};
 use tern_wire::stream::SignedStream;
 use tern_world::smso::KeyRecord;
 
-use crate::FILES;
+use crate::files::earlier;
 use crate::tools::{has_xmlsec1, run};
+use crate::{EARLIER, FILES};
+
+/// The root of FOC's plaintext for the S1SP.
+const OF_FOC: &str = "DecryptedS1SPDPGroupInformation";
 
 /// The file signed again by xmlsec1 from a template: Tern's own signature without its values.
 fn signed_by_xmlsec1(lab: &Lab, file: &RawFile) -> RawFile {
@@ -42,10 +46,17 @@ fn a_set_that_xmlsec1_signed_is_taken_in_and_found_viable() {
     }
     let plan = LabPlan { installations: 2, seed: 5, defects_permille: 0, faults: 0, set_size: 2 };
     let lab = Lab::new(plan, |_| {});
-    let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
+    let system = lab.open(&Power::new(Cut::Never)).expect("opens");
+    taken_in(&lab, system);
+    let (lab, system) = earlier(plan);
+    taken_in(&lab, system);
+}
+
+#[track_caller]
+fn taken_in(lab: &Lab, mut system: System) {
     let ours = &lab.sets[0];
     let theirs =
-        FileSet { dir: ours.dir.clone(), files: ours.files.iter().map(|file| signed_by_xmlsec1(&lab, file)).collect() };
+        FileSet { dir: ours.dir.clone(), files: ours.files.iter().map(|file| signed_by_xmlsec1(lab, file)).collect() };
     let (ours, opened) = (ours.open(&system.shared.trust, lab.now), theirs.open(&system.shared.trust, lab.now));
     assert_eq!(opened.faults, []);
     let common = opened.common.file().expect("verified");
@@ -91,8 +102,8 @@ fn plaintext<'a>(document: &'a str, root: &str) -> &'a str {
 }
 
 #[track_caller]
-fn check_s1sp(record: &KeyRecord, export: &str, document: &str) {
-    let plain = plaintext(document, "DecryptedS1SPDPGroupInformation");
+fn check_s1sp(record: &KeyRecord, (root, export): (&str, &str), document: &str) {
+    let plain = plaintext(document, root);
     let gsme = record.gsme.as_ref();
     let devices: Vec<_> = [record.esme.device_id].into_iter().chain(gsme.map(|g| g.device_id)).collect();
     assert_eq!(texts(plain, "CHFIdentifier"), [record.chf_identifier.to_string()]);
@@ -115,11 +126,11 @@ fn check_dco(record: &KeyRecord, export: &str, document: &str) {
 }
 
 #[track_caller]
-fn check_blobs(lab: &Lab, file: &Path, export: &str) {
+fn check_blobs(lab: &Lab, file: &Path, (root, export): (&str, &str)) {
     let (_, records) = lab.corpus.smsos.first().expect("an SMSO");
     let file = (lab, file);
     for (record, first) in records.keys.iter().zip((1..).step_by(2)) {
-        check_s1sp(record, export, &opened(file, "s1sp", first).expect("the S1SP's blob opens"));
+        check_s1sp(record, (root, export), &opened(file, "s1sp", first).expect("the S1SP's blob opens"));
         check_dco(record, export, &opened(file, "dco", first + 1).expect("the DCO's blob opens"));
     }
     assert!(opened(file, "dco", 1).is_none(), "a blob opens for the other recipient");
@@ -133,7 +144,9 @@ fn xmlsec1_decrypts_every_blob_of_the_group_encrypted_file_for_its_recipient_alo
         return;
     }
     let file = FILES.dir().join(&FILES.of(FileKind::MigrationGroupEncryptedFile).name);
-    check_blobs(&FILES.lab, &file, "LAB-1");
+    check_blobs(&FILES.lab, &file, (OF_FOC, "LAB-1"));
+    let file = EARLIER.dir().join(&EARLIER.of(FileKind::MigrationGroupEncryptedFile).name);
+    check_blobs(&EARLIER.lab, &file, ("DecryptedS1SPGroupInformation", "LAB-1"));
 }
 
 #[test]
@@ -144,5 +157,5 @@ fn xmlsec1_decrypts_what_the_requesting_party_encrypted_of_a_plaintext_export() 
     let lab = Lab::new(LabPlan { installations: 3, seed: 5, defects_permille: 0, faults: 0, set_size: 3 }, |_| {});
     let [set] = &lab.plaintext(GroupId::EC).sets[..] else { panic!("one set") };
     let named = set.files.iter().find(|file| file.name.starts_with("MGEF_")).expect("a Group Encrypted File");
-    check_blobs(&lab, &set.dir.join(&named.name), "PLAIN-1");
+    check_blobs(&lab, &set.dir.join(&named.name), (OF_FOC, "PLAIN-1"));
 }
