@@ -371,6 +371,7 @@ impl World {
             migration_group_file_digest: group.document().digest(),
             migration_group_encrypted_file_digest: encrypted.document().digest(),
             validation_date_time: "2021-02-20T11:00:00.000Z".parse().unwrap(),
+            overlay: None,
             installations: entries.collect(),
         };
         (self.validation)(&mut validation);

@@ -47,6 +47,7 @@ impl CommissioningParty {
             s1sp_viability_report_digest: s1sp.digest(),
             dco_viability_report_digest: dco.digest(),
             creation_date_time: now,
+            overlay: self.shared.under_overlay(),
             installations: Vec::new(),
         };
         let mut writing = Writing::begin(&mut *self.store, set, (s1sp.version(), &head), &[], Arc::default())?;
@@ -63,7 +64,7 @@ impl CommissioningParty {
             actor: "Commissioning Party".to_owned(),
             action: "commissioning instructed".to_owned(),
             subject: set.to_string(),
-            evidence,
+            evidence: self.shared.noted(evidence),
         });
         batch.puts.push(inbox::put(SET, set.to_string(), Expect::Absent, &digest)?);
         let name = FileName::OfSet(FileKind::CommissioningFile, set).to_string();

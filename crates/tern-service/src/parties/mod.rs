@@ -25,7 +25,8 @@ use tern_model::facts::Facts;
 use tern_rules::{Rulebook, Settings};
 use tern_store::{AuditEntry, Batch, Body, OutboxEntry, Store};
 use tern_wire::WireFault;
-use tern_wire::migration::{CommonInstallation, SignedFile};
+use tern_wire::migration::{CommonInstallation, SignedFile, UnderOverlay};
+use tern_wire::schema::Text;
 use tern_wire::smki::Trust;
 use tern_wire::stream::{Entries, SignedStream, StreamFault};
 use tern_wire::xml::Limits;
@@ -81,6 +82,12 @@ impl Shared {
     /// What an audit line says of a judgement; under an overlay that says so.
     fn noted(&self, evidence: String) -> String {
         self.rulebook.overlay_name().map_or_else(|| evidence.clone(), |overlay| overlay.mark(&evidence))
+    }
+
+    /// What a signed file says of the overlay under which it is made.
+    fn under_overlay(&self) -> Option<UnderOverlay> {
+        let overlay = self.rulebook.overlay_name()?;
+        Some(UnderOverlay { name: Text::shortened(&overlay.name), digest: overlay.digest })
     }
 
     /// A bench on a day; the rule books of that same day.

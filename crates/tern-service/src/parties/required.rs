@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tern_model::{ChfIdentifier, Digest, Role, SetId};
 use tern_rules::{InstallationHistory, SetJudgement};
 use tern_store::{AuditEntry, Expect, Put, Store, StoreView};
-use tern_wire::migration::{CommonInstallation, FileKind, FileName, ViabilityReport};
+use tern_wire::migration::{CommonInstallation, FileKind, FileName, UnderOverlay, ViabilityReport};
 use tern_wire::smki::{Decrypter, Signer};
 use tern_wire::stream::SignedStream;
 
@@ -86,7 +86,7 @@ pub(super) fn consider<K: Keeper>(
     shared.may_sign(signer)?;
     let at: Vec<FileAt> = files.iter().map(|came| came.file.clone()).collect();
     let opened = OpenedSet::open(&at, &shared.trust, now)?;
-    let (head, mut record) = head_and_record(store, &opened, &files, now)?;
+    let (head, mut record) = head_and_record(store, &opened, &files, (now, shared.under_overlay()))?;
     let history = history::of_counter(store, set)?;
     let mut judging = Judging {
         writing: Writing::begin(store, set, (opened.schema(), &head), K::KINDS, opened.repeats())?,
@@ -134,7 +134,7 @@ fn head_and_record(
     store: &mut dyn Store,
     opened: &OpenedSet,
     files: &[Received],
-    now: Timestamp,
+    (now, overlay): (Timestamp, Option<UnderOverlay>),
 ) -> Result<(ViabilityReport, SetRecord), ServiceFault> {
     let group = opened.group.file().map(SignedStream::digest);
     let group_refused = matches!(opened.group, Reading::Refused);
@@ -156,6 +156,7 @@ fn head_and_record(
         migration_header: common.head().migration_header.clone(),
         migration_common_validation_file_digest: validation,
         report_date_time: now,
+        overlay,
         installations: Vec::new(),
     };
     let record = SetRecord {

@@ -176,6 +176,7 @@ mod tests {
             },
             migration_common_validation_file_digest: tern_model::Digest([0; 32]),
             report_date_time: jiff::Timestamp::UNIX_EPOCH,
+            overlay: None,
             installations: Vec::new(),
         }
     }

@@ -82,6 +82,7 @@ impl Judged {
             s1sp_viability_report_digest: s1sp,
             dco_viability_report_digest: dco,
             creation_date_time: self.lab.now,
+            overlay: None,
             installations: instructs.iter().map(installation).collect(),
         };
         let signer = pki::load_signer(&self.lab.dir().join("pki"), "commissioning-party").expect("its key");

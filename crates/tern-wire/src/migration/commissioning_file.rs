@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tern_model::{ChfIdentifier, Digest};
 
 use super::open::{Claim, SignedFile};
-use super::{FileKind, MigrationHeader};
+use super::{FileKind, MigrationHeader, UnderOverlay};
 use crate::describe;
 use crate::schema::{Message, MessageDescription};
 
@@ -20,6 +20,8 @@ describe! {
         "DCOViabilityReportDigest" dco_viability_report_digest: Digest, P;
         /// When the file was made, UTC.
         "CreationDateTime" creation_date_time: Timestamp, P;
+        /// Under which overlay the file was made; none where it was under the published rules.
+        "Overlay" overlay: Option<UnderOverlay>, P;
         /// One entry per installation that is to be commissioned; none where none is.
         "Installation" installations: Vec<CommissioningInstallation> [0..=100_000], P;
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tern_model::{ChfIdentifier, Digest};
 
 use super::open::{Claim, SignedFile};
-use super::{FileKind, FindingEntry, MigrationHeader, Validity};
+use super::{FileKind, FindingEntry, MigrationHeader, UnderOverlay, Validity};
 use crate::describe;
 use crate::schema::{Message, MessageDescription};
 
@@ -22,6 +22,8 @@ describe! {
         "MigrationGroupEncryptedFileDigest" migration_group_encrypted_file_digest: Digest, P;
         /// When the DSP judged, UTC.
         "ValidationDateTime" validation_date_time: Timestamp, P;
+        /// Under which overlay the DSP judged; none where it was under the published rules.
+        "Overlay" overlay: Option<UnderOverlay>, P;
         /// One entry per installation of the Common File.
         "Installation" installations: Vec<ValidationInstallation> [1..=100_000], P;
     }

@@ -15,6 +15,7 @@ mod group_encrypted_file;
 mod group_file;
 mod group_information;
 mod open;
+mod overlay;
 mod plaintext;
 mod plaintext_export;
 mod reference;
@@ -36,6 +37,7 @@ pub use group_information::GroupInformation;
 pub(crate) use open::message_limits;
 pub use open::{Claim, SignedFile, open, read_plaintext};
 pub(crate) use open::{header_fits, role_fits, told};
+pub use overlay::UnderOverlay;
 pub use plaintext::{
     DecryptedMasterKey, DecryptedS1spDpGroupInformation, DecryptedS1spGroupInformation, EsmeAssociationKeys, EsmeKeys,
     GsmeKeys, GsmePrepaymentKey, HighLevelAssociation, PrePayDetails,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tern_model::{ChfIdentifier, Digest};
 
 use super::open::{Claim, SignedFile};
-use super::{FileKind, FindingEntry, MigrationHeader, Validity};
+use super::{FileKind, FindingEntry, MigrationHeader, UnderOverlay, Validity};
 use crate::describe;
 use crate::schema::{Message, MessageDescription};
 
@@ -18,6 +18,8 @@ describe! {
         "MigrationCommonValidationFileDigest" migration_common_validation_file_digest: Digest, P;
         /// When the sender judged, UTC.
         "ReportDateTime" report_date_time: Timestamp, P;
+        /// Under which overlay the sender judged; none where it was under the published rules.
+        "Overlay" overlay: Option<UnderOverlay>, P;
         /// One entry per installation that was judged.
         "Installation" installations: Vec<ReportInstallation> [1..=100_000], P;
     }

@@ -68,12 +68,12 @@ entries! {
     MigrationGroupEncryptedFile of GroupEncryptedInstallation: migration_header;
     MigrationCommonValidationFile of ValidationInstallation:
         migration_header, migration_common_file_digest, migration_group_file_digest,
-        migration_group_encrypted_file_digest, validation_date_time;
+        migration_group_encrypted_file_digest, validation_date_time, overlay;
     SmsoExport of ExportInstallation: smso_export_header;
     SmsoPlaintextExport of PlaintextInstallation: smso_export_header;
-    ViabilityReport of ReportInstallation: migration_header, migration_common_validation_file_digest, report_date_time;
+    ViabilityReport of ReportInstallation: migration_header, migration_common_validation_file_digest, report_date_time, overlay;
     CommissioningFile of CommissioningInstallation:
-        migration_header, s1sp_viability_report_digest, dco_viability_report_digest, creation_date_time;
+        migration_header, s1sp_viability_report_digest, dco_viability_report_digest, creation_date_time, overlay;
 }
 
 /// Entries that are known by their CHFIdentifier alone.

@@ -13,7 +13,7 @@ use tern_wire::migration::{
     ExportMeter, FindingEntry, Gpf, GroupEncryptedInstallation, GroupInstallation, GsmeDetail, GsmeKeys,
     HighLevelAssociation, Ihd, Meter, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
     MigrationGroupFile, MigrationHeader, PlaintextInstallation, Ppmid, PrePayDetails, ReportInstallation, SmsoExport,
-    SmsoExportHeader, SmsoPlaintextExport, ValidationInstallation, Validity as Outcome, ViabilityReport,
+    SmsoExportHeader, SmsoPlaintextExport, UnderOverlay, ValidationInstallation, Validity as Outcome, ViabilityReport,
 };
 use tern_wire::schema::{CertificateDer, EncryptedBlob, SecretText, Text};
 use tern_wire::smki::issuing::{
@@ -211,6 +211,7 @@ pub fn validation_file(installations: u64) -> MigrationCommonValidationFile {
         migration_group_file_digest: Digest([2; 32]),
         migration_group_encrypted_file_digest: Digest([3; 32]),
         validation_date_time: now(),
+        overlay: None,
         installations: (1..=installations).map(entry).collect(),
     }
 }
@@ -225,6 +226,7 @@ pub fn viability_report(installations: u64) -> ViabilityReport {
         migration_header: header(),
         migration_common_validation_file_digest: Digest([4; 32]),
         report_date_time: now(),
+        overlay: Some(UnderOverlay { name: Text::new("two weeks later").unwrap(), digest: Digest([8; 32]) }),
         installations: (1..=installations).map(entry).collect(),
     }
 }
@@ -235,6 +237,7 @@ pub fn commissioning_file(installations: u64) -> CommissioningFile {
         s1sp_viability_report_digest: Digest([5; 32]),
         dco_viability_report_digest: Digest([6; 32]),
         creation_date_time: now(),
+        overlay: None,
         installations: (1..=installations).map(|n| CommissioningInstallation { chf_identifier: chf(n) }).collect(),
     }
 }

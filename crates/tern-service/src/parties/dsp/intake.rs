@@ -236,6 +236,7 @@ impl Client for Judging<'_> {
             migration_group_file_digest: digests[1],
             migration_group_encrypted_file_digest: digests[2],
             validation_date_time: self.now,
+            overlay: self.shared.under_overlay(),
             installations: Vec::new(),
         };
         let writing = Writing::begin(&mut *self.store, set, (opened.schema(), &head), &[WATCHED], opened.repeats())?;
