@@ -1,13 +1,13 @@
 //! What is known of an installation that is under way or stuck, in words: `status`, `stuck` and `resolve` say the same.
 
 use serde::Serialize;
-use tern_cohorts::cohort;
+use tern_cohorts::cohort_of;
 use tern_flow::{Altered, Keeper, State, Step};
 use tern_model::GasOutcome;
 use tern_service::executor::InstallationRecord;
 
 fn steps(record: &InstallationRecord) -> &'static [Step] {
-    cohort(record.plan.set.group).steps()
+    cohort_of(&record.plan).steps()
 }
 
 /// Rows that altered something and are, or may be, in place.

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use tern_flow::Migration;
 use tern_model::facts::RollbackCertificate;
 use tern_model::{
-    CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Fuel, HanType, MeterState, Mpxn, SetId,
+    CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Digest, Fuel, HanType, MeterState, Mpxn, PartyId,
+    SetId,
 };
 use tern_wire::role_link::{AssociationKeys, HubDetails};
 use tern_wire::smki::DeviceKey;
@@ -34,9 +35,26 @@ pub struct Plan {
     /// in records of earlier releases.
     #[serde(default)]
     pub hub_key: Option<DeviceKey>,
+    /// The gas meter's new PIN, where it gets one (3.25); none in records of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin_revision: Option<PinRevision>,
     /// What each meter measures, for what is owed after commissioning (4.49); empty in records of earlier releases.
     #[serde(default)]
     pub supplies: Vec<Supply>,
+}
+
+/// The revised PIN of a gas meter (3.25), as those can open it whom it is for: nobody can make the PIN of this again, and its
+/// maker has forgotten it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinRevision {
+    /// For the gas meter, under a key of its own.
+    pub wrapped: Vec<u8>,
+    /// The check value that the gas meter tells once it holds the PIN.
+    pub digest: Digest,
+    /// The Installing Supplier.
+    pub supplier: PartyId,
+    /// For the Installing Supplier: an `xenc:EncryptedData` element.
+    pub encrypted: String,
 }
 
 /// A meter with the metering point that it measures.

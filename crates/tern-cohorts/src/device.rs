@@ -3,7 +3,7 @@
 //! It never crosses a wire: a cohort's adapter turns it into the protocol that its devices speak. It holds no key; whose
 //! keys open an association is named, and the adapter is handed them for one row.
 
-use tern_model::{CertificateId, DeviceId, DeviceModel};
+use tern_model::{CertificateId, DeviceId, DeviceModel, Digest};
 
 /// Whose association keys open the ESME's management association.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,6 +44,18 @@ pub enum Row {
     },
     /// B3.1 and probes · is the GSME on the gas HAN? Answers [`DeviceError::GasHan`] (GT01) where it is not. As [`Row::ReadHub`].
     ReadGsme,
+    /// A3.2's probe, and before its undo · which PIN the GSME holds, by check values (3.25). As [`Row::ReadHub`].
+    ReadPin,
+    /// A3.2 · the GSME takes a revised PIN; the one before it keeps.
+    RevisePin {
+        /// PIN and salt, under the GSME's own key.
+        wrapped: Vec<u8>,
+    },
+    /// A3.2's undo · the GSME goes back to the PIN before.
+    RestorePin {
+        /// The check value of that PIN, as the GSME told it.
+        before: Digest,
+    },
     /// B3.2, B6.5, B6.6 · put a party's certificate in charge of a device (back: 15.10.3).
     SetCertificate {
         /// GSME (B3.2), CHF (B6.5) or ESME (B6.6, by the S1SP's keys).
@@ -76,6 +88,8 @@ pub enum Reply {
     Esme(MeterStatus),
     /// The GSME.
     Gsme(MeterStatus),
+    /// The GSME's PINs.
+    Pin(PinStatus),
     /// The hub.
     Hub(HubStatus),
     /// How far ESME and hub were counted.
@@ -96,6 +110,15 @@ pub struct MeterStatus {
     pub model: DeviceModel,
     /// The certificate in charge.
     pub certificate: CertificateId,
+}
+
+/// Which PINs the GSME holds, by the check values of `tern_wire::revised_pin`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinStatus {
+    /// In force.
+    pub in_force: Digest,
+    /// The one before, to which it can go back; none where it was never revised, or went back.
+    pub before: Option<Digest>,
 }
 
 /// What the hub says of itself; reading it changes nothing.

@@ -11,6 +11,8 @@ use crate::rule::Groups;
 pub(crate) const AA: Groups = Groups::Only(&[GroupId::AA]);
 /// Clause 13's.
 pub(crate) const BA: Groups = Groups::Only(&[GroupId::BA]);
+/// Elster gas meters' (3.25).
+pub(crate) const CA: Groups = Groups::Only(&[GroupId::CA]);
 /// Clause 14's.
 pub(crate) const CA_CB: Groups = Groups::Only(&[GroupId::CA, GroupId::CB]);
 /// IOC's.

@@ -53,7 +53,7 @@ pub use rule::{Book, Check, Groups, Number, Rule, Since, Stage, Text};
 pub use rulebook::{Books, InForce, Rulebook};
 pub use schema::schema_version;
 pub use supplier_change::{WatchedMeter, recheck};
-pub use tmad::{plaintext_export, recheck_rollback};
+pub use tmad::{plaintext_export, recheck_rollback, revises_pin};
 pub use view::{
     Directory, FileHead, Holder, InstallationHistory, Opened, PartView, Places, Run, SeenSet, SetHistory, SetView,
     Settings, Slot,

@@ -108,12 +108,9 @@ pub struct Holder {
 pub trait Directory {
     /// Who holds the certificate; none where the directory does not know it.
     fn holder(&self, id: &CertificateId) -> Option<Holder>;
-}
 
-impl<F: Fn(&CertificateId) -> Option<Holder>> Directory for F {
-    fn holder(&self, id: &CertificateId) -> Option<Holder> {
-        self(id)
-    }
+    /// Whether something can be encrypted to a party in a role: it has an encryption certificate that may be used now.
+    fn can_encrypt_to(&self, role: Role, party: PartyId) -> bool;
 }
 
 /// The digests under which the role has seen a set's counter before.

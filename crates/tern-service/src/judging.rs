@@ -11,10 +11,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tern_model::facts::Facts;
-use tern_model::{CertificateId, Role};
+use tern_model::{CertificateId, PartyId, Role};
 use tern_rules::{
-    Books, Holder, InstallationHistory, InstallationJudgement, Judge, Opened, PartView, SetHistory, SetJudgement,
-    SetView, Settings, Slot,
+    Books, Directory, Holder, InstallationHistory, InstallationJudgement, Judge, Opened, PartView, SetHistory,
+    SetJudgement, SetView, Settings, Slot,
 };
 use tern_wire::Verified;
 use tern_wire::migration::{
@@ -113,7 +113,6 @@ impl Bench<'_> {
         decrypter: Option<&Arc<Decrypter>>,
         client: &mut dyn Client,
     ) -> Result<SetJudgement, ServiceFault> {
-        let directory = |id: &CertificateId| self.holder(id);
         let repeats = set.repeats();
         let files = Files::of(role, set);
         let view = SetView {
@@ -124,7 +123,7 @@ impl Bench<'_> {
             doubled: &set.doubled,
             faults: &set.faults,
             repeats: &repeats,
-            certificates: &directory,
+            certificates: self,
             history,
             settings: self.settings,
         };
@@ -184,12 +183,18 @@ impl Bench<'_> {
             group: run.group.into_entries(),
         }
     }
+}
 
+impl Directory for Bench<'_> {
     fn holder(&self, id: &CertificateId) -> Option<Holder> {
         let CertificateId::Named { serial, issuer } = id else { return None };
         let certificate = self.trust.find(issuer, *serial)?;
         let usable = self.trust.check(id, self.at, Usage::Sign).map(drop).map_err(|p| p.to_string());
         Some(Holder { party: certificate.party(), role: certificate.role(), usable })
+    }
+
+    fn can_encrypt_to(&self, role: Role, party: PartyId) -> bool {
+        !self.trust.usable(role, Some(party), Usage::Encrypt, self.at).is_empty()
     }
 }
 

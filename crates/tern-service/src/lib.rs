@@ -20,6 +20,7 @@ pub mod migrate;
 mod opening;
 pub mod overview;
 pub mod parties;
+pub mod pins;
 pub mod pki;
 pub mod reports;
 pub mod requesting_party;

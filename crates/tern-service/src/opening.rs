@@ -9,7 +9,7 @@ use tern_dco::{Dco, Settings as DcoSettings};
 use tern_flow::Limits;
 use tern_model::{CertificateId, Role, Secret, SecretBytes};
 use tern_store::{Seal, Store};
-use tern_wire::smki::{Trust, Usage};
+use tern_wire::smki::{Signer, Trust, Usage};
 
 use crate::clock::Clock;
 use crate::config::{Config, RoleConfig};
@@ -111,8 +111,8 @@ pub(crate) struct Workplace<'a> {
     pub(crate) store: &'a mut dyn Store,
     /// The S1SP's sealing key.
     pub(crate) seal: &'a Seal,
-    /// The S1SP's signing certificate: devices are put under it.
-    pub(crate) certificate: CertificateId,
+    /// The S1SP's signing key: devices are put under its certificate.
+    pub(crate) signer: &'a Signer,
     /// As configured.
     pub(crate) config: &'a Config,
     /// What all parties have alike.
@@ -146,6 +146,7 @@ impl Workplace<'_> {
         run(&mut Executor {
             store: &mut *self.store,
             seal: self.seal,
+            signer: self.signer,
             seal_for_dco: &seal_for_dco,
             may_be_in_charge: &may_be_in_charge,
             lanes,
@@ -160,7 +161,7 @@ impl Workplace<'_> {
         Settings {
             limits: Limits { attempts: c.attempts, probes: c.probes, undos: c.undos },
             in_flight: c.in_flight.max(1),
-            dcc: DccSide { apn: c.dcc_apn.clone(), certificate: self.certificate.clone() },
+            dcc: DccSide { apn: c.dcc_apn.clone(), certificate: self.signer.certificate().id().clone() },
             accepted_constraints: self.config.rules.constraints_kept.clone(),
             associations: tern_cohorts::associations(self.config.associations.clone()),
         }

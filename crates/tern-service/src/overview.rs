@@ -25,6 +25,7 @@ use crate::parties::dsp::validation;
 use crate::parties::inventory::InventoryEntry;
 use crate::parties::of_set::OfSet;
 use crate::parties::{earlier, history, inbox, inventory};
+use crate::pins::{self, PinFile};
 use crate::pki;
 use crate::results::{self, Comings, REPEATED, Results, Tallying};
 
@@ -117,6 +118,14 @@ impl Overview {
             (Role::Dco, self.dco.as_ref()),
             (Role::CommissioningParty, self.commissioning.as_ref()),
         ]
+    }
+
+    /// Every file with a revised PIN that waits with the S1SP for an Installing Supplier (3.25), each handed to `each`.
+    ///
+    /// # Errors
+    /// The store cannot be read; what `each` says.
+    pub fn pin_files<E: From<ServiceFault>>(&self, each: impl FnMut(PinFile) -> Result<(), E>) -> Result<(), E> {
+        self.s1sp.as_ref().map_or(Ok(()), |store| pins::files(store, each))
     }
 
     /// The firmware images that devices were sent, in the order of Device IDs.

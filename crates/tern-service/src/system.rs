@@ -22,6 +22,7 @@ use crate::links::deliver;
 use crate::opening::{Opening, Workplace, shared_of};
 use crate::overview;
 use crate::parties::{CommissioningParty, DcoParty, Dsp, Party, S1sp, SetTaken, Shared, hand_over, tell_of_rest};
+use crate::pins::{self, PinFile};
 use crate::results::Results;
 use crate::set_files::SetFolder;
 
@@ -193,6 +194,14 @@ impl System {
         overview::marked(&*self.s1sp.store, STANDING)
     }
 
+    /// Every file with a revised PIN that waits for an Installing Supplier (3.25), each handed to `each`.
+    ///
+    /// # Errors
+    /// The store cannot be read; what `each` says.
+    pub fn pin_files<E: From<ServiceFault>>(&self, each: impl FnMut(PinFile) -> Result<(), E>) -> Result<(), E> {
+        pins::files(&*self.s1sp.store, each)
+    }
+
     /// An installation's story with the S1SP, line by line.
     ///
     /// # Errors
@@ -218,11 +227,11 @@ impl System {
         let s1sp_party = s1sp.signer().certificate().party();
         let mut obey_dsp = |orders: &[_]| dsp.obey(s1sp_party, orders);
         let mut lanes = InProcess::new(devices, &mut obey_dco, &mut obey_dsp, &*clock);
-        let certificate = s1sp.signer().certificate().id().clone();
+        let signer = s1sp.signer().clone();
         let S1sp { store, seal, .. } = &mut *s1sp;
         let trust = || self.shared.trust.clone();
         let (config, shared) = (&self.config, &self.shared);
-        let mut at = Workplace { store: &mut **store, seal, certificate, config, shared, trust: &trust };
+        let mut at = Workplace { store: &mut **store, seal, signer: &signer, config, shared, trust: &trust };
         let mut with = |lanes: &mut dyn Lanes| at.with_executor(lanes, run);
         let running = match wrap {
             Some(wrap) => wrap(&mut lanes, &mut with),

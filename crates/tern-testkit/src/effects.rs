@@ -30,6 +30,7 @@ fn put(change: &Change) -> Option<(&'static str, Option<DeviceId>, String)> {
         Change::Whitelist { from, to } if from != to => ("the whitelist", None, format!("{to:?}")),
         Change::AssociationKeys { to, .. } => ("the association's keys", None, to.to_string()),
         Change::MasterKey { to, .. } => ("the master key", None, to.to_string()),
+        Change::Pin { to, .. } | Change::PinRestored { to, .. } => ("the gas meter's PIN", None, to.to_string()),
         _ => return None,
     })
 }

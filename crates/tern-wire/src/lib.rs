@@ -10,6 +10,7 @@ pub mod duis;
 pub mod facts_csv;
 mod fault;
 pub mod migration;
+pub mod revised_pin;
 pub mod role_link;
 pub mod schema;
 pub mod smki;

@@ -5,7 +5,7 @@ use tern_wire::role_link::{DcoReply, DcoRequest, HubDetails, InventoryReply, Lin
 
 use super::orders::{failure, join, question, whitelist};
 use super::{Asked, Task};
-use crate::device::{Counters, DeviceError, HubStatus, Reply, Row, Whose};
+use crate::device::{Counters, DeviceError, HubStatus, PinStatus, Reply, Row, Whose};
 use crate::{Answer, Case, Counted, Expected, FilledTransfer, Heard, Memory, Order};
 
 /// So many characters of a device's own words are kept.
@@ -24,6 +24,7 @@ pub(super) fn read(row: Task, asked: Asked, case: &Case<'_>, answer: Answer, mem
         EffectKind::Undo if row == Task::ReplaceMasterKey => master_replaced(MasterKeyOf::Dco, asked, answer),
         EffectKind::Undo if row == Task::PrepareMasterKey => retired(asked, answer),
         EffectKind::Undo if row == Task::ActivateMasterKey => left_to_the_esme(asked, answer),
+        EffectKind::Undo if row == Task::RevisePin => pin_restored(asked, case, answer),
         EffectKind::Recheck | EffectKind::Undo => Heard::Event(plain(asked, answer)),
         EffectKind::Do => forward(row, asked, case, answer, memory),
         EffectKind::Probe => probed(row, asked, case, answer),
@@ -122,6 +123,24 @@ fn master_replaced(under: MasterKeyOf, asked: Asked, answer: Answer) -> Heard {
     }
 }
 
+/// A3.2's undo: the GSME says which PIN was before, and goes back to it; one that holds no revised PIN went back already.
+fn pin_restored(asked: Asked, case: &Case<'_>, answer: Answer) -> Heard {
+    match answer {
+        Answer::Device(Ok(Reply::Pin(pin))) if holds_revised(&pin, case) => match pin.before {
+            Some(before) => Heard::Next(Order::Device(Row::RestorePin { before })),
+            None => Heard::Event(failed(asked, "the GSME does not keep the PIN that it had before")),
+        },
+        Answer::Device(Ok(Reply::Pin(_))) => Heard::Event(Event::Done),
+        Answer::Device(Ok(Reply::Done)) if asked.turn > 0 => Heard::Event(Event::Done),
+        answer => Heard::Event(refused_or_lost(asked, answer)),
+    }
+}
+
+/// Whether the PIN that the GSME holds is the revised one.
+fn holds_revised(pin: &PinStatus, case: &Case<'_>) -> bool {
+    case.plan.pin_revision.as_ref().is_some_and(|revision| revision.digest == pin.in_force)
+}
+
 /// B6.8's undo: none, before the ESME has gone back. The package stays in force until B6.3 is taken back.
 fn left_to_the_esme(asked: Asked, answer: Answer) -> Heard {
     Heard::Event(match answer {
@@ -186,7 +205,7 @@ fn single(row: Task, asked: Asked, case: &Case<'_>, answer: Answer, memory: &mut
             }
             None => failed(asked, "the file names no GSME"),
         },
-        (Task::FindGsme, Answer::Device(Err(DeviceError::GasHan))) => {
+        (Task::FindGsme | Task::RevisePin, Answer::Device(Err(DeviceError::GasHan))) => {
             Event::Failed(Failure { code: "GT01".to_owned(), ..failure(asked, "the gas HAN fails", false) })
         }
         (Task::ReachHub, Answer::Device(Ok(Reply::Hub(hub)))) if hub.whitelist.len() <= WHITELIST_MAX => {
@@ -222,6 +241,7 @@ fn answers_done(row: Task) -> bool {
         R::SwitchApn
             | R::AssociateEsme
             | R::CertifyGsme
+            | R::RevisePin
             | R::AddToInventory
             | R::SetWhitelist
             | R::ReplaceAssociationKeys
@@ -246,6 +266,7 @@ fn probed(row: Task, asked: Asked, case: &Case<'_>, answer: Answer) -> Heard {
         (Task::SetWhitelist, Answer::Device(Ok(Reply::Hub(hub)))) => same_whitelist(&hub, case),
         (Task::CertifyHub, Answer::Device(Ok(Reply::Hub(hub)))) => hub.certificate == *case.dcc_certificate,
         (Task::CertifyGsme, Answer::Device(Ok(Reply::Gsme(gsme)))) => gsme.certificate == *case.dcc_certificate,
+        (Task::RevisePin, Answer::Device(Ok(Reply::Pin(pin)))) => holds_revised(&pin, case),
         (Task::CertifyEsme, Answer::Device(Ok(Reply::Esme(esme)))) => esme.certificate == *case.dcc_certificate,
         (Task::PrepareMasterKey, Answer::Dco(Ok(DcoReply::InForce { next, .. }))) => next,
         (Task::ActivateMasterKey, Answer::Dco(Ok(DcoReply::InForce { dco, .. }))) => dco,

@@ -45,6 +45,10 @@ fn forward(row: Task, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
         }
         Task::FindGsme => Order::Device(Row::ReadGsme),
         Task::CertifyGsme => certify(gsme(case), asked, case),
+        Task::RevisePin => {
+            let revision = remembered(plan.pin_revision.clone(), asked)?;
+            Order::Device(Row::RevisePin { wrapped: revision.wrapped })
+        }
         Task::CertifyHub => certify(plan.chf.into(), asked, case),
         Task::CertifyEsme => certify(plan.esme.device, asked, case),
         Task::AddToInventory => {
@@ -68,6 +72,8 @@ fn back(row: Task, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
     match row {
         Task::SwitchApn => Ok(Order::Device(Row::SetApn { apn: plan.previous_apn.clone() })),
         Task::CertifyGsme => reinstate(gsme(case), asked, case),
+        // The GSME itself knows which PIN was before.
+        Task::RevisePin => Ok(Order::Device(Row::ReadPin)),
         Task::CertifyHub => reinstate(plan.chf.into(), asked, case),
         Task::CertifyEsme => reinstate(plan.esme.device, asked, case),
         Task::AddToInventory => Ok(Order::Dsp(InventoryRequest::Remove)),
@@ -99,6 +105,7 @@ fn back(row: Task, asked: Asked, case: &Case<'_>) -> Result<Order, Failure> {
 fn probe(row: Task, asked: Asked, case: &Case<'_>) -> Order {
     match row {
         Task::CertifyGsme | Task::FindGsme => Order::Device(Row::ReadGsme),
+        Task::RevisePin => Order::Device(Row::ReadPin),
         Task::CertifyEsme | Task::IdentifyEsme => Order::Device(Row::ReadEsme { whose: in_force(asked, case) }),
         Task::AddToInventory => Order::Dsp(InventoryRequest::Query),
         Task::ReplaceAssociationKeys | Task::AssociateEsme | Task::ShutSmsoOut => {

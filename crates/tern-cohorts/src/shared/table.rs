@@ -14,6 +14,7 @@ pub(crate) enum Task {
     VerifyMasterKey,
     FindGsme,
     CertifyGsme,
+    RevisePin,
     ReadHubDetails,
     AddToInventory,
     SetWhitelist,
@@ -49,6 +50,7 @@ impl Task {
             Task::ReplaceMasterKey => (Keeper::Esme, "master key"),
             Task::CertifyEsme => (Keeper::Esme, "certificate"),
             Task::CertifyGsme => (Keeper::Gsme, "certificate"),
+            Task::RevisePin => (Keeper::Gsme, "PIN"),
             Task::AddToInventory => (Keeper::Inventory, "entries"),
             Task::PrepareMasterKey => (Keeper::Dco, "key package"),
             Task::ActivateMasterKey => (Keeper::Dco, "key in force"),
@@ -59,12 +61,12 @@ impl Task {
 
     /// Whether it is about the gas meter alone: wanted where there is one, and a gas HAN error leaves that side behind (CH9).
     const fn is_gas(self) -> bool {
-        matches!(self, Task::FindGsme | Task::CertifyGsme)
+        matches!(self, Task::FindGsme | Task::CertifyGsme | Task::RevisePin)
     }
 }
 
 /// One row of a cohort's table.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct TableRow {
     /// What it does.
     pub task: Task,

@@ -12,8 +12,8 @@ use jiff::civil::Date;
 
 pub use events::{MeterEvent, MeterEventKind, MeterName, PaymentMode, TopUpResult};
 pub use records::{
-    Authorisation, EpclEntry, EpclState, Exclusion, ExclusionCategory, InventoryRecord, Notice, NoticeKind,
-    NoticeState, Registration, RollbackCertificate, SimRecord, SmsoConfiguration, SourceRow,
+    Authorisation, EpclEntry, EpclState, Exclusion, ExclusionCategory, InstallingSupplier, InventoryRecord, Notice,
+    NoticeKind, NoticeState, Registration, RollbackCertificate, SimRecord, SmsoConfiguration, SourceRow,
 };
 
 use crate::{ChfIdentifier, DeviceId, Fuel, Mpxn};
@@ -34,6 +34,7 @@ pub struct Facts {
     sims: HashMap<ChfIdentifier, SimRecord>,
     smso_configuration: HashMap<ChfIdentifier, SmsoConfiguration>,
     rollback_certificates: HashMap<ChfIdentifier, Vec<RollbackCertificate>>,
+    installing_suppliers: HashMap<DeviceId, InstallingSupplier>,
     given: Vec<&'static str>,
 }
 
@@ -117,6 +118,12 @@ impl Facts {
         self.rollback_certificates.get(&chf).map_or(&[], Vec::as_slice)
     }
 
+    /// The Installing Supplier of a gas meter (3.25).
+    #[must_use]
+    pub fn installing_supplier(&self, gsme: DeviceId) -> Option<&InstallingSupplier> {
+        self.installing_suppliers.get(&gsme)
+    }
+
     /// Adds a registration.
     pub fn add_registration(&mut self, row: Registration) {
         let rows = self.registration.entry((row.fuel, row.mpxn.clone())).or_default();
@@ -171,5 +178,10 @@ impl Facts {
     /// Adds a rollback certificate.
     pub fn add_rollback_certificate(&mut self, row: RollbackCertificate) {
         self.rollback_certificates.entry(row.chf).or_default().push(row);
+    }
+
+    /// Adds or replaces an Installing Supplier.
+    pub fn add_installing_supplier(&mut self, row: InstallingSupplier) {
+        self.installing_suppliers.insert(row.device, row);
     }
 }

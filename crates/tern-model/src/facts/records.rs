@@ -1,4 +1,4 @@
-//! The nine kinds of fact record. Their CSV columns are project-defined; `tern-wire` reads them.
+//! The ten kinds of fact record. Their CSV columns are project-defined; `tern-wire` reads them.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -208,4 +208,15 @@ pub struct RollbackCertificate {
     pub until: Date,
     /// Constraints on use; empty where there are none. Judged as written by configuration (P).
     pub constraint: String,
+}
+
+/// The Installing Supplier of a gas meter, Responsible Supplier or no longer (3.25).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstallingSupplier {
+    /// Where the record stands.
+    pub row: SourceRow,
+    /// The gas meter.
+    pub device: DeviceId,
+    /// The supplier that installed it.
+    pub supplier: PartyId,
 }

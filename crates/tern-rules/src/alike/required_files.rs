@@ -78,7 +78,8 @@ fn of_kind<'a>(view: &SetView<'a>, kind: FileKind) -> Seen<'a> {
         | FileKind::CommissioningFile
         | FileKind::SmsoExport
         | FileKind::SmsoPlaintextExport
-        | FileKind::FirmwareInstruction => Seen { absent: true, header: None },
+        | FileKind::FirmwareInstruction
+        | FileKind::InstallingSupplierPin => Seen { absent: true, header: None },
     }
 }
 

@@ -1,6 +1,7 @@
 //! The TMAD's clauses and codes, in the order of the document: one line each.
 
 crate::registry::registry! {
+    c3_25,
     c4_26,
     c4_29,
     c4_30,
@@ -48,5 +49,6 @@ crate::registry::registry! {
     b6,
 }
 
+pub use c3_25::revises_pin;
 pub use c5_01_c::recheck_rollback;
 pub use c11_01::plaintext_export;

@@ -7,6 +7,7 @@ mod blobs;
 mod devices;
 mod framework;
 mod groups;
+mod installing_supplier;
 mod matrix;
 mod papers;
 mod pki;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use tern_model::facts::{
-    Authorisation, EpclEntry, EpclState, Exclusion, Facts, InventoryRecord, Notice, Registration, RollbackCertificate,
-    SimRecord, SmsoConfiguration, SourceRow,
+    Authorisation, EpclEntry, EpclState, Exclusion, Facts, InstallingSupplier, InventoryRecord, Notice, Registration,
+    RollbackCertificate, SimRecord, SmsoConfiguration, SourceRow,
 };
 use tern_model::{
     ApplicationAssociation, Authentication, CertificateId, ChfIdentifier, ConfiguredAssociations, DeviceId, DeviceKind,
@@ -14,8 +14,8 @@ use tern_model::{
     ModelAssociations, Mpxn, PartyId, Role, Verdict,
 };
 use tern_rules::{
-    FileHead, Holder, InstallationHistory, InstallationJudgement, Judge, Judged, Opened, PartView, Rulebook, Run,
-    SetHistory, SetJudgement, SetView, Settings, Slot,
+    Directory, FileHead, Holder, InstallationHistory, InstallationJudgement, Judge, Judged, Opened, PartView, Rulebook,
+    Run, SetHistory, SetJudgement, SetView, Settings, Slot,
 };
 use tern_wire::migration::{
     Chf, ChfDetails, CommonInstallation, DecryptedMasterKey, EncryptedBlobHolder, EncryptedMasterKey,
@@ -82,6 +82,8 @@ pub struct World {
     pub master_keys: Option<Vec<Opened<DecryptedMasterKey>>>,
     pub device_certificates: Option<Vec<Result<(), String>>>,
     pub directory: HashMap<CertificateId, Holder>,
+    /// Suppliers with an encryption certificate in force.
+    pub encrypted_to: Vec<PartyId>,
     pub history: SetHistory,
     /// What the role remembers of the installations.
     pub installations: InstallationHistory,
@@ -96,6 +98,7 @@ pub struct World {
     pub sims: Vec<SimRecord>,
     pub smso_configuration: Vec<SmsoConfiguration>,
     pub rollback_certificates: Vec<RollbackCertificate>,
+    pub installing_suppliers: Vec<InstallingSupplier>,
 }
 
 /// The same of another group: without what FOC alone has.
@@ -143,6 +146,7 @@ pub fn healthy(installations: u64) -> World {
             (certificate(SUPPLIERS_CERTIFICATE), holder(SUPPLIER, Role::Supplier)),
             (certificate(OPERATORS_CERTIFICATE), holder(OPERATOR, Role::NetworkOperator)),
         ]),
+        encrypted_to: vec![SUPPLIER, OTHER_SUPPLIER],
         history: SetHistory::default(),
         installations: InstallationHistory::default(),
         settings: Settings { associations: associations(), ..Settings::default() },
@@ -156,6 +160,7 @@ pub fn healthy(installations: u64) -> World {
         sims: Vec::new(),
         smso_configuration: Vec::new(),
         rollback_certificates: Vec::new(),
+        installing_suppliers: Vec::new(),
     };
     each().for_each(|n| world.record(n));
     world
@@ -284,6 +289,16 @@ pub fn registration(fuel: Fuel, mpxn: Mpxn, supplier: PartyId, effective_from: D
     Registration { row: ROW, fuel, mpxn, supplier, network_operator: OPERATOR, effective_from }
 }
 
+impl Directory for World {
+    fn holder(&self, id: &CertificateId) -> Option<Holder> {
+        self.directory.get(id).cloned()
+    }
+
+    fn can_encrypt_to(&self, role: Role, party: PartyId) -> bool {
+        role == Role::Supplier && self.encrypted_to.contains(&party)
+    }
+}
+
 impl World {
     fn record(&mut self, n: u64) {
         self.registration.push(registration(Fuel::Electricity, mpan(n), SUPPLIER, on(-400)));
@@ -300,6 +315,9 @@ impl World {
         self.sims.push(SimRecord { row, chf, imsi: "234150000000001".to_owned(), apn: "smso.example".to_owned() });
         let tried = Some(on(-5));
         self.smso_configuration.push(SmsoConfiguration { row, chf, smso: SMSO, configured: on(-9), tried });
+        // Whoever installed it is not responsible any more.
+        let (gsme, supplier) = (device(n, 3), OTHER_SUPPLIER);
+        self.installing_suppliers.push(InstallingSupplier { row, device: gsme, supplier });
         for device in [DeviceId::from(chf), device(n, 2), device(n, 3)] {
             self.rollback_certificates.push(RollbackCertificate {
                 row,
@@ -326,7 +344,7 @@ impl World {
     }
 
     fn facts(&self) -> Facts {
-        const FILES: [&str; 9] = [
+        const FILES: [&str; 10] = [
             "registration.csv",
             "epcl.csv",
             "inventory.csv",
@@ -336,6 +354,7 @@ impl World {
             "sims.csv",
             "smso_configuration.csv",
             "rollback_certificates.csv",
+            "installing_suppliers.csv",
         ];
         let mut facts = Facts::default();
         FILES.into_iter().filter(|f| !self.not_given.contains(f)).for_each(|f| facts.mark_given(f));
@@ -348,6 +367,7 @@ impl World {
         self.sims.iter().for_each(|r| facts.add_sim(r.clone()));
         self.smso_configuration.iter().for_each(|r| facts.add_smso_configuration(r.clone()));
         self.rollback_certificates.iter().for_each(|r| facts.add_rollback_certificate(r.clone()));
+        self.installing_suppliers.iter().for_each(|r| facts.add_installing_supplier(r.clone()));
         facts
     }
 
@@ -389,7 +409,6 @@ impl World {
 
     pub fn judge_files(&self, role: Role, files: &Files) -> Judgement {
         let book = Rulebook::published();
-        let directory = |id: &CertificateId| self.directory.get(id).cloned();
         let [common, group, encrypted, validation] = files.keys();
         let repeats = repeats_of(&files.common);
         let validated = matches!(role, Role::S1sp | Role::Dco);
@@ -403,7 +422,7 @@ impl World {
             doubled: &self.doubled,
             faults: &self.faults,
             repeats: &repeats,
-            certificates: &directory,
+            certificates: self,
             history: &self.history,
             settings: &self.settings,
         };

@@ -7,6 +7,7 @@ use tern_cohorts::{Answer, Case, Counted, Heard, Keys, Memory};
 use tern_flow::{Arrow, Closing, Effect, EffectKind, Event, Failure, Limits, State};
 use tern_model::{CertificateId, KnownAssociations, Outcome, OutcomeKind, SetId, london_day};
 use tern_store::{Batch, Expect, Seal, Store};
+use tern_wire::smki::Signer;
 
 use super::lanes::{Lanes, Order, Returned};
 use super::live::{
@@ -18,6 +19,7 @@ use crate::clock::Clock;
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
 use crate::parties::of_set::Cursor;
+use crate::pins;
 
 /// What the executor is told by configuration.
 #[derive(Debug, Clone)]
@@ -51,6 +53,8 @@ pub struct Executor<'a> {
     pub store: &'a mut dyn Store,
     /// The S1SP's sealing key.
     pub seal: &'a Seal,
+    /// Signs what leaves with an outcome (3.25).
+    pub signer: &'a Signer,
     /// Seals keys to the DCO's encryption certificate.
     pub seal_for_dco: &'a dyn Fn(&[u8]) -> Option<Vec<u8>>,
     /// Whether devices may be put under a certificate at this moment; else why not.
@@ -184,8 +188,7 @@ impl Executor<'_> {
         let Some(stored) = self.store.get(KIND, key)? else { return Ok(None) };
         let mut record = InstallationRecord::read(&stored)?;
         count_on(&*self.store, &mut record)?;
-        let group = record.plan.set.group;
-        let cohort = tern_cohorts::cohort(group);
+        let cohort = tern_cohorts::cohort_of(&record.plan);
         if record.migration.state.is_at_rest() && record.migration.state != State::Stuck {
             return Ok(None);
         }
@@ -227,6 +230,8 @@ impl Executor<'_> {
             entry.generation += 1;
             standing::moved(&mut batch, from, &entry.record)?;
             if let Some(outcome) = entry.record.migration.outcome() {
+                let plan = &entry.record.plan;
+                batch.outbox.extend(pins::to_installing_supplier(plan, &outcome, self.signer, now)?);
                 batch.audit.push(audit(entry, &outcome, now));
                 ended.push((ticket, outcome));
             }

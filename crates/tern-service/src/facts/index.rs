@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
 
-use tern_model::facts::{Facts, InventoryRecord, RollbackCertificate};
+use tern_model::facts::{Facts, InstallingSupplier, InventoryRecord, RollbackCertificate};
 use tern_model::{ChfIdentifier, DeviceId, Fuel, Mpxn};
 use tern_rules::WatchedMeter;
 use tern_store::{Filling, Scratch, ScratchRow, StoreFault};
@@ -95,6 +95,14 @@ impl FactsIndex {
     /// The index cannot be read.
     pub fn inventory(&self, device: DeviceId) -> Result<Option<InventoryRecord>, ServiceFault> {
         Ok(self.records(&Subject::Device(device))?.pop())
+    }
+
+    /// Who installed a gas meter (3.25).
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn installing_supplier(&self, gsme: DeviceId) -> Result<Option<InstallingSupplier>, ServiceFault> {
+        Ok(self.records(&Subject::Device(gsme))?.pop())
     }
 
     /// The records of one kind about a subject.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tern_cohorts::{Expected, GasMeter, Memory, Plan, Supply};
+use tern_cohorts::{Expected, GasMeter, Memory, PinRevision, Plan, Supply};
 use tern_flow::Migration;
 use tern_model::{ChfIdentifier, DeviceKind, Fuel, Role, Secret, SetId};
 use tern_rules::InstallationHistory;
@@ -15,7 +15,7 @@ use tern_wire::migration::{
 use tern_wire::role_link::AssociationKeys;
 use tern_wire::role_link::{InventoryOrder, InventoryRequest};
 use tern_wire::schema::SecretText;
-use tern_wire::smki::{Decrypter, DeviceCertificate, DeviceKey, Signer};
+use tern_wire::smki::{Decrypter, DeviceCertificate, DeviceKey, Signer, Usage};
 
 use super::history::{self, EXPORT, REFUSED, SetRecord, VIABLE};
 use super::of_set::{self, Cursor, OfSet};
@@ -26,6 +26,7 @@ use crate::executor::{InstallationRecord, SealedKeys};
 use crate::fault::ServiceFault;
 use crate::judging::JudgedPart;
 use crate::lanes::ObeyDsp;
+use crate::pins::PinOf;
 use crate::set_files::FileAt;
 
 /// The S1SP.
@@ -64,7 +65,7 @@ impl S1sp {
 
     /// Judges a set once everything that the Required File Set needs is there (15.4).
     fn consider(&mut self, set: SetId) -> Result<(), ServiceFault> {
-        let keeping = Keeping { decrypter: &self.decrypter, seal: &self.seal };
+        let keeping = Keeping { decrypter: &self.decrypter, seal: &self.seal, shared: &self.shared };
         required::consider(&mut *self.store, &self.signer, &self.shared, &keeping, set)
     }
 
@@ -182,6 +183,25 @@ struct Instructing {
 struct Keeping<'a> {
     decrypter: &'a Arc<Decrypter>,
     seal: &'a Seal,
+    shared: &'a Shared,
+}
+
+impl Keeping<'_> {
+    /// The PIN that the gas meter is to take, where 3.25 binds today (P: the day on which the S1SP judges the set).
+    fn pin_revision(&self, plan: &Plan, prepayment: &[Secret<16>]) -> Result<Option<PinRevision>, ServiceFault> {
+        let Some(gsme) = plan.gsme.as_ref().map(|gsme| gsme.expected.device) else { return Ok(None) };
+        let Shared { rulebook, facts, trust, clock, .. } = self.shared;
+        if !tern_rules::revises_pin(rulebook.on(self.shared.today()), plan.set.group) {
+            return Ok(None);
+        }
+        // Judged with the set (3.25), by these very records and certificates.
+        let gone = || ServiceFault::Body(format!("GSME {gsme} passed 3.25 without an Installing Supplier"));
+        let supplier = facts.installing_supplier(gsme)?.ok_or_else(gone)?.supplier;
+        let certificates = trust.usable(Role::Supplier, Some(supplier), Usage::Encrypt, clock.now());
+        let supplier = certificates.first().ok_or_else(gone)?;
+        let [_, prepayment] = prepayment else { return Err(gone()) };
+        PinOf { chf: plan.chf, gsme, prepayment, supplier }.revision().map(Some)
+    }
 }
 
 impl Keeper for Keeping<'_> {
@@ -220,8 +240,9 @@ impl Keeper for Keeping<'_> {
         let common = part.common.installations.get(at).ok_or_else(missing)?;
         let group = part.group.as_ref().and_then(|f| f.installations.get(at)).ok_or_else(missing)?;
         let Some(Some(Ok(plaintext))) = part.group_information.get(at) else { return Err(missing()) };
-        let plan = plan_of(set, common, group);
+        let mut plan = plan_of(set, common, group);
         let (smso, prepayment) = keys_of(plaintext).ok_or_else(missing)?;
+        plan.pin_revision = self.pin_revision(&plan, &prepayment)?;
         let keys = SealedKeys::seal(self.seal, &plan, &smso, &new_keys()?, &prepayment)?;
         let chf = plan.chf;
         let record = InstallationRecord {
@@ -293,6 +314,7 @@ fn plan_of(set: SetId, common: &CommonInstallation, group: &GroupInstallation) -
             .as_ref()
             .and_then(|certificate| DeviceCertificate::from_der(&certificate.0).ok())
             .and_then(|certificate| DeviceKey::of(&certificate)),
+        pin_revision: None,
         supplies: std::iter::once(supply(Fuel::Electricity, &common.esme)).chain(gas).collect(),
     }
 }

@@ -98,7 +98,7 @@ pub fn recipient(trust: &Trust, role: Role, name: &str, at: Timestamp) -> Result
     })
 }
 
-/// Loads a party's decryption key with its certificate; S1SP and DCO have one.
+/// Loads a party's decryption key with its certificate; S1SP, DCO and suppliers have one.
 ///
 /// # Errors
 /// [`PkiError`], [`PkiError::Exposed`] among them.

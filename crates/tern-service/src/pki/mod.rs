@@ -95,11 +95,11 @@ fn stem(usage: Usage) -> &'static str {
     }
 }
 
-/// What a role's keys are for: each signs, S1SP and DCO are encrypted to as well, and those have one for TLS between whom
-/// links run, or who speak to the DCC as its Users.
+/// What a role's keys are for: each signs, S1SP, DCO and suppliers are encrypted to as well, and those have one for TLS
+/// between whom links run, or who speak to the DCC as its Users.
 fn usages(role: Role) -> &'static [Usage] {
     match role {
-        Role::S1sp | Role::Dco => &[Usage::Sign, Usage::Encrypt, Usage::Tls],
+        Role::S1sp | Role::Dco | Role::Supplier => &[Usage::Sign, Usage::Encrypt, Usage::Tls],
         Role::Smso | Role::IssuingAuthority => &[Usage::Sign],
         _ => &[Usage::Sign, Usage::Tls],
     }

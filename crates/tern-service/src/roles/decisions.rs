@@ -56,10 +56,10 @@ pub(super) fn take(
     decision: Decision,
 ) -> Result<Answer, ServiceFault> {
     let (shared, seal) = (s1sp.shared().clone(), s1sp.seal.clone());
-    let certificate = s1sp.signer().certificate().id().clone();
+    let signer = s1sp.signer().clone();
     let trust = || trusted.now();
     let store = s1sp.store();
-    let mut place = Workplace { store, seal: &seal, certificate, config, shared: &shared, trust: &trust };
+    let mut place = Workplace { store, seal: &seal, signer: &signer, config, shared: &shared, trust: &trust };
     let mut ended: Option<Outcome> = None;
     let decided = place.with_executor(&mut Nowhere, &mut |executor| {
         ended = executor.decide(&decision.migration, decision.closing.clone())?;

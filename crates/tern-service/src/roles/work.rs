@@ -126,7 +126,7 @@ impl Work<'_> {
         let mut place = Workplace {
             store: &mut self.store,
             seal: &self.seal,
-            certificate: self.signer.certificate().id().clone(),
+            signer: &self.signer,
             config: self.config,
             shared: &self.shared,
             trust: &trust,

@@ -3,9 +3,9 @@
 use tempfile::NamedTempFile;
 use tern_wire::WireFault;
 use tern_wire::migration::{
-    CommissioningFile, FileKind, FirmwareInstruction, MigrationCommonFile, MigrationCommonValidationFile,
-    MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile, SmsoExport, SmsoPlaintextExport, ViabilityReport,
-    open,
+    CommissioningFile, FileKind, FirmwareInstruction, InstallingSupplierPin, MigrationCommonFile,
+    MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SignedFile, SmsoExport,
+    SmsoPlaintextExport, ViabilityReport, open,
 };
 use tern_wire::schema::write;
 use tern_wire::stream::{Entries, SignedStream, Sizes, StreamFault};
@@ -46,8 +46,9 @@ fn by_kind(kind: FileKind, name: &str, bytes: &[u8], door: Door) -> Said {
         FileKind::CommissioningFile => of::<CommissioningFile>(name, bytes, door),
         FileKind::SmsoExport => of::<SmsoExport>(name, bytes, door),
         FileKind::SmsoPlaintextExport => of::<SmsoPlaintextExport>(name, bytes, door),
-        // It is small, and has no entries: there is one door for it.
+        // They are small, and have no entries: there is one door for them.
         FileKind::FirmwareInstruction => whole::<FirmwareInstruction>(name, bytes),
+        FileKind::InstallingSupplierPin => whole::<InstallingSupplierPin>(name, bytes),
     }
 }
 

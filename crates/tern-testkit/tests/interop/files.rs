@@ -10,7 +10,8 @@ use tern_service::System;
 use tern_service::clock::VirtualClock;
 use tern_service::firmware::{Image, Instruction};
 use tern_service::parties::{Party, SetTaken};
-use tern_service::pki;
+use tern_service::pins::PinFile;
+use tern_service::{ServiceFault, pki};
 use tern_store::{Body, StoreView};
 use tern_testkit::{Cut, Lab, LabPlan, Power, RawFile};
 use tern_wire::migration::{FileKind, FileName};
@@ -142,6 +143,7 @@ fn written_by(mut system: System, lab: &Lab, kinds: &[FileKind]) -> Vec<(FileKin
             FileKind::DcoViabilityReport => received(system.commissioning.store(), Role::Dco, kind, id),
             FileKind::CommissioningFile => received(system.s1sp.store(), Role::CommissioningParty, kind, id),
             FileKind::FirmwareInstruction => firmware_instruction(lab),
+            FileKind::InstallingSupplierPin => installing_supplier_pin(),
         };
         all.push((kind, file));
     }
@@ -162,6 +164,21 @@ fn firmware_instruction(lab: &Lab) -> RawFile {
     .sign(&signer, lab.now)
     .expect("signs");
     RawFile { name: name.to_string(), bytes }
+}
+
+/// Of installations of CA that were commissioned elsewhere, by the same parties.
+fn installing_supplier_pin() -> RawFile {
+    let plan = LabPlan { installations: 3, seed: 11, defects_permille: 0, faults: 0, set_size: 3 };
+    let lab = Lab::of(plan, &Defect::USUAL, &[GroupId::CA], |_| {});
+    let mut system = lab.open(&Power::new(Cut::Never)).expect("opens");
+    lab.migrate(&mut system, &mut lab.devices()).expect("migrates");
+    let mut files = Vec::new();
+    let keep = |file: PinFile| -> Result<(), ServiceFault> {
+        files.push(RawFile { name: file.name, bytes: file.bytes });
+        Ok(())
+    };
+    system.pin_files(keep).expect("reads");
+    files.into_iter().next().expect("a gas meter with a PIN")
 }
 
 fn named(files: &[RawFile], kind: FileKind, set: SetId) -> RawFile {

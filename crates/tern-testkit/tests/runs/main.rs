@@ -3,6 +3,7 @@
 
 mod altered;
 mod crashes;
+mod pins;
 mod rested;
 mod sender;
 mod verdicts;

@@ -1,4 +1,4 @@
-//! The nine files of fact records, and the events of meters beside them, as CSV (P): UTF-8, a header row, one record a row.
+//! The ten files of fact records, and the events of meters beside them, as CSV (P): UTF-8, a header row, one record a row.
 //!
 //! A row that cannot be used is reported with field, reason and suggestion, and every other row is kept. A file whose header
 //! is wrong gives no record at all and does not count as given, so that rules answer FACTS MISSING and never clean. This
@@ -8,6 +8,7 @@ mod cell;
 mod dated;
 mod events;
 mod fault;
+mod installing;
 mod page;
 mod record;
 mod registers;
@@ -17,8 +18,8 @@ mod rows;
 use std::collections::HashMap;
 
 use tern_model::facts::{
-    Authorisation, EpclEntry, Exclusion, Facts, InventoryRecord, MeterEvent, Notice, Registration, RollbackCertificate,
-    SimRecord, SmsoConfiguration,
+    Authorisation, EpclEntry, Exclusion, Facts, InstallingSupplier, InventoryRecord, MeterEvent, Notice, Registration,
+    RollbackCertificate, SimRecord, SmsoConfiguration,
 };
 
 pub use fault::{FAULTS_MAX, RowFault};
@@ -43,8 +44,8 @@ macro_rules! fact_files {
 }
 
 fact_files! {
-    9: Registration, EpclEntry, InventoryRecord, Authorisation, Notice, Exclusion, SimRecord, SmsoConfiguration,
-    RollbackCertificate,
+    10: Registration, EpclEntry, InventoryRecord, Authorisation, Notice, Exclusion, SimRecord, SmsoConfiguration,
+    RollbackCertificate, InstallingSupplier,
 }
 
 /// Puts the record of a row of `FILES[file]` that was kept into its place. False where it is none of that file's.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use tern_model::{GroupId, Malformed, PartyId, Role, SetId};
+use tern_model::{ChfIdentifier, GroupId, Malformed, PartyId, Role, SetId};
 
 use super::{ExportReference, InstructionReference};
 
@@ -30,11 +30,13 @@ pub enum FileKind {
     SmsoPlaintextExport,
     /// `FWI`
     FirmwareInstruction,
+    /// `ISPIN`
+    InstallingSupplierPin,
 }
 
 impl FileKind {
     /// Every kind, in the order in which a set comes into being, and what comes after it.
-    pub const ALL: [FileKind; 10] = [
+    pub const ALL: [FileKind; 11] = [
         FileKind::SmsoExport,
         FileKind::SmsoPlaintextExport,
         FileKind::MigrationCommonFile,
@@ -45,6 +47,7 @@ impl FileKind {
         FileKind::DcoViabilityReport,
         FileKind::CommissioningFile,
         FileKind::FirmwareInstruction,
+        FileKind::InstallingSupplierPin,
     ];
 
     /// What the file's name begins with.
@@ -61,6 +64,7 @@ impl FileKind {
             FileKind::SmsoExport => "SMSOEXPORT",
             FileKind::SmsoPlaintextExport => "SMSOPLAINTEXT",
             FileKind::FirmwareInstruction => "FWI",
+            FileKind::InstallingSupplierPin => "ISPIN",
         }
     }
 
@@ -72,7 +76,7 @@ impl FileKind {
                 Role::RequestingParty
             }
             FileKind::MigrationCommonValidationFile => Role::Dsp,
-            FileKind::S1spViabilityReport => Role::S1sp,
+            FileKind::S1spViabilityReport | FileKind::InstallingSupplierPin => Role::S1sp,
             FileKind::DcoViabilityReport => Role::Dco,
             FileKind::CommissioningFile => Role::CommissioningParty,
             FileKind::SmsoExport | FileKind::SmsoPlaintextExport => Role::Smso,
@@ -94,6 +98,7 @@ impl FileKind {
             FileKind::SmsoExport => "SMSO Export",
             FileKind::SmsoPlaintextExport => "SMSO Plaintext Export",
             FileKind::FirmwareInstruction => "Firmware Instruction",
+            FileKind::InstallingSupplierPin => "Installing Supplier PIN File",
         }
     }
 }
@@ -116,6 +121,8 @@ pub enum FileName {
     },
     /// `FWI_<supplier EUI>_<InstructionReference>.xml`
     Firmware(PartyId, InstructionReference),
+    /// `ISPIN_<Requesting Party EUI>_<GroupID>_<counter>_<CHFIdentifier>.xml`
+    InstallingSupplierPin(SetId, ChfIdentifier),
 }
 
 /// How an export carries keys.
@@ -136,6 +143,7 @@ impl FileName {
             FileName::Export { keys: ExportKeys::Encrypted, .. } => FileKind::SmsoExport,
             FileName::Export { keys: ExportKeys::Plaintext, .. } => FileKind::SmsoPlaintextExport,
             FileName::Firmware(..) => FileKind::FirmwareInstruction,
+            FileName::InstallingSupplierPin(..) => FileKind::InstallingSupplierPin,
         }
     }
 }
@@ -150,6 +158,7 @@ impl fmt::Display for FileName {
             FileName::Firmware(supplier, reference) => {
                 write!(f, "{}_{supplier}_{reference}.xml", self.kind().prefix())
             }
+            FileName::InstallingSupplierPin(set, chf) => write!(f, "{}_{set}_{chf}.xml", self.kind().prefix()),
         }
     }
 }
@@ -161,7 +170,8 @@ impl FromStr for FileName {
         const EXPECTED: Malformed = Malformed {
             expected: "a file name: <FileType>_<Requesting Party EUI>_<GroupID>_<counter>.xml, FileType one of MCF, MGF, \
                        MGEF, MCVF, S1SPVR, DCOVR, CF; or SMSOEXPORT_<SMSO EUI>_<GroupID>_<ExportReference>.xml, or \
-                       SMSOPLAINTEXT_…; or FWI_<supplier EUI>_<InstructionReference>.xml",
+                       SMSOPLAINTEXT_…; or FWI_<supplier EUI>_<InstructionReference>.xml; or \
+                       ISPIN_<Requesting Party EUI>_<GroupID>_<counter>_<CHFIdentifier>.xml",
         };
         let (prefix, rest) = text.strip_suffix(".xml").and_then(|stem| stem.split_once('_')).ok_or(EXPECTED)?;
         let kind = FileKind::ALL.into_iter().find(|kind| kind.prefix() == prefix).ok_or(EXPECTED)?;
@@ -169,6 +179,7 @@ impl FromStr for FileName {
             FileKind::SmsoExport => export(ExportKeys::Encrypted, rest),
             FileKind::SmsoPlaintextExport => export(ExportKeys::Plaintext, rest),
             FileKind::FirmwareInstruction => firmware(rest),
+            FileKind::InstallingSupplierPin => installing_supplier_pin(rest),
             _ => rest.parse().ok().map(|set| FileName::OfSet(kind, set)),
         };
         let name = name.ok_or(EXPECTED)?;
@@ -192,6 +203,11 @@ fn firmware(rest: &str) -> Option<FileName> {
     Some(FileName::Firmware(supplier.parse().ok()?, reference.parse().ok()?))
 }
 
+fn installing_supplier_pin(rest: &str) -> Option<FileName> {
+    let (set, chf) = rest.rsplit_once('_')?;
+    Some(FileName::InstallingSupplierPin(set.parse().ok()?, chf.parse().ok()?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,6 +226,8 @@ mod tests {
         check("SMSOEXPORT_90-B3-D5-1F-30-0A-00-01_EA_2021-03-02-1.xml", Some(FileKind::SmsoExport));
         check("SMSOPLAINTEXT_90-B3-D5-1F-30-0A-00-01_EB_2021-03-02-1.xml", Some(FileKind::SmsoPlaintextExport));
         check("FWI_90-B3-D5-1F-30-0A-00-01_4711.xml", Some(FileKind::FirmwareInstruction));
+        check("ISPIN_90-B3-D5-1F-30-0A-00-01_CA_42_00-DB-12-34-00-00-00-01.xml", Some(FileKind::InstallingSupplierPin));
+        check("ISPIN_90-B3-D5-1F-30-0A-00-01_CA_42.xml", None);
         check("FWI_90-B3-D5-1F-30-0A-00-01_EA_42.xml", None);
         check("MCF_90-b3-D5-1F-30-0A-00-01_EA_42.xml", None);
         check("MCF_90-B3-D5-1F-30-0A-00-01_EA_042.xml", None);

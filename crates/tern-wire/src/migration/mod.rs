@@ -1,5 +1,6 @@
 //! The messages of SMETS1 Migration Schema v1.2: four migration files, the SMSO's export, the reports between the DCC's
-//! parties, the plaintexts inside encrypted blobs, and what a supplier signs to have firmware used afterwards.
+//! parties, the plaintexts inside encrypted blobs, what a supplier signs to have firmware used afterwards, and the PIN that an
+//! Installing Supplier gets.
 //!
 //! The sources name the four files, the headers and the elements that rules speak of (FI1 to FI12); everything else is
 //! project-defined in the same style. One file per message; [`MESSAGES`] lists them. Nothing here judges content.
@@ -14,6 +15,7 @@ mod firmware_instruction;
 mod group_encrypted_file;
 mod group_file;
 mod group_information;
+mod installing_supplier_pin;
 mod open;
 mod overlay;
 mod plaintext;
@@ -34,6 +36,7 @@ pub use firmware_instruction::{FirmwareImage, FirmwareInstruction, FirmwareInstr
 pub use group_encrypted_file::{GroupEncryptedInstallation, MigrationGroupEncryptedFile};
 pub use group_file::{GroupInstallation, MigrationGroupFile};
 pub use group_information::GroupInformation;
+pub use installing_supplier_pin::{DecryptedInstallingSupplierPin, InstallingSupplierPin, InstallingSupplierPinHeader};
 pub(crate) use open::message_limits;
 pub use open::{Claim, SignedFile, open, read_plaintext};
 pub(crate) use open::{header_fits, role_fits, told};
@@ -63,4 +66,6 @@ pub const MESSAGES: &[MessageDescription] = &[
     DecryptedMasterKey::MESSAGE,
     SmsoPlaintextExport::MESSAGE,
     FirmwareInstruction::MESSAGE,
+    InstallingSupplierPin::MESSAGE,
+    DecryptedInstallingSupplierPin::MESSAGE,
 ];

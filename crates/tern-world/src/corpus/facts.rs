@@ -4,8 +4,8 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use tern_model::facts::{
-    Authorisation, EpclEntry, Exclusion, ExclusionCategory, InventoryRecord, Notice, Registration, RollbackCertificate,
-    SimRecord, SmsoConfiguration, SourceRow,
+    Authorisation, EpclEntry, Exclusion, ExclusionCategory, InstallingSupplier, InventoryRecord, Notice, Registration,
+    RollbackCertificate, SimRecord, SmsoConfiguration, SourceRow,
 };
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64, GroupId};
 use tern_wire::facts_csv::{self, Record};
@@ -14,7 +14,7 @@ use super::{catalogue, days_from};
 use crate::WorldError;
 use crate::files::{self, Readers};
 
-/// All nine kinds of record.
+/// All ten kinds of record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FactRecords {
     /// `registration.csv`.
@@ -35,6 +35,8 @@ pub struct FactRecords {
     pub smso_configuration: Vec<SmsoConfiguration>,
     /// `rollback_certificates.csv`.
     pub rollback_certificates: Vec<RollbackCertificate>,
+    /// `installing_suppliers.csv`.
+    pub installing_suppliers: Vec<InstallingSupplier>,
 }
 
 /// The records that speak of no installation of the corpus: the EPCL, and a few installations that were migrated or
@@ -75,14 +77,15 @@ macro_rules! each_list {
             exclusions,
             sims,
             smso_configuration,
-            rollback_certificates
+            rollback_certificates,
+            installing_suppliers
         )
     };
 }
 
 impl FactRecords {
     /// How many records there are of each kind.
-    pub(super) fn counts(&self) -> [usize; 9] {
+    pub(super) fn counts(&self) -> [usize; 10] {
         macro_rules! counts {
             ($($list:ident),+) => { [$(self.$list.len()),+] };
         }
@@ -90,7 +93,7 @@ impl FactRecords {
     }
 
     /// Takes out what was added since.
-    pub(super) fn since(&mut self, counts: [usize; 9]) -> FactRecords {
+    pub(super) fn since(&mut self, counts: [usize; 10]) -> FactRecords {
         let mut counts = counts.into_iter();
         macro_rules! split {
             ($($list:ident),+) => {
@@ -108,7 +111,7 @@ impl FactRecords {
         each_list!(append);
     }
 
-    /// Writes the nine files.
+    /// Writes the ten files.
     ///
     /// # Errors
     /// The file system refuses.
@@ -121,7 +124,8 @@ impl FactRecords {
         write_file(dir, &self.exclusions)?;
         write_file(dir, &self.sims)?;
         write_file(dir, &self.smso_configuration)?;
-        write_file(dir, &self.rollback_certificates)
+        write_file(dir, &self.rollback_certificates)?;
+        write_file(dir, &self.installing_suppliers)
     }
 }
 

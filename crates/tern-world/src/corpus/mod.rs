@@ -11,6 +11,7 @@ mod events;
 mod facts;
 mod families;
 mod keys;
+mod pins;
 mod planted;
 mod site;
 mod supply;

@@ -14,6 +14,7 @@ use super::catalogue::{self, PROVIDERS, Provider};
 use super::defects::{self, Defect, Own};
 use super::dice::Dice;
 use super::keys::key_record;
+use super::pins;
 use super::planted::{Planted, PlantedKind};
 use super::supply::{Supply, supply};
 use super::{Corpus, DeviceCertificateIssuer, FactRecords, Plan, SmsoParty, days_from};
@@ -51,6 +52,7 @@ pub(super) fn add(
     site.state_facts(plan, smso, &mut corpus.facts);
     corpus.facts.registration.extend(site.electricity.registrations.iter().cloned());
     corpus.facts.registration.extend(site.gas.iter().flat_map(|gas| gas.supply.registrations.iter().cloned()));
+    pins::add(plan, &mut devices, (group, &keys), &mut corpus.facts, &mut dice);
     let mut record = site.public(part, identity.as_ref().map(|identity| hex(&identity.certificate)));
     devices.hub_key = identity.and_then(|identity| identity.key);
     if let Some((defect, nth)) = part.defect() {
@@ -220,6 +222,7 @@ impl Site {
             device: self.ids.gsme,
             model: gas.model.clone(),
             certificate: in_charge.clone(),
+            pins: None,
         });
         Installation::new(hub, esme, gsme, ppmids)
     }

@@ -103,6 +103,22 @@ pub enum Change {
         /// The new key as it came: wrapped under the one before, in hexadecimal.
         master: String,
     },
+    /// The gas meter's PIN (3.25), each told with its salt.
+    Pin {
+        /// Until then.
+        from: Fingerprint,
+        /// From then on.
+        to: Fingerprint,
+        /// The new PIN as it came: wrapped under the gas meter's key, in hexadecimal.
+        wrapped: String,
+    },
+    /// The gas meter went back to the PIN before.
+    PinRestored {
+        /// Until then.
+        from: Fingerprint,
+        /// From then on.
+        to: Fingerprint,
+    },
     /// One of those below, of the gas meter. Where they stand by themselves they are the ESME's.
     Gas {
         /// Which.

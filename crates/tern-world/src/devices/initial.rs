@@ -10,7 +10,7 @@ use tern_wire::role_link::AssociationKeys;
 
 use super::certificates::Known;
 use super::hub_key::HubKey;
-use super::installation::{Esme, Gsme, Hub, Installation, Ppmid};
+use super::installation::{Esme, Gsme, Hub, Installation, Pins, Ppmid};
 use crate::WorldError;
 use crate::files::{self, Readers};
 use crate::hex::{hex, unhex};
@@ -55,7 +55,7 @@ struct HeadRecord {
 struct InstallationRecord {
     chf: HubRecord,
     esme: EsmeRecord,
-    gsme: Option<MeterRecord>,
+    gsme: Option<GasMeterRecord>,
     ppmids: Vec<MeterRecord>,
 }
 
@@ -89,6 +89,25 @@ struct MeterRecord {
     device: DeviceId,
     model: DeviceModel,
     certificate: CertificateId,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GasMeterRecord {
+    device: DeviceId,
+    model: DeviceModel,
+    certificate: CertificateId,
+    /// None in files of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pin: Option<PinRecord>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PinRecord {
+    prepayment_key: String,
+    /// With its salt.
+    in_force: String,
 }
 
 /// Writes the initial state with mode 0600: the head on the first line, then one installation a line.
@@ -167,10 +186,14 @@ fn record(installation: &Installation) -> InstallationRecord {
             encryption_key: hex(esme.association.encryption.expose()),
             master_key: hex(esme.master.expose()),
         },
-        gsme: gsme.as_ref().map(|gsme| MeterRecord {
+        gsme: gsme.as_ref().map(|gsme| GasMeterRecord {
             device: gsme.device,
             model: gsme.model.clone(),
             certificate: gsme.certificate.clone(),
+            pin: gsme.pins.as_ref().map(|pins| PinRecord {
+                prepayment_key: hex(pins.prepayment.expose()),
+                in_force: hex(pins.in_force.expose()),
+            }),
         }),
         ppmids: ppmids
             .iter()
@@ -188,7 +211,7 @@ fn installation(record: InstallationRecord) -> Result<Installation, String> {
     let key = |name: &str, text: &str| {
         unhex(text)
             .and_then(|bytes| Secret::from_slice(&bytes))
-            .ok_or_else(|| format!("{name} of ESME {}: expected 32 hexadecimal digits", esme.device))
+            .ok_or_else(|| format!("{name} behind hub {}: expected 32 hexadecimal digits", chf.device))
     };
     let association = AssociationKeys {
         authentication: key("authentication_key", &esme.authentication_key)?,
@@ -205,7 +228,18 @@ fn installation(record: InstallationRecord) -> Result<Installation, String> {
         certificate: chf.certificate,
     };
     let esme = Esme { device: esme.device, model: esme.model, certificate: esme.certificate, association, master };
-    let gsme = gsme.map(|g| Gsme { device: g.device, model: g.model, certificate: g.certificate });
+    let pins = |pin: PinRecord| {
+        Ok::<_, String>(Pins {
+            prepayment: key("prepayment_key", &pin.prepayment_key)?,
+            in_force: key("in_force", &pin.in_force)?,
+            before: None,
+        })
+    };
+    let gsme = gsme
+        .map(|GasMeterRecord { device, model, certificate, pin }| {
+            Ok::<_, String>(Gsme { device, model, certificate, pins: pin.map(pins).transpose()? })
+        })
+        .transpose()?;
     let ppmid = |p: MeterRecord| Ppmid { device: p.device, model: p.model, certificate: p.certificate };
     let mut installation = Installation::new(hub, esme, gsme, ppmids.into_iter().map(ppmid).collect());
     installation.hub_key = hub_key;

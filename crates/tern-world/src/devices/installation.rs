@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use tern_dlms::security::{Key, unwrap_key};
 use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceModel, PartyId, Secret};
+use tern_wire::revised_pin::RevisedPin;
 use tern_wire::role_link::AssociationKeys;
 
 use super::changes::{Change, Fingerprint};
@@ -60,6 +61,19 @@ pub struct Gsme {
     pub model: DeviceModel,
     /// The certificate in charge.
     pub certificate: CertificateId,
+    /// Its PIN, where it is of a make that has one.
+    pub pins: Option<Pins>,
+}
+
+/// The gas meter's PIN for functionality not meant for use by Energy Consumers (3.25).
+#[derive(Debug, Clone)]
+pub struct Pins {
+    /// Its PrepaymentKey, under which new PINs travel.
+    pub prepayment: Secret<16>,
+    /// The PIN in force, with its salt.
+    pub in_force: Secret<16>,
+    /// The one before, to which it can go back.
+    pub before: Option<Secret<16>>,
 }
 
 /// An in-home device that may be used to buy energy.
@@ -196,8 +210,16 @@ impl Installation {
                 encryption: or(encryption, &known.encryption)?,
             }),
             Change::MasterKey { master, .. } => NewKeys::Master(open(master)?),
+            Change::Pin { wrapped, .. } => NewKeys::Pin(self.pin_in(&unhex(wrapped).unwrap_or_default())?),
             _ => NewKeys::None,
         })
+    }
+
+    /// A revised PIN, opened under the gas meter's key.
+    pub(crate) fn pin_in(&self, wrapped: &[u8]) -> Result<RevisedPin, String> {
+        let gsme = self.gsme.as_ref().and_then(|gsme| Some((gsme.device, gsme.pins.as_ref()?)));
+        let opened = gsme.and_then(|(device, pins)| RevisedPin::unwrapped(wrapped, device, &pins.prepayment));
+        opened.ok_or_else(|| "a wrapped PIN that does not open under the gas meter's key".to_owned())
     }
 
     /// A change of keys that also tells the keys that it brings apart from others; what does not open is told in words.
@@ -224,6 +246,14 @@ impl Installation {
             },
             (Change::AssociationKeys { .. }, NewKeys::Association(keys)) => self.esme.association = keys,
             (Change::MasterKey { .. }, NewKeys::Master(key)) => self.esme.master = key,
+            (Change::Pin { .. }, NewKeys::Pin(pin)) => {
+                let pins = self.pins_mut()?;
+                pins.before = Some(std::mem::replace(&mut pins.in_force, pin.expose().clone()));
+            }
+            (Change::PinRestored { .. }, _) => {
+                let pins = self.pins_mut()?;
+                pins.in_force = pins.before.take().ok_or("a PIN that goes back to none")?;
+            }
             (Change::ImageInitiated { device, identifier, size }, _) => {
                 let running = self.model_of(*device, Timestamp::MAX).map(|model| model.firmware);
                 let identifier = unhex(identifier).unwrap_or_default();
@@ -241,6 +271,11 @@ impl Installation {
             _ => return Err("new keys of another kind than the change".to_owned()),
         }
         Ok(())
+    }
+
+    fn pins_mut(&mut self) -> Result<&mut Pins, String> {
+        let pins = self.gsme.as_mut().and_then(|gsme| gsme.pins.as_mut());
+        pins.ok_or_else(|| format!("no gas meter with a PIN behind hub {}", self.hub.chf))
     }
 
     pub(super) fn certificate_mut(&mut self, device: DeviceId) -> Option<&mut CertificateId> {
@@ -264,4 +299,6 @@ pub(crate) enum NewKeys {
     Association(AssociationKeys),
     /// The master key.
     Master(Secret<16>),
+    /// The gas meter's PIN.
+    Pin(RevisedPin),
 }

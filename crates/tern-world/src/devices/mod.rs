@@ -49,7 +49,7 @@ pub use hub_key::HubKey;
 pub use images::{BLOCK_BYTES, build_image};
 pub(crate) use images::{IMAGE_MAX_BYTES, ImageFile, Stage, judge_image};
 pub use initial::{Estate, read_initial, write_initial};
-pub use installation::{Esme, Gsme, Hub, Installation, Ppmid};
+pub use installation::{Esme, Gsme, Hub, Installation, Pins, Ppmid};
 pub use loads::{Loads, SLOT_SECONDS, slot_of};
 pub use meter::{Calendar, Measure, Meter, SupplyState};
 pub use snapshot::{Snapshot, read_installations, read_snapshots};

@@ -31,6 +31,9 @@ pub struct Snapshot {
     pub association_keys: Fingerprint,
     /// The master key in force.
     pub master_key: Fingerprint,
+    /// The gas meter's PIN in force, where it has one.
+    #[serde(default)]
+    pub gsme_pin: Option<Fingerprint>,
 }
 
 impl Snapshot {
@@ -46,6 +49,11 @@ impl Snapshot {
             gsme_certificate: installation.gsme.as_ref().map(|gsme| gsme.certificate.clone()),
             association_keys: Fingerprint::of_association(&installation.esme.association),
             master_key: Fingerprint::of_key(&installation.esme.master),
+            gsme_pin: installation
+                .gsme
+                .as_ref()
+                .and_then(|gsme| gsme.pins.as_ref())
+                .map(|pins| Fingerprint::of_key(&pins.in_force)),
         }
     }
 }

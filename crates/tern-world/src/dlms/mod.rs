@@ -15,6 +15,7 @@ mod firmware;
 mod keys;
 mod loopback;
 mod objects;
+mod pins;
 mod profile;
 mod reading;
 mod request;

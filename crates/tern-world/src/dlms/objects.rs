@@ -47,6 +47,8 @@ pub(crate) enum What {
     Apn,
     Whitelist,
     Authorised,
+    Pin,
+    PinBefore,
 }
 
 /// An object and what may be done with it.
@@ -290,6 +292,8 @@ const GSME: &[Object] = &[
     ),
     object(What::Joined, DATA, [0, 0, 96, 67, 0], TOLD, &[]),
     object(What::Join, DATA, [0, 0, 96, 67, 1], TOLD_ONLY_WRITTEN, &[]),
+    object(What::Pin, DATA, [0, 0, 96, 68, 0], &[(1, SIGNED, NONE), (2, SIGNED, IN_CHARGE)], &[]),
+    object(What::PinBefore, DATA, [0, 0, 96, 68, 1], &[(1, SIGNED, NONE), (2, SIGNED, IN_CHARGE)], &[]),
 ];
 
 const PPMID: &[Object] = &[

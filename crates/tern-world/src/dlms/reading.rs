@@ -80,6 +80,8 @@ impl Request<'_> {
             }
             What::Apn => Data::octets(installation.hub.apn.as_bytes()),
             What::Whitelist => Data::Array(installation.hub.whitelist.iter().copied().map(octets).collect()),
+            What::Pin => self.pin(),
+            What::PinBefore => self.pin_before(),
             What::Authorised => {
                 let parties = installation.authorised.as_deref();
                 let parties = parties.unwrap_or_else(|| self.world.certificates.authorised());

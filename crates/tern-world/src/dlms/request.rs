@@ -278,6 +278,8 @@ fn write_operation(what: What) -> &'static str {
         What::Apn => "set-apn",
         What::Whitelist => "set-whitelist",
         What::Authorised => "set-authorised",
+        What::Pin => "revise-pin",
+        What::PinBefore => "restore-pin",
         What::Clock => "set-clock",
         What::Calendar => "set-calendar",
         What::SpecialDays | What::Thresholds | What::PassivePrices => "set-calendar",

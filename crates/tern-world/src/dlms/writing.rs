@@ -32,6 +32,8 @@ impl Request<'_> {
                 Change::PassiveCalendar { attribute, to: hex(&value) }
             }
             What::Join => Change::Joined { device: self.id(), other: DeviceId(title(data)?) },
+            What::Pin => return self.revise_pin(data, operation),
+            What::PinBefore => return self.restore_pin(data, operation),
             what => self.account_change(what, data)?,
         };
         match object.what {

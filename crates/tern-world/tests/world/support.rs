@@ -63,7 +63,7 @@ fn installation(chf: ChfIdentifier, with_gas: Option<Gsme>) -> Installation {
 
 /// Both installations.
 pub fn installations() -> Vec<Installation> {
-    let gas = Gsme { device: gsme(DUAL), model: model("gas"), certificate: smso_certificate() };
+    let gas = Gsme { device: gsme(DUAL), model: model("gas"), certificate: smso_certificate(), pins: None };
     vec![installation(DUAL, Some(gas)), installation(SINGLE, None)]
 }
 

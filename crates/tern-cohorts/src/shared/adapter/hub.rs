@@ -48,13 +48,13 @@ pub(super) fn read_counters(site: &Site<'_>) -> Result<Reply, Trouble> {
 
 /// W2 and its undo.
 pub(super) fn set_apn(site: &Site<'_>, apn: &str) -> Result<Reply, Trouble> {
-    set(site, objects::APN, Data::octets(apn.as_bytes()))
+    set(Signed::hub(site), objects::APN, Data::octets(apn.as_bytes()))
 }
 
 /// 15.11 and its undo.
 pub(super) fn set_whitelist(site: &Site<'_>, devices: &[DeviceId]) -> Result<Reply, Trouble> {
     let list = devices.iter().map(|device| Data::octets(device.0.0.to_be_bytes())).collect();
-    set(site, objects::WHITELIST, Data::Array(list))
+    set(Signed::hub(site), objects::WHITELIST, Data::Array(list))
 }
 
 /// B3.2, B6.5 and their undos.
@@ -71,10 +71,11 @@ pub(super) fn import_certificate(
     done(device, &Apdu::ActionRequest(request))
 }
 
-fn set(site: &Site<'_>, attribute: AttributeDescriptor, value: Data) -> Result<Reply, Trouble> {
+/// Has a device take a value.
+pub(super) fn set(device: Signed<'_, '_>, attribute: AttributeDescriptor, value: Data) -> Result<Reply, Trouble> {
     let attribute = AttributeWithSelection::from(attribute);
     let request = SetRequest::Normal { invoke: INVOKE, attribute, value };
-    done(Signed::hub(site), &Apdu::SetRequest(request))
+    done(device, &Apdu::SetRequest(request))
 }
 
 /// Has a device do what the S1SP signs.

@@ -10,6 +10,7 @@ pub(super) mod firmware;
 mod hub;
 pub(super) mod instructions;
 mod objects;
+mod pin;
 mod signed;
 pub(super) mod tasks;
 
@@ -25,6 +26,9 @@ pub(super) fn carry_out(row: &Row, site: &mut Site<'_>) -> Option<Result<Reply, 
         Row::SetApn { apn } => hub::set_apn(site, apn),
         Row::SetWhitelist { devices } => hub::set_whitelist(site, devices),
         Row::ReadGsme => hub::read_gsme(site),
+        Row::ReadPin => pin::read(site),
+        Row::RevisePin { wrapped } => pin::revise(site, wrapped),
+        Row::RestorePin { before } => pin::restore(site, *before),
         Row::SetCertificate { device, certificate, whose } if *device == site.esme => {
             esme::import_certificate(site, certificate, *whose)
         }

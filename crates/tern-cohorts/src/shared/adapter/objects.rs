@@ -20,6 +20,10 @@ pub(super) const CRITICAL_COUNTER: AttributeDescriptor = value(LogicalName::new(
 pub(super) const TRANSACTION: AttributeDescriptor = value(LogicalName::new(0, 0, 43, 1, 2, 255));
 /// The CHF Whitelist.
 pub(super) const WHITELIST: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 64, 0, 255));
+/// The GSME's PIN for functionality not meant for use by Energy Consumers, by its check value (3.25).
+pub(super) const PIN: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 68, 0, 255));
+/// The PIN that it had before, by its check value.
+pub(super) const PIN_BEFORE: AttributeDescriptor = value(LogicalName::new(0, 0, 96, 68, 1, 255));
 /// The Access Point Name of the hub's modem.
 pub(super) const APN: AttributeDescriptor =
     AttributeDescriptor::new(gprs_modem_setup::CLASS, LogicalName::new(0, 0, 25, 4, 0, 255), gprs_modem_setup::APN);

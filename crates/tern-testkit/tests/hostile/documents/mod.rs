@@ -21,9 +21,10 @@ use std::collections::BTreeMap;
 
 use tern_model::Place;
 use tern_wire::migration::{
-    CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, DecryptedS1spGroupInformation, FileKind,
-    FirmwareInstruction, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
-    MigrationGroupFile, SmsoExport, SmsoPlaintextExport, ViabilityReport,
+    CommissioningFile, DecryptedInstallingSupplierPin, DecryptedMasterKey, DecryptedS1spDpGroupInformation,
+    DecryptedS1spGroupInformation, FileKind, FirmwareInstruction, InstallingSupplierPin, MigrationCommonFile,
+    MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport, SmsoPlaintextExport,
+    ViabilityReport,
 };
 use tern_wire::schema::{Message, Quoting, read};
 use tern_wire::xml::{self, Limits, Texts};
@@ -89,6 +90,8 @@ fn own_by(root: &str, text: (&str, &Limits)) -> Own {
         "DecryptedS1SPDPGroupInformation" => decode::<DecryptedS1spDpGroupInformation>(text),
         "DecryptedMasterKey" => decode::<DecryptedMasterKey>(text),
         "FirmwareInstruction" => decode::<FirmwareInstruction>(text),
+        "InstallingSupplierPIN" => decode::<InstallingSupplierPin>(text),
+        "DecryptedInstallingSupplierPIN" => decode::<DecryptedInstallingSupplierPin>(text),
         other => panic!("{other} is no message"),
     }
 }

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use tern_model::Place;
 use tern_service::pki;
 use tern_wire::migration::{
-    CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, DecryptedS1spGroupInformation, FileKind,
-    FirmwareInstruction, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
-    MigrationGroupFile, SmsoExport, SmsoPlaintextExport, ViabilityReport,
+    CommissioningFile, DecryptedInstallingSupplierPin, DecryptedMasterKey, DecryptedS1spDpGroupInformation,
+    DecryptedS1spGroupInformation, FileKind, FirmwareInstruction, InstallingSupplierPin, MigrationCommonFile,
+    MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport, SmsoPlaintextExport,
+    ViabilityReport,
 };
 use tern_wire::schema::{Message, Quoting, read, write};
 use tern_wire::smki::Decrypter;
@@ -159,6 +160,8 @@ fn decodes(bytes: &[u8]) -> bool {
         "DecryptedS1SPDPGroupInformation" => decoded::<DecryptedS1spDpGroupInformation>,
         "DecryptedMasterKey" => decoded::<DecryptedMasterKey>,
         "FirmwareInstruction" => decoded::<FirmwareInstruction>,
+        "InstallingSupplierPIN" => decoded::<InstallingSupplierPin>,
+        "DecryptedInstallingSupplierPIN" => decoded::<DecryptedInstallingSupplierPin>,
         _ => decoded::<MigrationCommonFile>,
     };
     decoder(&text, Quoting::Shown)

@@ -43,6 +43,7 @@ fn file_table(out: &mut String) {
         let rest = match kind {
             FileKind::SmsoExport | FileKind::SmsoPlaintextExport => "<SMETS1 SMSO EUI-64>_<GroupID>_<ExportReference>",
             FileKind::FirmwareInstruction => "<Responsible Supplier EUI-64>_<InstructionReference>",
+            FileKind::InstallingSupplierPin => "<Requesting Party EUI-64>_<GroupID>_<FileCounter>_<CHFIdentifier>",
             _ => "<Requesting Party EUI-64>_<GroupID>_<FileCounter>",
         };
         let _ = writeln!(

@@ -19,9 +19,10 @@ use std::sync::LazyLock;
 use roxmltree::Document;
 use tern_wire::WireFault;
 use tern_wire::migration::{
-    CommissioningFile, DecryptedMasterKey, DecryptedS1spDpGroupInformation, DecryptedS1spGroupInformation,
-    FirmwareInstruction, MESSAGES, MigrationCommonFile, MigrationCommonValidationFile, MigrationGroupEncryptedFile,
-    MigrationGroupFile, SmsoExport, SmsoPlaintextExport, ViabilityReport,
+    CommissioningFile, DecryptedInstallingSupplierPin, DecryptedMasterKey, DecryptedS1spDpGroupInformation,
+    DecryptedS1spGroupInformation, FirmwareInstruction, InstallingSupplierPin, MESSAGES, MigrationCommonFile,
+    MigrationCommonValidationFile, MigrationGroupEncryptedFile, MigrationGroupFile, SmsoExport, SmsoPlaintextExport,
+    ViabilityReport,
 };
 use tern_wire::schema::publish::{xsd, xsd_file_name};
 use tern_wire::schema::{Message, Namespace, Quoting, read};
@@ -67,6 +68,8 @@ fn tern(root: &str, text: &str) -> Result<(), Vec<WireFault>> {
         "DecryptedS1SPDPGroupInformation" => decode::<DecryptedS1spDpGroupInformation>(text),
         "DecryptedMasterKey" => decode::<DecryptedMasterKey>(text),
         "FirmwareInstruction" => decode::<FirmwareInstruction>(text),
+        "InstallingSupplierPIN" => decode::<InstallingSupplierPin>(text),
+        "DecryptedInstallingSupplierPIN" => decode::<DecryptedInstallingSupplierPin>(text),
         _ => panic!("{root} is a message and not in this test"),
     }
 }

@@ -49,6 +49,7 @@ impl Defect {
                 | Defect::MprnNotComparable
                 | Defect::GasKeyMalformed
                 | Defect::GasMeterExchanged
+                | Defect::InstallingSupplierUnknown
         )
     }
 }

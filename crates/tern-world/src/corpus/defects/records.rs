@@ -37,6 +37,7 @@ pub(in crate::corpus) fn spoil(defect: Defect, nth: usize, own: &mut Own<'_>) {
         Defect::NotOfSim => own.other_sim(nth),
         Defect::ForeignAssociation => own.misname_association(nth),
         Defect::GasKeyMalformed => own.spoil_gas_key(nth),
+        Defect::InstallingSupplierUnknown => own.forget_installing_supplier(nth),
         Defect::MeterExchanged => own.devices.esme.model.firmware.push_str(".1"),
         Defect::GasMeterExchanged => {
             own.devices.gsme.iter_mut().for_each(|gsme| gsme.model.firmware.push_str(".1"));
@@ -151,6 +152,16 @@ impl Own<'_> {
             1 => names.iter_mut().take(1).for_each(|name| name.push_str("-2")),
             2 => drop(names.pop()),
             _ => names.clear(),
+        }
+    }
+
+    /// Not recorded; one without certificates.
+    fn forget_installing_supplier(&mut self, nth: usize) {
+        let recorded = &mut self.facts.installing_suppliers;
+        if nth.is_multiple_of(2) {
+            recorded.clear();
+        } else {
+            recorded.iter_mut().for_each(|one| one.supplier = PartyId(Eui64(0x90B3_D51F_30FF_0004)));
         }
     }
 

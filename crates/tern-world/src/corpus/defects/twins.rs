@@ -2,8 +2,9 @@
 
 use tern_model::GroupId;
 
-/// A number that some groups alone have: IOC's (S000 4.2).
-const OF_SOME: (&str, &[GroupId]) = ("P-mprn-leading-zeros", &[GroupId::AA, GroupId::BA, GroupId::CA]);
+/// Numbers that some groups alone have: IOC's (S000 4.2), and Elster gas meters' (S000 4.1).
+const OF_SOME: [(&str, &[GroupId]); 2] =
+    [("P-mprn-leading-zeros", &[GroupId::AA, GroupId::BA, GroupId::CA]), ("3.25", &[GroupId::CA])];
 
 /// FOC's number, and that of AA, BA, CA, CB and DA; none where FOC alone has such a thing.
 const TWINS: [(&str, Option<&str>); 15] = [
@@ -39,7 +40,9 @@ const FILE_SETS: [FileSets; 4] = [
 pub(super) fn code_in(group: GroupId, code: &'static str) -> Option<&'static str> {
     let set = ["15.4", "15.5"].iter().position(|of_foc| *of_foc == code);
     match set {
-        _ if code == OF_SOME.0 => OF_SOME.1.contains(&group).then_some(code),
+        _ if OF_SOME.iter().any(|(of_some, _)| *of_some == code) => {
+            OF_SOME.iter().any(|(of_some, groups)| *of_some == code && groups.contains(&group)).then_some(code)
+        }
         _ if group.is_foc() => Some(code),
         Some(set) => FILE_SETS.iter().find(|(groups, _)| groups.contains(&group)).map(|(_, numbers)| numbers[set]),
         None => TWINS.iter().find(|(of_foc, _)| *of_foc == code).map_or(Some(code), |(_, twin)| *twin),
