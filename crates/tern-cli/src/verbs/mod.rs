@@ -11,6 +11,7 @@ mod explain;
 mod firmware;
 mod inventory;
 mod migrate;
+mod pin;
 mod pki;
 mod report;
 mod resolve;
@@ -70,6 +71,7 @@ registry! {
     Duties => duties,
     Inventory => inventory,
     Firmware => firmware,
+    Pin => pin,
     Dco => dco,
     Audit => audit,
     Report => report,

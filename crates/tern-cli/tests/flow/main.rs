@@ -15,6 +15,7 @@ mod interrupts;
 mod kills;
 mod lines;
 mod overlays;
+mod pins;
 mod plaintext;
 mod refusals;
 mod registration;
