@@ -18,7 +18,7 @@ fn a_corpus_is_everybodys_records_and_what_was_planted() {
         made["planted"].as_array().expect("a list").iter().filter_map(|kind| kind["installations"].as_u64()).sum();
     assert_eq!(planted, 12);
     assert_eq!(tern.read("one/planted.csv").lines().count(), 1 + 12);
-    // Nine fact files, and the events of meters.
+    // Ten fact files, and the events of meters.
     assert_eq!(tern.list("one/facts").len(), 10);
     for secret in ["one/smso/smso/keys.json", "one/world/installations.json"] {
         assert_eq!(mode(&tern.path(secret)), 0o600, "{secret}");

@@ -39,10 +39,11 @@ const FILE_SETS: [FileSets; 4] = [
 /// The number in a group of what is FOC's under `code`; none where the group has no such thing.
 pub(super) fn code_in(group: GroupId, code: &'static str) -> Option<&'static str> {
     let set = ["15.4", "15.5"].iter().position(|of_foc| *of_foc == code);
+    let of_some = OF_SOME.iter().find(|(of_some, _)| *of_some == code);
+    if let Some((_, groups)) = of_some {
+        return groups.contains(&group).then_some(code);
+    }
     match set {
-        _ if OF_SOME.iter().any(|(of_some, _)| *of_some == code) => {
-            OF_SOME.iter().any(|(of_some, groups)| *of_some == code && groups.contains(&group)).then_some(code)
-        }
         _ if group.is_foc() => Some(code),
         Some(set) => FILE_SETS.iter().find(|(groups, _)| groups.contains(&group)).map(|(_, numbers)| numbers[set]),
         None => TWINS.iter().find(|(of_foc, _)| *of_foc == code).map_or(Some(code), |(_, twin)| *twin),
