@@ -21,22 +21,20 @@ fn an_installing_supplier_opens_its_files_and_no_other() {
     assert!(!files.is_empty() && files.len() < 4, "{exported}");
     let again = place.run(&["pin", "export", "--out", "pins", "--json"]).clean().json();
     assert!(again["files"].as_array().expect("files").iter().all(|one| one["written"] == false), "{again}");
-    let shown = place.run(&["pki", "show", "--json"]).clean().json().to_string();
-    assert!(shown.contains("supplier-a"), "{shown}");
     let mut opened = 0;
     for one in files {
         let (supplier, name) = (one["installing_supplier"].as_str().unwrap(), one["file"].as_str().unwrap());
         let file = format!("pins/{supplier}/{name}");
-        for party in ["supplier-a", "supplier-b", "supplier-c"] {
-            let told = place.run(&["pin", "open", &file, "--as", party, "--json"]);
+        for party in ["a", "b", "c", "d", "e", "f", "g"].map(|letter| format!("supplier-{letter}")) {
+            let told = place.run(&["pin", "open", &file, "--as", &party, "--json"]);
             if told.code == Some(0) {
                 opened += 1;
                 let told = told.json();
                 assert!(told.get("pin").is_none() && told["check_value"].as_str().unwrap().len() == 64, "{told}");
-                let with_pin = place.run(&["pin", "open", &file, "--as", party, "--show", "--json"]).clean().json();
+                let with_pin = place.run(&["pin", "open", &file, "--as", &party, "--show", "--json"]).clean().json();
                 let pin = with_pin["pin"].as_str().expect("the PIN");
                 assert!(pin.len() == 8 && pin.bytes().all(|digit| digit.is_ascii_digit()));
-                assert!(!place.run(&["pin", "open", &file, "--as", party]).clean().out.contains(pin));
+                assert!(!place.run(&["pin", "open", &file, "--as", &party]).clean().out.contains(pin));
             } else {
                 assert!(told.code == Some(2) && told.err.contains("encrypted to another supplier"), "{told:?}");
             }
