@@ -9,6 +9,9 @@ use crate::devices::{Installation, Pins};
 use crate::hex::unhex;
 use crate::smso::KeyRecord;
 
+/// Whose gas meters have such a PIN.
+const WITH_PIN: &[GroupId] = &[GroupId::CA];
+
 /// Gives a gas meter of CA its PIN, and records who installed it: any of the suppliers, whoever is responsible now. It must be the last that
 /// asks the dice of an installation, so that those of other groups are what they were.
 pub(super) fn add(
@@ -19,7 +22,7 @@ pub(super) fn add(
     dice: &mut Dice,
 ) {
     let (Some(gsme), Some(known)) = (&mut devices.gsme, &keys.gsme) else { return };
-    if group != GroupId::CA {
+    if !WITH_PIN.contains(&group) {
         return;
     }
     let prepayment = unhex(known.prepayment_key.expose()).and_then(|key| Secret::from_slice(&key));

@@ -137,8 +137,8 @@ catalogue! {
     ForeignAssociation = "foreign-association" at Records ends Refused under ["B1"];
     /// The GSME's prepayment key is none, or there is none.
     GasKeyMalformed = "gas-key-malformed" at Records ends Refused under ["15.8"];
-    /// Nobody is recorded who installed the gas meter, or a supplier to whom nothing can be encrypted.
-    InstallingSupplierUnknown = "installing-supplier-unknown" at Records ends Refused under ["3.25"];
+    /// Whoever is recorded as having installed the gas meter is nobody to whom a PIN can be encrypted.
+    InstallingSupplierUnusable = "installing-supplier-unusable" at Records ends Refused under ["3.25"];
 
     /// The ESME has other firmware than the SMSO's records say.
     MeterExchanged = "meter-exchanged" at Devices ends RolledBack under ["B2"];

@@ -49,7 +49,7 @@ impl Defect {
                 | Defect::MprnNotComparable
                 | Defect::GasKeyMalformed
                 | Defect::GasMeterExchanged
-                | Defect::InstallingSupplierUnknown
+                | Defect::InstallingSupplierUnusable
         )
     }
 }

@@ -37,7 +37,7 @@ pub(in crate::corpus) fn spoil(defect: Defect, nth: usize, own: &mut Own<'_>) {
         Defect::NotOfSim => own.other_sim(nth),
         Defect::ForeignAssociation => own.misname_association(nth),
         Defect::GasKeyMalformed => own.spoil_gas_key(nth),
-        Defect::InstallingSupplierUnknown => own.forget_installing_supplier(nth),
+        Defect::InstallingSupplierUnusable => own.misname_installing_supplier(nth),
         Defect::MeterExchanged => own.devices.esme.model.firmware.push_str(".1"),
         Defect::GasMeterExchanged => {
             own.devices.gsme.iter_mut().for_each(|gsme| gsme.model.firmware.push_str(".1"));
@@ -155,14 +155,11 @@ impl Own<'_> {
         }
     }
 
-    /// Not recorded; one without certificates.
-    fn forget_installing_supplier(&mut self, nth: usize) {
-        let recorded = &mut self.facts.installing_suppliers;
-        if nth.is_multiple_of(2) {
-            recorded.clear();
-        } else {
-            recorded.iter_mut().for_each(|one| one.supplier = PartyId(Eui64(0x90B3_D51F_30FF_0004)));
-        }
+    /// A party that nobody knows; one that is no supplier.
+    fn misname_installing_supplier(&mut self, nth: usize) {
+        let parties = [Some(PartyId(Eui64(0x90B3_D51F_30FF_0004))), self.plan.network_operators.first().copied()];
+        let Some(named) = parties[nth % parties.len()] else { return };
+        self.facts.installing_suppliers.iter_mut().for_each(|one| one.supplier = named);
     }
 
     /// Another last digit of the IMSI; another domain.
