@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod countersigned;
+mod dcc_tool;
 #[path = "../support/dice.rs"]
 mod dice;
 mod differential;
