@@ -8,6 +8,7 @@ mod dcc_tool;
 mod dice;
 mod differential;
 mod hostile;
+mod judged;
 mod signed;
 mod support;
 mod tools;
