@@ -9,7 +9,6 @@ pub mod asked;
 pub mod codes;
 pub mod command_variant;
 pub mod families;
-pub mod machine;
 mod refusal;
 pub mod registry;
 pub mod stages;

@@ -54,30 +54,24 @@ fn prices(elements: Element<'_>, order: &Order<'_>) -> Result<Prices, Refusal> {
         return Err(not_kept("the meter keeps no blocks: a time-of-use tariff is needed"));
     };
     let price_scale = scale("PriceScale")?;
-    let mut by_index = Vec::new();
-    for price in rates.all("TOUPrice") {
-        by_index.push((index(price)?, Price { amount: needed(price.parse(), "TOUPrice")?, scale: price_scale }));
-    }
-    by_index.sort_by_key(|(index, _)| *index);
-    if by_index.iter().enumerate().any(|(at, (index, _))| usize::from(*index) != at + 1) {
-        return Err(not_kept("the prices' indexes do not count from 1, each once"));
-    }
+    let rates = by_index(rates.all("TOUPrice"), "prices", |price| {
+        Ok(Price { amount: needed(price.parse(), "TOUPrice")?, scale: price_scale })
+    })?;
     Ok(Prices {
         currency: elements.text_at("CurrencyUnits").map_or(Currency::Gbp, currency),
         standing_charge: Price { amount: number(elements, "StandingCharge")?, scale: scale("StandingChargeScale")? },
-        rates: by_index.into_iter().map(|(_, price)| price).collect(),
+        rates,
     })
 }
 
 fn tariff(table: Element<'_>, prices: Prices) -> Result<Tariff, Refusal> {
     let under = |path: &str| table.at(path).into_iter().flat_map(Element::children);
-    let thresholds = table.child("ThresholdMatrix").into_iter();
     Ok(Tariff {
         days: under("SwitchingTable/DayProfiles").map(day).collect::<Result<_, _>>()?,
         weeks: under("SwitchingTable/WeekProfiles").map(week).collect::<Result<_, _>>()?,
         seasons: under("SwitchingTable/Seasons").map(season).collect::<Result<_, _>>()?,
         special_days: under("SpecialDays").map(special_day).collect::<Result<_, _>>()?,
-        thresholds: thresholds.flat_map(self::thresholds).collect(),
+        thresholds: table.child("ThresholdMatrix").map_or(Ok(Vec::new()), thresholds)?,
         prices,
     })
 }
@@ -139,10 +133,31 @@ fn special_day(special: Element<'_>) -> Result<SpecialDay, Refusal> {
 }
 
 /// Electricity's block thresholds stand in rows of their own, gas's in one.
-fn thresholds(matrix: Element<'_>) -> Vec<Vec<u64>> {
-    let row = |of: Element<'_>| of.all("BlockThreshold").filter_map(Element::parse).collect::<Vec<u64>>();
-    let rows: Vec<Vec<u64>> = matrix.all("Thresholds").map(row).collect();
-    if rows.is_empty() { vec![row(matrix)] } else { rows }
+fn thresholds(matrix: Element<'_>) -> Result<Vec<Vec<u64>>, Refusal> {
+    let row = |of: Element<'_>| {
+        by_index(of.all("BlockThreshold"), "thresholds", |threshold| needed(threshold.parse(), "BlockThreshold"))
+    };
+    match matrix.child("Thresholds") {
+        Some(_) => by_index(matrix.all("Thresholds"), "rows of thresholds", row),
+        None => Ok(vec![row(matrix)?]),
+    }
+}
+
+/// What elements hold, in the order of their indexes, which count from 1.
+fn by_index<'t, T>(
+    elements: impl Iterator<Item = Element<'t>>,
+    what: &str,
+    value: impl Fn(Element<'t>) -> Result<T, Refusal>,
+) -> Result<Vec<T>, Refusal> {
+    let mut all = Vec::new();
+    for element in elements {
+        all.push((index(element)?, value(element)?));
+    }
+    all.sort_by_key(|(index, _)| *index);
+    if all.iter().enumerate().any(|(at, (index, _))| usize::from(*index) != at + 1) {
+        return Err(not_kept(format!("the indexes of the {what} do not count from 1, each once")));
+    }
+    Ok(all.into_iter().map(|(_, value)| value).collect())
 }
 
 /// Year, month, day and day of the week in this order, each said or left open.
