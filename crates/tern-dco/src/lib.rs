@@ -19,6 +19,7 @@ pub mod upkeep;
 mod wipe;
 
 pub use fault::DcoFault;
+pub use instruction::permits;
 pub use orders::{Dco, Records, Settings};
 pub use package::{KeyVersion, Package, PackageState};
 pub use refusal::Refused;

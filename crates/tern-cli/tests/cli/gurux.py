@@ -47,6 +47,13 @@ def measures(line):
     print("profile", len(rows))
 
 
+def account(line):
+    print("mode", line.read(GXDLMSData("0.0.96.65.0.255"), 2), "balance", line.read(GXDLMSData("0.0.96.65.1.255"), 2))
+    print("values", len(line.read(GXDLMSData("0.0.96.65.5.255"), 2)))
+    rates = [line.read(GXDLMSRegister(f"1.0.1.8.{rate}.255"), 2) for rate in (1, 2)]
+    print("rates", sum(rates) == line.read(GXDLMSRegister("1.0.1.8.0.255"), 2))
+
+
 def main():
     host, port, client, how, *keys = sys.argv[1:]
     try:
@@ -54,6 +61,8 @@ def main():
         print("device", bytes(line.read(GXDLMSData("0.0.96.1.0.255"), 2)).hex())
         if how != "none":
             measures(line)
+        if how in ("glo", "general"):
+            account(line)
         if len(keys) == 4:
             master, new = (bytearray.fromhex(text) for text in keys[2:])
             transfers = [(GlobalKeyType.UNICAST_ENCRYPTION, new)]

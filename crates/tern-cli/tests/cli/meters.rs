@@ -192,7 +192,10 @@ fn gurux_reads_the_meters_and_changes_a_key() {
     let new = "5a".repeat(16);
     for form in ["glo", "general"] {
         let read = run(&["1", form, &encryption, &authentication]);
-        assert_eq!(read, [format!("device {id}").as_str(), "register True", "clock True", "profile 48"], "{form}");
+        let device = format!("device {id}");
+        let measured = [device.as_str(), "register True", "clock True", "profile 48"];
+        let account = ["mode 0 balance 0", "values 7", "rates True"];
+        assert_eq!(read, [&measured[..], &account].concat(), "{form}");
     }
     assert_eq!(
         run(&["1", "glo", &encryption, &authentication, &master, &new]).last().map(String::as_str),

@@ -17,6 +17,7 @@ use tern_dlms::{AttributeDescriptor, ClassId, Codec, LogicalName};
 
 pub(crate) use image_activation::activates;
 pub(crate) use key_transfer::KeyTransfer;
+pub use service::permits;
 pub(crate) use service::{Circumstances, stands_for};
 
 /// Every instruction is written with this byte: confirmed, high priority, number 1 (P).

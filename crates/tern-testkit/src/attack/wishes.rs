@@ -4,6 +4,7 @@ use tern_dlms::apdu::{ActionRequest, ActionResponse, ActionResult, Apdu, DataAcc
 use tern_dlms::apdu::{SetRequest, SetResponse};
 use tern_dlms::cosem::{
     NO_PARAMETER, activity_calendar, clock, disconnect_control, gprs_modem_setup, image_transfer, security_setup,
+    special_days_table,
 };
 use tern_dlms::security::{Key, Keys, wrap_key};
 use tern_dlms::{AttributeDescriptor, ClassId, Codec, CosemDateTime, Data, LogicalName, MethodDescriptor};
@@ -20,6 +21,14 @@ const SECURITY: LogicalName = name(0, 0, 43, 0, 0);
 const CALENDAR: LogicalName = name(0, 0, 13, 0, 0);
 const SUPPLY: LogicalName = name(0, 0, 96, 3, 10);
 const CLOCK: LogicalName = name(0, 0, 1, 0, 0);
+const AUXILIARY: LogicalName = name(0, 0, 96, 3, 20);
+const PAYMENT_MODE: LogicalName = name(0, 0, 96, 65, 0);
+const BALANCE: LogicalName = name(0, 0, 96, 65, 1);
+const PRICES: LogicalName = name(0, 0, 96, 65, 2);
+const PASSIVE_PRICES: LogicalName = name(0, 0, 96, 65, 3);
+const THRESHOLDS: LogicalName = name(0, 0, 96, 65, 4);
+const SPECIAL_DAYS: LogicalName = name(0, 0, 11, 0, 0);
+const JOIN: LogicalName = name(0, 0, 96, 67, 1);
 /// Firmware images.
 pub const IMAGE: LogicalName = name(0, 0, 44, 0, 0);
 /// How far the management association's client has counted.
@@ -81,7 +90,26 @@ pub fn critical_wishes() -> Vec<Wish> {
         act(activity_calendar::CLASS, CALENDAR, activity_calendar::ACTIVATE_PASSIVE_CALENDAR, NO_PARAMETER),
         act(clock::CLASS, CLOCK, 6, Data::Long(60)),
         act(image_transfer::CLASS, IMAGE, image_transfer::ACTIVATE, NO_PARAMETER),
+        act(disconnect_control::CLASS, AUXILIARY, disconnect_control::REMOTE_RECONNECT, NO_PARAMETER),
+        Wish::Set(data(PAYMENT_MODE), Data::Enum(1)),
+        Wish::Set(data(BALANCE), Data::Long64(1)),
+        Wish::Set(data(PRICES), free()),
+        Wish::Set(data(PASSIVE_PRICES), free()),
+        Wish::Set(data(THRESHOLDS), Data::Array(Vec::new())),
+        Wish::Set(AttributeDescriptor::new(special_days_table::CLASS, SPECIAL_DAYS, 2), Data::Array(Vec::new())),
+        Wish::Set(data(JOIN), Data::octets([0; 8])),
     ]
+}
+
+/// The value of a Data object.
+const fn data(name: LogicalName) -> AttributeDescriptor {
+    AttributeDescriptor::new(ClassId(1), name, 2)
+}
+
+/// Prices at which everything costs nothing.
+fn free() -> Data {
+    let nothing = || Data::Structure(vec![Data::Long64(0), Data::Integer(0)]);
+    Data::Structure(vec![Data::Enum(0), nothing(), Data::Array(vec![nothing()])])
 }
 
 /// A key transfer of these keys, by the standard's numbers, each wrapped as it stands here.
@@ -128,7 +156,16 @@ pub fn signed_wishes(server: u16, certificate: &[u8]) -> Vec<Wish> {
         server::CHF => {
             vec![import, image, Wish::Set(APN, Data::octets(*b"mine")), Wish::Set(WHITELIST, Data::Array(Vec::new()))]
         }
-        server::GSME => vec![import],
+        server::GSME => {
+            let valve = MethodDescriptor::new(disconnect_control::CLASS, SUPPLY, disconnect_control::REMOTE_DISCONNECT);
+            vec![
+                import,
+                Wish::Act(valve, NO_PARAMETER),
+                Wish::Set(data(PAYMENT_MODE), Data::Enum(1)),
+                Wish::Set(data(PRICES), free()),
+                Wish::Set(data(JOIN), Data::octets([0; 8])),
+            ]
+        }
         _ => vec![import, image],
     }
 }

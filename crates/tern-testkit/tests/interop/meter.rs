@@ -12,7 +12,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use tern_cohorts::device::{DeviceError, Reply, Row, Whose};
-use tern_cohorts::{Identity, Keys, Site, SiteAssociations, Transport, associations, cohort};
+use tern_cohorts::{Addressee, Identity, Keys, Site, SiteAssociations, Transport, associations, cohort};
 use tern_dlms::Codec;
 use tern_dlms::apdu::{ActionRequest, Apdu, InvokeIdAndPriority};
 use tern_dlms::cosem::Shape;
@@ -23,6 +23,7 @@ use tern_model::{
     ApplicationAssociation, Authentication, CertificateId, ChfIdentifier, ConfiguredAssociations, ContextForm,
     DeviceId, DeviceModel, Eui64, GroupId, ModelAssociations, Secret,
 };
+use tern_requests::{Task, TaskAnswer};
 use tern_wire::role_link::AssociationKeys;
 
 use crate::tools::python_with;
@@ -59,6 +60,16 @@ impl OtherMeter {
 
     /// Has the FOC adapter carry a row out, with invocation counters from `first` on.
     fn ask(&self, form: ContextForm, first: u32, row: &Row) -> Result<Reply, DeviceError> {
+        self.with_site(form, (first, &keys()), |site| cohort(GroupId::EA).carry_out(row, site))
+    }
+
+    /// Has something done with the meter, which answers.
+    fn with_site<T>(
+        &self,
+        form: ContextForm,
+        (first, keys): (u32, &Keys),
+        body: impl FnOnce(&mut Site<'_>) -> Option<T>,
+    ) -> T {
         let connect = || -> io::Result<Box<dyn Transport>> {
             let stream = TcpStream::connect(("127.0.0.1", self.port))?;
             stream.set_read_timeout(Some(Duration::from_secs(10)))?;
@@ -69,14 +80,14 @@ impl OtherMeter {
             esme: ESME,
             gsme: None,
             associations: table(form),
-            keys: &keys(),
+            keys,
             invocations: first..first + 32,
             transactions: (0..0).into(),
             hub_key: None,
             identity: &S1sp,
             connect: &connect,
         };
-        cohort(GroupId::EA).carry_out(row, &mut site).expect("an answer")
+        body(&mut site).expect("an answer")
     }
 }
 
@@ -190,6 +201,27 @@ fn the_adapter_reads_another_authors_meter_in_both_forms() {
         let Ok(Reply::Esme(status)) = read else { panic!("{read:?}") };
         assert_eq!((status.device, status.model), (ESME, model()));
         assert_eq!(status.certificate, CertificateId::from_parts(7, "CN=Issuer"));
+    }
+}
+
+#[test]
+fn the_adapter_reads_the_load_profile_of_another_authors_meter() {
+    let test = "the_adapter_reads_the_load_profile_of_another_authors_meter";
+    for form in [ContextForm::GeneralGlo, ContextForm::Glo] {
+        let Some(meter) = OtherMeter::start(test, form, false) else { return };
+        let moment = |text: &str| text.parse().expect("a moment");
+        let (from, to) = (moment("2026-01-01T06:00:00Z"), moment("2026-01-01T09:00:00Z"));
+        let task = Task::ReadImportProfile { from, to };
+        let keys = Keys { s1sp: keys().smso, ..keys() };
+        // The S1SP's own keys, as if the meter had taken them.
+        let read = meter.with_site(form, (1, &keys), |site| cohort(GroupId::EA).perform(&task, Addressee::Esme, site));
+        let Ok(TaskAnswer::Profile { entries, gas: false }) = read else { panic!("{read:?}") };
+        let starts: Vec<_> = entries.iter().map(|entry| entry.start.to_string()).collect();
+        assert_eq!(
+            (starts.len(), starts[0].as_str(), starts[5].as_str()),
+            (6, "2026-01-01T06:00:00Z", "2026-01-01T08:30:00Z")
+        );
+        assert!(entries.iter().all(|entry| entry.used == 1), "{entries:?}");
     }
 }
 

@@ -65,6 +65,21 @@ impl Permitted {
     }
 }
 
+/// Whether an instruction is one that the body of a Service Request stands for, on a device of that kind at that time: the
+/// comparison alone, without keys, records and signatures. Says which, in words.
+///
+/// # Errors
+/// What differs, in words.
+pub fn permits(
+    body: Element<'_>,
+    kind: DeviceKind,
+    now: Timestamp,
+    instruction: &[u8],
+) -> Result<&'static str, String> {
+    stands_for(body, Circumstances { kind, now }, instruction)
+        .map_err(|differs| differs.to_what_is_said_by("the Service Request"))
+}
+
 /// Whether an instruction is one of those that a request's body stands for, on such a device at that time. Says which, in words.
 pub(crate) fn stands_for(body: Element<'_>, of: Circumstances, bytes: &[u8]) -> Result<&'static str, Differs> {
     let (what, permitted) = permitted(body, of)?;

@@ -93,10 +93,19 @@ fn indexed<'t, T: TryFrom<i128>>(
     elements: impl Iterator<Item = Element<'t>>,
     name: &'static str,
 ) -> Result<Vec<T>, Differs> {
+    placed(elements, name, |one| number(Some(one), name))
+}
+
+/// What elements hold, in the order that their `index` says: from 1 on, each place once.
+fn placed<'t, T>(
+    elements: impl Iterator<Item = Element<'t>>,
+    name: &'static str,
+    value: impl Fn(Element<'t>) -> Result<T, Differs>,
+) -> Result<Vec<T>, Differs> {
     let place = |one: Element<'_>| one.attribute("index").and_then(|index| index.trim().parse::<usize>().ok());
     let mut all = Vec::new();
     for one in elements {
-        all.push((needed(place(one), name)?, number(Some(one), name)?));
+        all.push((needed(place(one), name)?, value(one)?));
     }
     all.sort_by_key(|(place, _)| *place);
     if all.iter().zip(1..).any(|((place, _), expected)| *place != expected) {
@@ -195,7 +204,7 @@ fn thresholds(elements: Element<'_>, kind: DeviceKind) -> Result<Data, Differs> 
         Ok(Data::Array(thresholds.into_iter().map(Data::Long64Unsigned).collect()))
     };
     match kind {
-        DeviceKind::Esme => list(matrix.all("Thresholds").map(of)),
+        DeviceKind::Esme => Ok(Data::Array(placed(matrix.all("Thresholds"), "Thresholds", of)?)),
         _ => Ok(Data::Array(vec![of(matrix)?])),
     }
 }
