@@ -1,5 +1,7 @@
 //! `tern corpus`, `tern smso export`, `tern build`: from nothing to signed file sets.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::support::{Tern, mode};
@@ -19,7 +21,7 @@ fn a_corpus_is_everybodys_records_and_what_was_planted() {
     assert_eq!(planted, 12);
     assert_eq!(tern.read("one/planted.csv").lines().count(), 1 + 12);
     // Ten fact files, and the events of meters.
-    assert_eq!(tern.list("one/facts").len(), 10);
+    assert_eq!(tern.list("one/facts").len(), 11);
     for secret in ["one/smso/smso/keys.json", "one/world/installations.json"] {
         assert_eq!(mode(&tern.path(secret)), 0o600, "{secret}");
     }
@@ -45,8 +47,19 @@ fn a_corpus_holds_the_kinds_of_defect_that_were_asked_for() {
     let made = made.clean().json();
     let kinds: Vec<_> = made["planted"].as_array().expect("a list").iter().map(|kind| kind["kind"].as_str()).collect();
     assert_eq!(kinds, [Some("excluded"), Some("not-of-sim")]);
-    let all = tern.run(&["corpus", "all", "-n", "60", "--defects", "100", "--kinds", "all", "--json"]).clean().json();
-    assert_eq!(all["planted"].as_array().map(Vec::len), Some(of_corpus));
+    let all = |groups: &str| {
+        let dir = groups.replace(',', "-");
+        let words = ["corpus", &dir, "-n", "60", "--defects", "100", "--kinds", "all", "--group", groups, "--json"];
+        let made = tern.run(&words).clean().json();
+        let planted = made["planted"].as_array().expect("a list").iter();
+        planted.filter_map(|one| one["kind"].as_str()).collect::<BTreeSet<_>>().len()
+    };
+    assert_eq!(all("EA,CA"), of_corpus);
+    let of_one = [all("EA"), all("CA")];
+    assert!(
+        of_one.iter().all(|count| (15..of_corpus).contains(count)),
+        "what a group cannot have is left out: {of_one:?}"
+    );
     tern.run(&["corpus", "x", "--kinds", "not-the-xml"]).usage("a corpus has none");
     tern.run(&["corpus", "x", "--kinds", "anything"]).usage("--list-defects");
 }
