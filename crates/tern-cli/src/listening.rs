@@ -33,21 +33,25 @@ struct Listening {
     role: Option<Role>,
     address: SocketAddr,
     address_file: PathBuf,
+    /// Where Users are listened to, where they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gateway: Option<SocketAddr>,
     warnings: Vec<String>,
 }
 
 impl Listens {
-    /// Runs a process to its end; it calls what it is handed once it listens.
+    /// Runs a process to its end; it calls what it is handed once it listens, with the addresses of both doors where
+    /// it has a second one, for Users.
     pub fn while_runs(
         self,
         context: &Context,
-        run: impl FnOnce(&dyn Fn(SocketAddr)) -> Result<(), ServiceFault>,
+        run: impl FnOnce(&dyn Fn(SocketAddr, Option<SocketAddr>)) -> Result<(), ServiceFault>,
     ) -> Result<Exit, Failure> {
         let Listens { role, address_file, warnings } = self;
         let shown = RefCell::new(Ok(()));
-        run(&|address| {
+        run(&|address, gateway| {
             let (address_file, warnings) = (address_file.clone(), warnings.clone());
-            *shown.borrow_mut() = context.output.show(&Listening { role, address, address_file, warnings });
+            *shown.borrow_mut() = context.output.show(&Listening { role, address, address_file, gateway, warnings });
         })?;
         shown.into_inner()?;
         context.output.say("stopped")?;
@@ -60,6 +64,7 @@ impl Report for Listening {
         let mut lines = look.warnings(&self.warnings);
         let role = self.role.map(|role| format!(" {role}")).unwrap_or_default();
         lines.push(format!("{}{role} on {}", look.good("listening"), self.address));
+        lines.extend(self.gateway.map(|users| format!("          for Users on {users}")));
         lines.join("\n")
     }
 }

@@ -30,7 +30,7 @@ pub fn turn(record: &InstallationRecord) -> String {
         State::Refused => "the Requesting Party's: it was never touched; plan it again".to_owned(),
         State::Stuck => "an operator's: `tern resolve` tries again, or closes it with evidence".to_owned(),
         State::Closed { held_by } => format!("nobody's: closed by a person, held by {held_by}"),
-        _ => "the S1SP's: `tern migrate` goes on with it".to_owned(),
+        _ => "the S1SP's: it goes on by itself where the S1SP runs, else with `tern migrate`".to_owned(),
     }
 }
 

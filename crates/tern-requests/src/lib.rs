@@ -9,6 +9,7 @@ pub mod asked;
 pub mod codes;
 pub mod command_variant;
 pub mod families;
+pub mod machine;
 mod refusal;
 pub mod registry;
 pub mod stages;

@@ -13,6 +13,7 @@ pub mod executor;
 pub mod facts;
 mod fault;
 pub mod firmware;
+pub mod gateway;
 pub mod judging;
 pub mod lanes;
 pub mod links;

@@ -52,12 +52,12 @@ fn every_role_and_a_dozen_suppliers_and_network_operators_have_certificates_in_f
     let entries = pki::show(&dir, at(NOW)).unwrap();
     assert!(entries.iter().all(|e| e.status == Status::InForce && e.issuer == "CN=Tern Issuing CA,OU=07"));
     let count = |role| entries.iter().filter(|e| e.role == role).count();
-    assert_eq!(count(Role::Supplier) + count(Role::NetworkOperator), 12);
+    assert_eq!(count(Role::Supplier) + count(Role::NetworkOperator), 2 * 12);
     assert_eq!((count(Role::S1sp), count(Role::Dco), count(Role::Smso)), (3, 3, 1));
     for role in [Role::Dsp, Role::RequestingParty, Role::CommissioningParty] {
         assert_eq!(count(role), 2, "{role}");
     }
-    assert_eq!(entries.iter().map(|e| &e.serial).collect::<HashSet<_>>().len(), 25);
+    assert_eq!(entries.iter().map(|e| &e.serial).collect::<HashSet<_>>().len(), 37);
     assert_eq!(entries.iter().map(|e| e.party).collect::<HashSet<_>>().len(), 18);
     let dsp = entries.iter().find(|e| e.role == Role::Dsp).unwrap();
     assert_eq!(dsp.party.to_string(), "90-B3-D5-1F-30-04-00-01");
@@ -235,7 +235,7 @@ fn a_revocation_survives_the_next_one() {
     pki::revoke(&dir, "supplier-a", at(NOW)).unwrap();
     pki::revoke(&dir, "supplier-b", at(LATER)).unwrap();
     for name in ["supplier-a", "supplier-b"] {
-        assert_eq!(status(&dir, name, LATER), [("signing", Status::Revoked)]);
+        assert_eq!(status(&dir, name, LATER), [("tls", Status::Revoked), ("signing", Status::Revoked)]);
     }
     std::fs::write(dir.join("issuing-ca/revocations.toml"), "nonsense").unwrap();
     assert!(matches!(pki::revoke(&dir, "supplier-c", at(LATER)), Err(PkiError::Record { .. })));
@@ -294,14 +294,14 @@ fn changes_at_the_same_time_do_not_lose_each_other() {
         }
     });
     let revoked = pki::show(&dir, at(NOW)).unwrap().into_iter().filter(|e| e.status == Status::Revoked).count();
-    assert_eq!(revoked, 4);
+    assert_eq!(revoked, 2 * 4, "each signs, and has a certificate for TLS");
 }
 
 #[test]
 fn a_certificate_for_tls_signs_no_document_and_none_that_signs_is_for_tls() {
     let (_guard, dir) = made();
     let trust = pki::load_trust(&dir).unwrap();
-    for name in ["dsp", "s1sp", "dco", "commissioning-party", "requesting-party"] {
+    for name in ["dsp", "s1sp", "dco", "commissioning-party", "requesting-party", "supplier-a", "network-operator-a"] {
         let tls = pki::load_tls(&dir, name).unwrap().certificate;
         let signing = pki::load_signer(&dir, name).unwrap().certificate().clone();
         assert_eq!((tls.party(), tls.role()), (signing.party(), signing.role()));
@@ -311,7 +311,7 @@ fn a_certificate_for_tls_signs_no_document_and_none_that_signs_is_for_tls() {
             assert!(matches!(problem, CertificateProblem::WrongUsage { .. }), "{problem}");
         }
     }
-    assert!(matches!(pki::load_tls(&dir, "supplier-a"), Err(PkiError::Missing { .. })));
+    assert!(matches!(pki::load_tls(&dir, "smso"), Err(PkiError::Missing { .. })));
     // A key infrastructure of an earlier version gets them as anything that is lacking.
     std::fs::remove_file(dir.join("parties/dsp/tls.pem")).unwrap();
     let issued = pki::issue(&dir, Role::Dsp, "dsp", IssueOptions::default(), at(LATER)).unwrap();

@@ -64,6 +64,6 @@ impl Args {
         };
         let address_file = address_file(&config.path(&roles.store));
         let listens = Listens { role: Some(role), address_file, warnings };
-        listens.while_runs(context, |ready| process.run(&stop, ready))
+        listens.while_runs(context, |ready| process.run(&stop, &|address| ready(address, None)))
     }
 }

@@ -1,4 +1,4 @@
-//! `tern serve`: the whole service in one process, with a door for Requesting Parties. What it does is `tern_service`'s.
+//! `tern serve`: the whole service in one process, with a door for Requesting Parties and one for Users. What it does is `tern_service`'s.
 
 use std::path::Path;
 
@@ -16,7 +16,8 @@ use crate::{devices, interrupt};
 ///
 /// All roles of the DCC's side run in this process, each with its own store and keys; the devices are those of a running
 /// `tern world`. Requesting Parties come with `tern submit`, or with any client that speaks HTTP/1.1 under a certificate of
-/// theirs, such as curl. Where it listens stands in the file `serve.address` beside the stores. Ctrl-C ends it cleanly; however
+/// theirs, such as curl; Users send signed Service Requests to a door of their own. Where both listen stands in the files
+/// `serve.address` and `gateway.address` beside the stores. Ctrl-C ends it cleanly; however
 /// it ends, whatever was acknowledged is there, and the next start goes on.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
@@ -45,6 +46,6 @@ impl Args {
             say: &|words| eprintln!("tern serve: {words}"),
         };
         let listens = Listens { role: None, address_file: address_file(config), warnings };
-        listens.while_runs(context, |ready| service.run(&stop, ready))
+        listens.while_runs(context, |ready| service.run(&stop, &|address, users| ready(address, Some(users))))
     }
 }

@@ -1,6 +1,7 @@
 //! `tern srv`: the registry of Service Reference Variants, all of them or one. All words come from the registry and the DMVES.
 
 mod one;
+mod stages;
 
 use std::path::Path;
 
@@ -28,6 +29,7 @@ use crate::values::day;
     "tern srv 11.3",
     "tern srv 11.3 --as-of 2020-10-01 --json",
     "tern srv --processed --critical",
+    "tern srv --stages",
     "tern srv 4. --role GT --target GPF"
 ))]
 pub struct Args {
@@ -37,6 +39,9 @@ pub struct Args {
     /// What cohorts do otherwise as of that day
     #[arg(long, value_name = "DATE", value_parser = day)]
     as_of: Option<Date>,
+    /// The stages through which a request goes, and why each refuses with which code
+    #[arg(long, conflicts_with = "number")]
+    stages: bool,
     #[command(flatten)]
     wanted: Wanted,
 }
@@ -88,6 +93,10 @@ struct Listed {
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        if self.stages {
+            context.output.show(&stages::Stages::new())?;
+            return Ok(Exit::Clean);
+        }
         let asked = self.number.as_deref().unwrap_or_default().trim();
         if let Some(srv) = tern_requests::find(asked) {
             let rulebook = context.config_or_default(Path::new("."))?.config.rulebook;

@@ -44,6 +44,20 @@ fn one_variant_tells_who_may_send_it_to_what_and_what_cohorts_do_otherwise() {
 }
 
 #[test]
+fn the_stages_tell_each_reason_with_its_code() {
+    let tern = Tern::new();
+    let text = tern.run(&["srv", "--stages"]).clean().out;
+    let (receipt, respond) = (text.find("receipt").expect("the first"), text.find("respond").expect("the last"));
+    assert!(
+        receipt < respond && text.contains("E13 ") && text.contains("E1000*") && text.contains("off: no thresholds"),
+        "{text}"
+    );
+    let told = tern.run(&["srv", "--stages", "--json"]).clean().json();
+    assert_eq!(told["stages"].as_array().map(Vec::len), Some(11));
+    assert_eq!(told["stages"][1]["reasons"][0]["key"], "unknown-user");
+}
+
+#[test]
 fn what_is_not_there_is_guessed() {
     let tern = Tern::new();
     tern.run(&["srv", "4.1.9"]).fails("\"4.1.9\"", "did you mean");

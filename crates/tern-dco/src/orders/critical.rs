@@ -3,7 +3,8 @@
 use tern_dlms::apdu::{ActionResponse, ActionResult, Apdu, DataAccessResult, GetResponse, SetResponse};
 use tern_dlms::security::{Ciphering, Form, Protection};
 use tern_dlms::{Codec, SystemTitle};
-use tern_model::{DeviceId, Digest};
+use tern_model::DeviceId;
+use tern_wire::dsig::sha256;
 use tern_wire::role_link::{DcoOrder, DcoReply, MasterKeyOf};
 
 use super::{Dco, Desk, Told, no_consent};
@@ -79,7 +80,7 @@ impl Dco {
             Ok(believed) => believed,
             Err(why) => return Ok(Err(Refused::CriticalAnswer.because(why))),
         };
-        let digest = digest(answer)?;
+        let digest = sha256(answer);
         match version.counters.judge(number, digest) {
             Heard::Again => {}
             Heard::New if number > newest => {
@@ -197,9 +198,4 @@ pub(super) fn no_key(under: MasterKeyOf) -> tern_wire::role_link::LinkRefusal {
         MasterKeyOf::Dco => "no next master key was made for this device",
     };
     Refused::DualControl.because(whose)
-}
-
-pub(super) fn digest(bytes: &[u8]) -> Result<Digest, DcoFault> {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    digest.as_ref().try_into().map(Digest).map_err(|_| DcoFault::Crypto("a digest"))
 }

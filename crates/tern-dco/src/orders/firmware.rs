@@ -13,13 +13,13 @@ use serde::{Deserialize, Serialize};
 use tern_model::{DeviceId, DeviceKind, Digest, Mpxn, PartyId};
 use tern_store::{Expect, Put};
 use tern_wire::Verified;
+use tern_wire::dsig::sha256;
 use tern_wire::migration::{FirmwareInstruction, open};
 use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal, MasterKeyOf, SignedDocument};
 use tern_wire::schema::write;
 use tern_wire::smki::Trust;
 use tern_wire::xml::Limits;
 
-use super::critical::digest;
 use super::{Dco, Desk, Told, footing};
 use crate::fault::DcoFault;
 use crate::instruction::activates;
@@ -138,7 +138,7 @@ impl Desk<'_> {
         let now = Obeyed {
             made: verified.firmware_instruction_header.creation_date_time,
             // Signed again it is the same: what counts is what it says.
-            instruction: digest(write(verified.value()).as_bytes())?,
+            instruction: sha256(write(verified.value()).as_bytes()),
         };
         let last = self.obeyed(order.device)?;
         if last.as_ref() == Some(&now) {

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use tern_model::{DeviceId, DeviceKind, Digest};
 use tern_store::{Expect, Put};
 use tern_wire::Verified;
+use tern_wire::dsig::sha256;
 use tern_wire::duis::{Element, Request, open_countersigned};
 use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal, MasterKeyOf};
 
-use super::critical::{Says, digest};
+use super::critical::Says;
 use super::{Dco, Desk, Told, footing};
 use crate::fault::DcoFault;
 use crate::instruction::{Circumstances, stands_for};
@@ -80,7 +81,7 @@ impl Dco {
             desk.note(order, &format!("consented: {what}"));
             return Ok(Ok(DcoReply::Done));
         }
-        if let Err(refused) = desk.asks_once(order.device, &verified, digest(instruction)?)? {
+        if let Err(refused) = desk.asks_once(order.device, &verified, sha256(instruction))? {
             return Ok(Err(refused));
         }
         self.protect(order, desk, instruction, (MasterKeyOf::Dco, not_below), &what)
@@ -150,7 +151,7 @@ impl Desk<'_> {
         let key = format!("{device}/{}", verified.header().request_id);
         // Signed again it is the same: what counts is what it says.
         let said = verified.root().children().take_while(|part| part.name() != "Signature").map(Element::source);
-        let request = digest(said.collect::<String>().as_bytes())?;
+        let request = sha256(said.collect::<String>().as_bytes());
         let obeyed = match self.last::<Obeyed>(&key)? {
             Some(obeyed) if obeyed.request != request => {
                 return refused("another Service Request had this RequestID");

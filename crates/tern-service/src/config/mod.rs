@@ -12,7 +12,7 @@ use crate::fault::ServiceFault;
 
 pub use shape::{
     ClockConfig, CommissioningConfig, Config, CustodyConfig, CustodyKind, DcoConfig, DutiesConfig, FactsConfig,
-    LinksConfig, PkiConfig, RoleConfig, RolesConfig, RulesConfig, ServeConfig, WorldConfig,
+    GatewayConfig, LinksConfig, PkiConfig, RoleConfig, RolesConfig, RulesConfig, ServeConfig, UserConfig, WorldConfig,
 };
 
 /// The file's name.
@@ -59,6 +59,10 @@ impl Config {
             ("commissioning.answer_timeout_ms", c.answer_timeout_ms),
             ("commissioning.row_timeout_ms", c.row_timeout_ms),
             ("commissioning.in_flight", c.in_flight as u64),
+            ("gateway.request_bytes_max", self.gateway.request_bytes_max),
+            ("gateway.connections_max", self.gateway.connections_max as u64),
+            ("gateway.connections_of_one_max", self.gateway.connections_of_one_max as u64),
+            ("gateway.reply_expires_hours", self.gateway.reply_expires_hours.into()),
             ("serve.file_bytes_max", self.serve.file_bytes_max),
             ("serve.sets_under_way_max", self.serve.sets_under_way_max as u64),
             ("serve.uploads_at_once_max", self.serve.uploads_at_once_max as u64),
@@ -67,6 +71,12 @@ impl Config {
             what: format!("{}: associations.models: {what}", path.display()),
             suggestion: "mend the table of that model; docs/reference/configuration.md shows one".to_owned(),
         })?;
+        if self.gateway.schema().is_none() {
+            return Err(ServiceFault::Configuration {
+                what: format!("{}: gateway.schema_version is {:?}", path.display(), self.gateway.schema_version),
+                suggestion: "write \"5.0\", \"5.1\" or \"5.4\"".to_owned(),
+            });
+        }
         match least_one.iter().find(|(_, value)| *value == 0) {
             Some((key, _)) => Err(ServiceFault::Configuration {
                 what: format!("{}: {key} is 0", path.display()),

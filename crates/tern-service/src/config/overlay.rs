@@ -3,10 +3,9 @@
 
 use std::path::Path;
 
-use aws_lc_rs::digest;
-use tern_model::Digest;
 use tern_rules::releases::NOVEMBER_2020;
 use tern_rules::{Overlay, OverlayChange, Rulebook, Setting, SettingValue};
+use tern_wire::dsig::sha256;
 
 use super::Config;
 use crate::fault::ServiceFault;
@@ -77,9 +76,7 @@ impl Config {
 
 fn read(file: &Path) -> Result<Overlay, ServiceFault> {
     let text = std::fs::read_to_string(file).map_err(|e| ServiceFault::file("read the overlay", file, e))?;
-    let mut sha256 = [0; 32];
-    sha256.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
-    Overlay::read(&text, Digest(sha256)).map_err(|faults| {
+    Overlay::read(&text, sha256(text.as_bytes())).map_err(|faults| {
         let told = faults.iter().map(|fault| format!("{}: {fault}", file.display()));
         ServiceFault::Configuration {
             what: told.collect::<Vec<_>>().join("\n"),

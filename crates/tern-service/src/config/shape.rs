@@ -1,5 +1,6 @@
 //! The tables and keys of `tern.toml`, with their defaults.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tern_model::ConfiguredAssociations;
 
 use tern_rules::Rulebook;
+use tern_wire::duis::SchemaVersion;
 
 use super::written;
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub links: LinksConfig,
     /// The door for Requesting Parties.
     pub serve: ServeConfig,
+    /// The door for Users, who send Service Requests.
+    pub gateway: GatewayConfig,
     /// The simulated devices.
     pub world: WorldConfig,
     /// The DCO's key packages.
@@ -245,6 +249,69 @@ impl Default for ServeConfig {
             least_bytes_a_second: 1_024,
         }
     }
+}
+
+/// `[gateway]`; all project-defined (P).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GatewayConfig {
+    /// Where `tern serve` listens for Users; port 0: any that is free.
+    pub listen: SocketAddr,
+    /// The longest request that is taken.
+    pub request_bytes_max: u64,
+    /// Connections at once.
+    pub connections_max: usize,
+    /// Connections at once of one User.
+    pub connections_of_one_max: usize,
+    /// The schema by which a request is judged whose own version is not held.
+    pub schema_version: String,
+    /// A RequestID never seen is refused when its counter is this much behind the highest of its originator.
+    pub counter_window: u64,
+    /// Whether critical requests are taken as pre-commands too (Command Variants 4 and 5).
+    pub pre_commands: bool,
+    /// A reply that its User does not take in so many hours is a dead letter.
+    pub reply_expires_hours: u32,
+    /// Response codes in place of those that nobody could confirm, by the reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub codes: BTreeMap<String, String>,
+    /// Where replies to Users are posted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<UserConfig>,
+}
+
+impl Default for GatewayConfig {
+    fn default() -> Self {
+        GatewayConfig {
+            listen: any_port(),
+            request_bytes_max: 16 << 20,
+            connections_max: 256,
+            connections_of_one_max: 64,
+            schema_version: "5.1".to_owned(),
+            counter_window: 86_400_000,
+            pre_commands: true,
+            reply_expires_hours: 48,
+            codes: BTreeMap::new(),
+            users: Vec::new(),
+        }
+    }
+}
+
+impl GatewayConfig {
+    /// The schema by which a request is judged whose own version is not held; none where that is not one either.
+    #[must_use]
+    pub fn schema(&self) -> Option<SchemaVersion> {
+        self.schema_version.parse().ok()
+    }
+}
+
+/// `[[gateway.users]]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserConfig {
+    /// The User's name in the key infrastructure.
+    pub party: String,
+    /// Its address for replies, as `https://HOST:PORT/PATH`; without a path `/smartdcc/duis`.
+    pub address: String,
 }
 
 /// `[world]`

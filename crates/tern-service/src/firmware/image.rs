@@ -37,8 +37,7 @@ impl Image {
     #[must_use]
     pub fn of(bytes: Vec<u8>) -> Option<Image> {
         let size = u32::try_from(bytes.len()).ok().filter(|size| *size > 0)?;
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes);
-        Some(Image { size, digest: Digest(digest.as_ref().try_into().ok()?), bytes })
+        Some(Image { size, digest: tern_wire::dsig::sha256(&bytes), bytes })
     }
 
     /// Its bytes.

@@ -15,16 +15,24 @@ use tern_model::PartyId;
 pub(super) const GREETING: Duration = Duration::from_secs(10);
 /// So long it may take in any case: a place is not made sooner.
 const GRACE: Duration = Duration::from_secs(1);
-/// Connections at once whose certificate was checked; others wait at the door.
-const KNOWN_MAX: usize = 64;
-/// Of these so many are one party's: who holds them all keeps nobody else out.
-const OF_ONE_MAX: usize = 16;
 /// Connections at once of which nobody knows yet whose they are.
 const STRANGERS_MAX: usize = 32;
 
+/// How many there may be at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Places {
+    /// Connections whose certificate was checked; others wait at the door.
+    pub(crate) known: usize,
+    /// Of these so many are one party's: who holds them all keeps nobody else out.
+    pub(crate) of_one: usize,
+}
+
 /// The connections of a role, by their numbers.
-#[derive(Debug, Default)]
-pub(super) struct Guests(Mutex<Lists>);
+#[derive(Debug)]
+pub(super) struct Guests {
+    places: Places,
+    lists: Mutex<Lists>,
+}
 
 #[derive(Debug, Default)]
 struct Lists {
@@ -35,11 +43,16 @@ struct Lists {
 }
 
 impl Guests {
+    /// Nobody yet.
+    pub(super) fn new(places: Places) -> Guests {
+        Guests { places, lists: Mutex::default() }
+    }
+
     /// Whether there is a place for one more, or one that can be made.
     pub(super) fn has_room(&self) -> bool {
         let lists = self.held();
         let longest = lists.strangers.first_key_value().map_or(Duration::ZERO, |(_, (since, _))| since.elapsed());
-        lists.known.len() < KNOWN_MAX && (lists.strangers.len() < STRANGERS_MAX || longest >= GRACE)
+        lists.known.len() < self.places.known && (lists.strangers.len() < STRANGERS_MAX || longest >= GRACE)
     }
 
     /// Lets a stranger in; gives the connection's number.
@@ -63,7 +76,7 @@ impl Guests {
             return true;
         }
         let Some((_, stream)) = lists.strangers.remove(&number) else { return false };
-        let has_room = lists.known.values().filter(|(other, _)| *other == party).count() < OF_ONE_MAX;
+        let has_room = lists.known.values().filter(|(other, _)| *other == party).count() < self.places.of_one;
         if has_room {
             lists.known.insert(number, (party, stream));
         }
@@ -88,6 +101,6 @@ impl Guests {
     }
 
     fn held(&self) -> MutexGuard<'_, Lists> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

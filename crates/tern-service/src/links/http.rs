@@ -14,7 +14,7 @@ const HEADERS_MAX: usize = 48;
 pub(crate) const ANSWER_MAX_BYTES: u64 = 64 << 20;
 
 /// A request's head.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Request {
     /// `POST` or `GET`.
     pub(crate) method: String,
@@ -28,6 +28,8 @@ pub(crate) struct Request {
     pub(crate) closes: bool,
     /// `Content-Range` as it came: which part of something the body is.
     pub(crate) content_range: Option<String>,
+    /// `Content-Type` as it came.
+    pub(crate) content_type: Option<String>,
 }
 
 /// An answer's head.
@@ -61,6 +63,7 @@ pub(crate) fn read_request(from: &mut impl BufRead) -> io::Result<Option<Request
         expects_leave: fields.expects_leave,
         closes: fields.closes,
         content_range: fields.content_range,
+        content_type: fields.content_type,
     }))
 }
 
@@ -148,11 +151,14 @@ fn reason(status: u16) -> &'static str {
         200 => "OK",
         201 => "Created",
         202 => "Accepted",
+        204 => "No Content",
         400 => "Bad Request",
         403 => "Forbidden",
         404 => "Not Found",
+        405 => "Method Not Allowed",
         409 => "Conflict",
         413 => "Content Too Large",
+        415 => "Unsupported Media Type",
         429 => "Too Many Requests",
         _ => "Internal Server Error",
     }
@@ -195,6 +201,7 @@ struct Fields {
     expects_leave: bool,
     closes: bool,
     content_range: Option<String>,
+    content_type: Option<String>,
 }
 
 impl Fields {
@@ -211,6 +218,7 @@ impl Fields {
                 "transfer-encoding" | "upgrade" => return Err(wrong("a body without a length")),
                 "expect" => fields.expects_leave = value.eq_ignore_ascii_case("100-continue"),
                 "content-range" => fields.content_range = Some(value.to_owned()),
+                "content-type" => fields.content_type = Some(value.to_owned()),
                 "connection" => fields.closes = value.eq_ignore_ascii_case("close"),
                 _ => {}
             }

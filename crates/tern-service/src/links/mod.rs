@@ -4,7 +4,7 @@
 //! one whose answer was lost is sent again. A link must never open another role's store.
 
 pub(crate) mod client;
-mod guests;
+pub(crate) mod guests;
 pub(crate) mod http;
 pub(crate) mod server;
 pub mod tls;

@@ -7,6 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, ErrorKind, Read, Seek, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::OpenOptionsExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tern_wire::Sender;
 
-use super::guests::{GREETING, Guests};
+use super::guests::{GREETING, Guests, Places};
 use super::http::{self, Request};
 use super::tls::{PeerCheck, words};
 use super::upload::Upload;
@@ -71,6 +72,8 @@ pub(crate) enum Content {
     Open(&'static str, File),
     /// JSON that says why not (RFC 9457).
     Problem(Vec<u8>),
+    /// A signed message.
+    Xml(Vec<u8>),
 }
 
 impl Answer {
@@ -110,8 +113,24 @@ impl Drop for Incoming {
     }
 }
 
+/// How a server treats those who come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    /// How many there may be at once.
+    pub(crate) places: Places,
+    /// Whether whoever waits for an answer is told that it is worked on, by interim answers.
+    pub(crate) tells: bool,
+}
+
+impl Manner {
+    /// Of a role towards other roles and Requesting Parties: few who come, answers that may take long.
+    pub(crate) const LINK: Manner = Manner { places: Places { known: 64, of_one: 16 }, tells: true };
+}
+
 /// A server of one role.
 pub(crate) struct Server<'a> {
+    /// How it treats those who come.
+    pub(crate) manner: Manner,
     /// How connections are secured.
     pub(crate) config: Arc<ServerConfig>,
     /// Who may be there.
@@ -131,7 +150,7 @@ impl Server<'_> {
     /// The listener failed.
     pub(crate) fn serve(&self, listener: &TcpListener, stop: &AtomicBool) -> io::Result<()> {
         listener.set_nonblocking(true)?;
-        let guests = &Guests::default();
+        let guests = &Guests::new(self.manner.places);
         std::thread::scope(|scope| {
             let result = loop {
                 if stop.load(Ordering::Acquire) {
@@ -240,6 +259,10 @@ impl Server<'_> {
 
     /// Lets the desk work, and tells the peer so for as long as it takes.
     fn worked_on(&self, line: &mut Line, peer: &Sender, request: &Request, body: Body) -> Answer {
+        if !self.manner.tells {
+            let answered = catch_unwind(AssertUnwindSafe(|| self.desk.answer(peer, request, body)));
+            return answered.unwrap_or_else(|_| cannot());
+        }
         let (sender, answers) = channel();
         std::thread::scope(|scope| {
             let work = scope.spawn(move || drop(sender.send(self.desk.answer(peer, request, body))));
@@ -252,9 +275,13 @@ impl Server<'_> {
                 }
             };
             let _ = work.join();
-            answer.unwrap_or_else(|| Answer::refusal(500, "what was asked could not be done"))
+            answer.unwrap_or_else(cannot)
         })
     }
+}
+
+fn cannot() -> Answer {
+    Answer::refusal(500, "what was asked could not be done")
 }
 
 type Line = BufReader<StreamOwned<ServerConnection, TimedStream>>;
@@ -294,6 +321,10 @@ fn send(to: &mut StreamOwned<ServerConnection, TimedStream>, answer: Answer) -> 
         }
         Content::Problem(body) => {
             http::write_answer(to, answer.status, "application/problem+json", body.len() as u64)?;
+            to.write_all(&body)?;
+        }
+        Content::Xml(body) => {
+            http::write_answer(to, answer.status, "application/xml", body.len() as u64)?;
             to.write_all(&body)?;
         }
     }

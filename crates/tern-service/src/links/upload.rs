@@ -177,18 +177,14 @@ fn new_path(incoming: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use tern_wire::dsig::sha256;
+
     use super::*;
 
     const PACE: Pace = Pace { grace: Duration::from_secs(600), bytes_a_second: 1 };
 
     fn places(folder: &Path) -> Places<'_> {
         Places { incoming: folder, part: folder.join("part") }
-    }
-
-    fn digest(bytes: &[u8]) -> Digest {
-        let mut digest = [0; 32];
-        digest.copy_from_slice(aws_lc_rs::digest::digest(&SHA256, bytes).as_ref());
-        Digest(digest)
     }
 
     #[test]
@@ -206,7 +202,7 @@ mod tests {
                 assert_eq!(upload.most(), 1_000 - from as u64);
                 upload.write_all(&bytes[from..]).expect("writes");
                 let whole = upload.take().expect("is durable");
-                assert_eq!((whole.bytes, whole.digest), (1_000, digest(&bytes)), "cut at {cut}, from {from}");
+                assert_eq!((whole.bytes, whole.digest), (1_000, sha256(&bytes)), "cut at {cut}, from {from}");
                 assert_eq!(std::fs::read(&whole.path).expect("the file"), bytes);
                 drop(whole);
                 assert_eq!(std::fs::read_dir(folder.path()).expect("lists").count(), 0, "nothing is left");

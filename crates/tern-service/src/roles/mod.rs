@@ -29,7 +29,7 @@ use crate::config::Config;
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
 use crate::lanes::{Devices, S1spIdentity};
-use crate::links::server::Server;
+use crate::links::server::{Manner, Server};
 use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::opening::{Opening, shared_of};
 use crate::parties::Shared;
@@ -154,7 +154,7 @@ impl RoleProcess<'_> {
         let desk = FrontDesk { role, party, seat: Mutex::new(seat), config, trusted, records, clock, incoming, hands };
         let check = Arc::new(PeerCheck::new(ways.trusted.clone(), ways.clock.clone(), peers_of(role), None));
         let secured = Arc::new(tls::server(&ways.own, check.clone())?);
-        let server = Server { config: secured, check, desk: &desk, incoming, say };
+        let server = Server { manner: Manner::LINK, config: secured, check, desk: &desk, incoming, say };
         let couriers = receivers_of(role).map(|to| ways.to(config, to)).collect::<Result<Vec<_>, _>>()?;
         let announced = Announced::at(&opened.store_path, listener)?;
         let at = announced.address;

@@ -113,7 +113,7 @@ mod tests {
 
     fn request(method: &str, path: &str) -> Request {
         let (method, path) = (method.to_owned(), path.to_owned());
-        Request { method, path, length: 6, expects_leave: false, closes: false, content_range: None }
+        Request { method, path, length: 6, ..Request::default() }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The whole service in one process (`tern serve`): all parties of the DCC's side, and a door for Requesting Parties, who hand
-//! sets in over mutual TLS and read what became of them.
+//! The whole service in one process (`tern serve`): all parties of the DCC's side, a door for Requesting Parties, who hand
+//! sets in over mutual TLS and read what became of them, and the gateway for Users.
 //!
 //! The parties are those of `tern migrate`, the links and the S1SP's work those of `tern role`. Nothing is acknowledged before it
 //! is durable; a process that ends at any moment loses nothing, and the next start goes on. The door must never show a party
@@ -27,7 +27,8 @@ use crate::System;
 use crate::config::Config;
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
-use crate::links::server::Server;
+use crate::gateway::{Gateway, Parts};
+use crate::links::server::{Manner, Server};
 use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::pki;
 use crate::roles::bell::Bell;
@@ -72,15 +73,16 @@ fn door_of(config: &Config) -> PathBuf {
 }
 
 impl Service<'_> {
-    /// Runs the service until `stop` is set; `ready` is told where it listens, once the file beside the stores says so too.
+    /// Runs the service until `stop` is set; `ready` is told where it listens for Requesting Parties and for
+    /// Users, once the files beside the stores say so too.
     ///
     /// # Errors
     /// Keys, stores or facts cannot be had, nobody may listen there, or a store failed: the next start takes everything up.
-    pub fn run(self, stop: &AtomicBool, ready: &dyn Fn(SocketAddr)) -> Result<(), ServiceFault> {
+    pub fn run(self, stop: &AtomicBool, ready: &dyn Fn(SocketAddr, SocketAddr)) -> Result<(), ServiceFault> {
         let (config, say, devices) = (self.config, self.say, self.devices);
         let dir = config.path(&config.pki.dir);
         let own = pki::load_tls(&dir, &config.roles.dsp.party)?;
-        let (system, store) = opened(config, self.facts)?;
+        let (system, store, of_dsp) = opened(config, self.facts)?;
         let (clock, shared) = (system.shared.clock.clone(), system.shared.clone());
         let (seal, signer) = (system.s1sp.seal.clone(), system.s1sp.signer().clone());
         let trusted = Arc::new(Trusted::new(shared.trust.clone()));
@@ -92,6 +94,16 @@ impl Service<'_> {
         let hands = Hands { bell: &bell, halt: &halt, say };
         let roles = vec![Role::RequestingParty];
         let check = Arc::new(PeerCheck::new(trusted.clone(), clock.clone(), roles, None));
+        let gateway = Gateway::open(Parts {
+            config,
+            store: of_dsp,
+            signer: Arc::new(pki::load_signer(&dir, &config.roles.dsp.party)?),
+            shared: shared.clone(),
+            trusted: trusted.clone(),
+            records: &records,
+            incoming: &incoming,
+            hands,
+        })?;
         let door = Door {
             submissions: &submissions,
             views: Views::new(config),
@@ -102,7 +114,7 @@ impl Service<'_> {
             uploading: Mutex::default(),
         };
         let secured = Arc::new(tls::server(&own, check.clone())?);
-        let server = Server { config: secured, check, desk: &door, incoming: &incoming, say };
+        let server = Server { manner: Manner::LINK, config: secured, check, desk: &door, incoming: &incoming, say };
         let system = Mutex::new(system);
         let house = House { system: &system, trusted: &trusted, records: &records };
         let others = Box::new(house);
@@ -110,11 +122,17 @@ impl Service<'_> {
             Work { store, seal, signer, config, shared, trusted: &trusted, records: &records, others, devices, hands };
         let announced = Announced::at(&door_of(config), &listener)?;
         let at = announced.address;
+        let gateway_announced = gateway.announce()?;
+        let couriers = gateway.couriers()?;
         std::thread::scope(|scope| {
+            scope.spawn(|| halt.heed(gateway.serve()));
+            for courier in couriers {
+                scope.spawn(|| halt.heed(courier.run()));
+            }
             scope.spawn(|| halt.heed(server.serve(&listener, halt.flag()).map_err(|e| cannot_listen(at, &e))));
             scope.spawn(|| halt.heed(works::judge(house, &submissions, hands)));
             scope.spawn(|| halt.heed(work.run()));
-            ready(at);
+            ready(at, gateway_announced.address);
             scope.spawn(|| renewal::run(config, &trusted, &records, hands));
             watch(hands, stop);
         });
@@ -122,17 +140,21 @@ impl Service<'_> {
     }
 }
 
-/// All parties, and the S1SP's store under a second hand.
-fn opened(config: &Config, facts: FactsIndex) -> Result<(System, SharedStore), ServiceFault> {
-    let of_s1sp = RefCell::new(None);
+/// All parties, and the stores of S1SP and DSP under a second hand.
+fn opened(config: &Config, facts: FactsIndex) -> Result<(System, SharedStore, SharedStore), ServiceFault> {
+    let (of_s1sp, of_dsp) = (RefCell::new(None), RefCell::new(None));
     let open_store = |path: &Path, role: Role| {
         let store = SharedStore::new(SqliteStore::open(path, role)?);
-        if role == Role::S1sp {
-            of_s1sp.replace(Some(store.clone()));
+        match role {
+            Role::S1sp => drop(of_s1sp.replace(Some(store.clone()))),
+            Role::Dsp => drop(of_dsp.replace(Some(store.clone()))),
+            _ => {}
         }
         Ok(Box::new(store) as Box<dyn Store>)
     };
     let system = System::open_with(config.clone(), facts, clock_of(config), &open_store)?;
-    let store = of_s1sp.into_inner().ok_or_else(|| ServiceFault::Body("no store was opened".to_owned()))?;
-    Ok((system, store))
+    let held = |store: RefCell<Option<SharedStore>>| {
+        store.into_inner().ok_or_else(|| ServiceFault::Body("no store was opened".to_owned()))
+    };
+    Ok((system, held(of_s1sp)?, held(of_dsp)?))
 }

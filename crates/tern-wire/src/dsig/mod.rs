@@ -11,6 +11,6 @@ mod watch;
 
 pub use sign::{SignFault, sign};
 pub(crate) use sign::{sign_around, signature};
-pub use verify::verify;
-pub(crate) use verify::{claim, sha256, verify_tree};
+pub(crate) use verify::{claim, verify_tree};
+pub use verify::{sha256, verify};
 pub(crate) use watch::Watch;

@@ -135,8 +135,9 @@ fn unfit(mut fault: WireFault) -> WireFault {
     fault
 }
 
-/// Of a file's bytes.
-pub(crate) fn sha256(bytes: &[u8]) -> Digest {
+/// SHA-256 of bytes, as a file is told from another of its name.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> Digest {
     let mut out = [0; 32];
     out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
     Digest(out)

@@ -1,5 +1,6 @@
 //! From bytes to a tree with one of the four roots.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -7,7 +8,10 @@ use roxmltree::{Document, Node};
 use tern_model::{Digest, Place};
 
 use super::message::Unverified;
-use super::{RA, Request, RequestId, SR, SchemaVersion, SignatureFault, Tree, attest, schema};
+use super::{
+    CommandVariant, RA, Request, RequestId, SR, SchemaVersion, ServiceReferenceVariant, SignatureFault, Tree, attest,
+    schema,
+};
 use crate::smki::Trust;
 use crate::xml::exact::is;
 use crate::xml::{self, Limits};
@@ -108,8 +112,24 @@ impl<'r> Incoming<'r> {
     /// The RequestID that it claims, for the answer to a request that cannot be judged further.
     #[must_use]
     pub fn claimed_request_id(&self) -> Option<RequestId> {
+        self.claimed("RequestID")
+    }
+
+    /// The Command Variant that it claims: with the RequestID it names the message, so that it is known when it comes again.
+    #[must_use]
+    pub fn claimed_command_variant(&self) -> Option<CommandVariant> {
+        self.claimed("CommandVariant")
+    }
+
+    /// The service that it claims to ask for: an answer must name one.
+    #[must_use]
+    pub fn claimed_service(&self) -> Option<ServiceReferenceVariant> {
+        self.claimed("ServiceReferenceVariant")
+    }
+
+    fn claimed<T: FromStr>(&self, name: &str) -> Option<T> {
         let header = child(self.document.root_element(), "Header")?;
-        child(header, "RequestID")?.text()?.trim().parse().ok()
+        child(header, name)?.text()?.trim().parse().ok()
     }
 
     /// Judges it by the schema of a version, whichever of the four roots it has.

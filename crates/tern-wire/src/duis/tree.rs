@@ -7,6 +7,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use tern_model::Place;
 
 use super::SchemaVersion;
@@ -203,14 +205,14 @@ impl<'t> Element<'t> {
         self.parse()
     }
 
-    /// The text as a moment. Without a time zone it is read as UTC (P).
+    /// The text as a moment. Without a time zone it is read as UTC (P); the end of a day is the beginning of the next. None beyond
+    /// the year 9999 too, which the schema knows and the calendar here does not.
     #[must_use]
     pub fn timestamp(self) -> Option<Timestamp> {
         let text = self.text();
-        let read = text.parse::<Timestamp>().ok();
-        read.or_else(|| {
-            text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp())
-        })
+        let Some((day, rest)) = text.split_once("T24:00:00") else { return moment(text) };
+        let zone = rest.trim_start_matches(['.', '0']);
+        moment(&format!("{day}T00:00:00{zone}"))?.checked_add(jiff::Span::new().hours(24)).ok()
     }
 
     /// The text as base64.
@@ -250,4 +252,13 @@ impl<'t> Element<'t> {
         let at = place_at(&self.tree.document, &self.tree.text, self.node().range.0 as usize);
         Place { xpath: self.path(), ..at }
     }
+}
+
+fn moment(text: &str) -> Option<Timestamp> {
+    // Digits beyond nanoseconds say nothing here.
+    let (head, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    let text = if digits > 9 { format!("{head}.{}{}", &fraction[..9], &fraction[digits..]) } else { text.to_owned() };
+    let read = text.parse::<Timestamp>().ok();
+    read.or_else(|| Some(text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp()))
 }

@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod countersigned;
+mod dcc_tool;
 #[path = "../support/dice.rs"]
 mod dice;
 mod differential;
 mod hostile;
+mod judged;
 mod signed;
 mod support;
 mod tools;

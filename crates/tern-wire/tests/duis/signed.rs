@@ -1,7 +1,7 @@
 //! What is signed is believed, by the right party alone, and what was changed is not.
 
 use tern_model::Role;
-use tern_wire::duis::{Root, SignatureFault};
+use tern_wire::duis::{self, Draft, RequestHeader, Root, SignatureFault};
 use tern_wire::smki::CertificateProblem;
 use tern_wire::{FaultKind, dsig};
 
@@ -167,4 +167,23 @@ fn debug_shows_no_content() {
     let received = received(text.as_bytes()).unwrap();
     let tree = received.parse().unwrap().judge(VERSION).unwrap();
     assert!(!format!("{tree:?} {:?}", tree.root()).contains("0102"));
+}
+
+#[test]
+fn every_moment_that_the_schema_allows_is_read() {
+    for (text, moment) in [
+        ("2026-03-02T12:00:00Z", Some("2026-03-02T12:00:00Z")),
+        ("2026-03-02T12:00:00.125", Some("2026-03-02T12:00:00.125Z")),
+        ("2026-03-02T12:00:00+01:00", Some("2026-03-02T11:00:00Z")),
+        ("2026-03-02T12:00:00.1234567891234+14:00", Some("2026-03-01T22:00:00.123456789Z")),
+        ("2024-02-28T24:00:00Z", Some("2024-02-29T00:00:00Z")),
+        ("2024-02-28T24:00:00.000-01:00", Some("2024-02-29T01:00:00Z")),
+        ("12026-03-02T12:00:00Z", None),
+    ] {
+        let header = RequestHeader::new(request_id(), "1".parse().unwrap(), "11.2".parse().unwrap());
+        let body = Draft::new("ReadFirmwareVersion").with(Draft::leaf("ExecutionDateTime", text));
+        let signed = duis::request(&header, body, VERSION, &KEYS.user.signer()).unwrap();
+        let read = read_request(signed.as_bytes()).unwrap().body().child("ExecutionDateTime").unwrap().timestamp();
+        assert_eq!(read, moment.map(crate::support::moment), "{text}");
+    }
 }

@@ -4,6 +4,7 @@ mod client;
 mod guide;
 mod submits;
 mod uploads;
+mod users;
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
@@ -21,6 +22,8 @@ pub struct Served<'a> {
     _world: StandingWorld,
     process: Option<Child>,
     pub address: SocketAddr,
+    /// The door for Users.
+    pub gateway: SocketAddr,
 }
 
 impl<'a> Served<'a> {
@@ -33,7 +36,8 @@ impl<'a> Served<'a> {
 
     /// Starts the service of a place that is configured already.
     pub fn beside(place: &'a Place, world: StandingWorld) -> Served<'a> {
-        let mut served = Served { place, _world: world, process: None, address: SocketAddr::from(([0, 0, 0, 0], 0)) };
+        let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
+        let mut served = Served { place, _world: world, process: None, address: nowhere, gateway: nowhere };
         served.start_again();
         served
     }
@@ -52,7 +56,8 @@ impl<'a> Served<'a> {
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
         let told: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line} {}", self.said()));
-        self.address = told["address"].as_str().expect("an address").parse().expect("an address");
+        let address = |key: &str| told[key].as_str().expect("an address").parse().expect("an address");
+        (self.address, self.gateway) = (address("address"), address("gateway"));
         self.process = Some(child);
         told
     }

@@ -62,6 +62,8 @@ struct Walk<'d, 'i> {
     next: usize,
     /// What was missing so far: what it may begin with, and the number of its fault.
     missing: Vec<(&'static [Name], usize)>,
+    /// Elements of the model that are there under another namespace, which was told: they are not missing beside.
+    elsewhere: Vec<Name>,
 }
 
 impl<'d, 'i> Walk<'d, 'i> {
@@ -157,18 +159,19 @@ impl Judge {
         if let Some(stray) = stray.and_then(|stray| stray.text()) {
             self.fault(node, words::stray_text(name, stray.trim(), false));
         }
-        let children = self.known_children(node, model);
-        let mut walk = Walk { parent: node, at, children, next: 0, missing: Vec::new() };
-        self.particle(model, &mut walk);
+        let (children, elsewhere) = self.known_children(node, model);
+        let mut walk = Walk { parent: node, at, children, next: 0, missing: Vec::new(), elsewhere };
+        // The model of an element stands once, whatever its first child is.
+        self.term(&model.term, &mut walk);
         while let Some(child) = walk.child() {
             self.left_over(child, model, &mut walk);
             walk.next += 1;
         }
     }
 
-    /// The children that the model has somewhere; the others are told of.
-    fn known_children<'d, 'i>(&mut self, node: Dom<'d, 'i>, model: &'static Particle) -> Vec<Dom<'d, 'i>> {
-        let mut children = Vec::new();
+    /// The children that the model has somewhere, and those that it has under another namespace. All but the first are told of.
+    fn known_children<'d, 'i>(&mut self, node: Dom<'d, 'i>, model: &'static Particle) -> (Vec<Dom<'d, 'i>>, Vec<Name>) {
+        let (mut children, mut elsewhere) = (Vec::new(), Vec::new());
         for child in node.children().filter(Dom::is_element) {
             if model.first.iter().any(|name| name.is(child)) || has(model, &|name| name.is(child)) {
                 children.push(child);
@@ -176,13 +179,14 @@ impl Judge {
             }
             let (parent, found) = (node.tag_name().name(), child.tag_name());
             let same = named(model, found.name());
+            elsewhere.extend(same);
             let words = match same {
                 Some(name) => words::wrong_namespace(name.local, found.namespace(), name.namespace.uri()),
                 None => words::unknown(parent, found.name(), listed(model.first.iter().map(|name| name.local))),
             };
             self.fault(child, words);
         }
-        children
+        (children, elsewhere)
     }
 
     fn particle(&mut self, particle: &'static Particle, walk: &mut Walk) {
@@ -192,7 +196,8 @@ impl Judge {
             count += 1;
         }
         // What is left of the least number may be nothing where the term may be.
-        if count < particle.min && !particle.may_be_nothing {
+        let is_elsewhere = particle.first.iter().any(|name| walk.elsewhere.contains(name));
+        if count < particle.min && !particle.may_be_nothing && !is_elsewhere {
             let name = walk.parent.tag_name().name();
             let expected = listed(particle.first.iter().map(|name| name.local));
             let expected = if particle.first.len() > 1 { format!("one of {expected}") } else { expected };

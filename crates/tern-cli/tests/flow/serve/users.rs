@@ -1,0 +1,168 @@
+//! Users at their own door: signed Service Requests that the DCC answers itself.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tern_model::{Eui64, Role};
+use tern_service::pki;
+use tern_wire::Verified;
+use tern_wire::duis::{self, Draft, Received, RequestHeader, RequestId, Response, SchemaVersion};
+use tern_wire::smki::{Signer, Trust};
+use tern_wire::xml::Limits;
+
+use super::Served;
+use super::client::{Client, Said};
+use crate::settled::devices_before;
+use crate::support::{Place, healthy};
+
+const USER: &str = "supplier-a";
+const VERSION: SchemaVersion = SchemaVersion::V5_1;
+/// Now, and always: clients count milliseconds since 1970.
+const COUNTER: u64 = 1_614_672_000_000;
+
+struct User {
+    signer: Signer,
+    trust: Arc<Trust>,
+    client: Client,
+    dcc: Eui64,
+}
+
+impl User {
+    fn of(place: &Place, name: &str, gateway: SocketAddr) -> User {
+        let dir = place.path("pki");
+        let trust = pki::load_trust(&dir).expect("trust");
+        let dcc = trust.certificates().find(|c| c.role() == Role::Dsp).expect("the DSP").party().0;
+        let signer = pki::load_signer(&dir, name).expect("a signer");
+        User { signer, trust, client: Client::of(place, name, gateway), dcc }
+    }
+
+    /// A signed request to the DCC itself.
+    fn request(&self, counter: u64, srv: &str, body: Draft) -> String {
+        let originator = self.signer.certificate().party().0;
+        let id = RequestId { originator, target: self.dcc, counter };
+        let header = RequestHeader::new(id, "8".parse().expect("a variant"), srv.parse().expect("an SRV"));
+        duis::request(&header, body, VERSION, &self.signer).expect("signed")
+    }
+
+    /// Sends it to a service, and gives the status with what was answered.
+    fn send(&self, service: &str, request: &str) -> (u16, String) {
+        let said = self.tries(service, request).expect("an answer");
+        (said.status, said.body.as_str().expect("a text").to_owned())
+    }
+
+    fn tries(&self, service: &str, request: &str) -> std::io::Result<Said> {
+        let fields = "Content-Type: application/xml\r\n";
+        self.client.tries(&format!("POST /api/v1/{service}"), fields, request.as_bytes())
+    }
+
+    /// The response, which the DSP signed.
+    fn asks(&self, service: &str, request: &str) -> Verified<Response> {
+        let (status, text) = self.send(service, request);
+        assert_eq!(status, 200, "{text}");
+        let received = Received::new("response", text.as_bytes(), &Limits::MESSAGE).expect("text");
+        let incoming = received.parse().expect("XML");
+        let response = incoming.response(VERSION).unwrap_or_else(|faults| panic!("{faults:?} {text}"));
+        response.verify(&self.trust, jiff::Timestamp::now()).expect("the DSP's signature")
+    }
+
+    fn code(&self, service: &str, request: &str) -> String {
+        self.asks(service, request).header().code.to_string()
+    }
+}
+
+fn read(device: &str) -> Draft {
+    Draft::new("ReadInventory").with(Draft::leaf("DeviceID", device))
+}
+
+fn notified(device: &str, kind: &str) -> Draft {
+    Draft::new("DevicePrenotification")
+        .with(Draft::leaf("DeviceID", device))
+        .with(Draft::leaf("DeviceManufacturer", "ACME"))
+        .with(Draft::leaf("DeviceModel", "P1"))
+        .with(Draft::leaf("DeviceType", kind))
+        .with(Draft::leaf("FirmwareVersion", "1.0"))
+}
+
+#[test]
+fn a_user_notifies_reads_and_changes_the_inventory_and_nothing_is_done_twice() {
+    let place = Place::new(healthy(1));
+    place.migrate();
+    let mut served = Served::start(&place, "");
+    let user = User::of(&place, USER, served.gateway);
+
+    // 12.2, and 8.2 of what it notified.
+    let ppmid = "00-DB-12-53-80-00-77-01";
+    let first = user.request(COUNTER, "12.2", notified(ppmid, "PPMID"));
+    assert_eq!(user.code("serviceD", &first), "I99");
+    let response = user.asks("serviceD", &user.request(COUNTER + 1, "8.2", read(ppmid)));
+    let device = response.body().at("DSPInventory/Device").expect("a device");
+    assert_eq!((device.text_at("DeviceStatus"), device.text_at("DeviceModel")), (Some("Pending"), Some("P1")));
+
+    // The same bytes again get the same answer; other bytes under the same RequestID are refused.
+    let (_, told) = user.send("serviceD", &first);
+    served.kill();
+    served.start_again();
+    let user = User::of(&place, USER, served.gateway);
+    assert_eq!(user.send("serviceD", &first).1, told, "byte for byte, after the service was killed too");
+    let other = user.request(COUNTER, "12.2", notified("00-DB-12-53-80-00-77-02", "PPMID"));
+    assert_eq!(user.code("serviceD", &other), "E1000");
+    let again = user.request(COUNTER + 2, "12.2", notified(ppmid, "PPMID"));
+    assert_eq!(user.code("serviceD", &again), "E120203");
+
+    // 8.4.
+    let change = |what: Draft| Draft::new("UpdateInventory").with(Draft::leaf("DeviceID", ppmid)).with(what);
+    let set = change(Draft::leaf("UpdateDeviceStatusExceptCH", "InstalledNotCommissioned"));
+    assert_eq!(user.code("serviceD", &user.request(COUNTER + 3, "8.4", set)), "I99");
+    assert_eq!(user.code("serviceD", &user.request(COUNTER + 4, "8.4", change(Draft::new("DeleteDevice")))), "I99");
+    assert_eq!(user.code("serviceD", &user.request(COUNTER + 5, "8.2", read(ppmid))), "E080201");
+    let told: Value = place.run(&["inventory", ppmid, "--json"]).clean().json();
+    let history = told["devices"][0]["history"].as_array().expect("its history");
+    let changes: Vec<_> = history.iter().map(|event| event["change"].as_str().expect("a change")).collect();
+    assert_eq!(changes, ["pre-notified (12.2)", "set to InstalledNotCommissioned", "deleted (8.4)"]);
+    served.stop();
+}
+
+#[test]
+fn what_was_migrated_is_read_by_device_and_by_metering_point() {
+    let place = Place::new(healthy(1));
+    place.migrate();
+    let served = Served::start(&place, "");
+    let user = User::of(&place, USER, served.gateway);
+    let chf = devices_before(&place).keys().next().expect("an installation").to_string();
+    let by_device = user.asks("serviceD", &user.request(COUNTER, "8.2", read(&chf)));
+    let devices: Vec<_> = by_device.body().child("DSPInventory").expect("an inventory").all("Device").collect();
+    let esme = devices.iter().find(|device| device.text_at("DeviceType") == Some("ESME")).expect("a meter");
+    assert_eq!(esme.text_at("DeviceStatus"), Some("Commissioned"));
+    assert_eq!(esme.text_at("CSPRegion"), Some("SMETS1"));
+    assert!(esme.child("S1SP").is_some() && esme.child("DateCommissioned").is_some());
+    let mpan = esme.text_at("ImportMPxN").expect("its metering point");
+    let by_point = Draft::new("ReadInventory").with(Draft::leaf("MPxN", mpan));
+    let by_point = user.asks("serviceD", &user.request(COUNTER + 1, "8.2", by_point));
+    assert_eq!(by_point.body().child("DSPInventory").map(|i| i.all("Device").count()), Some(devices.len()));
+    served.stop();
+}
+
+#[test]
+fn what_is_no_request_of_the_party_that_sends_it_is_refused_and_leaves_nothing() {
+    let place = Place::new(healthy(1));
+    let served = Served::start(&place, "");
+    let user = User::of(&place, USER, served.gateway);
+    let good = user.request(COUNTER, "8.2", read("00-DB-12-53-80-00-00-01"));
+
+    assert_eq!(user.send("serviceD", "nonsense").0, 400);
+    assert_eq!(user.send("serviceD", &good.replace("Request", "Response")).0, 400);
+    assert_eq!(user.send("serviceX", &good).0, 404);
+    assert_eq!(user.code("serviceS", &good), "E13");
+    assert_eq!(user.code("serviceD", &good.replace("ReadInventory", "ReadInventories")), "E1000");
+    assert_eq!(user.code("serviceD", &good.replace("80-00-00-01<", "80-00-00-02<")), "E100");
+    // Another User may not send what this one signed, and this one not what is another's.
+    let other = User::of(&place, "supplier-b", served.gateway);
+    assert_eq!(other.code("serviceD", &good), "E1");
+    assert_eq!(user.code("serviceD", &other.request(COUNTER, "8.2", read("00-DB-12-53-80-00-00-01"))), "E1");
+    // Nothing of it used the RequestID up.
+    assert_eq!(user.code("serviceD", &good), "E080201");
+    // A role that is no User's has no business here.
+    assert!(User::of(&place, "requesting-party", served.gateway).tries("serviceD", &good).is_err());
+    served.stop();
+}

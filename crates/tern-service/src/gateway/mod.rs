@@ -1,0 +1,190 @@
+//! The DCC's gateway for Users (`tern serve`): signed Service Requests come in over mutual TLS, and replies go out to the Users'
+//! own addresses.
+//!
+//! It is the DSP's part of a request's way: it judges, acknowledges, holds, countersigns, and signs what goes back. It must never
+//! say anything to a device, nor acknowledge what is not durable.
+
+mod door;
+mod inventory;
+mod known;
+mod ledger;
+mod record;
+mod replies;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use tern_model::Role;
+use tern_requests::Codes;
+use tern_requests::stages::Limits as StageLimits;
+use tern_wire::duis::SchemaVersion;
+use tern_wire::smki::Signer;
+
+use crate::config::{Config, GatewayConfig};
+use crate::fault::ServiceFault;
+use crate::links::guests::Places;
+use crate::links::server::{Manner, Server};
+use crate::links::tls::{self, PeerCheck, Trusted};
+use crate::parties::Shared;
+use crate::pki::{self, TlsIdentity};
+use crate::roles::renewal::Records;
+use crate::roles::shared_store::SharedStore;
+use crate::roles::{Announced, Hands, cannot_listen, host_and_port};
+use door::Door;
+use ledger::Ledger;
+use replies::Courier;
+
+pub use record::{RequestRecord, RequestState};
+pub use replies::DeadLetter;
+
+/// Where replies are posted, where a User's address names no path.
+const REPLY_PATH: &str = "/smartdcc/duis";
+
+/// What the gateway works with.
+pub(crate) struct Gateway<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) ledger: Ledger,
+    pub(crate) own: TlsIdentity,
+    pub(crate) signer: Arc<Signer>,
+    pub(crate) shared: Shared,
+    pub(crate) trusted: Arc<Trusted>,
+    pub(crate) records: &'a Records,
+    /// Where files lie until they are taken over; requests are kept in memory.
+    pub(crate) incoming: &'a Path,
+    pub(crate) hands: Hands<'a>,
+    listener: TcpListener,
+    codes: Codes,
+}
+
+/// The file that says where the gateway listens.
+#[must_use]
+pub fn address_file(config: &Config) -> PathBuf {
+    crate::roles::address_file(&place(config))
+}
+
+/// What the gateway's files are called after.
+fn place(config: &Config) -> PathBuf {
+    config.path(&config.roles.dsp.store).with_file_name("gateway")
+}
+
+/// Who the gateway is, and what it has in common with the rest of the service.
+pub(crate) struct Parts<'a> {
+    pub(crate) config: &'a Config,
+    /// A hand on the DSP's store.
+    pub(crate) store: SharedStore,
+    /// The DSP's.
+    pub(crate) signer: Arc<Signer>,
+    pub(crate) shared: Shared,
+    pub(crate) trusted: Arc<Trusted>,
+    pub(crate) records: &'a Records,
+    pub(crate) incoming: &'a Path,
+    pub(crate) hands: Hands<'a>,
+}
+
+impl<'a> Gateway<'a> {
+    /// Opens the gateway and its listener.
+    ///
+    /// # Errors
+    /// Keys cannot be had, nobody may listen there, or the configuration of codes cannot be.
+    pub(crate) fn open(parts: Parts<'a>) -> Result<Gateway<'a>, ServiceFault> {
+        let Parts { config, store, signer, shared, trusted, records, incoming, hands } = parts;
+        let own = pki::load_tls(&config.path(&config.pki.dir), &config.roles.dsp.party)?;
+        let at = config.gateway.listen;
+        let listener = TcpListener::bind(at).map_err(|error| cannot_listen(at, &error))?;
+        let codes = config.gateway.codes()?;
+        let ledger = Ledger::new(store);
+        Ok(Gateway { config, ledger, own, signer, shared, trusted, records, incoming, hands, listener, codes })
+    }
+
+    /// Says where it listens, until what is given goes.
+    ///
+    /// # Errors
+    /// The file beside the stores cannot be written.
+    pub(crate) fn announce(&self) -> Result<Announced, ServiceFault> {
+        Announced::at(&place(self.config), &self.listener)
+    }
+
+    /// Takes requests in until it is stopped.
+    ///
+    /// # Errors
+    /// The listener failed.
+    pub(crate) fn serve(&self) -> Result<(), ServiceFault> {
+        let config = &self.config.gateway;
+        let clock = self.shared.clock.clone();
+        let roles = vec![Role::Supplier, Role::NetworkOperator];
+        let check = Arc::new(PeerCheck::new(self.trusted.clone(), clock.clone(), roles, None));
+        let door = Door {
+            request_bytes_max: config.request_bytes_max,
+            schema: config.schema().unwrap_or(SchemaVersion::V5_1),
+            limits: StageLimits {
+                counter_window: config.counter_window,
+                pre_commands: config.pre_commands,
+                ..StageLimits::default()
+            },
+            codes: &self.codes,
+            ledger: &self.ledger,
+            signer: self.signer.clone(),
+            trusted: &self.trusted,
+            records: self.records,
+            rulebook: self.shared.rulebook.clone(),
+            clock,
+            hands: self.hands,
+        };
+        let places = Places { known: config.connections_max, of_one: config.connections_of_one_max };
+        let server = Server {
+            manner: Manner { places, tells: false },
+            config: Arc::new(tls::server(&self.own, check.clone())?),
+            check,
+            desk: &door,
+            incoming: self.incoming,
+            say: self.hands.say,
+        };
+        let at = self.listener.local_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)));
+        server.serve(&self.listener, self.hands.halt.flag()).map_err(|error| cannot_listen(at, &error))
+    }
+
+    /// Those who take replies to the Users whose addresses are known.
+    ///
+    /// # Errors
+    /// An address or a User is none.
+    pub(crate) fn couriers(&self) -> Result<Vec<Courier<'_>>, ServiceFault> {
+        let config = &self.config.gateway;
+        let expires = SignedDuration::from_hours(config.reply_expires_hours.into());
+        let courier = |user: &crate::config::UserConfig| {
+            let trust = self.trusted.now();
+            let known = trust.certificates().find(|known| known.common_name() == user.party);
+            let party = known.map(|known| known.party()).ok_or_else(|| ServiceFault::Configuration {
+                what: format!("gateway.users names {:?}, and the key infrastructure has no such party", user.party),
+                suggestion: "`tern pki show` lists the parties".to_owned(),
+            })?;
+            let (at, path) = address(&user.address)?;
+            let peer = replies::peer(&self.own, (self.trusted.clone(), self.shared.clock.clone()), (&user.party, at))?;
+            let (ledger, hands, clock) = (&self.ledger, self.hands, self.shared.clock.clone());
+            Ok(Courier { ledger, clock, user: party, path, peer, expires, hands })
+        };
+        config.users.iter().map(courier).collect()
+    }
+}
+
+impl GatewayConfig {
+    /// The response codes in force.
+    fn codes(&self) -> Result<Codes, ServiceFault> {
+        let pairs = self.codes.iter().map(|(reason, code)| (reason.as_str(), code.as_str()));
+        Codes::overridden(pairs).map_err(|problem| ServiceFault::Configuration {
+            what: format!("gateway.codes: {problem}"),
+            suggestion: "`tern srv --stages` lists the reasons with their codes".to_owned(),
+        })
+    }
+}
+
+/// Host and port, and the path.
+fn address(url: &str) -> Result<(String, String), ServiceFault> {
+    let rest = url.strip_prefix("https://").unwrap_or(url);
+    let (host, path) = rest.split_once('/').map_or((rest, ""), |(host, path)| (host, path));
+    let scheme = &url[..url.len() - rest.len()];
+    let at = host_and_port(&format!("{scheme}{host}"))?;
+    let path = if path.is_empty() { REPLY_PATH.to_owned() } else { format!("/{path}") };
+    Ok((at, path))
+}
