@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use tern_model::{Behaviour, DeviceKind, Eui64, InventoryStatus, PartyId, Place, UserRole};
-use tern_requests::Refusal;
 use tern_requests::asked::{Asked, SIGNED_PRE_COMMAND};
-use tern_requests::codes::{self, Basis, Codes, CodesProblem, Form, REASONS, Reason, Told};
+use tern_requests::codes::{self, Basis, Codes, CodesProblem, DccAlert, Form, REASONS, Reason, Told};
 use tern_requests::command_variant::WebService;
 use tern_requests::stages::access_control::{self, AccessFacts, TargetDevice, User, UserStatus};
 use tern_requests::stages::receipt::{self, PreCommand, ReceiptFacts, Seen, Signature};
 use tern_requests::stages::s1sp::{self, S1spFacts};
 use tern_requests::stages::{Limits, STAGES, Stage, countersign, dco, equivalent_steps, hold, respond};
+use tern_requests::{Refusal, families};
 use tern_wire::duis::{CommandVariant, RequestHeader, RequestId};
 use tern_wire::{FaultKind, WireFault};
 
@@ -170,12 +170,13 @@ fn case(reason: Reason) -> Option<Refusal> {
         Reason::KeysMissing => Some(dco::DcoSaid::KeysMissing("no package".to_owned()).into()),
         Reason::DcoSilent => Some(dco::DcoSaid::Nothing.into()),
         Reason::NoResponse => respond::awaited(now(), now()).err(),
+        Reason::NoDeviceLeft => families::distribution::sort(&[], |_| true).err(),
         _ => None,
     }
 }
 
 /// What whoever answers from the inventory finds: their own tests have the cases.
-const OF_THE_INVENTORY: [Reason; 12] = [
+const OF_THE_INVENTORY: [Reason; 11] = [
     Reason::NothingFound,
     Reason::KeyNotKept,
     Reason::UpdateUnknownDevice,
@@ -186,7 +187,6 @@ const OF_THE_INVENTORY: [Reason; 12] = [
     Reason::SameDeviceIds,
     Reason::AlreadyNotified,
     Reason::KindNotServed,
-    Reason::NoDeviceLeft,
     Reason::ImageUnfit,
 ];
 
@@ -277,8 +277,12 @@ fn codes_are_known_and_those_that_nobody_confirmed_are_configuration() {
     assert_eq!(codes.of(Reason::Schema), Told::Response("E1001".parse().expect("a code")));
     assert_eq!(codes.of(Reason::DeviceSilent), Told::S1spAlert("X1".to_owned()));
     assert_eq!(codes.code(Reason::WebService), "E13");
+    let codes = Codes::overridden([("alert-s1sp", "N999")]).expect("it is configuration");
+    assert_eq!((codes.alert(DccAlert::S1spAlert), codes.alert(DccAlert::HubFirmwareRequested)), ("N999", "N56"));
+    assert!(["N0", "N32", "N66", "N07", "X1", "AD2"].into_iter().all(|code| !codes::is_alert_code(code)));
     let problem = |key: &str, code: &str| Codes::overridden([(key, code)]).err();
     assert_eq!(problem("web-service", "E12"), Some(CodesProblem::Confirmed("web-service".to_owned())));
     assert_eq!(problem("schema", "E32"), Some(CodesProblem::UnknownCode("E32".to_owned())));
+    assert_eq!(problem("alert-s1sp", "N32"), Some(CodesProblem::UnknownCode("N32".to_owned())));
     assert_eq!(problem("shema", "E40"), Some(CodesProblem::UnknownReason("shema".to_owned())));
 }

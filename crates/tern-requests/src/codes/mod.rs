@@ -3,6 +3,7 @@
 //! One table says it. A code whose meaning a public page confirms is fixed; the others are a choice of ours and configuration. This
 //! module must never decide that a request is refused.
 
+mod alerts;
 mod known;
 mod table;
 
@@ -14,6 +15,7 @@ use tern_wire::duis::ResponseCode;
 
 use crate::stages::Stage;
 
+pub use alerts::{DccAlert, is_alert_code};
 pub use known::{KNOWN, is_known, meaning};
 pub use table::{REASONS, Reason};
 
@@ -84,6 +86,7 @@ pub enum Told {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Codes {
     overridden: BTreeMap<Reason, String>,
+    alerts: BTreeMap<DccAlert, String>,
 }
 
 /// A configuration of codes that cannot be.
@@ -110,13 +113,20 @@ impl std::fmt::Display for CodesProblem {
 impl std::error::Error for CodesProblem {}
 
 impl Codes {
-    /// The table's codes with these in their place: key of the reason, code.
+    /// The table's codes with these in their place: key of the reason, or of a DCC Alert, and code.
     ///
     /// # Errors
     /// The first [`CodesProblem`].
     pub fn overridden<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Codes, CodesProblem> {
         let mut codes = Codes::default();
         for (key, code) in pairs {
+            if let Some(alert) = DccAlert::ALL.into_iter().find(|alert| alert.key() == key) {
+                if !is_alert_code(code) {
+                    return Err(CodesProblem::UnknownCode(code.to_owned()));
+                }
+                codes.alerts.insert(alert, code.to_owned());
+                continue;
+            }
             let row = REASONS.iter().find(|row| row.key == key);
             let row = row.ok_or_else(|| CodesProblem::UnknownReason(key.to_owned()))?;
             if row.basis != Basis::Unconfirmed {
@@ -134,6 +144,12 @@ impl Codes {
     #[must_use]
     pub fn code(&self, reason: Reason) -> &str {
         self.overridden.get(&reason).map_or(reason.row().code, String::as_str)
+    }
+
+    /// The code of a DCC Alert.
+    #[must_use]
+    pub fn alert(&self, alert: DccAlert) -> &str {
+        self.alerts.get(&alert).map_or(alert.default_code(), String::as_str)
     }
 
     /// What a User is told for a reason.

@@ -6,6 +6,7 @@
 
 mod clock;
 mod credentials;
+pub mod distribution;
 mod firmware;
 mod join;
 mod prepayment;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::STAGES;
-use crate::codes::{Basis, KNOWN, REASONS, ReasonRow, meaning};
+use crate::codes::{Basis, DccAlert, KNOWN, REASONS, ReasonRow, meaning};
 
 const PREAMBLE: &str = "# Stages and response codes\n\n\
     <!-- Generated from crates/tern-requests/src/stages and src/codes: change a row and run `cargo xtask codegen`. -->\n\n\
@@ -32,8 +32,19 @@ pub fn page() -> (&'static str, String) {
             line!(out, "| `{key}` | {code} | {grade} | {meaning} | {suggestion} |");
         }
     }
+    alerts(&mut out);
     known(&mut out);
     ("docs/reference/request-stages.md", out)
+}
+
+fn alerts(out: &mut String) {
+    line!(
+        out,
+        "\n## DCC Alerts\n\nTheir codes are unconfirmed, and configuration.\n\n| Alert | Code | Grade | Tells |\n|---|---|---|---|"
+    );
+    for alert in DccAlert::ALL {
+        line!(out, "| `{}` | `{}`, configuration | P | {} |", alert.key(), alert.default_code(), alert.words());
+    }
 }
 
 fn known(out: &mut String) {
