@@ -31,8 +31,9 @@ pub fn signer_of(kind: FileKind) -> &'static str {
 /// What each run is made of.
 const PLAN: LabPlan = LabPlan { installations: 16, seed: 11, defects_permille: 400, faults: 0, set_size: 16 };
 
-/// Kinds that are of v1.2 on every day: FOC's alone, and the supplier's.
-pub const OF_1_2: [FileKind; 2] = [FileKind::SmsoPlaintextExport, FileKind::FirmwareInstruction];
+/// Kinds that are of v1.2 on every day: FOC's alone, and what goes from and to suppliers.
+pub const OF_1_2: [FileKind; 3] =
+    [FileKind::SmsoPlaintextExport, FileKind::FirmwareInstruction, FileKind::InstallingSupplierPin];
 
 /// Every file of a run.
 pub struct Files {
