@@ -10,7 +10,7 @@ mod verify;
 mod watch;
 
 pub use sign::{SignFault, sign};
-pub(crate) use sign::{sign_around, signature};
+pub(crate) use sign::{sign_around, sign_tree, signature};
 pub(crate) use verify::{claim, verify_tree};
 pub use verify::{sha256, verify};
 pub(crate) use watch::Watch;

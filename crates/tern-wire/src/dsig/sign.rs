@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use roxmltree::Node;
+use roxmltree::{Document, Node};
 
 use super::profile::{ECDSA_SHA256, ENVELOPED, EXCLUSIVE_C14N, SHA256};
 use crate::WireFault;
@@ -51,6 +51,15 @@ pub(crate) fn sign_around(
     let refused = |fault| SignFault::Document(Box::new(fault));
     let text = xml::guard("", document.as_bytes(), limits).map_err(refused)?;
     let tree = xml::parse("", &text).map_err(refused)?;
+    sign_tree(&tree, signer, signed_inside)
+}
+
+/// As [`sign_around`], for a caller that has the tree of a guarded text in hand.
+pub(crate) fn sign_tree(
+    tree: &Document<'_>,
+    signer: &Signer,
+    signed_inside: &[(&str, &str)],
+) -> Result<String, SignFault> {
     let is_of_a_part = |signature: Node| {
         let part = signature.parent_element().filter(|parent| parent.parent_element().is_some());
         part.is_some_and(|part| signed_inside.iter().any(|(namespace, name)| is(part, namespace, name)))
@@ -58,9 +67,9 @@ pub(crate) fn sign_around(
     if tree.descendants().any(|n| is(n, DS, "Signature") && !is_of_a_part(n)) {
         return Err(SignFault::AlreadySigned);
     }
-    let digest = xml::canonical_document(&tree, None, Sha256Sink::new()).finish();
+    let digest = xml::canonical_document(tree, None, Sha256Sink::new()).finish();
     let signature = signature(digest, signer).map_err(SignFault::Key)?;
-    Ok(with_last_child(&text, tree.root_element(), &signature))
+    Ok(with_last_child(tree.input_text(), tree.root_element(), &signature))
 }
 
 /// The signature over a document whose canonical form digests to this; it becomes the root's last child.

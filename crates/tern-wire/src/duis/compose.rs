@@ -214,12 +214,12 @@ fn without_declaration(signed: &str) -> &str {
     declared.map_or(signed, |(_, rest)| rest).trim()
 }
 
-/// Judges what was written by the schema of its version, and signs it.
+/// Judges what was written by the schema of its version, all but the signature that is to come, and signs it.
 fn signed(writer: Writer, version: SchemaVersion, signer: &Signer) -> Result<String, NotWritten> {
     let document = writer.finish();
-    let signed = dsig::sign_around(&document, signer, &Limits::MESSAGE, SIGNED_INSIDE).map_err(NotWritten::Sign)?;
     let one = |fault| NotWritten::Schema(vec![fault]);
-    let received = Received::new("", signed.as_bytes(), &Limits::MESSAGE).map_err(one)?;
-    received.parse().map_err(one)?.judge(version).map_err(NotWritten::Schema)?;
-    Ok(signed)
+    let received = Received::new("", document.as_bytes(), &Limits::MESSAGE).map_err(one)?;
+    let incoming = received.parse().map_err(one)?;
+    incoming.judge_unsigned(version).map_err(NotWritten::Schema)?;
+    dsig::sign_tree(&incoming.document, signer, SIGNED_INSIDE).map_err(NotWritten::Sign)
 }

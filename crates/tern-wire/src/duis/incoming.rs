@@ -8,6 +8,7 @@ use roxmltree::{Document, Node};
 use tern_model::{Digest, Place};
 
 use super::message::Unverified;
+use super::schema::Signed;
 use super::{
     CommandVariant, RA, Request, RequestId, SR, SchemaVersion, ServiceReferenceVariant, SignatureFault, Tree, attest,
     schema,
@@ -137,8 +138,17 @@ impl<'r> Incoming<'r> {
     /// # Errors
     /// [`FaultKind::Schema`]: every fault, up to [`crate::schema::FAULTS_MAX`], in the document's order.
     pub fn judge(&self, version: SchemaVersion) -> Result<Tree, Vec<WireFault>> {
+        self.judged(version, Signed::Already)
+    }
+
+    /// As [`Incoming::judge`], for a document of ours that is to be signed.
+    pub(super) fn judge_unsigned(&self, version: SchemaVersion) -> Result<Tree, Vec<WireFault>> {
+        self.judged(version, Signed::ToCome)
+    }
+
+    fn judged(&self, version: SchemaVersion, signed: Signed) -> Result<Tree, Vec<WireFault>> {
         let Some(root) = self.root() else { return Err(vec![self.other_root("one of the four roots of DUIS")]) };
-        schema::judge(&self.received.name, &self.received.text, &self.document, (root, version))
+        schema::judge(&self.received.name, &self.received.text, &self.document, (root, version, signed))
     }
 
     /// The request that it is.

@@ -18,12 +18,20 @@ use crate::{FaultKind, WireFault};
 
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
+/// Whether a document has its own signature yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::duis) enum Signed {
+    Already,
+    /// It is ours, and is signed once it was judged.
+    ToCome,
+}
+
 /// Judges a document with one of the four roots, whose text is `text`.
 pub(in crate::duis) fn judge(
     name: &str,
     text: &Arc<str>,
     document: &Document<'_>,
-    (root, version): (Root, SchemaVersion),
+    (root, version, signed): (Root, SchemaVersion, Signed),
 ) -> Result<Tree, Vec<WireFault>> {
     let schema = schema(version);
     let tree = Tree {
@@ -34,7 +42,7 @@ pub(in crate::duis) fn judge(
         attributes: Vec::new(),
         made: String::new(),
     };
-    let mut judge = Judge { schema, tree, faults: Vec::new() };
+    let mut judge = Judge { schema, signed, tree, faults: Vec::new() };
     if let Some(content) = schema.root(root.name()) {
         judge.element(document.root_element(), root.name(), content, 0);
     }
@@ -49,6 +57,7 @@ pub(in crate::duis) fn judge(
 
 struct Judge {
     schema: &'static Schema,
+    signed: Signed,
     tree: Tree,
     faults: Vec<WireFault>,
 }
@@ -197,7 +206,8 @@ impl Judge {
         }
         // What is left of the least number may be nothing where the term may be.
         let is_elsewhere = particle.first.iter().any(|name| walk.elsewhere.contains(name));
-        if count < particle.min && !particle.may_be_nothing && !is_elsewhere {
+        let is_to_come = self.signed == Signed::ToCome && walk.at == 0 && matches!(particle.term, Term::Signature);
+        if count < particle.min && !particle.may_be_nothing && !is_elsewhere && !is_to_come {
             let name = walk.parent.tag_name().name();
             let expected = listed(particle.first.iter().map(|name| name.local));
             let expected = if particle.first.len() > 1 { format!("one of {expected}") } else { expected };
