@@ -1,5 +1,8 @@
 //! Everything under an overlay: judged by its days and numbers, and named by all that was made under it.
 
+use tern_model::Digest;
+use tern_wire::schema::SimpleValue;
+
 use crate::support::{Place, TODAY, healthy};
 
 /// A window of 30 days, and a shorter rollback window.
@@ -46,8 +49,9 @@ fn what_an_overlay_changes_decides_and_everything_made_under_it_names_it() {
     assert_eq!(told["overlay"]["digest"], digest);
     let set = place.list("sets").into_iter().find(|name| name.starts_with("EA_")).expect("a set");
     let validation = place.read(&place.file(&format!("sets/{set}"), "MCVF_"));
-    let named = "<Overlay><Name>wide window</Name><SHA256>";
-    assert!(validation.contains(named), "the Common Validation File names it, whatever is said of installations");
+    let in_base64 = digest.parse::<Digest>().expect("a digest");
+    let named = format!("<Overlay><Name>wide window</Name><SHA256>{}</SHA256></Overlay>", in_base64.lexical());
+    assert!(validation.contains(&named), "the Common Validation File names it, whatever is said of installations");
     assert_eq!(validation.matches(&digest).count(), 1, "its one finding names it too");
     let audited = place.run(&["audit", "--lines", "--json"]).clean().out;
     assert!(
