@@ -13,8 +13,8 @@ fn init_makes_keys_that_only_their_owner_reads_and_never_twice() {
     let keys: Vec<_> = files.iter().filter(|file| file.extension().is_some_and(|e| e == "key")).collect();
     assert_eq!(
         keys.len(),
-        2 + 18 + 2 + 17,
-        "root, issuing authority, each party's, two to encrypt to, for TLS all but the SMSO's"
+        2 + 18 + 2 + 7 + 17,
+        "root, issuing authority, each party's, to encrypt to two and the suppliers, for TLS all but the SMSO's"
     );
     for key in keys {
         assert_eq!(mode(key), 0o600, "{}", key.display());
@@ -41,9 +41,9 @@ fn show_tells_what_is_in_force() {
     let tern = Tern::with_pki();
     let shown = tern.run(&["pki", "show", "--json"]).clean().json();
     let certificates = shown["certificates"].as_array().expect("a list");
-    assert_eq!(certificates.len(), 37);
+    assert_eq!(certificates.len(), 44);
     assert!(certificates.iter().all(|c| c["status"] == "in-force" && c["issuer"] == "CN=Tern Issuing CA,OU=07"));
-    assert!(tern.run(&["pki", "show"]).clean().out.contains("37 certificates, 37 in force"));
+    assert!(tern.run(&["pki", "show"]).clean().out.contains("44 certificates, 44 in force"));
     let dco = tern.run(&["pki", "show", "dco"]).clean().out;
     assert!(dco.contains("encryption") && dco.contains("3 certificates"), "{dco}");
     tern.run(&["pki", "show", "nobody"]).fails("\"nobody\"", "lists all");
