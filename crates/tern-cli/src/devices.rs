@@ -110,6 +110,17 @@ pub fn answering(config: &Config, identity: &S1spIdentity) -> Result<DeviceLines
     lines(config, address, identity)
 }
 
+/// The way to single installations' devices, where a world answers already.
+///
+/// # Errors
+/// As [`answering`].
+pub fn to_installations(config: &Config) -> Result<Connect, ServiceFault> {
+    let dir = config.path(&config.world.dir);
+    let address = config.world.address.or_else(|| tern_world::server::address_of(&dir));
+    let address = address.ok_or_else(|| ServiceFault::Devices(format!("no `tern world` runs on {}", dir.display())))?;
+    Ok(over_tcp(book(config, address)?, LineLimits::of(&config.commissioning)))
+}
+
 /// Whether anybody listens there.
 fn listened_at(address: SocketAddr) -> Result<(), ServiceFault> {
     let fault = |error| ServiceFault::Devices(format!("{address}: {error}"));

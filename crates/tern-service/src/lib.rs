@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod dco;
 pub mod duties;
+mod equivalent;
 pub mod executor;
 pub mod facts;
 mod fault;

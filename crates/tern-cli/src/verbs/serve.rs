@@ -43,6 +43,7 @@ impl Args {
             config,
             facts,
             devices: &|identity| Ok(Box::new(devices::answering(config, identity)?)),
+            connect: &|| devices::to_installations(config),
             say: &|words| eprintln!("tern serve: {words}"),
         };
         let listens = Listens { role: None, address_file: address_file(config), warnings };

@@ -189,7 +189,7 @@ srvs! {
         UpdateDeviceConfigurationAuxiliaryControllerScheduler:
         critical on_demand _, ByDevice, [Esme Sapc], [Is], Unlikely, NotForSmets1;
     "6.15.1" "Update Security Credentials (KRP)" UpdateSecurityCredentialsKRP:
-        critical on_demand _, ByDevice, [Esme], [Is Gs Ed Gt], Likely, Processed;
+        critical on_demand _, ByDevice, [Esme], [Is Gs Ed Gt], Likely, NotYetProcessed;
     "6.15.2" "Update Security Credentials (Device)" UpdateSecurityCredentialsDevice:
         critical on_demand _, Never, [Esme], [Is Gs], Unlikely, NotForSmets1;
     "6.17" "Issue Security Credentials" IssueSecurityCredentials:
@@ -207,7 +207,7 @@ srvs! {
     "6.22" "Configure Alert Behaviour" ConfigureAlertBehaviour:
         _ on_demand _, Never, [Esme Gsme], [Is Gs Ed], Likely, NotYetProcessed;
     "6.23" "Update Security Credentials (CoS)" UpdateSecurityCredentialsCoS:
-        _ on_demand _, ByBoth, [Esme], [Is Gs], Likely, Processed;
+        _ on_demand _, ByBoth, [Esme], [Is Gs], Likely, NotYetProcessed;
     "6.24.1" "Retrieve Device Security Credentials (KRP)" RetrieveDeviceSecurityCredentialsKRP:
         _ on_demand _, Never, [Esme], [Is Gs Ed Gt], Likely, NotYetProcessed;
     "6.24.2" "Retrieve Device Security Credentials (Device)" RetrieveDeviceSecurityCredentialsDevice:
@@ -310,7 +310,7 @@ srvs! {
 
     // Service group 11.
     "11.1" "Update Firmware" UpdateFirmware:
-        _ _ _, Never, [Dcc], [Is Gs], Named, Processed;
+        _ _ _, Never, [Dcc], [Is Gs], Named, NotYetProcessed;
     "11.2" "Read Firmware Version" ReadFirmwareVersion:
         _ on_demand _, ByDsp, [Esme Gsme Ppmid], [Is Es Gs Rsa Ed Gt Ou], Named, Processed;
     "11.3" "Activate Firmware" ActivateFirmware:

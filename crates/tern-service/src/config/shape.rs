@@ -267,8 +267,6 @@ pub struct GatewayConfig {
     pub schema_version: String,
     /// A RequestID never seen is refused when its counter is this much behind the highest of its originator.
     pub counter_window: u64,
-    /// Whether critical requests are taken as pre-commands too (Command Variants 4 and 5).
-    pub pre_commands: bool,
     /// A reply that its User does not take in so many hours is a dead letter.
     pub reply_expires_hours: u32,
     /// Response codes in place of those that nobody could confirm, by the reason.
@@ -288,7 +286,6 @@ impl Default for GatewayConfig {
             connections_of_one_max: 64,
             schema_version: "5.1".to_owned(),
             counter_window: 86_400_000,
-            pre_commands: true,
             reply_expires_hours: 48,
             codes: BTreeMap::new(),
             users: Vec::new(),

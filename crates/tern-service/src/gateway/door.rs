@@ -5,12 +5,11 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use tern_model::{DeviceId, Eui64, PartyId};
 use tern_requests::codes::Told;
 use tern_requests::command_variant::WebService;
+use tern_requests::stages::hold::Timing;
 use tern_requests::stages::receipt::{self, PreCommand, Seen, Signature};
 use tern_requests::stages::{Limits as StageLimits, Stage};
 use tern_requests::{Accepted, Codes, Facts, Occasion, Reason, Refusal, judge};
@@ -68,14 +67,14 @@ struct Decided {
     content: Option<Draft>,
     state: RequestState,
     puts: Vec<Put>,
-    /// The pre-command that is returned, in base64.
-    pre_command: Option<String>,
+    /// When it goes on, where it does.
+    goes_on: Option<Timestamp>,
 }
 
 impl Decided {
     /// It ends here.
     fn ends(code: ResponseCode, state: RequestState) -> Decided {
-        Decided { code, content: None, state, puts: Vec::new(), pre_command: None }
+        Decided { code, content: None, state, puts: Vec::new(), goes_on: None }
     }
 
     /// It is answered on its own connection.
@@ -154,14 +153,30 @@ impl Door<'_> {
         taken: &Taken<'_>,
         signature: Signature,
     ) -> Result<Result<Accepted, Refusal>, ServiceFault> {
-        let facts = self.facts(request, taken, signature)?;
+        let facts = self.facts(request, (taken.service, taken.peer, taken.at), signature)?;
         Ok(judge(request.header(), request.body(), &facts, Occasion::Receipt, &self.limits))
     }
 
+    /// Judges a request that was held and is due: access control alone.
+    pub(super) fn judge_due(
+        &self,
+        request: &Verified<Request>,
+        at: Timestamp,
+    ) -> Result<Result<Accepted, Refusal>, ServiceFault> {
+        let sender = request.document().sender();
+        let facts = self.facts(request, (WebService::SendCommand, sender, at), Signature::Good)?;
+        Ok(judge(request.header(), request.body(), &facts, Occasion::Due, &self.limits))
+    }
+
     /// What the stages are handed.
-    fn facts(&self, request: &Request, taken: &Taken<'_>, signature: Signature) -> Result<Facts, ServiceFault> {
+    fn facts(
+        &self,
+        request: &Request,
+        (service, sender, at): (WebService, &Sender, Timestamp),
+        signature: Signature,
+    ) -> Result<Facts, ServiceFault> {
         let (header, view) = (request.header(), self.ledger.view());
-        let (id, at) = (header.request_id, taken.at);
+        let id = header.request_id;
         let user = PartyId(id.originator);
         let known = record::find(view, &record::key(id, header.command_variant))?;
         let execution = request.body().child("ExecutionDateTime").and_then(|moment| moment.timestamp());
@@ -172,30 +187,15 @@ impl Door<'_> {
         let device = known_device.device(DeviceId(id.target), (user, &srv), required)?;
         Ok(Facts {
             now: at,
-            service: taken.service,
+            service,
             signature,
-            connection: Some(taken.peer.party),
+            connection: Some(sender.party),
             seen: if known.is_some() { Seen::ForOtherBytes } else { Seen::Never },
             highest_counter: record::highest(view, user)?.map(|(counter, _)| counter),
-            pre_command: self.pre_command(request)?,
+            pre_command: PreCommand::Unknown,
             dcc: self.dcc(),
-            user: known::user(taken.peer.role),
+            user: known::user(sender.role),
             device: device.map(|(device, _)| device),
-        })
-    }
-
-    /// Whether what is signed is what was returned under the same RequestID.
-    fn pre_command(&self, request: &Request) -> Result<PreCommand, ServiceFault> {
-        let id = request.header().request_id;
-        let variant = |number: u8| number.to_string().parse().ok();
-        let Some(key) = variant(4).map(|variant| record::key(id, variant)) else { return Ok(PreCommand::Unknown) };
-        let Some((known, _)) = record::find(self.ledger.view(), &key)? else { return Ok(PreCommand::Unknown) };
-        let returned = known.pre_command.as_deref();
-        let signed = request.body().text_at("GBCSPayload");
-        Ok(match (returned, signed) {
-            (None, _) => PreCommand::Unknown,
-            (Some(returned), Some(signed)) if same_base64(returned, signed) => PreCommand::Returned,
-            _ => PreCommand::Altered,
         })
     }
 
@@ -221,12 +221,14 @@ impl Door<'_> {
             user,
             digest: taken.received.digest(),
             received: taken.at,
-            pre_command: decided.pre_command,
             acknowledgement: acknowledgement.clone(),
             state: decided.state,
         };
         let mut puts = decided.puts;
         puts.push(record.put(Expect::Absent)?);
+        if let Some(at) = decided.goes_on {
+            puts.push(record.opened(at)?);
+        }
         let highest = record::highest(self.ledger.view(), user)?.map_or(0, |(counter, _)| counter);
         if header.request_id.counter > highest {
             puts.push(record::note_highest(user, header.request_id.counter)?);
@@ -263,25 +265,18 @@ impl Door<'_> {
         taken: &Taken<'_>,
         accepted: &Accepted,
     ) -> Result<Decided, ServiceFault> {
-        if request.header().command_variant.number() == 4 {
-            return Ok(self.transformed(request, taken));
-        }
         if accepted.srv.is_non_device() {
             return self.answered_here(request, taken, accepted);
         }
-        // No S1SP obeys Service Requests yet, so none is acknowledged that would go to one.
-        let words = format!("{} goes to a device, and no S1SP processes it yet", accepted.srv.number);
-        Ok(self.decline(Refusal::new(Reason::NotYetProcessed, words)))
-    }
-
-    /// Command Variant 4 (P): there is no GBCS in SMETS1, so the pre-command is the request's own body.
-    fn transformed(&self, request: &Verified<Request>, taken: &Taken<'_>) -> Decided {
-        let payload = STANDARD.encode(request.body().source());
-        let command = Draft::new("PreCommand")
-            .with(Draft::leaf("GBCSVersion", "SMETS1"))
-            .with(Draft::leaf("GBCSPayload", &payload));
-        let answered = Decided::answered(ResponseCode::I0, taken.at);
-        Decided { content: Some(command), pre_command: Some(payload), ..answered }
+        let (state, at) = match accepted.timing {
+            Timing::Now => (RequestState::Accepted, taken.at),
+            Timing::Later(until) => (RequestState::Held { until }, until),
+            Timing::Cancel => {
+                let words = format!("what is held of {} cannot be taken back yet", accepted.srv.number);
+                return Ok(self.decline(Refusal::new(Reason::NotYetProcessed, words)));
+            }
+        };
+        Ok(Decided { goes_on: Some(at), ..Decided::ends(ResponseCode::I99, state) })
     }
 
     /// What the DCC answers itself.
@@ -355,7 +350,7 @@ impl Door<'_> {
         written.map_err(|why| ServiceFault::Body(format!("a response cannot be written: {why}")))
     }
 
-    fn code(&self, refusal: &Refusal) -> ResponseCode {
+    pub(super) fn code(&self, refusal: &Refusal) -> ResponseCode {
         match self.codes.of(refusal.reason) {
             Told::Response(code) => code,
             // The stages at this door are told by a response alone.
@@ -371,6 +366,8 @@ impl Door<'_> {
     fn audit(&self, record: &RequestRecord, taken: &Taken<'_>) -> AuditEntry {
         let action = match &record.state {
             RequestState::Refused { reason, .. } => format!("Service Request refused: {reason}"),
+            RequestState::Held { .. } => "Service Request held".to_owned(),
+            RequestState::Accepted | RequestState::WithS1sp { .. } => "Service Request accepted".to_owned(),
             RequestState::Answered { .. } => "Service Request answered".to_owned(),
         };
         AuditEntry {
@@ -381,12 +378,6 @@ impl Door<'_> {
             evidence: format!("SRV {}, SHA-256 {}", record.service, record.digest),
         }
     }
-}
-
-/// Whether two texts are the same bytes in base64, however they are wrapped.
-fn same_base64(one: &str, other: &str) -> bool {
-    let digits = |text: &str| text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect::<Vec<_>>();
-    digits(one) == digits(other)
 }
 
 fn xml(text: String) -> Answer {

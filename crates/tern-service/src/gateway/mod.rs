@@ -8,37 +8,46 @@ mod door;
 mod inventory;
 mod known;
 mod ledger;
+mod onward;
 mod record;
 mod replies;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use tern_model::Role;
 use tern_requests::Codes;
 use tern_requests::stages::Limits as StageLimits;
+use tern_store::Batch;
 use tern_wire::duis::SchemaVersion;
 use tern_wire::smki::Signer;
 
 use crate::config::{Config, GatewayConfig};
+use crate::equivalent::{RequestDesk, TO_DSP};
 use crate::fault::ServiceFault;
 use crate::links::guests::Places;
 use crate::links::server::{Manner, Server};
 use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::parties::Shared;
 use crate::pki::{self, TlsIdentity};
+use crate::roles::bell::Pause;
 use crate::roles::renewal::Records;
 use crate::roles::shared_store::SharedStore;
 use crate::roles::{Announced, Hands, cannot_listen, host_and_port};
 use door::Door;
-use ledger::Ledger;
+pub(crate) use ledger::Ledger;
 use replies::Courier;
 
 pub use record::{RequestRecord, RequestState};
 pub use replies::DeadLetter;
 
+/// How long it waits for something to do before it looks by itself: what was held is sent on within that.
+const LOOK: Duration = Duration::from_millis(500);
+/// Installations that are spoken to at once.
+const REQUESTS_AT_ONCE: usize = 8;
 /// Where replies are posted, where a User's address names no path.
 const REPLY_PATH: &str = "/smartdcc/duis";
 
@@ -55,7 +64,7 @@ pub(crate) struct Gateway<'a> {
     pub(crate) incoming: &'a Path,
     pub(crate) hands: Hands<'a>,
     listener: TcpListener,
-    codes: Codes,
+    pub(crate) codes: Codes,
 }
 
 /// The file that says where the gateway listens.
@@ -106,11 +115,11 @@ impl<'a> Gateway<'a> {
         Announced::at(&place(self.config), &self.listener)
     }
 
-    /// Takes requests in until it is stopped.
+    /// Takes requests in until it is stopped, sends them on to the S1SP, and takes what comes back to the Users.
     ///
     /// # Errors
-    /// The listener failed.
-    pub(crate) fn serve(&self) -> Result<(), ServiceFault> {
+    /// The listener or a store failed.
+    pub(crate) fn serve(&self, couriers: Vec<Courier<'_>>, s1sp: &RequestDesk<'_>) -> Result<(), ServiceFault> {
         let config = &self.config.gateway;
         let clock = self.shared.clock.clone();
         let roles = vec![Role::Supplier, Role::NetworkOperator];
@@ -120,7 +129,7 @@ impl<'a> Gateway<'a> {
             schema: config.schema().unwrap_or(SchemaVersion::V5_1),
             limits: StageLimits {
                 counter_window: config.counter_window,
-                pre_commands: config.pre_commands,
+                pre_commands: false,
                 ..StageLimits::default()
             },
             codes: &self.codes,
@@ -142,7 +151,61 @@ impl<'a> Gateway<'a> {
             say: self.hands.say,
         };
         let at = self.listener.local_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)));
-        server.serve(&self.listener, self.hands.halt.flag()).map_err(|error| cannot_listen(at, &error))
+        let halt = self.hands.halt;
+        std::thread::scope(|scope| {
+            scope.spawn(|| halt.heed(self.send_on(&door, s1sp)));
+            scope.spawn(|| halt.heed(self.bring_back(&door, s1sp)));
+            for courier in couriers {
+                scope.spawn(|| halt.heed(courier.run()));
+            }
+            for _ in 0..REQUESTS_AT_ONCE {
+                scope.spawn(|| halt.heed(s1sp.work()));
+            }
+            server.serve(&self.listener, halt.flag()).map_err(|error| cannot_listen(at, &error))
+        })
+    }
+
+    /// Sends what is due to the S1SP.
+    fn send_on(&self, door: &Door<'_>, s1sp: &RequestDesk<'_>) -> Result<(), ServiceFault> {
+        self.until_stopped(|| door.send_due(&|key, document| s1sp.take(key, document)))
+    }
+
+    /// Brings what the S1SP signed to the DSP.
+    fn bring_back(&self, door: &Door<'_>, s1sp: &RequestDesk<'_>) -> Result<(), ServiceFault> {
+        self.until_stopped(|| {
+            let waiting = onward::waiting(s1sp.ledger.view(), TO_DSP, 0)?;
+            for (number, key, signed) in &waiting {
+                door.come_back(key, signed)?;
+                s1sp.ledger.commit(Batch { sent: vec![*number], ..Batch::default() })?;
+            }
+            Ok(waiting.len())
+        })
+    }
+
+    /// Does something again and again, at once while there is something to do.
+    fn until_stopped(&self, work: impl Fn() -> Result<usize, ServiceFault>) -> Result<(), ServiceFault> {
+        let hands = self.hands;
+        let (mut pause, mut told) = (Pause::new(), None);
+        while !hands.halt.is_asked() {
+            let seen = hands.bell.rung();
+            match work() {
+                Ok(0) => hands.bell.wait(seen, LOOK),
+                Ok(_) => {
+                    (pause, told) = (Pause::new(), None);
+                    hands.bell.ring();
+                }
+                Err(fault @ ServiceFault::Store(_)) => return Err(fault),
+                Err(fault) => {
+                    let words = format!("{fault}; requests wait");
+                    if told.as_ref() != Some(&words) {
+                        (hands.say)(&words);
+                        told = Some(words);
+                    }
+                    hands.bell.wait(hands.bell.rung(), pause.next());
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Those who take replies to the Users whose addresses are known.

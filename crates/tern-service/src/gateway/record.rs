@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tern_model::{Digest, PartyId};
-use tern_store::{Expect, InboxEntry, Put, StoreView};
+use tern_store::{Body, Expect, InboxEntry, Put, Remove, StoreView};
 use tern_wire::duis::{CommandVariant, RequestId};
 
 use crate::fault::ServiceFault;
@@ -14,6 +14,8 @@ use crate::parties::inbox;
 
 /// Kind of [`RequestRecord`].
 pub(crate) const REQUEST: &str = "duis-request";
+/// Kind of the marks of requests that are to go on: `{when}/{key}`.
+const OPEN: &str = "duis-open";
 /// Kind of the highest counters, by originator.
 const COUNTER: &str = "duis-counter";
 /// The link by which Users' requests come in.
@@ -31,6 +33,18 @@ pub enum RequestState {
         reason: String,
         /// In words.
         words: String,
+    },
+    /// It is held until a moment.
+    Held {
+        /// From then on it is processed.
+        until: Timestamp,
+    },
+    /// It was accepted, and goes to the S1SP.
+    Accepted,
+    /// It is with the S1SP.
+    WithS1sp {
+        /// Since when.
+        since: Timestamp,
     },
     /// It was answered: synchronously, or the reply waits for the User.
     Answered {
@@ -58,9 +72,6 @@ pub struct RequestRecord {
     pub digest: Digest,
     /// When it came.
     pub received: Timestamp,
-    /// The pre-command that was returned, in base64; of Command Variant 4 alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pre_command: Option<String>,
     /// What was answered on its own connection: byte for byte the same whenever it comes again.
     pub acknowledgement: String,
     /// How far it is.
@@ -92,6 +103,37 @@ impl RequestRecord {
     pub(super) fn entry(&self, bytes: Vec<u8>) -> InboxEntry {
         let (link, message) = (LINK.to_owned(), self.key());
         InboxEntry { link, message, digest: self.digest, at: self.received, body: bytes.into() }
+    }
+
+    /// The mark that finds it among those that go on at a moment or later.
+    pub(super) fn opened(&self, at: Timestamp) -> Result<Put, ServiceFault> {
+        inbox::put(OPEN, mark(at, &self.key()), Expect::Any, &())
+    }
+}
+
+fn mark(at: Timestamp, key: &str) -> String {
+    // Sorts as time does, for moments from 1970 on.
+    format!("{:015}/{key}", at.as_millisecond().max(0))
+}
+
+/// The first requests that go on by a moment: their marks, and their keys.
+pub(super) fn due(store: &dyn StoreView, by: Timestamp, limit: usize) -> Result<Vec<(String, String)>, ServiceFault> {
+    let latest = mark(by, "~");
+    let marks = store.scan(OPEN, None, limit)?.into_iter().map(|(mark, _)| mark).take_while(|mark| *mark <= latest);
+    let keyed = marks.filter_map(|mark| mark.split_once('/').map(|(_, key)| key.to_owned()).map(|key| (mark, key)));
+    Ok(keyed.collect())
+}
+
+/// Takes a mark away.
+pub(super) fn closed(mark: &str) -> Remove {
+    Remove { kind: OPEN, key: mark.to_owned(), generation: None }
+}
+
+/// The bytes of a request that came before.
+pub(super) fn bytes_of(store: &dyn StoreView, key: &str) -> Result<Vec<u8>, ServiceFault> {
+    match store.received(LINK, key)?.map(|entry| entry.body) {
+        Some(Body::Bytes(bytes)) => Ok(bytes),
+        _ => Err(ServiceFault::Body(format!("the request {key} is not in the inbox"))),
     }
 }
 

@@ -25,9 +25,11 @@ use tern_store::{SqliteStore, Store};
 
 use crate::System;
 use crate::config::Config;
+use crate::equivalent::{self, RequestDesk};
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
-use crate::gateway::{Gateway, Parts};
+use crate::gateway::{Gateway, Ledger, Parts};
+use crate::lanes::Connect;
 use crate::links::server::{Manner, Server};
 use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::pki;
@@ -52,6 +54,8 @@ pub struct Service<'a> {
     pub facts: FactsIndex,
     /// The way to the devices.
     pub devices: ConnectDevices<'a>,
+    /// The way to one installation's devices, for Service Requests.
+    pub connect: &'a (dyn Fn() -> Result<Connect, ServiceFault> + Sync),
     /// Tells people what happens.
     pub say: &'a (dyn Fn(&str) + Sync),
 }
@@ -79,7 +83,7 @@ impl Service<'_> {
     /// # Errors
     /// Keys, stores or facts cannot be had, nobody may listen there, or a store failed: the next start takes everything up.
     pub fn run(self, stop: &AtomicBool, ready: &dyn Fn(SocketAddr, SocketAddr)) -> Result<(), ServiceFault> {
-        let (config, say, devices) = (self.config, self.say, self.devices);
+        let (config, say, devices, connect) = (self.config, self.say, self.devices, self.connect);
         let dir = config.path(&config.pki.dir);
         let own = pki::load_tls(&dir, &config.roles.dsp.party)?;
         let (system, store, of_dsp) = opened(config, self.facts)?;
@@ -118,6 +122,19 @@ impl Service<'_> {
         let system = Mutex::new(system);
         let house = House { system: &system, trusted: &trusted, records: &records };
         let others = Box::new(house);
+        let ask_dco = |order| house.ask_dco(order);
+        let parts = equivalent::Parts {
+            ledger: Ledger::new(store.clone()),
+            seal: seal.clone(),
+            signer: signer.clone(),
+            shared: shared.clone(),
+            trusted: trusted.clone(),
+            dco: &ask_dco,
+            connect,
+            codes: gateway.codes.clone(),
+            hands,
+        };
+        let desk = RequestDesk::open(parts, config)?;
         let work =
             Work { store, seal, signer, config, shared, trusted: &trusted, records: &records, others, devices, hands };
         let announced = Announced::at(&door_of(config), &listener)?;
@@ -125,10 +142,7 @@ impl Service<'_> {
         let gateway_announced = gateway.announce()?;
         let couriers = gateway.couriers()?;
         std::thread::scope(|scope| {
-            scope.spawn(|| halt.heed(gateway.serve()));
-            for courier in couriers {
-                scope.spawn(|| halt.heed(courier.run()));
-            }
+            scope.spawn(|| halt.heed(gateway.serve(couriers, &desk)));
             scope.spawn(|| halt.heed(server.serve(&listener, halt.flag()).map_err(|e| cannot_listen(at, &e))));
             scope.spawn(|| halt.heed(works::judge(house, &submissions, hands)));
             scope.spawn(|| halt.heed(work.run()));

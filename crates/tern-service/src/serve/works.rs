@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tern_model::SetId;
-use tern_wire::role_link::InventoryOrder;
+use tern_wire::role_link::{DcoOrder, DcoReply, InventoryOrder, LinkRefusal};
 
 use super::submissions::{Judged, Submissions};
 use crate::System;
@@ -40,6 +40,19 @@ impl House<'_> {
         let mut system = self.system.lock().unwrap_or_else(PoisonError::into_inner);
         system.renew(&self.trusted.now(), &self.records.now());
         system
+    }
+}
+
+impl House<'_> {
+    /// Has the DCO obey one order.
+    ///
+    /// # Errors
+    /// The DCO's store failed.
+    pub(super) fn ask_dco(&self, order: DcoOrder) -> Result<Result<DcoReply, LinkRefusal>, ServiceFault> {
+        let mut system = self.held();
+        let now = system.shared.clock.now();
+        let answer = system.dco.obey(&[order], now)?.pop();
+        answer.ok_or_else(|| ServiceFault::Body("the DCO gave no answer".to_owned()))
     }
 }
 

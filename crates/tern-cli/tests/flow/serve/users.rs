@@ -1,11 +1,15 @@
 //! Users at their own door: signed Service Requests that the DCC answers itself.
 
-use std::net::SocketAddr;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 
+use rustls::{ServerConnection, StreamOwned};
 use serde_json::Value;
 use tern_model::{Eui64, Role};
-use tern_service::pki;
+use tern_service::links::tls::{self, PeerCheck, Trusted};
+use tern_service::{clock_of, pki};
 use tern_wire::Verified;
 use tern_wire::duis::{self, Draft, Received, RequestHeader, RequestId, Response, SchemaVersion};
 use tern_wire::smki::{Signer, Trust};
@@ -14,7 +18,7 @@ use tern_wire::xml::Limits;
 use super::Served;
 use super::client::{Client, Said};
 use crate::settled::devices_before;
-use crate::support::{Place, healthy};
+use crate::support::{PATIENCE, Place, healthy};
 
 const USER: &str = "supplier-a";
 const VERSION: SchemaVersion = SchemaVersion::V5_1;
@@ -45,6 +49,14 @@ impl User {
         duis::request(&header, body, VERSION, &self.signer).expect("signed")
     }
 
+    /// A signed request to a device.
+    fn request_to(&self, device: &str, counter: u64, srv: &str, body: Draft) -> String {
+        let originator = self.signer.certificate().party().0;
+        let id = RequestId { originator, target: device.parse().expect("a Device ID"), counter };
+        let header = RequestHeader::new(id, "1".parse().expect("a variant"), srv.parse().expect("an SRV"));
+        duis::request(&header, body, VERSION, &self.signer).expect("signed")
+    }
+
     /// Sends it to a service, and gives the status with what was answered.
     fn send(&self, service: &str, request: &str) -> (u16, String) {
         let said = self.tries(service, request).expect("an answer");
@@ -60,6 +72,11 @@ impl User {
     fn asks(&self, service: &str, request: &str) -> Verified<Response> {
         let (status, text) = self.send(service, request);
         assert_eq!(status, 200, "{text}");
+        self.read(&text)
+    }
+
+    /// A response that the DSP signed, and the S1SP inside it.
+    fn read(&self, text: &str) -> Verified<Response> {
         let received = Received::new("response", text.as_bytes(), &Limits::MESSAGE).expect("text");
         let incoming = received.parse().expect("XML");
         let response = incoming.response(VERSION).unwrap_or_else(|faults| panic!("{faults:?} {text}"));
@@ -164,5 +181,118 @@ fn what_is_no_request_of_the_party_that_sends_it_is_refused_and_leaves_nothing()
     assert_eq!(user.code("serviceD", &good), "E080201");
     // A role that is no User's has no business here.
     assert!(User::of(&place, "requesting-party", served.gateway).tries("serviceD", &good).is_err());
+    served.stop();
+}
+
+/// Where a User takes its replies, which come under the DSP's certificate.
+struct Letterbox {
+    address: SocketAddr,
+    replies: Receiver<String>,
+}
+
+impl Letterbox {
+    fn of(place: &Place, name: &str) -> Letterbox {
+        let pki = place.path("pki");
+        let trusted = Arc::new(Trusted::new(pki::load_trust(&pki).expect("trust")));
+        let check = PeerCheck::new(trusted, clock_of(&place.config()), vec![Role::Dsp], None);
+        let own = pki::load_tls(&pki, name).expect("a certificate for TLS");
+        let config = Arc::new(tls::server(&own, Arc::new(check)).expect("a configuration"));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (found, replies) = channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let connection = ServerConnection::new(config.clone()).expect("a connection");
+                let mut line = BufReader::new(StreamOwned::new(connection, stream.expect("a stream")));
+                // A connection that ends is the courier's business.
+                while let Some(body) = posted(&mut line) {
+                    let _ = found.send(body);
+                    let _ = line.get_mut().write_all(b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
+                    let _ = line.get_mut().flush();
+                }
+            }
+        });
+        Letterbox { address, replies }
+    }
+
+    #[track_caller]
+    fn next(&self) -> String {
+        self.replies.recv_timeout(PATIENCE).expect("a reply")
+    }
+}
+
+/// The body of the next POST.
+fn posted(line: &mut impl BufRead) -> Option<String> {
+    let (mut head, mut length) = (String::new(), 0);
+    while !head.ends_with("\r\n\r\n") {
+        let from = head.len();
+        if line.read_line(&mut head).ok()? == 0 {
+            return None;
+        }
+        length = head[from..].strip_prefix("Content-Length: ").map_or(length, |n| n.trim().parse().expect("a length"));
+    }
+    assert!(head.starts_with("POST /smartdcc/duis HTTP/1.1\r\n"), "{head}");
+    let mut body = vec![0; length];
+    line.read_exact(&mut body).ok()?;
+    String::from_utf8(body).ok()
+}
+
+/// The registered supplier of a metering point today, by its name: that of the latest registration.
+fn supplier_of(place: &Place, point: &str) -> String {
+    let rows = place.read("facts/registration.csv");
+    let of_point = rows.lines().filter(|row| row.split(',').any(|cell| cell == point));
+    let row = of_point.max_by_key(|row| row.rsplit(',').next().map(str::to_owned)).expect("a registration");
+    let trust = pki::load_trust(&place.path("pki")).expect("trust");
+    let of = |cell: &str| trust.certificates().find(|c| c.role() == Role::Supplier && c.party().to_string() == cell);
+    row.split(',').find_map(of).expect("a supplier").common_name().to_owned()
+}
+
+#[test]
+fn a_meter_is_read_and_its_supply_switched_as_its_supplier_asks_and_nobody_else() {
+    let place = Place::new(healthy(1));
+    place.migrate();
+    let chf = devices_before(&place).keys().next().expect("an installation").to_string();
+    let told: Value = place.run(&["inventory", &chf, "--json"]).clean().json();
+    let esme = told["devices"].as_array().expect("devices").iter().find(|d| d["kind"] == "ESME").expect("a meter");
+    let (device, point) = (esme["device"].as_str().expect("an ID"), esme["mpxn"].as_str().expect("a point"));
+    let name = supplier_of(&place, point);
+    let letterbox = Letterbox::of(&place, &name);
+    let users = format!("[[gateway.users]]\nparty = \"{name}\"\naddress = \"https://{}\"\n", letterbox.address);
+    let mut served = Served::start(&place, &users);
+    let user = User::of(&place, &name, served.gateway);
+
+    // 4.1.1: an answer by two signatures, with what the meter measured.
+    let read = user.request_to(device, COUNTER, "4.1.1", Draft::new("ReadInstantaneousImportRegisters"));
+    assert_eq!(user.code("serviceS", &read), "I99");
+    let reply = user.read(&letterbox.next());
+    assert_eq!(reply.header().code.to_string(), "I0");
+    assert_eq!(reply.header().response_id.map(|id| id.request().counter), Some(COUNTER));
+    assert!(reply.nested().is_some(), "the S1SP's signature");
+    let value =
+        reply.root().source().split("<ra:ActiveImportRegister><ra:Value>").nth(1).and_then(|v| v.split('<').next());
+    assert!(value.is_some_and(|wh| wh.parse::<u64>().is_ok()), "{}", reply.root().source());
+
+    // 7.2, critical: the DCO protects it, and the meter obeys; 7.4 tells so, after a kill as well.
+    let disable = user.request_to(device, COUNTER + 1, "7.2", Draft::new("DisableSupply"));
+    assert_eq!(user.code("serviceS", &disable), "I99");
+    served.kill();
+    served.start_again();
+    let user = User::of(&place, &name, served.gateway);
+    let reply = user.read(&letterbox.next());
+    assert!(
+        reply.root().source().contains("<ra:DisableSupplyRsp MessageSuccess=\"true\""),
+        "{}",
+        reply.root().source()
+    );
+    let status = user.request_to(device, COUNTER + 2, "7.4", Draft::new("ReadSupplyStatus"));
+    assert_eq!(user.code("serviceS", &status), "I99");
+    let reply = user.read(&letterbox.next());
+    assert!(reply.root().source().contains("isabled"), "{}", reply.root().source());
+
+    // Nobody else may.
+    let other = if name == "supplier-a" { "supplier-b" } else { "supplier-a" };
+    let other = User::of(&place, other, served.gateway);
+    let theirs = other.request_to(device, COUNTER, "7.2", Draft::new("DisableSupply"));
+    assert_eq!(other.code("serviceS", &theirs), "E4");
     served.stop();
 }

@@ -1,0 +1,153 @@
+//! The installation of a device, and the way to it for one conversation.
+
+use tern_cohorts::{Addressee, Cohort, Keys, Site, SiteAssociations};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, GroupId, OutcomeKind, SetId};
+use tern_store::{Batch, Expect, Put, StoreView};
+
+use super::RequestDesk;
+use crate::executor::standing::STANDING;
+use crate::executor::{InstallationRecord, KIND, Numbers, count_on, key_of};
+use crate::fault::ServiceFault;
+use crate::lanes::{Connect, S1spIdentity};
+use crate::overview;
+
+/// Under which record a device's installation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) chf: ChfIdentifier,
+    pub(super) set: SetId,
+}
+
+/// A device, its installation, and what opens it.
+pub(super) struct Place {
+    pub(super) device: DeviceId,
+    pub(super) kind: DeviceKind,
+    pub(super) who: Addressee,
+    pub(super) found: Found,
+    pub(super) associations: SiteAssociations,
+    pub(super) installation: InstallationRecord,
+    pub(super) generation: u64,
+    pub(super) keys: Keys,
+}
+
+impl Place {
+    pub(super) fn group(&self) -> GroupId {
+        self.found.set.group
+    }
+
+    pub(super) fn cohort(&self) -> &'static dyn Cohort {
+        tern_cohorts::cohort(self.group())
+    }
+}
+
+/// What a device is to an installation.
+fn of_installation(record: &InstallationRecord, device: DeviceId) -> Option<(DeviceKind, Addressee)> {
+    let plan = &record.plan;
+    if plan.esme.device == device {
+        return Some((DeviceKind::Esme, Addressee::Esme));
+    }
+    if DeviceId::from(plan.chf) == device {
+        return Some((DeviceKind::Chf, Addressee::Hub));
+    }
+    if plan.gsme.as_ref().is_some_and(|gsme| gsme.expected.device == device) {
+        return Some((DeviceKind::Gsme, Addressee::Gsme));
+    }
+    let (_, kind) = plan.others.iter().find(|(other, _)| *other == device)?;
+    match kind {
+        DeviceKind::Gpf => Some((DeviceKind::Gpf, Addressee::Gpf { device })),
+        DeviceKind::Ppmid => {
+            let mut ppmids = plan.others.iter().filter(|(_, kind)| *kind == DeviceKind::Ppmid);
+            let nth = ppmids.position(|(ppmid, _)| *ppmid == device).and_then(|nth| u16::try_from(nth).ok())?;
+            Some((DeviceKind::Ppmid, Addressee::Ppmid { device, nth }))
+        }
+        _ => None,
+    }
+}
+
+/// The devices of an installation that may be asked something.
+fn devices_of(record: &InstallationRecord) -> impl Iterator<Item = DeviceId> + '_ {
+    let plan = &record.plan;
+    let gsme = plan.gsme.as_ref().map(|gsme| gsme.expected.device);
+    let others = plan.others.iter().map(|(device, _)| *device);
+    [plan.esme.device, plan.chf.into()].into_iter().chain(gsme).chain(others)
+}
+
+impl RequestDesk<'_> {
+    /// The device's place in an installation that is commissioned; none where this S1SP serves it in none.
+    pub(super) fn place_of(&self, device: DeviceId) -> Result<Option<Place>, ServiceFault> {
+        for anew in [false, true] {
+            if anew {
+                self.look_anew()?;
+            }
+            let Some(found) = self.indexed(device) else { continue };
+            if let Some(place) = self.opened(device, found)? {
+                return Ok(Some(place));
+            }
+        }
+        Ok(None)
+    }
+
+    fn opened(&self, device: DeviceId, found: Found) -> Result<Option<Place>, ServiceFault> {
+        let view = self.ledger.view();
+        let Some(record) = view.get(KIND, &key_of(found.chf, found.set))? else { return Ok(None) };
+        let (generation, mut installation) = (record.generation, InstallationRecord::read(&record)?);
+        let commissioned = installation.migration.outcome().map(|outcome| outcome.kind());
+        let Some((kind, who)) = of_installation(&installation, device) else { return Ok(None) };
+        if commissioned != Some(OutcomeKind::Commissioned) {
+            return Ok(None);
+        }
+        count_on(view, &mut installation)?;
+        let keys = installation.keys.open(&self.seal, &installation.plan)?;
+        let associations = SiteAssociations::of(&self.associations, &installation.plan);
+        Ok(Some(Place { device, kind, who, found, associations, installation, generation, keys }))
+    }
+
+    /// Finds every device of what is commissioned: once, and when one is asked for that was not there then.
+    fn look_anew(&self) -> Result<(), ServiceFault> {
+        let mut index = std::collections::HashMap::new();
+        for record in overview::marked(self.ledger.view(), STANDING) {
+            let record = record?;
+            let commissioned = record.migration.outcome().map(|outcome| outcome.kind());
+            if commissioned == Some(OutcomeKind::Commissioned) {
+                let found = Found { chf: record.plan.chf, set: record.plan.set };
+                index.extend(devices_of(&record).map(|device| (device, found)));
+            }
+        }
+        *self.index() = index;
+        Ok(())
+    }
+
+    /// Gives numbers away, durable together with what else is to be when this returns.
+    pub(super) fn reserve(&self, place: &mut Place, with: Option<Put>) -> Result<Option<Numbers>, ServiceFault> {
+        let Some(numbers) = place.installation.reserve() else { return Ok(None) };
+        let put = place.installation.put(Expect::Generation(place.generation))?;
+        let puts = std::iter::once(put).chain(with).collect();
+        self.ledger.commit(Batch { puts, ..Batch::default() })?;
+        place.generation += 1;
+        Ok(Some(numbers))
+    }
+
+    /// Hands the installation over, under these numbers.
+    pub(super) fn at<T>(
+        &self,
+        (place, connect): (&Place, &Connect),
+        numbers: Numbers,
+        body: impl FnOnce(&mut Site<'_>) -> T,
+    ) -> T {
+        let plan = &place.installation.plan;
+        let identity = S1spIdentity { signer: self.signer.clone(), trust: self.trusted.now() };
+        let line = || connect(plan.chf);
+        body(&mut Site {
+            chf: plan.chf,
+            esme: plan.esme.device,
+            gsme: plan.gsme.as_ref().map(|gsme| gsme.expected.device),
+            associations: place.associations,
+            keys: &place.keys,
+            invocations: numbers.invocations,
+            transactions: numbers.transactions.into(),
+            hub_key: plan.hub_key.as_ref(),
+            identity: &identity,
+            connect: &line,
+        })
+    }
+}
