@@ -67,6 +67,20 @@ impl Output {
         self.write(&text)
     }
 
+    /// Prints bytes as they are, with `--json` too.
+    ///
+    /// # Errors
+    /// As [`Output::show`].
+    pub fn raw(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Failure::new(format!("cannot write to standard output: {error}"), "check where it goes"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// How text looks.
     pub fn look(&self) -> Look {
         self.look

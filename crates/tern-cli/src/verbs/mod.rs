@@ -18,6 +18,7 @@ mod resolve;
 mod role;
 mod rules;
 mod serve;
+mod show;
 mod show_config;
 mod smso;
 mod srv;
@@ -82,5 +83,6 @@ registry! {
     Explain => explain,
     Rules => rules,
     Srv => srv,
+    Show => show,
     ShowConfig => show_config,
 }

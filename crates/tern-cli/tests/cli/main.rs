@@ -8,6 +8,7 @@ mod help;
 mod meters;
 mod pki;
 mod rulebook;
+mod show;
 mod srv;
 mod support;
 mod world;
