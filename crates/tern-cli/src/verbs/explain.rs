@@ -1,6 +1,7 @@
 //! `tern explain`: one clause. All words come from the rule.
 
 pub mod dmves;
+mod refusals;
 
 use std::path::Path;
 
@@ -18,8 +19,8 @@ use crate::values::{self, day};
 
 /// Explain a clause: text, grade, dates, source, and the file that holds it
 ///
-/// A clause of the TMAD (15.8), a code (MA110, DP01), a row of Appendix B (B2), a number of Tern's own (P-sender), or DMVES: what
-/// Service Requests do on some devices other than the Equivalent Steps say. Grades:
+/// A clause of the TMAD (15.8), a code (MA110, DP01), a row of Appendix B (B2), a number of Tern's own (P-sender), DMVES: what
+/// Service Requests do on some devices other than the Equivalent Steps say, or the code of a refused Service Request (E4). Grades:
 /// "stated" by a source, "R" our reading of an unclear one, "P" defined by this project.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
@@ -51,6 +52,12 @@ impl Args {
         let rulebook = context.config_or_default(Path::new("."))?.config.rulebook;
         if let Some(matrix) = dmves::Matrix::of(&self.clause, &rulebook, self.as_of) {
             context.output.show(&matrix)?;
+            return Ok(Exit::Clean);
+        }
+        if explain(&self.clause, &rulebook).is_none()
+            && let Some(refusals) = refusals::Refusals::of(&self.clause)
+        {
+            context.output.show(&refusals)?;
             return Ok(Exit::Clean);
         }
         let unknown = || row(&self.clause).unwrap_or_else(|| unknown(&self.clause));

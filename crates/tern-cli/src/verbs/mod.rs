@@ -14,6 +14,7 @@ mod migrate;
 mod pin;
 mod pki;
 mod report;
+mod request;
 mod resolve;
 mod role;
 mod rules;
@@ -84,5 +85,6 @@ registry! {
     Rules => rules,
     Srv => srv,
     Show => show,
+    Request => request,
     ShowConfig => show_config,
 }

@@ -4,6 +4,7 @@
 //! It is the DSP's part of a request's way: it judges, acknowledges, holds, countersigns, and signs what goes back. It must never
 //! say anything to a device, nor acknowledge what is not durable.
 
+mod client;
 mod door;
 mod inventory;
 mod known;
@@ -41,6 +42,7 @@ use door::Door;
 pub(crate) use ledger::Ledger;
 use replies::Courier;
 
+pub use client::{Answered, User, Wanted};
 pub use record::{RequestRecord, RequestState};
 pub use replies::DeadLetter;
 

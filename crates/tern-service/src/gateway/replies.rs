@@ -148,7 +148,7 @@ impl Courier<'_> {
         let Body::Bytes(reply) = &entry.body else {
             return Err(ServiceFault::Body(format!("the reply {} is in no row", entry.message)));
         };
-        Ok(match self.peer.hear(("POST", &self.path), Sent::Bytes(reply)) {
+        Ok(match self.peer.hear(("POST", &self.path), Sent::Message(reply)) {
             Ok((200 | 202 | 204, _)) => Ended::Taken,
             Ok((400, words)) => {
                 Ended::Refused(format!("the User finds it invalid: {}", String::from_utf8_lossy(&words)))

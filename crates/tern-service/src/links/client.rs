@@ -35,6 +35,8 @@ pub(crate) enum Address {
 pub(crate) enum Sent<'a> {
     /// In memory.
     Bytes(&'a [u8]),
+    /// A message in XML, which is posted.
+    Message(&'a [u8]),
     /// In a file.
     File(&'a Path),
     /// The end of a file, from this byte on.
@@ -139,6 +141,8 @@ impl Peer {
         let name = &self.name;
         let written = match body {
             Sent::Bytes(bytes) => http::write_request(line.get_mut(), (method, path), name, bytes.len() as u64)
+                .and_then(|()| line.get_mut().write_all(bytes)),
+            Sent::Message(bytes) => http::write_message_head(line.get_mut(), path, name, bytes.len() as u64)
                 .and_then(|()| line.get_mut().write_all(bytes)),
             Sent::File(file) => send_file(line.get_mut(), (method, path), name, (file, 0)),
             Sent::Rest(file, from) => send_file(line.get_mut(), (method, path), name, (file, from)),

@@ -108,6 +108,15 @@ pub(crate) fn write_request(to: &mut impl Write, what: (&str, &str), host: &str,
     write_request_from(to, what, host, (0, length))
 }
 
+/// Writes the head of a request whose body is a message in XML.
+///
+/// # Errors
+/// The connection failed.
+pub(crate) fn write_message_head(to: &mut impl Write, path: &str, host: &str, length: u64) -> io::Result<()> {
+    let kind = "application/xml";
+    write!(to, "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n")
+}
+
 /// Writes the head of a request whose body is the end of a file, from a byte on to its length.
 ///
 /// # Errors

@@ -289,6 +289,14 @@ fn a_meter_is_read_and_its_supply_switched_as_its_supplier_asks_and_nobody_else(
     let reply = user.read(&letterbox.next());
     assert!(reply.root().source().contains("isabled"), "{}", reply.root().source());
 
+    // What it keeps of it, its own command reads.
+    drop(letterbox);
+    let told = place.run(&["request", "8.2", "--as", &name, "--set", &format!("DeviceID={device}"), "--out", "kept"]);
+    assert!(told.clean().out.contains("DeviceStatus Commissioned"));
+    assert!(place.run(&["show", "kept/acknowledgement.xml"]).clean().out.contains("8.2"));
+    let refused = place.run(&["request", "8.2", "--as", &name, "--set", "Device=1"]);
+    refused.fails("ReadInventory", "in the schema's order");
+
     // Nobody else may.
     let other = if name == "supplier-a" { "supplier-b" } else { "supplier-a" };
     let other = User::of(&place, other, served.gateway);

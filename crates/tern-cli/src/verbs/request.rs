@@ -1,0 +1,178 @@
+//! `tern request`: a User asks the DCC something, and is told what came of it. What it does is `tern_service`'s.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+use tern_model::DeviceId;
+use tern_requests::codes::meaning;
+use tern_requests::find;
+use tern_service::ServiceFault;
+use tern_service::gateway::{Answered, User, Wanted};
+use tern_wire::duis::SchemaVersion;
+
+use crate::context::Context;
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::look::Look;
+use crate::output::Report;
+
+/// Sign a Service Request as a User, send it to a running `tern serve`, and show what comes back
+///
+/// A Non-Device request is answered at once. One to a device is acknowledged (I99) and answered later, to the address that
+/// `[[gateway.users]]` in tern.toml names for the User: where that is on this machine, the command listens there and waits. Every
+/// signature of what comes back is verified.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(
+    working,
+    "tern request 8.2 --as supplier-a --set DeviceID=00-DB-12-53-80-00-00-01",
+    "tern request 4.1.1 --as supplier-a --to 00-DB-12-53-80-00-00-02",
+    "tern request 7.2 --as supplier-a --to 00-DB-12-53-80-00-00-02 --out answers"
+))]
+pub struct Args {
+    /// The Service Reference Variant; `tern srv` lists them
+    #[arg(value_name = "SRV")]
+    number: String,
+    /// The User, as the key infrastructure names it
+    #[arg(long = "as", value_name = "PARTY")]
+    party: String,
+    /// The device, of a request to one
+    #[arg(long, value_name = "DEVICE ID")]
+    to: Option<DeviceId>,
+    /// An element of the body with its text, in the schema's order; may be given again
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    set: Vec<(String, String)>,
+    /// Seconds to wait for the reply
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    wait: u64,
+    /// The schema's version: 5.0, 5.1 or 5.4
+    #[arg(long, value_name = "VERSION", default_value = "5.1")]
+    schema: SchemaVersion,
+    /// Lay request, acknowledgement and reply into a folder, as they were signed
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[derive(Debug, Serialize)]
+struct Told {
+    request_id: String,
+    service: &'static str,
+    name: &'static str,
+    acknowledgement: Code,
+    reply: Option<Reply>,
+    /// Whether a reply is still to come.
+    awaits: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Code {
+    code: String,
+    meaning: Option<&'static str>,
+    content: Vec<(String, String)>,
+}
+
+#[derive(Debug, Serialize)]
+struct Reply {
+    code: String,
+    /// Whether the S1SP's signature stands inside the DSP's.
+    signed_by_s1sp: bool,
+    content: Vec<(String, String)>,
+}
+
+impl Args {
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let srv = find(&self.number).ok_or_else(|| {
+            let what = format!("there is no Service Reference Variant {}", self.number);
+            Failure::new(what, "`tern srv` lists them")
+        })?;
+        let configured = context.configured(Path::new("."))?;
+        let user = User::open(&configured.config, &self.party)?;
+        let wanted = Wanted { srv, device: self.to, values: self.set, version: self.schema };
+        let signed = user.sign(&wanted)?;
+        let lay = |name: &str, text: &str| self.out.as_ref().map_or(Ok(()), |dir| lay(dir, name, text));
+        lay("request.xml", &signed.1)?;
+        let stop = interrupt::stop_flag()?;
+        let answered = user.send((&wanted, signed), Duration::from_secs(self.wait), &stop)?;
+        lay("acknowledgement.xml", &answered.acknowledgement_text)?;
+        if let Some((_, text)) = &answered.reply {
+            lay("reply.xml", text)?;
+        }
+        let told = Told::of(&wanted, &answered);
+        context.output.show(&told)?;
+        Ok(told.exit())
+    }
+}
+
+fn lay(dir: &Path, name: &str, text: &str) -> Result<(), Failure> {
+    let path = dir.join(name);
+    let laid = std::fs::create_dir_all(dir).and_then(|()| std::fs::write(&path, text));
+    laid.map_err(|error| ServiceFault::file("write", &path, &error).into())
+}
+
+impl Told {
+    fn of(wanted: &Wanted, answered: &Answered) -> Told {
+        let code = answered.acknowledgement.header().code.to_string();
+        let reply = answered.reply.as_ref().map(|(reply, _)| Reply {
+            code: reply.header().code.to_string(),
+            signed_by_s1sp: reply.nested().is_some(),
+            content: leaves(reply.body()),
+        });
+        Told {
+            request_id: answered.request.to_string(),
+            service: wanted.srv.number,
+            name: wanted.srv.name,
+            awaits: code == "I99" && !wanted.srv.is_non_device() && reply.is_none(),
+            acknowledgement: Code { meaning: meaning(&code), content: leaves(answered.acknowledgement.body()), code },
+            reply,
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        if self.acknowledgement.code.starts_with('E') { Exit::Findings } else { Exit::Clean }
+    }
+}
+
+/// The texts below an element, each under its name; what frames a message is left out.
+fn leaves(element: tern_wire::duis::Element<'_>) -> Vec<(String, String)> {
+    const FRAME: [&str; 4] = ["ServiceReference", "ServiceReferenceVariant", "Signature", "Header"];
+    let mut found = Vec::new();
+    for attribute in element.attributes().filter(|(name, _)| *name == "MessageSuccess") {
+        found.push((attribute.0.to_owned(), attribute.1.to_owned()));
+    }
+    for child in element.children().filter(|child| !FRAME.contains(&child.name())) {
+        if child.first().is_none() && !child.text().is_empty() {
+            found.push((child.name().to_owned(), child.text().to_owned()));
+        }
+        found.extend(leaves(child));
+    }
+    found
+}
+
+impl Report for Told {
+    fn text(&self, look: &Look) -> String {
+        let code = &self.acknowledgement;
+        let meaning = code.meaning.map(|meaning| format!(": {meaning}")).unwrap_or_default();
+        let mut lines = vec![
+            format!("{} {}", self.service, self.name),
+            format!("  RequestID {}", self.request_id),
+            format!("  {}{meaning}", look.good(&code.code)),
+        ];
+        let shown = |(name, value): &(String, String)| format!("    {name} {value}");
+        lines.extend(code.content.iter().map(shown));
+        if let Some(reply) = &self.reply {
+            let by = if reply.signed_by_s1sp { "S1SP and DSP" } else { "the DSP" };
+            lines.push(format!("  {} signed by {by}", look.good(&reply.code)));
+            lines.extend(reply.content.iter().map(shown));
+        }
+        if self.awaits {
+            lines.push(format!("  {}", look.faint("no reply came here yet; it goes to the User's address")));
+        }
+        lines.join("\n")
+    }
+}

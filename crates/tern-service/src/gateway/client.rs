@@ -1,0 +1,243 @@
+//! A User's end of the gateway: signs a Service Request, sends it, and waits for what comes back.
+//!
+//! It is what a maker of DUIS software writes itself; here it shows that the way is open, and serves whoever has none. It must never
+//! show what no signature of the DCC's stands under.
+
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender as Hand, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tern_model::{DeviceId, Role};
+use tern_requests::Srv;
+use tern_requests::command_variant::WebService;
+use tern_wire::duis::{self, Draft, Received, RequestHeader, RequestId, Response, SchemaVersion};
+use tern_wire::smki::Signer;
+use tern_wire::xml::Limits;
+use tern_wire::{Sender, Verified};
+
+use super::{REPLY_PATH, address, address_file};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::fault::ServiceFault;
+use crate::links::client::{Address, Peer, Sent};
+use crate::links::http::Request as Asked;
+use crate::links::server::{Answer, Body, Content, Desk, Manner, Room, Server};
+use crate::links::tls::{self, PeerCheck, Trusted};
+use crate::pki::{self, TlsIdentity};
+use crate::roles::cannot_listen;
+use crate::system::clock_of;
+
+/// Clients wait three seconds; a service at work may take a little longer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// So often it looks whether it is to stop.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What a User asks.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Which service.
+    pub srv: &'static Srv,
+    /// Of which device; of a Non-Device request none.
+    pub device: Option<DeviceId>,
+    /// What stands in the body's element, in its order.
+    pub values: Vec<(String, String)>,
+    /// By which schema.
+    pub version: SchemaVersion,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub struct Answered {
+    /// Under which RequestID.
+    pub request: RequestId,
+    /// The answer on the request's own connection.
+    pub acknowledgement: Verified<Response>,
+    /// As it came.
+    pub acknowledgement_text: String,
+    /// What came to the User's address, where anything was awaited and came.
+    pub reply: Option<(Verified<Response>, String)>,
+}
+
+/// A User with its keys.
+pub struct User {
+    config: Config,
+    name: String,
+    own: TlsIdentity,
+    signer: Signer,
+    trusted: Arc<Trusted>,
+    clock: Arc<dyn Clock>,
+}
+
+impl User {
+    /// Loads a User's keys.
+    ///
+    /// # Errors
+    /// The party is none, or has no certificate for TLS.
+    pub fn open(config: &Config, name: &str) -> Result<User, ServiceFault> {
+        let dir = config.path(&config.pki.dir);
+        let (own, signer) = (pki::load_tls(&dir, name)?, pki::load_signer(&dir, name)?);
+        let trusted = Arc::new(Trusted::new(pki::load_trust(&dir)?));
+        Ok(User { config: config.clone(), name: name.to_owned(), own, signer, trusted, clock: clock_of(config) })
+    }
+
+    /// Writes and signs a request; its counter is the time in milliseconds, as existing clients count.
+    ///
+    /// # Errors
+    /// The schema refuses it, or a device is wanted and none is named.
+    pub fn sign(&self, wanted: &Wanted) -> Result<(RequestId, String), ServiceFault> {
+        let refused =
+            |what: String, suggestion: &str| ServiceFault::Refused { what, suggestion: suggestion.to_owned() };
+        let trust = self.trusted.now();
+        let dcc = trust.certificates().find(|known| known.role() == Role::Dsp).map(|dsp| dsp.party().0);
+        let target = if wanted.srv.is_non_device() { dcc } else { wanted.device.map(|device| device.0) };
+        let target = target.ok_or_else(|| {
+            let next = "`tern inventory CHF` shows an installation's devices";
+            refused(format!("{} is asked of a device, and none is named", wanted.srv.number), next)
+        })?;
+        let counter = u64::try_from(self.clock.now().as_millisecond()).unwrap_or(0);
+        let id = RequestId { originator: self.signer.certificate().party().0, target, counter };
+        let variant = if wanted.srv.is_non_device() { "8" } else { "1" };
+        let (Ok(variant), Ok(service)) = (variant.parse(), wanted.srv.number.parse()) else {
+            return Err(refused(format!("{} cannot be written", wanted.srv.number), "`tern srv` lists the variants"));
+        };
+        let values = wanted.values.iter().map(|(name, value)| Draft::leaf(name.clone(), value));
+        let body = Draft::new(wanted.srv.body).with_all(values);
+        let written = duis::request(&RequestHeader::new(id, variant, service), body, wanted.version, &self.signer);
+        let text = written.map_err(|why| {
+            let next = "give the body's elements in the schema's order, each as --set NAME=VALUE";
+            refused(format!("{}: {why}", wanted.srv.body), next)
+        })?;
+        Ok((id, text))
+    }
+
+    /// Sends a request, and waits for its reply where one will come.
+    ///
+    /// # Errors
+    /// Nobody answers, or what came is not the DCC's.
+    pub fn send(
+        &self,
+        (wanted, (request, text)): (&Wanted, (RequestId, String)),
+        wait: Duration,
+        stop: &AtomicBool,
+    ) -> Result<Answered, ServiceFault> {
+        let letterbox = self.letterbox(wanted)?;
+        let service = if wanted.srv.is_non_device() { WebService::NonDevice } else { WebService::SendCommand };
+        let (status, answer) = self.peer()?.hear(("POST", service.path()), Sent::Message(text.as_bytes()))?;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        if status != 200 {
+            let next = "the words are the gateway's".to_owned();
+            return Err(ServiceFault::TurnedAway { what: format!("{status}: {}", answer.trim()), next });
+        }
+        let acknowledgement = self.believed(&answer, wanted.version)?;
+        let waits = acknowledgement.header().code.as_str() == "I99" && !wanted.srv.is_non_device();
+        let reply = match letterbox.filter(|_| waits) {
+            Some(listener) => self.reply(&listener, request, wanted.version, (wait, stop))?,
+            None => None,
+        };
+        Ok(Answered { request, acknowledgement, acknowledgement_text: answer, reply })
+    }
+
+    /// The DSP, at the gateway.
+    fn peer(&self) -> Result<Peer, ServiceFault> {
+        let party = self.config.roles.dsp.party.clone();
+        let check = PeerCheck::new(self.trusted.clone(), self.clock.clone(), vec![Role::Dsp], Some(party.clone()));
+        let config = Arc::new(tls::client(&self.own, Arc::new(check))?);
+        let at = Address::File(address_file(&self.config));
+        Ok(Peer { role: Role::Dsp, name: party, at, config, patience: PATIENCE, line: None })
+    }
+
+    /// Where this User's replies are posted, if that is here.
+    fn letterbox(&self, wanted: &Wanted) -> Result<Option<TcpListener>, ServiceFault> {
+        if wanted.srv.is_non_device() {
+            return Ok(None);
+        }
+        let own = self.config.gateway.users.iter().find(|user| user.party == self.name);
+        let Some(own) = own else { return Ok(None) };
+        let (at, _) = address(&own.address)?;
+        let Ok(socket) = at.parse::<std::net::SocketAddr>() else { return Ok(None) };
+        if !socket.ip().is_loopback() {
+            return Ok(None);
+        }
+        TcpListener::bind(socket).map(Some).map_err(|error| cannot_listen(socket, &error))
+    }
+
+    /// The reply to a request, among all that comes meanwhile.
+    fn reply(
+        &self,
+        listener: &TcpListener,
+        request: RequestId,
+        version: SchemaVersion,
+        (wait, stop): (Duration, &AtomicBool),
+    ) -> Result<Option<(Verified<Response>, String)>, ServiceFault> {
+        let check = Arc::new(PeerCheck::new(self.trusted.clone(), self.clock.clone(), vec![Role::Dsp], None));
+        let (hand, posted) = channel();
+        let desk = Letters { hand: Mutex::new(hand) };
+        let config = Arc::new(tls::server(&self.own, check.clone())?);
+        let (incoming, say) = (std::env::temp_dir(), |_: &str| {});
+        let server = Server { manner: Manner::LINK, config, check, desk: &desk, incoming: &incoming, say: &say };
+        let ends = AtomicBool::new(false);
+        let until = Instant::now() + wait;
+        std::thread::scope(|scope| {
+            scope.spawn(|| server.serve(listener, &ends));
+            let mut found = Ok(None);
+            while Instant::now() < until && !stop.load(Ordering::Acquire) {
+                let Ok(text) = posted.recv_timeout(LOOK) else { continue };
+                match self.believed(&text, version) {
+                    Ok(response) if is_about(&response, request) => {
+                        found = Ok(Some((response, text)));
+                        break;
+                    }
+                    Ok(_) => {}
+                    Err(fault) => {
+                        found = Err(fault);
+                        break;
+                    }
+                }
+            }
+            ends.store(true, Ordering::Release);
+            found
+        })
+    }
+
+    /// A message of the DSP's, by its signature and that of the S1SP inside.
+    fn believed(&self, text: &str, version: SchemaVersion) -> Result<Verified<Response>, ServiceFault> {
+        let not = |why: String| ServiceFault::NotBelieved { name: "the answer".to_owned(), why };
+        let received =
+            Received::new("answer", text.as_bytes(), &Limits::MESSAGE).map_err(|fault| not(fault.to_string()))?;
+        let incoming = received.parse().map_err(|fault| not(fault.to_string()))?;
+        let response = incoming.response(version).map_err(|faults| {
+            not(faults.first().map_or_else(|| "it breaks its schema".to_owned(), ToString::to_string))
+        })?;
+        response.verify(&self.trusted.now(), self.clock.now()).map_err(|fault| not(fault.to_string()))
+    }
+}
+
+/// Whether a response, or the S1SP's alert inside it, is about a request.
+fn is_about(response: &Response, request: RequestId) -> bool {
+    let header = response.header();
+    header.request_id == Some(request) || response.root().source().contains(&request.to_string())
+}
+
+/// Takes letters.
+struct Letters {
+    hand: Mutex<Hand<String>>,
+}
+
+impl Desk for Letters {
+    fn admits(&self, _: &Sender, request: &Asked) -> Result<Room, Answer> {
+        let is_letter = request.method == "POST" && request.path.starts_with('/');
+        let room = Room::Memory(Limits::MESSAGE.max_bytes as u64);
+        if is_letter { Ok(room) } else { Err(Answer::refusal(404, format!("replies are POSTed to {REPLY_PATH}\n"))) }
+    }
+
+    fn answer(&self, _: &Sender, _: &Asked, body: Body) -> Answer {
+        if let Body::Bytes(bytes) = body {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            // Nobody waits for it any more once the reply was found.
+            let _ = self.hand.lock().unwrap_or_else(PoisonError::into_inner).send(text);
+        }
+        Answer { status: 204, content: Content::Text(String::new()) }
+    }
+}
