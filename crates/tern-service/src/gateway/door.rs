@@ -208,7 +208,10 @@ impl Door<'_> {
             Err(refusal) if refusal.stage() == Stage::Receipt => {
                 return self.refused(Some(header.request_id), header.service_reference_variant, &refusal, taken);
             }
-            Err(refusal) => self.decline(refusal),
+            Err(refusal) => {
+                (self.hands.say)(&format!("{} by {} was refused: {refusal}", header.request_id, taken.peer.name));
+                self.decline(refusal)
+            }
             Ok(accepted) => self.decide(request, taken, &accepted)?,
         };
         let acknowledgement = self.written(request, &decided, taken)?;

@@ -13,9 +13,10 @@ mod onward;
 mod record;
 mod replies;
 
+use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -174,13 +175,28 @@ impl<'a> Gateway<'a> {
 
     /// Brings what the S1SP signed to the DSP.
     fn bring_back(&self, door: &Door<'_>, s1sp: &RequestDesk<'_>) -> Result<(), ServiceFault> {
+        let told = Mutex::new(BTreeSet::new());
         self.until_stopped(|| {
-            let waiting = onward::waiting(s1sp.ledger.view(), TO_DSP, 0)?;
-            for (number, key, signed) in &waiting {
-                door.come_back(key, signed)?;
-                s1sp.ledger.commit(Batch { sent: vec![*number], ..Batch::default() })?;
+            let (mut after, mut brought) = (0, 0);
+            loop {
+                let waiting = onward::waiting(s1sp.ledger.view(), TO_DSP, after)?;
+                let Some((last, ..)) = waiting.last() else { return Ok(brought) };
+                after = *last;
+                for (number, key, signed) in &waiting {
+                    match door.come_back(key, signed) {
+                        Ok(()) => s1sp.ledger.commit(Batch { sent: vec![*number], ..Batch::default() })?,
+                        Err(fault @ ServiceFault::Store(_)) => return Err(fault),
+                        // What is not believed stays with the S1SP, and holds up no other.
+                        Err(fault) => {
+                            if told.lock().unwrap_or_else(PoisonError::into_inner).insert(*number) {
+                                (self.hands.say)(&format!("{fault}; it waits"));
+                            }
+                            continue;
+                        }
+                    }
+                    brought += 1;
+                }
             }
-            Ok(waiting.len())
         })
     }
 

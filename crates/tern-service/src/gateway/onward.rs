@@ -7,8 +7,8 @@
 use jiff::Timestamp;
 use tern_model::DeviceId;
 use tern_requests::command_variant::WebService;
-use tern_requests::stages::{countersign, hold};
-use tern_requests::{Asked, Refusal};
+use tern_requests::stages::{countersign, hold, receipt};
+use tern_requests::{Asked, Reason, Refusal};
 use tern_store::{Batch, Body, Expect, OutboxEntry, StoreView};
 use tern_wire::Verified;
 use tern_wire::duis::{
@@ -49,15 +49,19 @@ impl Door<'_> {
             return Err(ServiceFault::Body(format!("the request {key} is marked and not there")));
         };
         let bytes = record::bytes_of(self.ledger.view(), key)?;
-        let (request, version) = self.again(&record, &bytes)?;
+        let version = record.version.parse().unwrap_or(self.schema);
         let now = self.clock.now();
-        let document = match self.next(&record, &request, now)? {
+        let s1sp = match self.again(&record, &bytes, version) {
+            Ok(request) => self.next(&record, &request, now)?,
+            Err(refusal) => Err(refusal),
+        };
+        let document = match s1sp {
             Ok(s1sp) => {
                 let said = Countersigned { s1sp, at: now, version };
                 let document = countersigned(&said, &bytes, &self.signer);
                 document.map_err(|why| ServiceFault::Body(format!("a request cannot be countersigned: {why}")))?
             }
-            Err(refusal) => return self.refuse_later((record, generation), &request, (mark, version), refusal),
+            Err(refusal) => return self.refuse_later((record, generation), (mark, version), refusal),
         };
         to_s1sp(key, document.as_bytes())?;
         record.state = RequestState::WithS1sp { since: now };
@@ -66,18 +70,21 @@ impl Door<'_> {
         Ok(self.ledger.commit(Batch { puts, removes, ..Batch::default() })?)
     }
 
-    /// The request as it was verified when it came.
-    fn again(&self, record: &RequestRecord, bytes: &[u8]) -> Result<(Verified<Request>, SchemaVersion), ServiceFault> {
-        let unreadable =
-            |why: String| ServiceFault::Body(format!("the request {} was kept otherwise: {why}", record.key()));
-        let version = record.version.parse().unwrap_or(self.schema);
-        let received =
-            Received::new("request", bytes, &Limits::MESSAGE).map_err(|fault| unreadable(fault.to_string()))?;
-        let incoming = received.parse().map_err(|fault| unreadable(fault.to_string()))?;
-        let request = incoming.request(version).map_err(|faults| unreadable(format!("{} faults", faults.len())))?;
+    /// The request as it was verified when it came, unless its certificate was revoked since: that stops it alone.
+    fn again(
+        &self,
+        record: &RequestRecord,
+        bytes: &[u8],
+        version: SchemaVersion,
+    ) -> Result<Verified<Request>, Refusal> {
+        let not_any_more = |why: String| Refusal::new(Reason::Certificate, format!("it holds no more: {why}"));
+        let received = Received::new("request", bytes, &Limits::MESSAGE);
+        let received = received.map_err(|fault| not_any_more(fault.to_string()))?;
+        let incoming = received.parse().map_err(|fault| not_any_more(fault.to_string()))?;
+        let request = incoming.request(version).map_err(|faults| receipt::schema(&faults))?;
         // Its certificate counts as it stood when the request came.
         let verified = request.verify(&self.trusted.now(), record.received);
-        verified.map(|request| (request, version)).map_err(|fault| unreadable(fault.to_string()))
+        verified.map_err(|fault| not_any_more(fault.to_string()))
     }
 
     /// The S1SP that a request goes to; or why it goes nowhere. One that was held is judged again.
@@ -107,13 +114,14 @@ impl Door<'_> {
     fn refuse_later(
         &self,
         (mut record, generation): (RequestRecord, u64),
-        request: &Verified<Request>,
         (mark, version): (&str, SchemaVersion),
         refusal: Refusal,
     ) -> Result<(), ServiceFault> {
-        let (header, at, code) = (request.header(), self.clock.now(), self.code(&refusal));
-        let reply = ResponseHeader::asynchronous(header.request_id, code, at);
-        let service = header.service_reference_variant;
+        let (at, code) = (self.clock.now(), self.code(&refusal));
+        let named = record.request.parse::<RequestId>().ok().zip(record.service.parse().ok());
+        let (id, service) =
+            named.ok_or_else(|| ServiceFault::Body(format!("the request {} has no name", record.key())))?;
+        let reply = ResponseHeader::asynchronous(id, code, at);
         let body = ResponseBody::Message { service, content: None };
         let signed = written(duis::response(&reply, &body, version, &self.signer))?;
         record.state = RequestState::Refused {
@@ -121,7 +129,7 @@ impl Door<'_> {
             reason: refusal.reason.key().to_owned(),
             words: refusal.text,
         };
-        let outbox = vec![to_user(&record, header.request_id, signed, at)];
+        let outbox = vec![to_user(&record, id, signed, at)];
         let puts = vec![record.put(Expect::Generation(generation))?];
         let removes = vec![record::closed(mark)];
         Ok(self.ledger.commit(Batch { puts, removes, outbox, ..Batch::default() })?)

@@ -247,18 +247,63 @@ fn supplier_of(place: &Place, point: &str) -> String {
     row.split(',').find_map(of).expect("a supplier").common_name().to_owned()
 }
 
+/// An installation's meter, the User that supplies it, and where its replies go.
+struct Supplied<'a> {
+    device: String,
+    name: String,
+    letterbox: Letterbox,
+    served: Served<'a>,
+}
+
+impl Supplied<'_> {
+    fn of(place: &Place) -> Supplied<'_> {
+        place.migrate();
+        let chf = devices_before(place).keys().next().expect("an installation").to_string();
+        let told: Value = place.run(&["inventory", &chf, "--json"]).clean().json();
+        let esme = told["devices"].as_array().expect("devices").iter().find(|d| d["kind"] == "ESME").expect("a meter");
+        let name = supplier_of(place, esme["mpxn"].as_str().expect("a point"));
+        let letterbox = Letterbox::of(place, &name);
+        let at = letterbox.address;
+        let users = format!("[[gateway.users]]\nparty = \"{name}\"\naddress = \"https://{at}\"\n");
+        let served = Served::start(place, &users);
+        Supplied { device: esme["device"].as_str().expect("an ID").to_owned(), name, letterbox, served }
+    }
+}
+
+#[test]
+fn a_request_for_later_is_carried_out_when_it_is_due_unless_its_certificate_was_revoked() {
+    let place = Place::new(healthy(1));
+    let Supplied { device, name, letterbox, served } = Supplied::of(&place);
+    let user = User::of(&place, &name, served.gateway);
+    // By the service's clock, which is another than the machine's.
+    let later = |seconds: u64| {
+        let now = user.asks("serviceD", &user.request(COUNTER + 10 * seconds, "8.2", read(&device))).header().at;
+        let due = now + jiff::SignedDuration::from_secs(seconds.cast_signed());
+        let body = Draft::new("ReadInstantaneousImportRegisters");
+        (due, body.with(Draft::leaf("ExecutionDateTime", format!("{due:.3}"))))
+    };
+    let (due, body) = later(2);
+    assert_eq!(user.code("serviceS", &user.request_to(&device, COUNTER, "4.1.1", body)), "I99");
+    let reply = user.read(&letterbox.next());
+    assert!(reply.header().at >= due && reply.nested().is_some(), "{:?}", reply.header());
+
+    let (_, body) = later(4);
+    assert_eq!(user.code("serviceS", &user.request_to(&device, COUNTER + 1, "4.1.1", body)), "I99");
+    let shown = place.run(&["pki", "show", &name, "--json"]).clean().json();
+    let signing = shown["certificates"].as_array().expect("a list").iter().find(|c| c["usage"] == "signing");
+    let serial = signing.expect("a certificate")["serial"].as_str().expect("a serial number").to_owned();
+    place.run(&["pki", "revoke", &serial]).clean();
+    let reply = user.read(&letterbox.next());
+    assert_eq!(reply.header().code.to_string(), "E100");
+    assert!(reply.nested().is_none(), "no S1SP had to do with it");
+    served.stop();
+}
+
 #[test]
 fn a_meter_is_read_and_its_supply_switched_as_its_supplier_asks_and_nobody_else() {
     let place = Place::new(healthy(1));
-    place.migrate();
-    let chf = devices_before(&place).keys().next().expect("an installation").to_string();
-    let told: Value = place.run(&["inventory", &chf, "--json"]).clean().json();
-    let esme = told["devices"].as_array().expect("devices").iter().find(|d| d["kind"] == "ESME").expect("a meter");
-    let (device, point) = (esme["device"].as_str().expect("an ID"), esme["mpxn"].as_str().expect("a point"));
-    let name = supplier_of(&place, point);
-    let letterbox = Letterbox::of(&place, &name);
-    let users = format!("[[gateway.users]]\nparty = \"{name}\"\naddress = \"https://{}\"\n", letterbox.address);
-    let mut served = Served::start(&place, &users);
+    let Supplied { device, name, letterbox, mut served } = Supplied::of(&place);
+    let device = device.as_str();
     let user = User::of(&place, &name, served.gateway);
 
     // 4.1.1: an answer by two signatures, with what the meter measured.
