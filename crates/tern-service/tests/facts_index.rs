@@ -39,6 +39,7 @@ fn row(file: &str, [a, b, c, d]: [u64; 4]) -> String {
         "sims.csv" => format!("{hub},23415000000000{},apn.example", b % 3),
         "smso_configuration.csv" => format!("{hub},{party},{day},"),
         "rollback_certificates.csv" => format!("{hub},{device},{},CN=Z{},{day},2021-06-01,", c % 4, d % 2),
+        "installing_suppliers.csv" => format!("{device},{party}"),
         other => panic!("{other} is not known to this test"),
     }
 }
@@ -85,6 +86,7 @@ fn check(whole: &Facts, slice: &Facts, wanted: &[Subject]) {
         let (chf, device, empty) = (ChfIdentifier(eui(n)), DeviceId(eui(n)), Facts::default());
         let expected = if wanted.contains(&Subject::Device(device)) { whole } else { &empty };
         assert_eq!(slice.inventory(device), expected.inventory(device));
+        assert_eq!(slice.installing_supplier(device), expected.installing_supplier(device));
         let expected = if wanted.contains(&Subject::Hub(chf)) { whole } else { &empty };
         assert_eq!(slice.authorisations(chf), expected.authorisations(chf));
         assert_eq!(slice.notices(chf), expected.notices(chf));

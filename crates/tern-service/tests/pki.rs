@@ -52,12 +52,12 @@ fn every_role_and_a_dozen_suppliers_and_network_operators_have_certificates_in_f
     let entries = pki::show(&dir, at(NOW)).unwrap();
     assert!(entries.iter().all(|e| e.status == Status::InForce && e.issuer == "CN=Tern Issuing CA,OU=07"));
     let count = |role| entries.iter().filter(|e| e.role == role).count();
-    assert_eq!(count(Role::Supplier) + count(Role::NetworkOperator), 2 * 12);
+    assert_eq!((count(Role::Supplier), count(Role::NetworkOperator)), (3 * 7, 2 * 5));
     assert_eq!((count(Role::S1sp), count(Role::Dco), count(Role::Smso)), (3, 3, 1));
     for role in [Role::Dsp, Role::RequestingParty, Role::CommissioningParty] {
         assert_eq!(count(role), 2, "{role}");
     }
-    assert_eq!(entries.iter().map(|e| &e.serial).collect::<HashSet<_>>().len(), 37);
+    assert_eq!(entries.iter().map(|e| &e.serial).collect::<HashSet<_>>().len(), 44);
     assert_eq!(entries.iter().map(|e| e.party).collect::<HashSet<_>>().len(), 18);
     let dsp = entries.iter().find(|e| e.role == Role::Dsp).unwrap();
     assert_eq!(dsp.party.to_string(), "90-B3-D5-1F-30-04-00-01");
@@ -235,7 +235,8 @@ fn a_revocation_survives_the_next_one() {
     pki::revoke(&dir, "supplier-a", at(NOW)).unwrap();
     pki::revoke(&dir, "supplier-b", at(LATER)).unwrap();
     for name in ["supplier-a", "supplier-b"] {
-        assert_eq!(status(&dir, name, LATER), [("tls", Status::Revoked), ("signing", Status::Revoked)]);
+        let revoked = ["tls", "signing", "encryption"].map(|usage| (usage, Status::Revoked));
+        assert_eq!(status(&dir, name, LATER), revoked);
     }
     std::fs::write(dir.join("issuing-ca/revocations.toml"), "nonsense").unwrap();
     assert!(matches!(pki::revoke(&dir, "supplier-c", at(LATER)), Err(PkiError::Record { .. })));
@@ -294,7 +295,7 @@ fn changes_at_the_same_time_do_not_lose_each_other() {
         }
     });
     let revoked = pki::show(&dir, at(NOW)).unwrap().into_iter().filter(|e| e.status == Status::Revoked).count();
-    assert_eq!(revoked, 2 * 4, "each signs, and has a certificate for TLS");
+    assert_eq!(revoked, 3 * 4, "each signs, is encrypted to, and has a certificate for TLS");
 }
 
 #[test]
