@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use tern_service::serve::{Service, address_file};
+use tern_store::SqliteStore;
 
 use crate::context::{Context, Records};
 use crate::exit::{Exit, after_help};
@@ -44,6 +45,8 @@ impl Args {
             facts,
             devices: &|identity| Ok(Box::new(devices::answering(config, identity)?)),
             connect: &|| devices::to_installations(config),
+            clock: tern_service::clock_of(config),
+            open_store: &|path, role| Ok(Box::new(SqliteStore::open(path, role)?)),
             say: &|words| eprintln!("tern serve: {words}"),
         };
         let listens = Listens { role: None, address_file: address_file(config), warnings };

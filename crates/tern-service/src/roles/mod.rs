@@ -183,7 +183,7 @@ impl RoleProcess<'_> {
         let trusted = Arc::new(Trusted::new(shared.trust.clone()));
         let held = RefCell::new(None);
         let open_store = |path: &Path, role: Role| {
-            let store = SharedStore::new(SqliteStore::open(path, role)?);
+            let store = SharedStore::new(Box::new(SqliteStore::open(path, role)?));
             held.replace(Some(store.clone()));
             Ok(Box::new(store) as Box<dyn Store>)
         };

@@ -8,19 +8,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tern_model::Digest;
 use tern_store::{
     AuditBroken, AuditHead, AuditRow, Batch, Body, Draft, Durability, InboxEntry, JournalEntry, OutboxEntry, Record,
-    SqliteStore, Store, StoreFault, StoreView,
+    Store, StoreFault, StoreView,
 };
 
 /// A hand on a role's store.
 #[derive(Clone)]
-pub(crate) struct SharedStore(Arc<Mutex<SqliteStore>>);
+pub(crate) struct SharedStore(Arc<Mutex<Box<dyn Store>>>);
 
 impl SharedStore {
-    pub(crate) fn new(store: SqliteStore) -> SharedStore {
+    pub(crate) fn new(store: Box<dyn Store>) -> SharedStore {
         SharedStore(Arc::new(Mutex::new(store)))
     }
 
-    fn held(&self) -> MutexGuard<'_, SqliteStore> {
+    fn held(&self) -> MutexGuard<'_, Box<dyn Store>> {
         // What a thread left that failed in the midst of a batch is no batch: the store rolled it back.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -21,9 +21,10 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use tern_model::Role;
-use tern_store::{SqliteStore, Store};
+use tern_store::Store;
 
 use crate::System;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::equivalent::{self, RequestDesk};
 use crate::facts::FactsIndex;
@@ -38,7 +39,7 @@ use crate::roles::renewal::{self, Records};
 use crate::roles::shared_store::SharedStore;
 use crate::roles::work::Work;
 use crate::roles::{Announced, ConnectDevices, Halt, Hands, cannot_listen, emptied, watch};
-use crate::system::clock_of;
+use crate::system::OpenStore;
 use door::Door;
 use submissions::Submissions;
 use views::Views;
@@ -56,6 +57,10 @@ pub struct Service<'a> {
     pub devices: ConnectDevices<'a>,
     /// The way to one installation's devices, for Service Requests.
     pub connect: &'a (dyn Fn() -> Result<Connect, ServiceFault> + Sync),
+    /// What time it is; [`crate::clock_of`] has what the configuration names.
+    pub clock: Arc<dyn Clock>,
+    /// Opens a role's store.
+    pub open_store: OpenStore<'a>,
     /// Tells people what happens.
     pub say: &'a (dyn Fn(&str) + Sync),
 }
@@ -86,7 +91,7 @@ impl Service<'_> {
         let (config, say, devices, connect) = (self.config, self.say, self.devices, self.connect);
         let dir = config.path(&config.pki.dir);
         let own = pki::load_tls(&dir, &config.roles.dsp.party)?;
-        let (system, store, of_dsp) = opened(config, self.facts)?;
+        let (system, store, of_dsp) = opened(config, self.facts, (self.clock, self.open_store))?;
         let (clock, shared) = (system.shared.clock.clone(), system.shared.clone());
         let (seal, signer) = (system.s1sp.seal.clone(), system.s1sp.signer().clone());
         let trusted = Arc::new(Trusted::new(shared.trust.clone()));
@@ -155,10 +160,14 @@ impl Service<'_> {
 }
 
 /// All parties, and the stores of S1SP and DSP under a second hand.
-fn opened(config: &Config, facts: FactsIndex) -> Result<(System, SharedStore, SharedStore), ServiceFault> {
+fn opened(
+    config: &Config,
+    facts: FactsIndex,
+    (clock, open): (Arc<dyn Clock>, OpenStore<'_>),
+) -> Result<(System, SharedStore, SharedStore), ServiceFault> {
     let (of_s1sp, of_dsp) = (RefCell::new(None), RefCell::new(None));
     let open_store = |path: &Path, role: Role| {
-        let store = SharedStore::new(SqliteStore::open(path, role)?);
+        let store = SharedStore::new(open(path, role)?);
         match role {
             Role::S1sp => drop(of_s1sp.replace(Some(store.clone()))),
             Role::Dsp => drop(of_dsp.replace(Some(store.clone()))),
@@ -166,7 +175,7 @@ fn opened(config: &Config, facts: FactsIndex) -> Result<(System, SharedStore, Sh
         }
         Ok(Box::new(store) as Box<dyn Store>)
     };
-    let system = System::open_with(config.clone(), facts, clock_of(config), &open_store)?;
+    let system = System::open_with(config.clone(), facts, clock, &open_store)?;
     let held = |store: RefCell<Option<SharedStore>>| {
         store.into_inner().ok_or_else(|| ServiceFault::Body("no store was opened".to_owned()))
     };
