@@ -53,7 +53,7 @@ pub struct Lab {
     /// The moment at which everything takes place.
     pub now: Timestamp,
     /// What was invented.
-    pub corpus: Corpus,
+    pub corpus: Arc<Corpus>,
     /// The SMSO's export files, of which the sets were built.
     pub exports: Vec<RawFile>,
     /// The sets, in counter order.
@@ -110,7 +110,22 @@ impl Lab {
         let exports = export_files(plan, dir.path(), &corpus, &trust, (now, books));
         let sets = build_sets(plan.set_size, dir.path(), dir.path(), &exports, (now, books));
         let world = Arc::new(World::open(&dir.path().join("world")).expect("the devices"));
-        Lab { dir, now, corpus, exports, sets, world }
+        Lab { dir, now, corpus: Arc::new(corpus), exports, sets, world }
+    }
+
+    /// The same once more as it stands now, stores and devices too, with a folder of its own; nobody may be at work in it.
+    ///
+    /// # Panics
+    /// It cannot be copied.
+    #[must_use]
+    pub fn fork(&self) -> Lab {
+        let dir = folder();
+        for part in ["pki", "facts", "stores", "world"] {
+            copy(&self.dir().join(part), &dir.path().join(part));
+        }
+        let world = Arc::new(World::open(&dir.path().join("world")).expect("the devices"));
+        let (now, corpus) = (self.now, self.corpus.clone());
+        Lab { dir, now, corpus, exports: self.exports.clone(), sets: self.sets.clone(), world }
     }
 
     /// Its folder.
@@ -209,7 +224,7 @@ impl Lab {
     /// The S1SP's key cannot be read.
     #[must_use]
     pub fn devices_over(&self, connect: Connect) -> DirectDevices {
-        DirectDevices { connect, identity: self.identity(), returned: Vec::new() }
+        DirectDevices::new(connect, self.identity())
     }
 
     /// The S1SP as its devices know it.
@@ -322,6 +337,14 @@ pub struct DirectDevices {
     connect: Connect,
     identity: S1spIdentity,
     returned: Vec<Returned>,
+}
+
+impl DirectDevices {
+    /// Devices that are reached so, by the S1SP as they know it.
+    #[must_use]
+    pub fn new(connect: Connect, identity: S1spIdentity) -> DirectDevices {
+        DirectDevices { connect, identity, returned: Vec::new() }
+    }
 }
 
 impl Devices for DirectDevices {

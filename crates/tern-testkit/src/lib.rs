@@ -11,6 +11,7 @@ mod file_set;
 mod lab;
 mod lanes;
 mod meddling;
+pub mod served;
 
 pub use broken::Breaks;
 pub use crashing_store::{CrashingStore, Cut, Power};
@@ -20,3 +21,4 @@ pub use file_set::{Checked, FileSet, Laid, Opened, RawFile, check, receive, take
 pub use lab::{DirectDevices, Lab, LabPlan, Plaintext, own_associations, results};
 pub use lanes::{FaultyLanes, Strike, Struck, commission, with_struck};
 pub use meddling::{Meddle, meddling};
+pub use served::{HandClock, Home, Letterbox, Served, ServedPlan, UserClient, homes};
