@@ -49,6 +49,8 @@ pub enum InventoryChange {
     DetailsUpdated,
     /// 8.4: a User takes out what was never commissioned.
     Deleted,
+    /// 11.2, 11.3: it told that it runs other firmware than the inventory had.
+    FirmwareTold,
 }
 
 impl InventoryStatus {
@@ -77,7 +79,7 @@ impl InventoryChange {
             InventoryChange::Added => Some(InventoryStatus::Commissioned),
             InventoryChange::PreNotified => Some(InventoryStatus::Pending),
             InventoryChange::Set(status) => Some(status),
-            InventoryChange::DetailsUpdated => before,
+            InventoryChange::DetailsUpdated | InventoryChange::FirmwareTold => before,
         }
     }
 
@@ -103,6 +105,7 @@ impl fmt::Display for InventoryChange {
             InventoryChange::Set(status) => return write!(f, "set to {status}"),
             InventoryChange::DetailsUpdated => "details updated (8.4)",
             InventoryChange::Deleted => "deleted (8.4)",
+            InventoryChange::FirmwareTold => "firmware told by the device (11.2, 11.3)",
         })
     }
 }

@@ -365,3 +365,19 @@ fn answers_say_what_the_device_said() {
     holds(&said("2.2", gsme, 10), &["MessageSuccess=\"false\""]);
     holds(&answered("8.7.1", esme, Said::Refused), &["<ra:ASN1Status>otherFailure<"]);
 }
+
+#[test]
+fn a_top_up_that_no_device_took_is_told_by_an_alert_with_the_utrn_that_the_dcc_made() {
+    let utrn = Utrn::made(1000, 7).expect("a UTRN");
+    let task = Task::TopUp { utrn: utrn.clone() };
+    assert_eq!(families::utrn_of(&task), Some(&utrn));
+    for (said, told) in [
+        (Said::Obeyed(&TaskAnswer::Done), None),
+        (Said::Obeyed(&TaskAnswer::AlreadyUsed), Some(Reason::TopUpFailed)),
+        (Said::Refused, Some(Reason::TopUpFailed)),
+    ] {
+        assert_eq!(families::told_by_alert(&task, said).map(|refusal| refusal.reason), told);
+    }
+    assert_eq!(families::told_by_alert(&Task::ReadBalance, Said::Refused), None, "others have a response for it");
+    assert_eq!(families::utrn_of(&Task::ReadBalance), None);
+}

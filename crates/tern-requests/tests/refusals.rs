@@ -11,7 +11,9 @@ use tern_requests::stages::access_control::{self, AccessFacts, TargetDevice, Use
 use tern_requests::stages::receipt::{self, PreCommand, ReceiptFacts, Seen, Signature};
 use tern_requests::stages::s1sp::{self, S1spFacts};
 use tern_requests::stages::{Limits, STAGES, Stage, countersign, dco, equivalent_steps, hold, respond};
-use tern_requests::{Refusal, families};
+use tern_requests::families::{self, Said};
+use tern_requests::task::Utrn;
+use tern_requests::{Refusal, Task};
 use tern_wire::duis::{CommandVariant, RequestHeader, RequestId};
 use tern_wire::{FaultKind, WireFault};
 
@@ -165,6 +167,10 @@ fn case(reason: Reason) -> Option<Refusal> {
         Reason::AlertInstead => s1sp_with(|facts| facts.behaviours = Some(vec![Behaviour::AlertInsteadOfResponse])),
         Reason::BodyNotKept => Some(equivalent_steps::Failed::NotKept("blocks".to_owned()).into()),
         Reason::DeviceUnreachable => Some(equivalent_steps::Failed::Unreachable("no WAN".to_owned()).into()),
+        Reason::TopUpFailed => {
+            let utrn = Utrn::made(500, 7).expect("a UTRN");
+            families::told_by_alert(&Task::TopUp { utrn }, Said::Refused)
+        }
         Reason::DeviceSilent => Some(equivalent_steps::Failed::Silent.into()),
         Reason::NotCorresponding => Some(dco::DcoSaid::No("another supply state".to_owned()).into()),
         Reason::KeysMissing => Some(dco::DcoSaid::KeysMissing("no package".to_owned()).into()),

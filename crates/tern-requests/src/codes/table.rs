@@ -135,6 +135,8 @@ reasons! {
             "the device cannot keep what the body asks for" "ask for what the device can keep";
         DeviceUnreachable "device-unreachable" S1spAlert "P-device-unreachable" Unconfirmed
             "the S1SP could not reach the device" "send the request again later";
+        TopUpFailed "top-up-failed" S1spAlert "P-top-up-failed" Unconfirmed
+            "2.2: the device did not take the top-up; the alert bears its UTRN" "have the customer key the UTRN in at the meter";
         DeviceSilent "device-silent" S1spAlert "P-device-silent" Unconfirmed
             "no answer came, and what happened could not be found out" "read the device before sending the request again";
     }

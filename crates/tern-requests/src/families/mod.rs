@@ -19,6 +19,7 @@ use tern_wire::duis::{Draft, Element, RequestId};
 
 pub use credentials::{CertificateUse, CredentialsChange, RemoteParty};
 pub use firmware::FirmwareUpdate;
+pub use prepayment::{told_by_alert, utrn_of};
 
 use crate::codes::Reason;
 use crate::refusal::Refusal;

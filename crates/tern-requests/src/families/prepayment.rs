@@ -2,7 +2,8 @@
 
 use tern_wire::duis::Element;
 
-use super::{Family, Order, Work, needed, not_kept, nothing};
+use super::{Family, Order, Said, Work, needed, not_kept, nothing};
+use crate::codes::Reason;
 use crate::refusal::Refusal;
 use crate::task::{Millipence, PaymentMode, Task, Utrn};
 
@@ -25,6 +26,24 @@ fn mode(body: Element<'_>) -> Result<PaymentMode, Refusal> {
         suspend_debt_emergency: truth("SuspendDebtEmergency")?,
         disablement_threshold: Millipence(needed(threshold, "DisablementThreshold")?),
     })
+}
+
+/// The UTRN that an alert about a task bears: that which the DCC made for the device, which a customer can key in (R). A successful
+/// answer has no place for it.
+#[must_use]
+pub fn utrn_of(task: &Task) -> Option<&Utrn> {
+    if let Task::TopUp { utrn } = task { Some(utrn) } else { None }
+}
+
+/// Why a device's refusal is told by an alert and not by a SMETS1 Response: of a top-up, whose UTRN stands in the alert (R).
+#[must_use]
+pub fn told_by_alert(task: &Task, said: Said<'_>) -> Option<Refusal> {
+    let words = match said {
+        _ if said.is_success() => return None,
+        Said::Refused => "the device refused the UTRN",
+        Said::Obeyed(_) => "the device took this UTRN before",
+    };
+    utrn_of(task).map(|_| Refusal::new(Reason::TopUpFailed, words))
 }
 
 /// The device's UTRN is made within the DCC: its credit is that of the User's twenty digits, and what tells it from every other is the

@@ -15,6 +15,7 @@ use std::time::Duration;
 use tern_model::{ChfIdentifier, DeviceId, Digest, KnownAssociations};
 use tern_requests::codes::Told;
 use tern_requests::families::{self, Order, Said, Work};
+use tern_requests::task::Utrn;
 use tern_requests::{Codes, Reason, Refusal, find};
 use tern_rules::{Books, dmves};
 use tern_store::{Batch, OutboxEntry, Seal, StoreFault};
@@ -30,6 +31,7 @@ use crate::lanes::Connect;
 use crate::links::tls::Trusted;
 use crate::parties::Shared;
 use crate::roles::Hands;
+use carried::{Carried, Errand};
 use record::{Standing, TakenRequest};
 use site::Found;
 
@@ -191,7 +193,7 @@ impl<'a> RequestDesk<'a> {
             Err(fault) => {
                 let refusal = Refusal::new(Reason::Countersignature, fault.to_string());
                 let id = key.split('/').next().and_then(|id| id.parse().ok());
-                self.alert(id, device, &refusal, duis::SchemaVersion::V5_1)?
+                self.alert((id, device), (&refusal, None), duis::SchemaVersion::V5_1)?
             }
         };
         let at = self.shared.clock.now();
@@ -212,7 +214,7 @@ impl<'a> RequestDesk<'a> {
     ) -> Result<Option<String>, ServiceFault> {
         let header = request.header();
         let (id, device) = (header.request_id, DeviceId(header.request_id.target));
-        let alert = |refusal: &Refusal| self.alert(Some(id), device, refusal, said.version).map(Some);
+        let alert = |refusal: &Refusal| self.alert((Some(id), device), (refusal, None), said.version).map(Some);
         let Some(srv) = find(&header.service_reference_variant.to_string()) else {
             return alert(&Refusal::new(Reason::NotProcessed, "there is no such service"));
         };
@@ -233,20 +235,16 @@ impl<'a> RequestDesk<'a> {
             }
             Err(refusal) => return alert(&refusal),
         };
+        let about = ((Some(id), device), families::utrn_of(&task));
+        let alert = |refusal: &Refusal| self.alert(about.0, (refusal, about.1), said.version).map(Some);
         let connect = (self.connect)()?;
-        let mut errand = carried::Errand {
-            key,
-            task: &task,
-            behaviours: &behaviours,
-            document,
-            record: record.clone(),
-            connect: &connect,
-        };
+        let mut errand =
+            Errand { key, task: &task, behaviours: &behaviours, document, record: record.clone(), connect: &connect };
         let said_by_device = match self.carry_out(&mut place, &mut errand)? {
-            carried::Carried::Interrupted => return Ok(None),
-            carried::Carried::Not(refusal) => return alert(&refusal),
-            carried::Carried::Obeyed(answer) => Ok(answer),
-            carried::Carried::Refused(words) => Err(words),
+            Carried::Interrupted => return Ok(None),
+            Carried::Not(refusal) => return alert(&refusal),
+            Carried::Obeyed(answer) => Ok(answer),
+            Carried::Refused(words) => Err(words),
         };
         if behaviours.contains(&tern_model::Behaviour::AlertInsteadOfResponse) {
             return alert(&Refusal::new(Reason::AlertInstead, format!("{} was carried out", srv.number)));
@@ -255,6 +253,9 @@ impl<'a> RequestDesk<'a> {
             (self.hands.say)(&format!("{device} refused {id} ({}): {words}", srv.number));
         }
         let said_so = said_by_device.as_ref().map_or(Said::Refused, Said::Obeyed);
+        if let Some(refusal) = families::told_by_alert(&task, said_so) {
+            return alert(&refusal);
+        }
         let Some(draft) = families::answer(srv, place.kind, said_so) else {
             return alert(&Refusal::new(Reason::NotProcessed, format!("{} has no answer of its own", srv.number)));
         };
@@ -270,12 +271,11 @@ impl<'a> RequestDesk<'a> {
         written.map(Some).map_err(|why| ServiceFault::Body(format!("the answer to {key} cannot be written: {why}")))
     }
 
-    /// A signed alert in place of an answer.
+    /// A signed alert in place of an answer; of a top-up with its UTRN.
     fn alert(
         &self,
-        request: Option<RequestId>,
-        device: DeviceId,
-        refusal: &Refusal,
+        (request, device): (Option<RequestId>, DeviceId),
+        (refusal, utrn): (&Refusal, Option<&Utrn>),
         version: duis::SchemaVersion,
     ) -> Result<String, ServiceFault> {
         let code = match self.codes.of(refusal.reason) {
@@ -287,7 +287,7 @@ impl<'a> RequestDesk<'a> {
             device: Some(device),
             code,
             information: Some(refusal.text.clone()),
-            utrn: None,
+            utrn: utrn.map(|utrn| utrn.as_str().to_owned()),
             at: self.shared.clock.now(),
         };
         let written = duis::alert_of_s1sp(&alert, version, &self.signer);

@@ -1,4 +1,5 @@
-//! What the DSP answers by itself of the Smart Metering Inventory: 8.2 reads it, 8.4 and 12.2 change it.
+//! What the DSP answers by itself of the Smart Metering Inventory: 8.2 reads it, 8.4 and 12.2 change it; and what a device's own
+//! answer changes in it: the firmware that it tells (11.2, 11.3).
 //!
 //! Each gives what is to be answered and what becomes durable with it; nothing is changed before that is. Who may ask was
 //! judged before. It must never tell more of a device than the schema has a place for.
@@ -125,6 +126,33 @@ impl Desk<'_> {
             Ok(change) => Ok(self.changed(entry, change).puts()?),
             Err(not) => Err(not),
         })
+    }
+
+    /// What an S1SP signed of a device's answer: where the device told its firmware, and it is other than what is noted, that is
+    /// noted. A GPF tells its hub's, which is one program with it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub(super) fn told_firmware(&self, device: DeviceId, signed: Element<'_>) -> Result<Vec<Put>, ServiceFault> {
+        let data = signed.at("SMETS1Response/Body/ResponseMessage/SMETSData").and_then(Element::first);
+        let says = |answer: &Element<'_>| ["ReadFirmwareVersionRsp", "ActivateFirmwareRsp"].contains(&answer.name());
+        let Some(version) = data.filter(says).and_then(|answer| answer.text_at("FirmwareVersion")) else {
+            return Ok(Vec::new());
+        };
+        let Some(entry) = self.with_model(device)? else { return Ok(Vec::new()) };
+        let Some(model) = entry.model.clone().filter(|model| model.firmware != version) else { return Ok(Vec::new()) };
+        let model = Some(DeviceModel { firmware: version.to_owned(), ..model });
+        self.changed(InventoryEntry { model, ..entry }, InventoryChange::FirmwareTold).puts()
+    }
+
+    /// The entry that has a device's model: its own, or of a GPF its hub's.
+    fn with_model(&self, device: DeviceId) -> Result<Option<InventoryEntry>, ServiceFault> {
+        let entry = inventory::entry(self.view, device)?.filter(InventoryEntry::is_held);
+        let hub = entry.as_ref().filter(|entry| entry.kind == DeviceKind::Gpf && entry.model.is_none());
+        match hub.and_then(|gpf| gpf.chf) {
+            Some(chf) => Ok(inventory::entry(self.view, chf.into())?.filter(InventoryEntry::is_held)),
+            None => Ok(entry),
+        }
     }
 
     fn changed(&self, mut entry: InventoryEntry, change: InventoryChange) -> InventoryEntry {

@@ -153,7 +153,7 @@ impl Door<'_> {
         let incoming = received.parse().map_err(|fault| not_believed(fault.to_string()))?;
         let said = incoming.of_s1sp(version).map_err(|faults| not_believed(format!("{} faults", faults.len())))?;
         let now = self.clock.now();
-        said.verify(&self.trusted.now(), now).map_err(|fault| not_believed(fault.to_string()))?;
+        let said = said.verify(&self.trusted.now(), now).map_err(|fault| not_believed(fault.to_string()))?;
         let id: RequestId = record.request.parse().map_err(|_| not_believed("no RequestID".to_owned()))?;
         let service = record.service.parse().ok();
         let is_alert = incoming.root() == Some(Root::S1spAlert);
@@ -170,7 +170,9 @@ impl Door<'_> {
         let code = if is_alert { ALERT_OF_S1SP.to_owned() } else { ResponseCode::I0.to_string() };
         record.state = RequestState::Answered { at: now, code };
         let outbox = vec![to_user(&record, id, reply, now)];
-        let puts = vec![record.put(Expect::Generation(generation))?];
+        let noting = super::inventory::Desk { view: self.ledger.view(), at: now, request: id.to_string() };
+        let mut puts = noting.told_firmware(DeviceId(id.target), said.root())?;
+        puts.push(record.put(Expect::Generation(generation))?);
         Ok(self.ledger.commit(Batch { puts, outbox, ..Batch::default() })?)
     }
 }
