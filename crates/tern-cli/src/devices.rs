@@ -3,16 +3,17 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use tern_service::ServiceFault;
 use tern_service::config::Config;
+use tern_service::facts::FileStamp;
 use tern_service::lanes::{Connect, DeviceLines, LineLimits, Listens, S1spIdentity, Wan, over_tcp};
-use tern_world::devices::{WAN_FILE, World};
+use tern_world::devices::{ADDRESS_FILE, WAN_FILE, World};
 
 use crate::failure::Failure;
 
@@ -104,21 +105,51 @@ fn reach(config: &Config) -> Result<(SocketAddr, Option<StartedWorld>), Failure>
 /// # Errors
 /// Nobody answers, or the address book cannot be read.
 pub fn answering(config: &Config, identity: &S1spIdentity) -> Result<DeviceLines, ServiceFault> {
-    let dir = config.path(&config.world.dir);
-    let address = config.world.address.or_else(|| tern_world::server::address_of(&dir));
-    let address = address.ok_or_else(|| ServiceFault::Devices(format!("no `tern world` runs on {}", dir.display())))?;
-    lines(config, address, identity)
+    lines(config, announced(config)?, identity)
 }
 
-/// The way to single installations' devices, where a world answers already.
-///
-/// # Errors
-/// As [`answering`].
-pub fn to_installations(config: &Config) -> Result<Connect, ServiceFault> {
+/// Where devices answer already.
+fn announced(config: &Config) -> Result<SocketAddr, ServiceFault> {
     let dir = config.path(&config.world.dir);
     let address = config.world.address.or_else(|| tern_world::server::address_of(&dir));
-    let address = address.ok_or_else(|| ServiceFault::Devices(format!("no `tern world` runs on {}", dir.display())))?;
-    Ok(over_tcp(book(config, address)?, LineLimits::of(&config.commissioning)))
+    address.ok_or_else(|| ServiceFault::Devices(format!("no `tern world` runs on {}", dir.display())))
+}
+
+/// The way to single installations' devices, where a world answers already: looked up when it is first asked for, and again
+/// when the world says another address, or the address book is another.
+pub struct Way<'a> {
+    config: &'a Config,
+    known: Mutex<Option<Known>>,
+}
+
+/// A way as it was looked up, and what it was read from.
+struct Known {
+    read_from: [Option<FileStamp>; 2],
+    connect: Connect,
+}
+
+impl<'a> Way<'a> {
+    /// Looks nothing up yet.
+    pub fn new(config: &'a Config) -> Way<'a> {
+        Way { config, known: Mutex::new(None) }
+    }
+
+    /// The way as it is now.
+    ///
+    /// # Errors
+    /// As [`answering`].
+    pub fn connect(&self) -> Result<Connect, ServiceFault> {
+        let says_where = self.config.path(&self.config.world.dir).join(ADDRESS_FILE);
+        let read_from = [FileStamp::of(&says_where), FileStamp::of(&book_file(self.config))];
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.as_ref().filter(|known| known.read_from == read_from) {
+            return Ok(known.connect.clone());
+        }
+        let book = book(self.config, announced(self.config)?)?;
+        let connect = over_tcp(book, LineLimits::of(&self.config.commissioning));
+        *known = Some(Known { read_from, connect: connect.clone() });
+        Ok(connect)
+    }
 }
 
 /// Whether anybody listens there.
@@ -127,11 +158,15 @@ fn listened_at(address: SocketAddr) -> Result<(), ServiceFault> {
     TcpStream::connect_timeout(&address, PATIENCE).map(drop).map_err(fault)
 }
 
+/// The file with the address book of the communications provider.
+fn book_file(config: &Config) -> PathBuf {
+    let world = &config.world;
+    world.wan.as_ref().map_or_else(|| config.path(&world.dir).join(WAN_FILE), |file| config.path(file))
+}
+
 /// The address book of the communications provider.
 fn book(config: &Config, address: SocketAddr) -> Result<Wan, ServiceFault> {
-    let world = &config.world;
-    let book = world.wan.as_ref().map_or_else(|| config.path(&world.dir).join(WAN_FILE), |file| config.path(file));
-    Wan::read(&book, address.port())
+    Wan::read(&book_file(config), address.port())
 }
 
 /// Lines to the hubs of the address book, all at one port.

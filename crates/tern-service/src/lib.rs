@@ -34,4 +34,4 @@ mod system;
 mod timed;
 
 pub use fault::ServiceFault;
-pub use system::{System, clock_of, rule_settings};
+pub use system::{System, clock_below, clock_of, rule_settings};

@@ -11,7 +11,7 @@ use tern_store::{SqliteStore, Store, StoreFault, StoreView};
 use tern_wire::migration::FileKind;
 use tern_wire::smki::Trust;
 
-use crate::clock::{Clock, SystemClock, VirtualClock};
+use crate::clock::{Ahead, Clock, SystemClock, VirtualClock};
 use crate::config::Config;
 use crate::executor::standing::STANDING;
 use crate::executor::{Executor, InstallationRecord, JournalLine, Lanes, Running};
@@ -54,9 +54,16 @@ pub type WrapLanes<'a> = &'a mut dyn FnMut(
     &mut dyn FnMut(&mut dyn Lanes) -> Result<Running, ServiceFault>,
 ) -> Result<Running, ServiceFault>;
 
-/// The clock that configuration names.
+/// The clock that configuration names, as far ahead as it was stepped when the configuration was read.
 #[must_use]
 pub fn clock_of(config: &Config) -> Arc<dyn Clock> {
+    let of = clock_below(config);
+    if config.clock.ahead.is_zero() { of } else { Arc::new(Ahead { of, by: config.clock.ahead }) }
+}
+
+/// The clock that configuration names, as it was before anybody stepped it.
+#[must_use]
+pub fn clock_below(config: &Config) -> Arc<dyn Clock> {
     match config.clock.start {
         Some(start) => Arc::new(VirtualClock::starting_at(start)),
         None => Arc::new(SystemClock),

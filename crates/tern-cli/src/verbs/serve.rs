@@ -11,6 +11,7 @@ use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::listening::Listens;
 use crate::values::day;
+use crate::devices::Way;
 use crate::{devices, interrupt};
 
 /// Run the whole service: take sets from Requesting Parties over mutual TLS, judge them, commission, tell what became of them
@@ -40,11 +41,12 @@ impl Args {
         let config = &configured.config;
         let Records { facts, warnings } = configured.records()?;
         let stop = interrupt::stop_flag()?;
+        let way = Way::new(config);
         let service = Service {
             config,
             facts,
             devices: &|identity| Ok(Box::new(devices::answering(config, identity)?)),
-            connect: &|| devices::to_installations(config),
+            connect: &|| way.connect(),
             clock: tern_service::clock_of(config),
             open_store: &|path, role| Ok(Box::new(SqliteStore::open(path, role)?)),
             say: &|words| eprintln!("tern serve: {words}"),

@@ -8,6 +8,7 @@ mod written;
 
 use std::path::{Path, PathBuf};
 
+use crate::clock;
 use crate::fault::ServiceFault;
 
 pub use shape::{
@@ -46,6 +47,9 @@ impl Config {
         })?;
         config.check(path)?;
         config.root = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+        if let Some(steps) = &config.clock.steps {
+            config.clock.ahead = clock::kept_steps(&config.path(steps))?;
+        }
         Ok(config)
     }
 
@@ -129,7 +133,7 @@ mod tests {
         let reference: toml::Table = REFERENCE.parse().expect("TOML");
         let defaults = toml::Table::try_from(Config::default()).expect("a table");
         assert_eq!(reference, defaults);
-        let optional = ["start", "address", "wan", "overlay", "dsp", "module", "token", "pin_file"]
+        let optional = ["start", "steps", "address", "wan", "overlay", "dsp", "module", "token", "pin_file"]
             .iter()
             .fold(REFERENCE.to_owned(), |text, key| text.replace(&format!("# {key} ="), &format!("{key} =")));
         toml::from_str::<Config>(&optional).expect("the keys that have no default are read too");

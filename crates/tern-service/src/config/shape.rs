@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 use tern_model::ConfiguredAssociations;
@@ -64,6 +64,12 @@ pub struct ClockConfig {
     /// Start of a virtual clock, for example `2021-03-02T08:00:00Z`; absent: the machine's clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<Timestamp>,
+    /// The file that keeps how far the clock was stepped ahead, over restarts; absent: it never is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<PathBuf>,
+    /// So far it was ahead when the configuration was read.
+    #[serde(skip)]
+    pub ahead: SignedDuration,
 }
 
 /// `[pki]`

@@ -9,6 +9,7 @@ use tern_wire::facts_csv::RowFault;
 
 pub(crate) use index::put_all;
 pub use index::{FactsIndex, subjects_of, subjects_of_point, subjects_of_watched};
+pub use stamp::FileStamp;
 pub(crate) use stamp::Stamp;
 
 use crate::fault::ServiceFault;

@@ -10,21 +10,27 @@ use tern_wire::facts_csv::FILES;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stamp(Vec<Option<FileStamp>>);
 
+/// A file as it was at a moment: another stamp means that it was written since.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct FileStamp {
+pub struct FileStamp {
     changed: Option<SystemTime>,
     bytes: u64,
     /// A file that takes another's place by its name is another one.
     inode: u64,
 }
 
+impl FileStamp {
+    /// As it is now; none where it is not there, or cannot be looked at.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<FileStamp> {
+        let about = std::fs::metadata(path).ok()?;
+        Some(FileStamp { changed: about.modified().ok(), bytes: about.len(), inode: about.ino() })
+    }
+}
+
 impl Stamp {
-    /// As they are now; a file that is not there, or cannot be looked at, has none.
+    /// As they are now.
     pub(crate) fn of(dir: &Path) -> Stamp {
-        let stamp = |name: &str| {
-            let about = std::fs::metadata(dir.join(name)).ok()?;
-            Some(FileStamp { changed: about.modified().ok(), bytes: about.len(), inode: about.ino() })
-        };
-        Stamp(FILES.iter().map(|file| stamp(file.name)).collect())
+        Stamp(FILES.iter().map(|file| FileStamp::of(&dir.join(file.name))).collect())
     }
 }

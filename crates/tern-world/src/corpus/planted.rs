@@ -50,7 +50,13 @@ impl PlantedKind {
             PlantedKind::Fault(FaultKind::NoWan) => "P-wan",
             PlantedKind::Fault(FaultKind::GasHanError) => "GT01",
             PlantedKind::Fault(FaultKind::InventoryRefusal) => "DP01",
-            PlantedKind::Fault(FaultKind::LostAnswer | FaultKind::Fail | FaultKind::PowerCut) => "",
+            PlantedKind::Fault(
+                FaultKind::LostAnswer
+                | FaultKind::Fail
+                | FaultKind::PowerCut
+                | FaultKind::Slow
+                | FaultKind::WrongAnswer,
+            ) => "",
         }
     }
 
@@ -59,12 +65,12 @@ impl PlantedKind {
     pub fn outcome(self) -> OutcomeKind {
         match self {
             PlantedKind::Defect(defect) => defect.outcome(),
-            PlantedKind::Fault(FaultKind::GasHanError | FaultKind::LostAnswer | FaultKind::PowerCut) => {
-                OutcomeKind::Commissioned
-            }
-            PlantedKind::Fault(FaultKind::NoWan | FaultKind::InventoryRefusal | FaultKind::Fail) => {
-                OutcomeKind::RolledBack
-            }
+            PlantedKind::Fault(
+                FaultKind::GasHanError | FaultKind::LostAnswer | FaultKind::PowerCut | FaultKind::Slow,
+            ) => OutcomeKind::Commissioned,
+            PlantedKind::Fault(
+                FaultKind::NoWan | FaultKind::InventoryRefusal | FaultKind::Fail | FaultKind::WrongAnswer,
+            ) => OutcomeKind::RolledBack,
         }
     }
 }

@@ -1,28 +1,45 @@
 //! What time it is in the world, and what each meter believes it to be.
 
+use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The world's time: the machine's, or one that starts at a moment and may be moved on.
-#[derive(Debug)]
+/// The world's time: the machine's, one that starts at a moment, or one that somebody else keeps; it may be moved on.
 pub struct WorldClock {
-    start: Option<(Timestamp, Instant)>,
+    told: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     moved_seconds: AtomicI64,
+}
+
+impl fmt::Debug for WorldClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("WorldClock").field(&self.now()).finish()
+    }
 }
 
 impl WorldClock {
     /// The machine's time.
     #[must_use]
     pub fn of_machine() -> WorldClock {
-        WorldClock { start: None, moved_seconds: AtomicI64::new(0) }
+        WorldClock::told_by(Arc::new(Timestamp::now))
+    }
+
+    /// The time that somebody else keeps, so that there is one clock and not two.
+    #[must_use]
+    pub fn told_by(told: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> WorldClock {
+        WorldClock { told, moved_seconds: AtomicI64::new(0) }
     }
 
     /// Time that passes as the machine's does, from a moment on.
     #[must_use]
     pub fn starting_at(start: Timestamp) -> WorldClock {
-        WorldClock { start: Some((start, Instant::now())), moved_seconds: AtomicI64::new(0) }
+        let since = Instant::now();
+        WorldClock::told_by(Arc::new(move || {
+            let elapsed = SignedDuration::try_from(since.elapsed()).unwrap_or(SignedDuration::MAX);
+            start.checked_add(elapsed).unwrap_or(Timestamp::MAX)
+        }))
     }
 
     /// Lets so many seconds pass at once.
@@ -33,15 +50,8 @@ impl WorldClock {
     /// Now.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        let passing = match self.start {
-            None => Timestamp::now(),
-            Some((start, since)) => {
-                let elapsed = SignedDuration::try_from(since.elapsed()).unwrap_or(SignedDuration::MAX);
-                start.checked_add(elapsed).unwrap_or(Timestamp::MAX)
-            }
-        };
         let moved = SignedDuration::from_secs(self.moved_seconds.load(Ordering::Acquire));
-        passing.checked_add(moved).unwrap_or(Timestamp::MAX)
+        (self.told)().checked_add(moved).unwrap_or(Timestamp::MAX)
     }
 }
 

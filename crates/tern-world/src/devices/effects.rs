@@ -68,6 +68,28 @@ pub struct CertificateRecord {
     pub der: String,
 }
 
+/// A fault that was ordered while the world ran; it strikes from here on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArmedRecord {
+    /// The installation.
+    pub chf: ChfIdentifier,
+    /// The fault's name in a script.
+    pub fault: String,
+    /// Which calls it strikes, as a script writes it.
+    pub row: String,
+    /// How often, as a script writes it.
+    pub times: String,
+}
+
+/// Devices went back to what they were at the last [`LogRecord::Baseline`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetRecord {
+    /// The installation.
+    pub chf: ChfIdentifier,
+    /// Which of its devices.
+    pub devices: Vec<DeviceId>,
+}
+
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "kebab-case")]
@@ -80,6 +102,19 @@ pub enum LogRecord {
     Transaction(TransactionRecord),
     /// See [`CertificateRecord`].
     Certificate(CertificateRecord),
+    /// See [`ArmedRecord`].
+    Armed(ArmedRecord),
+    /// Faults of an installation end, by their rows as a script writes them.
+    Disarmed {
+        /// The installation.
+        chf: ChfIdentifier,
+        /// The rows.
+        rows: Vec<String>,
+    },
+    /// What every device remembers here it goes back to when it is reset.
+    Baseline,
+    /// See [`ResetRecord`].
+    Reset(ResetRecord),
 }
 
 /// Reads a log as far as its last whole line; a log that is not there is empty. Safe while a world writes.

@@ -24,17 +24,23 @@ pub enum FaultKind {
     Fail,
     /// The supply fails before the row has any effect, and is back after a minute.
     PowerCut,
+    /// Each answer comes a second late.
+    Slow,
+    /// The device obeys, and what it answers is garbled on its way: nobody can believe it.
+    WrongAnswer,
 }
 
 impl FaultKind {
     /// Every kind.
-    pub const ALL: [FaultKind; 6] = [
+    pub const ALL: [FaultKind; 8] = [
         FaultKind::NoWan,
         FaultKind::GasHanError,
         FaultKind::InventoryRefusal,
         FaultKind::LostAnswer,
         FaultKind::Fail,
         FaultKind::PowerCut,
+        FaultKind::Slow,
+        FaultKind::WrongAnswer,
     ];
 
     /// The name in the script.
@@ -47,6 +53,8 @@ impl FaultKind {
             FaultKind::LostAnswer => "lost-answer",
             FaultKind::Fail => "fail",
             FaultKind::PowerCut => "power-cut",
+            FaultKind::Slow => "slow",
+            FaultKind::WrongAnswer => "wrong-answer",
         }
     }
 }
@@ -56,7 +64,8 @@ impl FromStr for FaultKind {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         FaultKind::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(Malformed {
-            expected: "a fault: no-wan, gas-han-error, inventory-refusal, lost-answer, fail or power-cut",
+            expected: "a fault: no-wan, gas-han-error, inventory-refusal, lost-answer, fail, power-cut, slow or \
+                       wrong-answer",
         })
     }
 }
@@ -88,6 +97,12 @@ impl FaultRow {
     #[must_use]
     pub fn is_any(&self) -> bool {
         self.0 == Self::ANY
+    }
+
+    /// Whether every call of a kind of device is meant: `*`, or `*/esme`.
+    #[must_use]
+    pub fn is_any_of(&self, device: &str) -> bool {
+        self.is_any() || self.0.strip_prefix(Self::ANY).and_then(|rest| rest.strip_prefix('/')) == Some(device)
     }
 
     /// Whether an operation on a kind of device (`chf`, `esme`, `gsme`, `ppmid`) is meant, when it is asked for the n-th time.

@@ -188,6 +188,25 @@ impl Installation {
         self.transaction = self.transaction.max(record.number);
     }
 
+    /// Has some of the devices measure, owe, supply and run what they did in another state of the same installation. Keys,
+    /// certificates, PINs and the numbers that were heard stay: those who hold the other ends of them do not go back.
+    pub(super) fn go_back(&mut self, devices: &[DeviceId], then: &Installation) {
+        if devices.contains(&self.esme.device) {
+            self.electricity = then.electricity.clone();
+        }
+        if self.gsme.as_ref().is_some_and(|gsme| devices.contains(&gsme.device)) {
+            self.gas = then.gas.clone();
+        }
+        if devices.contains(&self.hub.chf.into()) {
+            self.hub.whitelist.clone_from(&then.hub.whitelist);
+        }
+        let goes = |device: &DeviceId| devices.contains(device);
+        self.joined.retain(|(device, _)| !goes(device));
+        self.joined.extend(then.joined.iter().filter(|(device, _)| goes(device)));
+        self.images.retain(|(device, _)| !goes(device));
+        self.images.extend(then.images.iter().filter(|(device, _)| goes(device)).cloned());
+    }
+
     /// Applies an effect that the log holds; what does not fit is told in words.
     pub(super) fn replay(&mut self, effect: &EffectRecord) -> Result<(), String> {
         let keys = self.keys_in(&effect.change)?;

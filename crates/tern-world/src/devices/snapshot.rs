@@ -76,12 +76,28 @@ pub fn read_installations(dir: &Path) -> Result<Vec<Installation>, WorldError> {
     let mut installations = read_initial(&dir.join(INITIAL_FILE))?.installations;
     let places: BTreeMap<_, _> = installations.iter().map(|i| i.hub.chf).zip(0..).collect();
     let path = dir.join(LOG_FILE);
+    let mut baseline = Vec::new();
     for (at, record) in read_log(&path)?.iter().enumerate() {
-        let LogRecord::Effect(effect) = record else { continue };
-        let place: Option<&usize> = places.get(&effect.chf);
-        let installation = place.and_then(|place| installations.get_mut(*place));
-        let replayed = installation.ok_or_else(|| format!("no installation {}", effect.chf));
-        replayed.and_then(|i| i.replay(effect)).map_err(|reason| WorldError::malformed(&path, at + 1, reason))?;
+        let chf = match record {
+            LogRecord::Effect(effect) => effect.chf,
+            LogRecord::Reset(reset) => reset.chf,
+            LogRecord::Baseline => {
+                baseline.clone_from(&installations);
+                continue;
+            }
+            _ => continue,
+        };
+        let place = places.get(&chf).copied();
+        let found = place.and_then(|place| Some((installations.get_mut(place)?, baseline.get(place))));
+        let replayed = found.ok_or_else(|| format!("no installation {chf}")).and_then(|(installation, then)| {
+            match (record, then) {
+                (LogRecord::Effect(effect), _) => installation.replay(effect)?,
+                (LogRecord::Reset(reset), Some(then)) => installation.go_back(&reset.devices, then),
+                _ => return Err("a reset to no state".to_owned()),
+            }
+            Ok(())
+        });
+        replayed.map_err(|reason| WorldError::malformed(&path, at + 1, reason))?;
     }
     Ok(installations)
 }

@@ -28,7 +28,7 @@ use crate::hex::unhex;
 #[derive(Debug)]
 pub struct World {
     dir: PathBuf,
-    slots: Vec<Mutex<Slot>>,
+    pub(super) slots: Vec<Mutex<Slot>>,
     places: BTreeMap<ChfIdentifier, usize>,
     pub(crate) certificates: Certificates,
     pub(crate) clock: WorldClock,
@@ -48,9 +48,11 @@ pub(crate) struct Slot {
     pub(crate) place: usize,
     /// Its devices.
     pub(crate) installation: Installation,
+    /// What a reset goes back to, once there is such a state.
+    pub(super) baseline: Option<Installation>,
     /// Its ESME's counters.
     pub(crate) counters: Counters,
-    faults: Vec<Fault>,
+    pub(super) faults: Vec<Fault>,
     /// How often each operation was asked of a device, as far as the script needs to know.
     asked: Vec<(String, DeviceId, u32)>,
 }
@@ -97,6 +99,7 @@ impl World {
             .map(|((place, installation), counters)| Slot {
                 place,
                 installation,
+                baseline: None,
                 counters,
                 faults: Vec::new(),
                 asked: Vec::new(),
@@ -292,6 +295,13 @@ fn replay(
             certificates.accept(&der).ok_or("a certificate that no authority here issued")?;
             return Ok(());
         }
+        LogRecord::Baseline => {
+            slots.iter_mut().for_each(Slot::keep_baseline);
+            return Ok(());
+        }
+        LogRecord::Armed(armed) => armed.chf,
+        LogRecord::Disarmed { chf, .. } => *chf,
+        LogRecord::Reset(reset) => reset.chf,
     };
     let slot = places.get(&chf).and_then(|place| slots.get_mut(*place));
     let slot = slot.ok_or_else(|| format!("no installation {chf}"))?;
@@ -301,13 +311,16 @@ fn replay(
             return slot.installation.replay(effect);
         }
         LogRecord::Fault(struck) => {
-            let same = |f: &&mut Fault| f.kind.as_str() == struck.fault && f.row.as_str() == struck.row;
+            let same = |f: &&mut Fault| f.is_left() && f.kind.as_str() == struck.fault && f.row.as_str() == struck.row;
             if let Some(fault) = slot.faults.iter_mut().find(same) {
                 fault.struck();
             }
         }
         LogRecord::Transaction(transaction) => slot.installation.remember(transaction),
-        LogRecord::Certificate(_) => {}
+        LogRecord::Armed(armed) => slot.faults.push(armed.fault()?),
+        LogRecord::Disarmed { rows, .. } => slot.disarm(rows),
+        LogRecord::Reset(reset) => slot.reset(&reset.devices)?,
+        LogRecord::Certificate(_) | LogRecord::Baseline => {}
     }
     Ok(())
 }

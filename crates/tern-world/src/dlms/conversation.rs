@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Deref;
+use std::time::Duration;
 
 use tern_dlms::Codec;
 use tern_dlms::acse::{Aare, AssociationResult};
@@ -18,6 +19,8 @@ use crate::devices::{FaultKind, World};
 /// The longest APDU that a hub takes.
 pub(crate) const APDU_MAX_BYTES: usize = 16 << 10;
 
+/// How late an answer comes where the script has a device slow.
+const LATE: Duration = Duration::from_secs(1);
 /// How many pairs of client and device one connection may speak for.
 const SESSIONS_MAX: usize = 16;
 
@@ -57,6 +60,9 @@ impl<W: Deref<Target = World>> Conversation<W> {
         let Some((device, doors)) = associations::at(&self.world.associations, server, &slot.installation) else {
             return Some(exception(ServiceException::ServiceNotSupported));
         };
+        let kind = device.kind();
+        let mut strikes = |fault| slot.strike(&self.world.log, fault, kind, |fault| fault.row.is_any_of(kind));
+        let (is_late, is_garbled) = (strikes(FaultKind::Slow), strikes(FaultKind::WrongAnswer));
         let han_fails =
             device == Addressed::Gsme && slot.strike(&self.world.log, FaultKind::GasHanError, "han", |_| true);
         // What is signed the hub judges itself: its signature says that the device behind it did not hear.
@@ -78,8 +84,23 @@ impl<W: Deref<Target = World>> Conversation<W> {
         if wanted == Some(Client::Management) && apdu.first() == Some(&tag::AARQ) && !is_accepted(&answer) {
             device.refused_association();
         }
-        (!device.is_cut()).then_some(answer)
+        let is_cut = device.is_cut();
+        drop(slot);
+        if is_late {
+            std::thread::sleep(LATE);
+        }
+        (!is_cut).then(|| if is_garbled { garbled(answer) } else { answer })
     }
+}
+
+/// An answer as nobody can believe it: its last byte is another. What opens an association stays as it is.
+fn garbled(mut answer: Vec<u8>) -> Vec<u8> {
+    if answer.first() != Some(&tag::AARE)
+        && let Some(last) = answer.last_mut()
+    {
+        *last ^= 0xFF;
+    }
+    answer
 }
 
 fn is_accepted(answer: &[u8]) -> bool {

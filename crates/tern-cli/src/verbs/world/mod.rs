@@ -110,8 +110,8 @@ impl Args {
             context.output.show(&image::Written::of(&dir, device, version, out)?)?;
             return Ok(Exit::Clean);
         }
-        let clock = configured.config.clock.start.map_or_else(WorldClock::of_machine, WorldClock::starting_at);
-        let mut world = World::open_at(&dir, clock)?;
+        let clock = configured.clock();
+        let mut world = World::open_at(&dir, WorldClock::told_by(Arc::new(move || clock.now())))?;
         if let Some(associations) = associations {
             world.set_associations(associations);
         }

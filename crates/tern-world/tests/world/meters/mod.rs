@@ -8,5 +8,6 @@ mod hostile;
 mod keys;
 mod meter;
 mod open;
+mod sandbox;
 mod signed;
 mod support;
