@@ -12,7 +12,7 @@ use tern_requests::command_variant::WebService;
 use tern_requests::stages::hold::Timing;
 use tern_requests::stages::receipt::{self, PreCommand, Seen, Signature};
 use tern_requests::stages::{Limits as StageLimits, Stage};
-use tern_requests::{Accepted, Codes, Facts, Occasion, Reason, Refusal, judge};
+use tern_requests::{Accepted, Codes, Facts, Occasion, Reason, Refusal, find, judge};
 use tern_rules::Rulebook;
 use tern_store::{AuditEntry, Batch, Expect, Put, StoreFault};
 use tern_wire::duis::{
@@ -107,7 +107,9 @@ impl Door<'_> {
         let answer = match self.judged(&incoming, &taken) {
             Err(fault) => return Err(fault),
             Ok(Err(refusal)) => {
-                let Some(service) = incoming.claimed_service() else { return no_request(refusal.to_string()) };
+                // A response must name a service, and a message that the schema refuses may name one that there is not.
+                let service = incoming.claimed_service().filter(|service| find(&service.to_string()).is_some());
+                let Some(service) = service else { return no_request(refusal.to_string()) };
                 self.refused(incoming.claimed_request_id(), service, &refusal, &taken)
             }
             Ok(Ok(verified)) => self.believed(&verified, &taken, bytes),
