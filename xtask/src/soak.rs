@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::{Failure, process, test, tools};
 
 /// Every run: the test's path, which begins with the file or folder of tests and ends with the run's name, and what it does.
-const RUNS: [(&str, &str); 17] = [
+const RUNS: [(&str, &str); 18] = [
     ("hostile::mutants::mutants", "signed files of every kind, changed: none that differs is believed"),
     ("hostile::mutants::mutants_between_the_passes", "a file that is exchanged between the two passes over it"),
     (
@@ -32,6 +32,10 @@ const RUNS: [(&str, &str); 17] = [
     (
         "resilience::counters::no_invocation_counter_twice",
         "crashes of the S1SP, 10,000 at least: it gives no invocation counter away twice",
+    ),
+    (
+        "gateway::mutants::gateway_mutants",
+        "signed requests, changed, at the running gateway: none is accepted or reaches a device",
     ),
 ];
 

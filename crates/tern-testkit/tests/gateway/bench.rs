@@ -82,3 +82,9 @@ pub fn read_registers() -> Draft {
 pub fn served(bench: &Bench, plan: ServedPlan) -> Served {
     Served::start(&bench.lab, plan).expect("a service")
 }
+
+/// The devices' own log, as long as it is.
+pub fn log_bytes(lab: &Lab) -> u64 {
+    let path = lab.world.dir().join(tern_world::devices::LOG_FILE);
+    std::fs::metadata(path).expect("the log").len()
+}

@@ -2,3 +2,12 @@
 
 mod asked;
 mod bench;
+mod mutants;
+mod run;
+mod wishes;
+
+// What somebody without a key makes of a file is the same for every kind of file.
+#[path = "../hostile/forms.rs"]
+mod forms;
+#[path = "../hostile/mutate.rs"]
+mod mutate;
