@@ -23,7 +23,7 @@ use jiff::SignedDuration;
 use tern_model::Role;
 use tern_requests::Codes;
 use tern_requests::stages::Limits as StageLimits;
-use tern_store::Batch;
+use tern_store::{Batch, StoreFault};
 use tern_wire::duis::SchemaVersion;
 use tern_wire::smki::Signer;
 
@@ -185,6 +185,8 @@ impl<'a> Gateway<'a> {
                 for (number, key, signed) in &waiting {
                     match door.come_back(key, signed) {
                         Ok(()) => s1sp.ledger.commit(Batch { sent: vec![*number], ..Batch::default() })?,
+                        // Somebody else wrote at the same moment: it is looked at again.
+                        Err(ServiceFault::Store(StoreFault::Conflict { .. })) => {}
                         Err(fault @ ServiceFault::Store(_)) => return Err(fault),
                         // What is not believed stays with the S1SP, and holds up no other.
                         Err(fault) => {

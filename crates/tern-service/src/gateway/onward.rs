@@ -9,7 +9,7 @@ use tern_model::DeviceId;
 use tern_requests::command_variant::WebService;
 use tern_requests::stages::{countersign, hold, receipt};
 use tern_requests::{Asked, Reason, Refusal};
-use tern_store::{Batch, Body, Expect, OutboxEntry, StoreView};
+use tern_store::{Batch, Body, Expect, OutboxEntry, StoreFault, StoreView};
 use tern_wire::Verified;
 use tern_wire::duis::{
     self, Countersigned, Received, Request, RequestId, ResponseBody, ResponseCode, ResponseHeader, Root, SchemaVersion,
@@ -48,6 +48,10 @@ impl Door<'_> {
         let Some((mut record, generation)) = record::find(self.ledger.view(), key)? else {
             return Err(ServiceFault::Body(format!("the request {key} is marked and not there")));
         };
+        if !matches!(record.state, RequestState::Accepted | RequestState::Held { .. }) {
+            let removes = vec![record::closed(mark)];
+            return Ok(self.ledger.commit(Batch { removes, ..Batch::default() })?);
+        }
         let bytes = record::bytes_of(self.ledger.view(), key)?;
         let version = record.version.parse().unwrap_or(self.schema);
         let now = self.clock.now();
@@ -67,7 +71,11 @@ impl Door<'_> {
         record.state = RequestState::WithS1sp { since: now };
         let puts = vec![record.put(Expect::Generation(generation))?];
         let removes = vec![record::closed(mark)];
-        Ok(self.ledger.commit(Batch { puts, removes, ..Batch::default() })?)
+        match self.ledger.commit(Batch { puts, removes, ..Batch::default() }) {
+            // The S1SP's answer was quicker: the mark alone is left, and goes when it is looked at again.
+            Err(StoreFault::Conflict { .. }) => Ok(()),
+            done => Ok(done?),
+        }
     }
 
     /// The request as it was verified when it came, unless its certificate was revoked since: that stops it alone.
