@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tern_model::{DeviceId, Eui64, PartyId};
 use tern_requests::codes::Told;
 use tern_requests::command_variant::WebService;
@@ -47,6 +48,8 @@ pub(super) struct Door<'a> {
     pub(super) trusted: &'a Trusted,
     pub(super) records: &'a Records,
     pub(super) rulebook: Arc<Rulebook>,
+    /// The day whose books hold, where that is not the day of a request.
+    pub(super) as_of: Option<Date>,
     pub(super) clock: Arc<dyn Clock>,
     /// Rings when a request goes on, or a reply waits.
     pub(super) hands: Hands<'a>,
@@ -185,7 +188,7 @@ impl Door<'_> {
         let required = execution.filter(|later| *later > at).unwrap_or(at);
         let srv = header.service_reference_variant.to_string();
         let records = self.records.now();
-        let known_device = Known { view, facts: &records, rulebook: &self.rulebook };
+        let known_device = Known { view, facts: &records, rulebook: &self.rulebook, as_of: self.as_of };
         let device = known_device.device(DeviceId(id.target), (user, &srv), required)?;
         Ok(Facts {
             now: at,

@@ -1,6 +1,7 @@
 //! What is known of a User and of a device at a moment: the facts that access control is handed. Nothing is judged here.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tern_model::{DeviceId, DeviceKind, Fuel, InventoryStatus, PartyId, Role, UserRole, london_day};
 use tern_requests::stages::access_control::{TargetDevice, User, UserStatus};
 use tern_rules::{Books, Rulebook, dmves};
@@ -26,6 +27,8 @@ pub(super) struct Known<'a> {
     pub(super) view: &'a dyn StoreView,
     pub(super) facts: &'a FactsIndex,
     pub(super) rulebook: &'a Rulebook,
+    /// The day whose books hold, where that is not the day of the request.
+    pub(super) as_of: Option<Date>,
 }
 
 impl Known<'_> {
@@ -43,7 +46,7 @@ impl Known<'_> {
         let day = london_day(at);
         let behaviours = entry.held_by().map_or_else(Vec::new, |set| {
             let of = (entry.kind, set.group);
-            let books = Books { rulebook: self.rulebook, on: day };
+            let books = Books { rulebook: self.rulebook, on: self.as_of.unwrap_or(day) };
             dmves::variations(of, srv, books).map(|(_, variation)| variation.behaviour).collect()
         });
         let registered = self.registered(&entry, user, at)?;

@@ -141,6 +141,7 @@ impl<'a> Gateway<'a> {
             trusted: &self.trusted,
             records: self.records,
             rulebook: self.shared.rulebook.clone(),
+            as_of: self.shared.as_of,
             clock,
             hands: self.hands,
         };
