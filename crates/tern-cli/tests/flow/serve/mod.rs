@@ -1,7 +1,9 @@
 //! The whole service in one process, and whoever comes to its door: `tern serve`, curl, and clients that mean ill.
 
 mod client;
+mod every;
 mod guide;
+mod outside;
 mod submits;
 mod uploads;
 mod users;
@@ -91,6 +93,9 @@ impl<'a> Served<'a> {
 
 impl Drop for Served<'_> {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("the service said: {}", self.said());
+        }
         if let Some(child) = &mut self.process {
             let _ = child.kill();
             let _ = child.wait();

@@ -185,13 +185,13 @@ fn what_is_no_request_of_the_party_that_sends_it_is_refused_and_leaves_nothing()
 }
 
 /// Where a User takes its replies, which come under the DSP's certificate.
-struct Letterbox {
-    address: SocketAddr,
-    replies: Receiver<String>,
+pub struct Letterbox {
+    pub address: SocketAddr,
+    pub replies: Receiver<String>,
 }
 
 impl Letterbox {
-    fn of(place: &Place, name: &str) -> Letterbox {
+    pub fn of(place: &Place, name: &str) -> Letterbox {
         let pki = place.path("pki");
         let trusted = Arc::new(Trusted::new(pki::load_trust(&pki).expect("trust")));
         let check = PeerCheck::new(trusted, clock_of(&place.config()), vec![Role::Dsp], None);
