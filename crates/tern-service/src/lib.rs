@@ -25,6 +25,7 @@ pub mod parties;
 pub mod pins;
 pub mod pki;
 pub mod reports;
+pub mod request_line;
 pub mod requesting_party;
 pub mod results;
 pub mod roles;

@@ -30,6 +30,7 @@ fn events() -> Vec<Event> {
         Event::FromS1sp,
         Event::Delivered,
         Event::Expired,
+        Event::SentAgain,
         Event::Resumed,
     ]
 }
@@ -69,7 +70,7 @@ proptest! {
     #![proptest_config(crate::seeded())]
 
     #[test]
-    fn nothing_is_said_or_sent_twice(steps in prop::collection::vec((0..12_usize, 0..40_i64), 1..60)) {
+    fn nothing_is_said_or_sent_twice(steps in prop::collection::vec((0..13_usize, 0..40_i64), 1..60)) {
         let mut request = RequestAtDsp::default();
         let (mut said, mut replies, mut sends, mut resumes) = (0, Vec::new(), 0, 0);
         for (event, hours) in steps {
@@ -100,7 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_has_happened_ends_when_everybody_answers(steps in prop::collection::vec((0..12_usize, 0..40_i64), 0..20)) {
+    fn whatever_has_happened_ends_when_everybody_answers(steps in prop::collection::vec((0..13_usize, 0..40_i64), 0..20)) {
         let mut request = RequestAtDsp::default();
         for (event, hours) in steps {
             let _ = on(&mut request, events().swap_remove(event), hours);

@@ -9,9 +9,11 @@ use tern_requests::stages::dco::DcoSaid;
 
 use crate::refusal;
 
-const READ: Plan = Plan { critical: false, changes: false, instructions: 1 };
-const TOP_UP: Plan = Plan { critical: false, changes: true, instructions: 1 };
-const CRITICAL: Plan = Plan { critical: true, changes: true, instructions: 2 };
+const READ: Plan = Plan { protected: 0, changes: false, instructions: 1 };
+const TOP_UP: Plan = Plan { protected: 0, changes: true, instructions: 1 };
+const CRITICAL: Plan = Plan { protected: 2, changes: true, instructions: 2 };
+/// What was obeyed is read back.
+const READ_BACK: Plan = Plan { protected: 1, changes: true, instructions: 2 };
 
 fn events() -> Vec<Event> {
     vec![
@@ -19,12 +21,13 @@ fn events() -> Vec<Event> {
         Event::Planned(TOP_UP),
         Event::Planned(CRITICAL),
         Event::Planned(Plan { instructions: 2, ..TOP_UP }),
+        Event::Planned(READ_BACK),
         Event::Refused(refusal()),
         Event::Protected,
         Event::DcoSaid(DcoSaid::Nothing),
         Event::DcoSaid(DcoSaid::No("another supply state".to_owned())),
         Event::Obeyed,
-        Event::DeviceRefused,
+        Event::DeviceRefused("object-unavailable".to_owned()),
         Event::Unreachable("no WAN".to_owned()),
         Event::Lost,
         Event::Probed(Found::Applied),
@@ -66,7 +69,7 @@ proptest! {
     #![proptest_config(crate::seeded())]
 
     #[test]
-    fn a_device_is_asked_only_as_it_may_be(steps in prop::collection::vec(0..16_usize, 1..80)) {
+    fn a_device_is_asked_only_as_it_may_be(steps in prop::collection::vec(0..17_usize, 1..80)) {
         let mut request = RequestAtS1sp::default();
         let (mut protected, mut uncertain, mut told, mut crashes) = (false, false, 0, 0);
         for event in steps {
@@ -80,15 +83,15 @@ proptest! {
             let plan = request.plan.unwrap_or(READ);
             match &event {
                 Event::Protected => protected = true,
-                Event::Lost | Event::Resumed if before.state == State::Asking && plan.changes => uncertain = true,
-                Event::Probed(_) => (uncertain, protected) = (false, protected && !plan.critical),
+                Event::Lost | Event::Resumed if before.state == State::Asking && plan.alters(before.at) => uncertain = true,
+                Event::Probed(_) => (uncertain, protected) = (false, protected && !plan.is_protected(before.at)),
                 Event::Obeyed => protected = false,
                 _ => {}
             }
             for effect in effects {
                 match effect {
                     Effect::Ask { .. } => {
-                        prop_assert!(!plan.critical || protected, "asked without the DCO");
+                        prop_assert!(!plan.is_protected(request.at) || protected, "asked without the DCO");
                         prop_assert!(!uncertain, "asked again before it was probed");
                     }
                     Effect::Tell(_) if event != Event::Resumed => told += 1,
@@ -102,9 +105,9 @@ proptest! {
     }
 
     #[test]
-    fn silence_ends_in_an_alert(plan in 0..3_usize, steps in prop::collection::vec(0..16_usize, 0..20)) {
+    fn silence_ends_in_an_alert(plan in 0..4_usize, steps in prop::collection::vec(0..17_usize, 0..20)) {
         let mut request = RequestAtS1sp::default();
-        let _ = on(&mut request, Event::Planned([READ, TOP_UP, CRITICAL][plan]));
+        let _ = on(&mut request, Event::Planned([READ, TOP_UP, CRITICAL, READ_BACK][plan]));
         for event in steps {
             let _ = on(&mut request, events().swap_remove(event));
         }

@@ -67,6 +67,7 @@ impl Config {
             ("gateway.connections_max", self.gateway.connections_max as u64),
             ("gateway.connections_of_one_max", self.gateway.connections_of_one_max as u64),
             ("gateway.reply_expires_hours", self.gateway.reply_expires_hours.into()),
+            ("gateway.answer_wait_minutes", self.gateway.answer_wait_minutes.into()),
             ("serve.file_bytes_max", self.serve.file_bytes_max),
             ("serve.sets_under_way_max", self.serve.sets_under_way_max as u64),
             ("serve.uploads_at_once_max", self.serve.uploads_at_once_max as u64),

@@ -275,6 +275,8 @@ pub struct GatewayConfig {
     pub counter_window: u64,
     /// A reply that its User does not take in so many hours is a dead letter.
     pub reply_expires_hours: u32,
+    /// When an S1SP has said nothing of a request for so many minutes, its User is told that no response came.
+    pub answer_wait_minutes: u32,
     /// Response codes in place of those that nobody could confirm, by the reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub codes: BTreeMap<String, String>,
@@ -293,6 +295,7 @@ impl Default for GatewayConfig {
             schema_version: "5.1".to_owned(),
             counter_window: 86_400_000,
             reply_expires_hours: 48,
+            answer_wait_minutes: 240,
             codes: BTreeMap::new(),
             users: Vec::new(),
         }

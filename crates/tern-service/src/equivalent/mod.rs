@@ -4,23 +4,25 @@
 //! A request is taken once, and told once; what was asked of a device is durable before it is asked. It must never protect a
 //! critical instruction, nor obey anything whose two signatures it has not verified itself.
 
-mod carried;
-mod record;
+mod asked;
+mod in_hand;
+mod judged;
+mod queue;
+pub(crate) mod record;
 mod site;
+mod told;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tern_model::{ChfIdentifier, DeviceId, Digest, KnownAssociations};
-use tern_requests::codes::Told;
-use tern_requests::families::{self, Order, Said, Work};
-use tern_requests::task::Utrn;
-use tern_requests::{Codes, Reason, Refusal, find};
-use tern_rules::{Books, dmves};
+use tern_model::{DeviceId, KnownAssociations};
+use tern_requests::Codes;
+use tern_requests::TaskAnswer;
+use tern_requests::machine::RequestKey;
+use tern_requests::machine::s1sp::{Attempts, Effect, Event, Outcome, State};
 use tern_store::{Batch, OutboxEntry, Seal, StoreFault};
-use tern_wire::Verified;
-use tern_wire::duis::{self, Countersigned, Request, RequestId, S1spAlert, Smets1Response, open_countersigned};
+use tern_wire::dsig::sha256;
 use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal};
 use tern_wire::smki::Signer;
 
@@ -31,8 +33,10 @@ use crate::lanes::Connect;
 use crate::links::tls::Trusted;
 use crate::parties::Shared;
 use crate::roles::Hands;
-use carried::{Carried, Errand};
-use record::{Standing, TakenRequest};
+use asked::Since;
+use in_hand::InHand;
+use judged::Judged;
+use queue::{Queue, Waiting};
 use site::Found;
 
 /// The outbox in which signed answers wait for the DSP.
@@ -45,31 +49,14 @@ pub(crate) type AskDco<'a> = &'a (dyn Fn(DcoOrder) -> Result<Result<DcoReply, Li
 
 /// The desk.
 pub(crate) struct RequestDesk<'a> {
-    pub(crate) ledger: Ledger,
-    pub(crate) seal: Arc<Seal>,
-    pub(crate) signer: Arc<Signer>,
-    pub(crate) shared: Shared,
-    pub(crate) trusted: Arc<Trusted>,
-    pub(crate) dco: AskDco<'a>,
-    /// How the devices are reached; asked for when something is to be done.
-    pub(crate) connect: &'a (dyn Fn() -> Result<Connect, ServiceFault> + Sync),
-    pub(crate) associations: KnownAssociations,
-    /// So often in a row a conversation may come to nothing.
-    pub(crate) attempts: u32,
-    pub(crate) codes: Codes,
-    pub(crate) hands: Hands<'a>,
+    pub(crate) with: Parts<'a>,
+    associations: KnownAssociations,
+    attempts: Attempts,
     queue: Mutex<Queue>,
     index: Mutex<HashMap<DeviceId, Found>>,
 }
 
-/// Requests that wait, and installations that are spoken to: one conversation at a time with each.
-#[derive(Default)]
-struct Queue {
-    waiting: VecDeque<(String, DeviceId)>,
-    busy: HashSet<ChfIdentifier>,
-}
-
-/// What the desk is opened with.
+/// What the desk works with.
 pub(crate) struct Parts<'a> {
     pub(crate) ledger: Ledger,
     pub(crate) seal: Arc<Seal>,
@@ -77,6 +64,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) shared: Shared,
     pub(crate) trusted: Arc<Trusted>,
     pub(crate) dco: AskDco<'a>,
+    /// How the devices are reached; asked for when something is to be done.
     pub(crate) connect: &'a (dyn Fn() -> Result<Connect, ServiceFault> + Sync),
     pub(crate) codes: Codes,
     pub(crate) hands: Hands<'a>,
@@ -87,50 +75,47 @@ impl<'a> RequestDesk<'a> {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub(crate) fn open(parts: Parts<'a>, config: &Config) -> Result<RequestDesk<'a>, ServiceFault> {
-        let Parts { ledger, seal, signer, shared, trusted, dco, connect, codes, hands } = parts;
+    pub(crate) fn open(with: Parts<'a>, config: &Config) -> Result<RequestDesk<'a>, ServiceFault> {
         let associations = tern_cohorts::associations(config.associations.clone());
-        let attempts = config.commissioning.attempts;
-        let mut queue = Queue::default();
-        for key in record::open(ledger.view())? {
-            queue.waiting.extend(device_of(&key).map(|device| (key, device)));
-        }
-        let (queue, index) = (Mutex::new(queue), Mutex::default());
-        Ok(RequestDesk {
-            ledger,
-            seal,
-            signer,
-            shared,
-            trusted,
-            dco,
-            connect,
-            associations,
-            attempts,
-            codes,
-            hands,
-            queue,
-            index,
-        })
+        // So often in a row a conversation may come to nothing.
+        let askings = u8::try_from(config.commissioning.attempts).unwrap_or(u8::MAX).max(1);
+        let attempts = Attempts { askings, probes: askings };
+        let open = record::open(with.ledger.view())?;
+        let (queue, index) = (Mutex::new(Queue::of(open)), Mutex::default());
+        Ok(RequestDesk { with, associations, attempts, queue, index })
     }
 
     /// Takes a countersigned request; durable when this returns. The same again changes nothing.
     ///
     /// # Errors
     /// The store failed, or another document came under the same name before.
-    pub(crate) fn take(&self, key: &str, document: &[u8]) -> Result<(), ServiceFault> {
-        let sha256 = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, document);
-        let digest = sha256.as_ref().try_into().map(Digest).map_err(|_| ServiceFault::Body("SHA-256".to_owned()))?;
-        let (entry, puts) = record::taken(key, (document.to_vec(), digest), self.shared.clock.now())?;
-        match self.ledger.commit(Batch { inbox: vec![entry], puts, ..Batch::default() }) {
+    pub(crate) fn take(&self, key: RequestKey, document: &[u8]) -> Result<(), ServiceFault> {
+        let (entry, puts) = record::taken(key, (document.to_vec(), sha256(document)), self.with.shared.clock.now())?;
+        match self.with.ledger.commit(Batch { inbox: vec![entry], puts, ..Batch::default() }) {
             Ok(()) => {}
             Err(StoreFault::Conflict { .. }) => return Ok(()),
             Err(fault) => return Err(fault.into()),
         }
-        if let Some(device) = device_of(key) {
-            self.queue().waiting.push_back((key.to_owned(), device));
-        }
-        self.hands.bell.ring();
+        self.queue().wait(Waiting::of(key));
+        self.with.hands.bell.ring();
         Ok(())
+    }
+
+    /// Notes that the DSP has what was told of a request.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) fn delivered(&self, number: u64, key: RequestKey) -> Result<(), ServiceFault> {
+        let ledger = &self.with.ledger;
+        let batch = Batch { sent: vec![number], ..Batch::default() };
+        if let Some(record) = record::find(ledger.view(), key)?.filter(|record| record.machine.state == State::Telling)
+        {
+            let mut hand = InHand::of(key, record);
+            hand.batch = batch;
+            hand.on(Event::Delivered, self.attempts, self.with.shared.clock.now())?;
+            return hand.commit(ledger, []);
+        }
+        Ok(ledger.commit(batch)?)
     }
 
     /// Carries requests out until it is stopped; any number of threads may.
@@ -138,160 +123,93 @@ impl<'a> RequestDesk<'a> {
     /// # Errors
     /// The store failed.
     pub(crate) fn work(&self) -> Result<(), ServiceFault> {
-        while !self.hands.halt.is_asked() {
-            let seen = self.hands.bell.rung();
-            let Some((key, device, busy)) = self.next()? else {
-                self.hands.bell.wait(seen, LOOK);
+        let hands = self.with.hands;
+        while !hands.halt.is_asked() {
+            let seen = hands.bell.rung();
+            let Some((mut waiting, busy)) = self.next()? else {
+                hands.bell.wait(seen, LOOK);
                 continue;
             };
-            let done = self.process(&key, device);
+            let done = self.process(&waiting);
             if let Some(chf) = busy {
-                self.queue().busy.remove(&chf);
+                self.queue().free(chf);
             }
             match done {
-                Ok(()) => self.hands.bell.ring(),
+                Ok(()) => hands.bell.ring(),
+                // Another conversation with the same installation took its numbers first.
+                Err(ServiceFault::Store(StoreFault::Conflict { .. })) => {
+                    waiting.is_taken_up = true;
+                    self.queue().wait(waiting);
+                }
                 Err(fault @ ServiceFault::Store(_)) => return Err(fault),
                 Err(fault) => {
-                    (self.hands.say)(&format!("the request {key} waits: {fault}"));
-                    self.queue().waiting.push_back((key, device));
-                    self.hands.bell.wait(self.hands.bell.rung(), LOOK);
+                    waiting.is_taken_up = true;
+                    if let Some(words) = self.queue().failed(waiting, &fault) {
+                        (hands.say)(&words);
+                    }
+                    hands.bell.wait(hands.bell.rung(), LOOK);
                 }
             }
         }
         Ok(())
     }
 
-    /// The first request whose installation is not spoken to.
-    fn next(&self) -> Result<Option<(String, DeviceId, Option<ChfIdentifier>)>, ServiceFault> {
-        let waiting: Vec<_> = self.queue().waiting.iter().map(|(_, device)| *device).take(256).collect();
-        for device in waiting {
-            let chf = self.place_of(device)?.map(|place| place.found.chf);
-            let mut queue = self.queue();
-            if chf.is_some_and(|chf| queue.busy.contains(&chf)) {
-                continue;
-            }
-            let Some(at) = queue.waiting.iter().position(|(_, other)| *other == device) else { continue };
-            let Some((key, device)) = queue.waiting.remove(at) else { continue };
-            queue.busy.extend(chf);
-            return Ok(Some((key, device, chf)));
-        }
-        Ok(None)
-    }
-
-    /// Carries one request out to its end, and has its answer wait for the DSP.
-    fn process(&self, key: &str, device: DeviceId) -> Result<(), ServiceFault> {
-        let Some((mut record, document)) = record::find(self.ledger.view(), key)? else { return Ok(()) };
-        if matches!(record.standing, Standing::Told { .. }) {
+    /// Carries one request out to its end, and has its answer wait for the DSP. One that is to stop goes on at the next start.
+    fn process(&self, waiting: &Waiting) -> Result<(), ServiceFault> {
+        let (key, view) = (waiting.key, self.with.ledger.view());
+        let Some(record) = record::find(view, key)?.filter(|record| !is_told(record.machine.state)) else {
             return Ok(());
-        }
-        let opened = open_countersigned(&document, &self.trusted.now(), self.shared.clock.now());
-        let told = match opened {
-            Ok((said, request)) => match self.answered(key, (&said, &request), &document, &record)? {
-                Some(told) => told,
-                None => return Ok(()),
-            },
-            Err(fault) => {
-                let refusal = Refusal::new(Reason::Countersignature, fault.to_string());
-                let id = key.split('/').next().and_then(|id| id.parse().ok());
-                self.alert((id, device), (&refusal, None), duis::SchemaVersion::V5_1)?
-            }
         };
-        let at = self.shared.clock.now();
-        record.standing = Standing::Told { at };
-        let outbox = OutboxEntry { to: TO_DSP.to_owned(), message: key.to_owned(), at, body: told.into_bytes().into() };
-        let puts = vec![record.put(key)?];
-        let removes = vec![record::closed(key)];
-        Ok(self.ledger.commit(Batch { puts, removes, outbox: vec![outbox], ..Batch::default() })?)
+        let mut hand = InHand::of(key, record);
+        let mut judged = self.judged(key, record::document_of(view, key)?)?;
+        let mut next = match &judged.case {
+            Err(refusal) => self.on(&mut hand, Event::Refused(refusal.clone()))?,
+            Ok(_) if waiting.is_taken_up => self.on(&mut hand, Event::Resumed)?,
+            Ok(_) => Some(Effect::Judge),
+        };
+        let mut since = None;
+        while let Some(effect) = next {
+            if let Effect::Tell(outcome) = effect {
+                let answer = since.as_ref().and_then(|since: &Since| since.answer.as_ref());
+                return self.tell(&mut hand, &judged, &outcome, answer);
+            }
+            if self.with.hands.halt.is_asked() {
+                return Ok(());
+            }
+            let Ok(case) = &mut judged.case else { return Err(ServiceFault::Machine(key.to_string())) };
+            let event = match (&effect, &mut since) {
+                (Effect::Judge, _) => self.planned(case),
+                (_, Some(since)) => self.done(&effect, &mut hand, (case, since))?,
+                (_, none) => {
+                    let since = none.insert(Since::new((self.with.connect)()?));
+                    self.done(&effect, &mut hand, (case, since))?
+                }
+            };
+            if let Event::DeviceRefused(words) = &event {
+                (self.with.hands.say)(&format!("{} refused {} ({}): {words}", key.device(), key.id, case.srv.number));
+            }
+            next = self.on(&mut hand, event)?;
+        }
+        Ok(())
     }
 
-    /// The signed answer to a request; none where it is to stop.
-    fn answered(
+    /// Has the signed word on a request wait for the DSP, durably with how it ended.
+    fn tell(
         &self,
-        key: &str,
-        (said, request): (&Countersigned, &Verified<Request>),
-        document: &[u8],
-        record: &TakenRequest,
-    ) -> Result<Option<String>, ServiceFault> {
-        let header = request.header();
-        let (id, device) = (header.request_id, DeviceId(header.request_id.target));
-        let alert = |refusal: &Refusal| self.alert((Some(id), device), (refusal, None), said.version).map(Some);
-        let Some(srv) = find(&header.service_reference_variant.to_string()) else {
-            return alert(&Refusal::new(Reason::NotProcessed, "there is no such service"));
-        };
-        let Some(mut place) = self.place_of(device)? else {
-            return alert(&Refusal::new(Reason::UnknownToS1sp, format!("{device} is in no installation served here")));
-        };
-        let books = Books { rulebook: &self.shared.rulebook, on: self.shared.today() };
-        let of = (place.kind, place.group());
-        let behaviours: Vec<_> = dmves::variations(of, srv.number, books).map(|(_, found)| found.behaviour).collect();
-        if behaviours.contains(&tern_model::Behaviour::NotProcessed) {
-            let words = format!("the S1SP of {} does not process {} on a {}", place.group(), srv.number, place.kind);
-            return alert(&Refusal::new(Reason::NotProcessed, words));
-        }
-        let task = match families::plan(&Order { srv, body: request.body(), kind: place.kind, id }) {
-            Ok(Work::Device(task)) => task,
-            Ok(_) => {
-                return alert(&Refusal::new(Reason::NotProcessed, format!("{} is not processed here", srv.number)));
-            }
-            Err(refusal) => return alert(&refusal),
-        };
-        let about = ((Some(id), device), families::utrn_of(&task));
-        let alert = |refusal: &Refusal| self.alert(about.0, (refusal, about.1), said.version).map(Some);
-        let connect = (self.connect)()?;
-        let mut errand =
-            Errand { key, task: &task, behaviours: &behaviours, document, record: record.clone(), connect: &connect };
-        let said_by_device = match self.carry_out(&mut place, &mut errand)? {
-            Carried::Interrupted => return Ok(None),
-            Carried::Not(refusal) => return alert(&refusal),
-            Carried::Obeyed(answer) => Ok(answer),
-            Carried::Refused(words) => Err(words),
-        };
-        if behaviours.contains(&tern_model::Behaviour::AlertInsteadOfResponse) {
-            return alert(&Refusal::new(Reason::AlertInstead, format!("{} was carried out", srv.number)));
-        }
-        if let Err(words) = &said_by_device {
-            (self.hands.say)(&format!("{device} refused {id} ({}): {words}", srv.number));
-        }
-        let said_so = said_by_device.as_ref().map_or(Said::Refused, Said::Obeyed);
-        if let Some(refusal) = families::told_by_alert(&task, said_so) {
-            return alert(&refusal);
-        }
-        let Some(draft) = families::answer(srv, place.kind, said_so) else {
-            return alert(&Refusal::new(Reason::NotProcessed, format!("{} has no answer of its own", srv.number)));
-        };
-        let response = Smets1Response {
-            originator: id.target,
-            target: id.originator,
-            counter: id.counter,
-            service: Some(header.service_reference_variant),
-            at: Some(self.shared.clock.now()),
-            body: Smets1Response::data(draft),
-        };
-        let written = duis::smets1_response(&response, said.version, &self.signer);
-        written.map(Some).map_err(|why| ServiceFault::Body(format!("the answer to {key} cannot be written: {why}")))
+        hand: &mut InHand,
+        judged: &Judged,
+        outcome: &Outcome,
+        answer: Option<&TaskAnswer>,
+    ) -> Result<(), ServiceFault> {
+        let (key, at) = (hand.key, self.with.shared.clock.now());
+        let body = self.told((key, judged), outcome, answer)?.into_bytes().into();
+        hand.batch.outbox.push(OutboxEntry { to: TO_DSP.to_owned(), message: key.to_string(), at, body });
+        hand.batch.removes.push(record::closed(key));
+        hand.commit(&self.with.ledger, [])
     }
 
-    /// A signed alert in place of an answer; of a top-up with its UTRN.
-    fn alert(
-        &self,
-        (request, device): (Option<RequestId>, DeviceId),
-        (refusal, utrn): (&Refusal, Option<&Utrn>),
-        version: duis::SchemaVersion,
-    ) -> Result<String, ServiceFault> {
-        let code = match self.codes.of(refusal.reason) {
-            Told::S1spAlert(code) => code,
-            Told::Response(code) => code.to_string(),
-        };
-        let alert = S1spAlert {
-            request_id: request,
-            device: Some(device),
-            code,
-            information: Some(refusal.text.clone()),
-            utrn: utrn.map(|utrn| utrn.as_str().to_owned()),
-            at: self.shared.clock.now(),
-        };
-        let written = duis::alert_of_s1sp(&alert, version, &self.signer);
-        written.map_err(|why| ServiceFault::Body(format!("an alert cannot be written: {why}")))
+    fn on(&self, hand: &mut InHand, event: Event) -> Result<Option<Effect>, ServiceFault> {
+        hand.on(event, self.attempts, self.with.shared.clock.now())
     }
 
     fn indexed(&self, device: DeviceId) -> Option<Found> {
@@ -307,8 +225,7 @@ impl<'a> RequestDesk<'a> {
     }
 }
 
-/// The device that a request's key names: the target of its RequestID.
-fn device_of(key: &str) -> Option<DeviceId> {
-    let id: RequestId = key.split('/').next()?.parse().ok()?;
-    Some(DeviceId(id.target))
+/// Whether the signed word on it is durable.
+fn is_told(state: State) -> bool {
+    matches!(state, State::Telling | State::Told)
 }

@@ -2,7 +2,7 @@
 
 use tern_cohorts::{Addressee, Cohort, Keys, Site, SiteAssociations};
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, GroupId, OutcomeKind, SetId};
-use tern_store::{Batch, Expect, Put, StoreView};
+use tern_store::{Expect, Put, StoreView};
 
 use super::RequestDesk;
 use crate::executor::standing::STANDING;
@@ -37,6 +37,14 @@ impl Place {
 
     pub(super) fn cohort(&self) -> &'static dyn Cohort {
         tern_cohorts::cohort(self.group())
+    }
+
+    /// Gives numbers away, with the change that must be durable before they are used; none where they are used up.
+    pub(super) fn reserve(&mut self) -> Result<Option<(Numbers, Put)>, ServiceFault> {
+        let Some(numbers) = self.installation.reserve() else { return Ok(None) };
+        let put = self.installation.put(Expect::Generation(self.generation))?;
+        self.generation += 1;
+        Ok(Some((numbers, put)))
     }
 }
 
@@ -73,6 +81,14 @@ fn devices_of(record: &InstallationRecord) -> impl Iterator<Item = DeviceId> + '
 }
 
 impl RequestDesk<'_> {
+    /// The installation of a device, by the index alone; none where this S1SP serves it in none.
+    pub(super) fn chf_of(&self, device: DeviceId) -> Result<Option<ChfIdentifier>, ServiceFault> {
+        if self.indexed(device).is_none() {
+            self.look_anew()?;
+        }
+        Ok(self.indexed(device).map(|found| found.chf))
+    }
+
     /// The device's place in an installation that is commissioned; none where this S1SP serves it in none.
     pub(super) fn place_of(&self, device: DeviceId) -> Result<Option<Place>, ServiceFault> {
         for anew in [false, true] {
@@ -88,7 +104,7 @@ impl RequestDesk<'_> {
     }
 
     fn opened(&self, device: DeviceId, found: Found) -> Result<Option<Place>, ServiceFault> {
-        let view = self.ledger.view();
+        let view = self.with.ledger.view();
         let Some(record) = view.get(KIND, &key_of(found.chf, found.set))? else { return Ok(None) };
         let (generation, mut installation) = (record.generation, InstallationRecord::read(&record)?);
         let commissioned = installation.migration.outcome().map(|outcome| outcome.kind());
@@ -97,7 +113,7 @@ impl RequestDesk<'_> {
             return Ok(None);
         }
         count_on(view, &mut installation)?;
-        let keys = installation.keys.open(&self.seal, &installation.plan)?;
+        let keys = installation.keys.open(&self.with.seal, &installation.plan)?;
         let associations = SiteAssociations::of(&self.associations, &installation.plan);
         Ok(Some(Place { device, kind, who, found, associations, installation, generation, keys }))
     }
@@ -105,7 +121,7 @@ impl RequestDesk<'_> {
     /// Finds every device of what is commissioned: once, and when one is asked for that was not there then.
     fn look_anew(&self) -> Result<(), ServiceFault> {
         let mut index = std::collections::HashMap::new();
-        for record in overview::marked(self.ledger.view(), STANDING) {
+        for record in overview::marked(self.with.ledger.view(), STANDING) {
             let record = record?;
             let commissioned = record.migration.outcome().map(|outcome| outcome.kind());
             if commissioned == Some(OutcomeKind::Commissioned) {
@@ -117,16 +133,6 @@ impl RequestDesk<'_> {
         Ok(())
     }
 
-    /// Gives numbers away, durable together with what else is to be when this returns.
-    pub(super) fn reserve(&self, place: &mut Place, with: Option<Put>) -> Result<Option<Numbers>, ServiceFault> {
-        let Some(numbers) = place.installation.reserve() else { return Ok(None) };
-        let put = place.installation.put(Expect::Generation(place.generation))?;
-        let puts = std::iter::once(put).chain(with).collect();
-        self.ledger.commit(Batch { puts, ..Batch::default() })?;
-        place.generation += 1;
-        Ok(Some(numbers))
-    }
-
     /// Hands the installation over, under these numbers.
     pub(super) fn at<T>(
         &self,
@@ -135,7 +141,7 @@ impl RequestDesk<'_> {
         body: impl FnOnce(&mut Site<'_>) -> T,
     ) -> T {
         let plan = &place.installation.plan;
-        let identity = S1spIdentity { signer: self.signer.clone(), trust: self.trusted.now() };
+        let identity = S1spIdentity { signer: self.with.signer.clone(), trust: self.with.trusted.now() };
         let line = || connect(plan.chf);
         body(&mut Site {
             chf: plan.chf,

@@ -10,24 +10,22 @@ use jiff::civil::Date;
 use tern_model::{DeviceId, Eui64, PartyId};
 use tern_requests::codes::Told;
 use tern_requests::command_variant::WebService;
-use tern_requests::stages::hold::Timing;
+use tern_requests::machine::RequestKey;
 use tern_requests::stages::receipt::{self, PreCommand, Seen, Signature};
-use tern_requests::stages::{Limits as StageLimits, Stage};
 use tern_requests::{Accepted, Codes, Facts, Occasion, Reason, Refusal, find, judge};
 use tern_rules::Rulebook;
-use tern_store::{AuditEntry, Batch, Expect, Put, StoreFault};
 use tern_wire::duis::{
-    self, Draft, Incoming, Received, Request, RequestId, ResponseBody, ResponseCode, ResponseHeader, Root,
-    SchemaVersion, ServiceReferenceVariant,
+    self, Incoming, Received, Request, RequestId, ResponseBody, ResponseCode, ResponseHeader, Root, SchemaVersion,
+    ServiceReferenceVariant,
 };
 use tern_wire::smki::Signer;
 use tern_wire::xml::Limits;
 use tern_wire::{Sender, Verified};
 
-use super::inventory;
+use super::course::Rules;
 use super::known::{self, Known};
 use super::ledger::Ledger;
-use super::record::{self, RequestRecord, RequestState};
+use super::record::{self, RequestRecord};
 use crate::clock::Clock;
 use crate::fault::ServiceFault;
 use crate::links::http::Request as Asked;
@@ -41,7 +39,7 @@ pub(super) struct Door<'a> {
     pub(super) request_bytes_max: u64,
     /// The schema by which a request is judged whose own version is not held.
     pub(super) schema: SchemaVersion,
-    pub(super) limits: StageLimits,
+    pub(super) rules: Rules,
     pub(super) codes: &'a Codes,
     pub(super) ledger: &'a Ledger,
     pub(super) signer: Arc<Signer>,
@@ -56,34 +54,34 @@ pub(super) struct Door<'a> {
 }
 
 /// A request on its way through the door.
-struct Taken<'r> {
-    service: WebService,
-    peer: &'r Sender,
-    received: &'r Received,
-    version: SchemaVersion,
-    at: Timestamp,
+pub(super) struct Taken<'r> {
+    pub(super) service: WebService,
+    pub(super) peer: &'r Sender,
+    pub(super) received: &'r Received,
+    pub(super) version: SchemaVersion,
+    pub(super) at: Timestamp,
+    before: Before,
 }
 
-/// What a request leads to, before any of it is durable.
-struct Decided {
-    code: ResponseCode,
-    content: Option<Draft>,
-    state: RequestState,
-    puts: Vec<Put>,
-    /// When it goes on, where it does.
-    goes_on: Option<Timestamp>,
+/// What is kept of what came before.
+#[derive(Default)]
+struct Before {
+    /// The request itself, where it came before.
+    known: Option<RequestRecord>,
+    /// The highest counter of its originator.
+    highest: Option<u64>,
 }
 
-impl Decided {
-    /// It ends here.
-    fn ends(code: ResponseCode, state: RequestState) -> Decided {
-        Decided { code, content: None, state, puts: Vec::new(), goes_on: None }
+impl Taken<'_> {
+    /// The highest counter of the request's originator before it.
+    pub(super) fn highest(&self) -> u64 {
+        self.before.highest.unwrap_or(0)
     }
 
-    /// It is answered on its own connection.
-    fn answered(code: ResponseCode, at: Timestamp) -> Decided {
-        let state = RequestState::Answered { at, code: code.to_string() };
-        Decided::ends(code, state)
+    /// What the very bytes were answered before, on the same party's connection.
+    fn repeated(&self) -> Option<&str> {
+        let is_same = |known: &&RequestRecord| known.digest == self.received.digest() && known.user == self.peer.party;
+        self.before.known.as_ref().filter(is_same).map(|known| known.acknowledgement.as_str())
     }
 }
 
@@ -103,30 +101,37 @@ impl Door<'_> {
             return no_request("the message is no Request of the DCC User Interface".to_owned());
         }
         let version = incoming.version().unwrap_or(self.schema);
-        let taken = Taken { service, peer, received: &received, version, at: self.clock.now() };
-        if let Some(stored) = self.repeated(&incoming, &taken)? {
-            return Ok(xml(stored));
-        }
-        let answer = match self.judged(&incoming, &taken) {
-            Err(fault) => return Err(fault),
-            Ok(Err(refusal)) => {
-                // A response must name a service, and a message that the schema refuses may name one that there is not.
-                let service = incoming.claimed_service().filter(|service| find(&service.to_string()).is_some());
-                let Some(service) = service else { return no_request(refusal.to_string()) };
-                self.refused(incoming.claimed_request_id(), service, &refusal, &taken)
+        loop {
+            let before = self.before(&incoming)?;
+            let taken = Taken { service, peer, received: &received, version, at: self.clock.now(), before };
+            if let Some(stored) = taken.repeated() {
+                return Ok(xml(stored.to_owned()));
             }
-            Ok(Ok(verified)) => self.believed(&verified, &taken, bytes),
-        };
-        answer.map(xml)
+            let verified = match self.judged(&incoming, &taken)? {
+                Ok(verified) => verified,
+                Err(refusal) => {
+                    // A response must name a service, and a message that the schema refuses may name one that there is not.
+                    let service = incoming.claimed_service().filter(|service| find(&service.to_string()).is_some());
+                    let Some(service) = service else { return no_request(refusal.to_string()) };
+                    return self.refused(incoming.claimed_request_id(), service, &refusal, &taken).map(xml);
+                }
+            };
+            // Where somebody else changed something meanwhile, it is judged by what is there now.
+            if let Some(answer) = self.believed(&verified, &taken, bytes)? {
+                return Ok(xml(answer));
+            }
+        }
     }
 
-    /// What the very bytes were answered before, on the same party's connection.
-    fn repeated(&self, incoming: &Incoming<'_>, taken: &Taken<'_>) -> Result<Option<String>, ServiceFault> {
-        let Some(id) = incoming.claimed_request_id() else { return Ok(None) };
-        let Some(variant) = incoming.claimed_command_variant() else { return Ok(None) };
-        let known = record::find(self.ledger.view(), &record::key(id, variant))?;
-        let same = known.filter(|(known, _)| known.digest == taken.received.digest() && known.user == taken.peer.party);
-        Ok(same.map(|(known, _)| known.acknowledgement))
+    fn before(&self, incoming: &Incoming<'_>) -> Result<Before, ServiceFault> {
+        let Some(id) = incoming.claimed_request_id() else { return Ok(Before::default()) };
+        let view = self.ledger.view();
+        let highest = record::highest(view, PartyId(id.originator))?;
+        let Some(command_variant) = incoming.claimed_command_variant() else {
+            return Ok(Before { known: None, highest });
+        };
+        let known = record::find(view, RequestKey { id, command_variant })?.map(|(known, _)| known);
+        Ok(Before { known, highest })
     }
 
     /// Judges form and schema; a message that the schema refuses has no header to ask facts for.
@@ -152,14 +157,14 @@ impl Door<'_> {
     }
 
     /// Judges receipt and access.
-    fn judge(
+    pub(super) fn judge(
         &self,
         request: &Request,
         taken: &Taken<'_>,
         signature: Signature,
     ) -> Result<Result<Accepted, Refusal>, ServiceFault> {
-        let facts = self.facts(request, (taken.service, taken.peer, taken.at), signature)?;
-        Ok(judge(request.header(), request.body(), &facts, Occasion::Receipt, &self.limits))
+        let facts = self.facts(request, (taken.service, taken.peer, taken.at), (signature, &taken.before))?;
+        Ok(judge(request.header(), request.body(), &facts, Occasion::Receipt, &self.rules.limits))
     }
 
     /// Judges a request that was held and is due: access control alone.
@@ -169,8 +174,9 @@ impl Door<'_> {
         at: Timestamp,
     ) -> Result<Result<Accepted, Refusal>, ServiceFault> {
         let sender = request.document().sender();
-        let facts = self.facts(request, (WebService::SendCommand, sender, at), Signature::Good)?;
-        Ok(judge(request.header(), request.body(), &facts, Occasion::Due, &self.limits))
+        let before = Before::default();
+        let facts = self.facts(request, (WebService::SendCommand, sender, at), (Signature::Good, &before))?;
+        Ok(judge(request.header(), request.body(), &facts, Occasion::Due, &self.rules.limits))
     }
 
     /// What the stages are handed.
@@ -178,25 +184,23 @@ impl Door<'_> {
         &self,
         request: &Request,
         (service, sender, at): (WebService, &Sender, Timestamp),
-        signature: Signature,
+        (signature, before): (Signature, &Before),
     ) -> Result<Facts, ServiceFault> {
         let (header, view) = (request.header(), self.ledger.view());
         let id = header.request_id;
-        let user = PartyId(id.originator);
-        let known = record::find(view, &record::key(id, header.command_variant))?;
         let execution = request.body().child("ExecutionDateTime").and_then(|moment| moment.timestamp());
         let required = execution.filter(|later| *later > at).unwrap_or(at);
         let srv = header.service_reference_variant.to_string();
         let records = self.records.now();
         let known_device = Known { view, facts: &records, rulebook: &self.rulebook, as_of: self.as_of };
-        let device = known_device.device(DeviceId(id.target), (user, &srv), required)?;
+        let device = known_device.device(DeviceId(id.target), (PartyId(id.originator), &srv), required)?;
         Ok(Facts {
             now: at,
             service,
             signature,
             connection: Some(sender.party),
-            seen: if known.is_some() { Seen::ForOtherBytes } else { Seen::Never },
-            highest_counter: record::highest(view, user)?.map(|(counter, _)| counter),
+            seen: if before.known.is_some() { Seen::ForOtherBytes } else { Seen::Never },
+            highest_counter: before.highest,
             pre_command: PreCommand::Unknown,
             dcc: self.dcc(),
             user: known::user(sender.role),
@@ -204,131 +208,8 @@ impl Door<'_> {
         })
     }
 
-    /// Goes on with a request whose signature holds: once it was received as it should be, whatever becomes of it is kept under its
-    /// RequestID.
-    fn believed(&self, request: &Verified<Request>, taken: &Taken<'_>, bytes: &[u8]) -> Result<String, ServiceFault> {
-        let header = request.header();
-        let decided = match self.judge(request, taken, Signature::Good)? {
-            // What was not sent as it should be uses no RequestID up.
-            Err(refusal) if refusal.stage() == Stage::Receipt => {
-                return self.refused(Some(header.request_id), header.service_reference_variant, &refusal, taken);
-            }
-            Err(refusal) => {
-                (self.hands.say)(&format!("{} by {} was refused: {refusal}", header.request_id, taken.peer.name));
-                self.decline(refusal)
-            }
-            Ok(accepted) => self.decide(request, taken, &accepted)?,
-        };
-        let acknowledgement = self.written(request, &decided, taken)?;
-        let user = taken.peer.party;
-        let record = RequestRecord {
-            request: header.request_id.to_string(),
-            command_variant: header.command_variant.number(),
-            service: header.service_reference_variant.to_string(),
-            version: taken.version.to_string(),
-            user,
-            digest: taken.received.digest(),
-            received: taken.at,
-            acknowledgement: acknowledgement.clone(),
-            state: decided.state,
-        };
-        let mut puts = decided.puts;
-        puts.push(record.put(Expect::Absent)?);
-        if let Some(at) = decided.goes_on {
-            puts.push(record.opened(at)?);
-        }
-        let highest = record::highest(self.ledger.view(), user)?.map_or(0, |(counter, _)| counter);
-        if header.request_id.counter > highest {
-            puts.push(record::note_highest(user, header.request_id.counter)?);
-        }
-        let audit = vec![self.audit(&record, taken)];
-        let inbox = vec![record.entry(bytes.to_vec())];
-        match self.ledger.commit(Batch { puts, inbox, audit, ..Batch::default() }) {
-            Ok(()) => {}
-            // The same RequestID came twice at once: the other one counts.
-            Err(StoreFault::Conflict { .. }) => return self.overtaken(request, &record, taken),
-            Err(fault) => return Err(fault.into()),
-        }
-        self.hands.bell.ring();
-        Ok(acknowledgement)
-    }
-
-    /// Another message under the same name became durable meanwhile; the very same one gets the same answer.
-    fn overtaken(&self, request: &Request, record: &RequestRecord, taken: &Taken<'_>) -> Result<String, ServiceFault> {
-        let header = request.header();
-        match record::find(self.ledger.view(), &record.key())? {
-            Some((known, _)) if known.digest == record.digest => Ok(known.acknowledgement),
-            _ => {
-                let words = "another message came under the same RequestID at the same time";
-                let refusal = Refusal::new(Reason::RequestIdReused, words);
-                self.refused(Some(header.request_id), header.service_reference_variant, &refusal, taken)
-            }
-        }
-    }
-
-    /// What an accepted request leads to.
-    fn decide(
-        &self,
-        request: &Verified<Request>,
-        taken: &Taken<'_>,
-        accepted: &Accepted,
-    ) -> Result<Decided, ServiceFault> {
-        if accepted.srv.is_non_device() {
-            return self.answered_here(request, taken, accepted);
-        }
-        let (state, at) = match accepted.timing {
-            Timing::Now => (RequestState::Accepted, taken.at),
-            Timing::Later(until) => (RequestState::Held { until }, until),
-            Timing::Cancel => {
-                let words = format!("what is held of {} cannot be taken back yet", accepted.srv.number);
-                return Ok(self.decline(Refusal::new(Reason::NotYetProcessed, words)));
-            }
-        };
-        Ok(Decided { goes_on: Some(at), ..Decided::ends(ResponseCode::I99, state) })
-    }
-
-    /// What the DCC answers itself.
-    fn answered_here(
-        &self,
-        request: &Verified<Request>,
-        taken: &Taken<'_>,
-        accepted: &Accepted,
-    ) -> Result<Decided, ServiceFault> {
-        let desk = inventory::Desk {
-            view: self.ledger.view(),
-            at: taken.at,
-            request: request.header().request_id.to_string(),
-        };
-        let body = request.body();
-        let changed = |done: Result<Vec<Put>, Reason>| done.map(|puts| (ResponseCode::I99, None, puts));
-        let done = match accepted.srv.number {
-            "8.2" => desk.read(body)?.map(|told| (ResponseCode::I0, Some(told), Vec::new())),
-            "8.4" => changed(desk.update(body)?),
-            "12.2" => changed(desk.pre_notify(body)?),
-            _ => {
-                let words = format!("{} is not yet answered here", accepted.srv.number);
-                return Ok(self.decline(Refusal::new(Reason::NotYetProcessed, words)));
-            }
-        };
-        Ok(match done {
-            Ok((code, content, puts)) => Decided { content, puts, ..Decided::answered(code, taken.at) },
-            Err(reason) => self.decline(Refusal::new(reason, reason.row().meaning)),
-        })
-    }
-
-    /// What a refusal leads to, of a request whose signature holds.
-    fn decline(&self, refusal: Refusal) -> Decided {
-        let code = self.code(&refusal);
-        let state = RequestState::Refused {
-            stage: refusal.stage().to_string(),
-            reason: refusal.reason.key().to_owned(),
-            words: refusal.text,
-        };
-        Decided::ends(code, state)
-    }
-
     /// The answer to a request that leaves nothing behind.
-    fn refused(
+    pub(super) fn refused(
         &self,
         id: Option<RequestId>,
         service: ServiceReferenceVariant,
@@ -340,15 +221,8 @@ impl Door<'_> {
         self.signed(&header, ResponseBody::Message { service, content: None }, taken.version)
     }
 
-    /// The answer on the request's own connection.
-    fn written(&self, request: &Request, decided: &Decided, taken: &Taken<'_>) -> Result<String, ServiceFault> {
-        let asked = request.header();
-        let header = ResponseHeader::synchronous(Some(asked.request_id), decided.code.clone(), taken.at);
-        let (service, content) = (asked.service_reference_variant, decided.content.clone());
-        self.signed(&header, ResponseBody::Message { service, content }, taken.version)
-    }
-
-    fn signed(
+    /// A response of the DSP, signed.
+    pub(super) fn signed(
         &self,
         header: &ResponseHeader,
         body: ResponseBody<'_>,
@@ -369,22 +243,6 @@ impl Door<'_> {
     /// The DCC's own identifier, which Non-Device requests name.
     fn dcc(&self) -> Eui64 {
         self.signer.certificate().party().0
-    }
-
-    fn audit(&self, record: &RequestRecord, taken: &Taken<'_>) -> AuditEntry {
-        let action = match &record.state {
-            RequestState::Refused { reason, .. } => format!("Service Request refused: {reason}"),
-            RequestState::Held { .. } => "Service Request held".to_owned(),
-            RequestState::Accepted | RequestState::WithS1sp { .. } => "Service Request accepted".to_owned(),
-            RequestState::Answered { .. } => "Service Request answered".to_owned(),
-        };
-        AuditEntry {
-            at: taken.at,
-            actor: taken.peer.name.clone(),
-            action,
-            subject: record.key(),
-            evidence: format!("SRV {}, SHA-256 {}", record.service, record.digest),
-        }
     }
 }
 

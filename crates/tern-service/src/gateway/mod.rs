@@ -5,6 +5,8 @@
 //! say anything to a device, nor acknowledge what is not durable.
 
 mod client;
+mod course;
+mod decided;
 mod door;
 mod inventory;
 mod known;
@@ -16,14 +18,14 @@ mod replies;
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use tern_model::Role;
 use tern_requests::Codes;
+use tern_requests::machine::dsp::Waits;
 use tern_requests::stages::Limits as StageLimits;
-use tern_store::{Batch, StoreFault};
 use tern_wire::duis::SchemaVersion;
 use tern_wire::smki::Signer;
 
@@ -36,15 +38,17 @@ use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::parties::Shared;
 use crate::pki::{self, TlsIdentity};
 use crate::roles::bell::Pause;
+use crate::roles::courier::Complaint;
 use crate::roles::renewal::Records;
-use crate::roles::shared_store::SharedStore;
 use crate::roles::{Announced, Hands, cannot_listen, host_and_port};
+use course::Rules;
 use door::Door;
 pub(crate) use ledger::Ledger;
+use onward::FromS1sp;
 use replies::Courier;
 
 pub use client::{Answered, User, Wanted};
-pub use record::{RequestRecord, RequestState};
+pub use record::{RequestRecord, Told};
 pub use replies::DeadLetter;
 
 /// How long it waits for something to do before it looks by itself: what was held is sent on within that.
@@ -54,19 +58,12 @@ const REQUESTS_AT_ONCE: usize = 8;
 /// Where replies are posted, where a User's address names no path.
 const REPLY_PATH: &str = "/smartdcc/duis";
 
-/// What the gateway works with.
+/// The gateway, open.
 pub(crate) struct Gateway<'a> {
-    pub(crate) config: &'a Config,
-    pub(crate) ledger: Ledger,
-    pub(crate) own: TlsIdentity,
-    pub(crate) signer: Arc<Signer>,
-    pub(crate) shared: Shared,
-    pub(crate) trusted: Arc<Trusted>,
-    pub(crate) records: &'a Records,
-    /// Where files lie until they are taken over; requests are kept in memory.
-    pub(crate) incoming: &'a Path,
-    pub(crate) hands: Hands<'a>,
+    with: Parts<'a>,
+    own: TlsIdentity,
     listener: TcpListener,
+    rules: Rules,
     pub(crate) codes: Codes,
 }
 
@@ -81,16 +78,17 @@ fn place(config: &Config) -> PathBuf {
     config.path(&config.roles.dsp.store).with_file_name("gateway")
 }
 
-/// Who the gateway is, and what it has in common with the rest of the service.
+/// What the gateway works with, most of it in common with the rest of the service.
 pub(crate) struct Parts<'a> {
     pub(crate) config: &'a Config,
-    /// A hand on the DSP's store.
-    pub(crate) store: SharedStore,
+    /// Over the DSP's store.
+    pub(crate) ledger: Ledger,
     /// The DSP's.
     pub(crate) signer: Arc<Signer>,
     pub(crate) shared: Shared,
     pub(crate) trusted: Arc<Trusted>,
     pub(crate) records: &'a Records,
+    /// Where files lie until they are taken over; requests are kept in memory.
     pub(crate) incoming: &'a Path,
     pub(crate) hands: Hands<'a>,
 }
@@ -100,14 +98,13 @@ impl<'a> Gateway<'a> {
     ///
     /// # Errors
     /// Keys cannot be had, nobody may listen there, or the configuration of codes cannot be.
-    pub(crate) fn open(parts: Parts<'a>) -> Result<Gateway<'a>, ServiceFault> {
-        let Parts { config, store, signer, shared, trusted, records, incoming, hands } = parts;
+    pub(crate) fn open(with: Parts<'a>) -> Result<Gateway<'a>, ServiceFault> {
+        let config = with.config;
         let own = pki::load_tls(&config.path(&config.pki.dir), &config.roles.dsp.party)?;
         let at = config.gateway.listen;
         let listener = TcpListener::bind(at).map_err(|error| cannot_listen(at, &error))?;
-        let codes = config.gateway.codes()?;
-        let ledger = Ledger::new(store);
-        Ok(Gateway { config, ledger, own, signer, shared, trusted, records, incoming, hands, listener, codes })
+        let (rules, codes) = (config.gateway.rules(), config.gateway.codes()?);
+        Ok(Gateway { with, own, listener, rules, codes })
     }
 
     /// Says where it listens, until what is given goes.
@@ -115,7 +112,7 @@ impl<'a> Gateway<'a> {
     /// # Errors
     /// The file beside the stores cannot be written.
     pub(crate) fn announce(&self) -> Result<Announced, ServiceFault> {
-        Announced::at(&place(self.config), &self.listener)
+        Announced::at(&place(self.with.config), &self.listener)
     }
 
     /// Takes requests in until it is stopped, sends them on to the S1SP, and takes what comes back to the Users.
@@ -123,39 +120,22 @@ impl<'a> Gateway<'a> {
     /// # Errors
     /// The listener or a store failed.
     pub(crate) fn serve(&self, couriers: Vec<Courier<'_>>, s1sp: &RequestDesk<'_>) -> Result<(), ServiceFault> {
-        let config = &self.config.gateway;
-        let clock = self.shared.clock.clone();
+        let Parts { shared, hands, trusted, .. } = &self.with;
+        let (hands, config) = (*hands, &self.with.config.gateway);
         let roles = vec![Role::Supplier, Role::NetworkOperator];
-        let check = Arc::new(PeerCheck::new(self.trusted.clone(), clock.clone(), roles, None));
-        let door = Door {
-            request_bytes_max: config.request_bytes_max,
-            schema: config.schema().unwrap_or(SchemaVersion::V5_1),
-            limits: StageLimits {
-                counter_window: config.counter_window,
-                pre_commands: false,
-                ..StageLimits::default()
-            },
-            codes: &self.codes,
-            ledger: &self.ledger,
-            signer: self.signer.clone(),
-            trusted: &self.trusted,
-            records: self.records,
-            rulebook: self.shared.rulebook.clone(),
-            as_of: self.shared.as_of,
-            clock,
-            hands: self.hands,
-        };
+        let check = Arc::new(PeerCheck::new(trusted.clone(), shared.clock.clone(), roles, None));
+        let door = self.door();
         let places = Places { known: config.connections_max, of_one: config.connections_of_one_max };
         let server = Server {
             manner: Manner { places, tells: false },
             config: Arc::new(tls::server(&self.own, check.clone())?),
             check,
             desk: &door,
-            incoming: self.incoming,
-            say: self.hands.say,
+            incoming: self.with.incoming,
+            say: hands.say,
         };
         let at = self.listener.local_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)));
-        let halt = self.hands.halt;
+        let halt = hands.halt;
         std::thread::scope(|scope| {
             scope.spawn(|| halt.heed(self.send_on(&door, s1sp)));
             scope.spawn(|| halt.heed(self.bring_back(&door, s1sp)));
@@ -169,30 +149,48 @@ impl<'a> Gateway<'a> {
         })
     }
 
-    /// Sends what is due to the S1SP.
+    /// The door, and what follows behind it.
+    fn door(&self) -> Door<'_> {
+        let Parts { config, ledger, signer, shared, trusted, records, hands, .. } = &self.with;
+        Door {
+            request_bytes_max: config.gateway.request_bytes_max,
+            schema: config.gateway.schema().unwrap_or(SchemaVersion::V5_1),
+            rules: self.rules,
+            codes: &self.codes,
+            ledger,
+            signer: signer.clone(),
+            trusted,
+            records,
+            rulebook: shared.rulebook.clone(),
+            as_of: shared.as_of,
+            clock: shared.clock.clone(),
+            hands: *hands,
+        }
+    }
+
+    /// Has what is due go on.
     fn send_on(&self, door: &Door<'_>, s1sp: &RequestDesk<'_>) -> Result<(), ServiceFault> {
-        self.until_stopped(|| door.send_due(&|key, document| s1sp.take(key, document)))
+        door.resume()?;
+        self.until_stopped(|| door.go_on(&|key, document| s1sp.take(key, document)))
     }
 
     /// Brings what the S1SP signed to the DSP.
     fn bring_back(&self, door: &Door<'_>, s1sp: &RequestDesk<'_>) -> Result<(), ServiceFault> {
-        let told = Mutex::new(BTreeSet::new());
+        let mut told = BTreeSet::new();
         self.until_stopped(|| {
             let (mut after, mut brought) = (0, 0);
             loop {
-                let waiting = onward::waiting(s1sp.ledger.view(), TO_DSP, after)?;
-                let Some((last, ..)) = waiting.last() else { return Ok(brought) };
-                after = *last;
-                for (number, key, signed) in &waiting {
-                    match door.come_back(key, signed) {
-                        Ok(()) => s1sp.ledger.commit(Batch { sent: vec![*number], ..Batch::default() })?,
-                        // Somebody else wrote at the same moment: it is looked at again.
-                        Err(ServiceFault::Store(StoreFault::Conflict { .. })) => {}
+                let waiting = onward::waiting(s1sp.with.ledger.view(), TO_DSP, after)?;
+                let Some(last) = waiting.last() else { return Ok(brought) };
+                after = last.number;
+                for FromS1sp { number, key, signed } in waiting {
+                    match door.come_back(key, &signed) {
+                        Ok(()) => s1sp.delivered(number, key)?,
                         Err(fault @ ServiceFault::Store(_)) => return Err(fault),
                         // What is not believed stays with the S1SP, and holds up no other.
                         Err(fault) => {
-                            if told.lock().unwrap_or_else(PoisonError::into_inner).insert(*number) {
-                                (self.hands.say)(&format!("{fault}; it waits"));
+                            if told.insert(number) {
+                                (self.with.hands.say)(&format!("{fault}; it waits"));
                             }
                             continue;
                         }
@@ -204,24 +202,21 @@ impl<'a> Gateway<'a> {
     }
 
     /// Does something again and again, at once while there is something to do.
-    fn until_stopped(&self, work: impl Fn() -> Result<usize, ServiceFault>) -> Result<(), ServiceFault> {
-        let hands = self.hands;
-        let (mut pause, mut told) = (Pause::new(), None);
+    fn until_stopped(&self, mut work: impl FnMut() -> Result<usize, ServiceFault>) -> Result<(), ServiceFault> {
+        let hands = self.with.hands;
+        let (mut pause, mut complaint) = (Pause::new(), Complaint::new(hands.say));
         while !hands.halt.is_asked() {
             let seen = hands.bell.rung();
             match work() {
                 Ok(0) => hands.bell.wait(seen, LOOK),
                 Ok(_) => {
-                    (pause, told) = (Pause::new(), None);
+                    complaint.works("requests of Users go on again");
+                    pause = Pause::new();
                     hands.bell.ring();
                 }
                 Err(fault @ ServiceFault::Store(_)) => return Err(fault),
                 Err(fault) => {
-                    let words = format!("{fault}; requests wait");
-                    if told.as_ref() != Some(&words) {
-                        (hands.say)(&words);
-                        told = Some(words);
-                    }
+                    complaint.fails("what Users request", &fault);
                     hands.bell.wait(hands.bell.rung(), pause.next());
                 }
             }
@@ -234,25 +229,33 @@ impl<'a> Gateway<'a> {
     /// # Errors
     /// An address or a User is none.
     pub(crate) fn couriers(&self) -> Result<Vec<Courier<'_>>, ServiceFault> {
-        let config = &self.config.gateway;
+        let Parts { config, ledger, shared, trusted, hands, .. } = &self.with;
+        let (config, rules) = (&config.gateway, self.rules);
         let expires = SignedDuration::from_hours(config.reply_expires_hours.into());
         let courier = |user: &crate::config::UserConfig| {
-            let trust = self.trusted.now();
+            let trust = trusted.now();
             let known = trust.certificates().find(|known| known.common_name() == user.party);
             let party = known.map(|known| known.party()).ok_or_else(|| ServiceFault::Configuration {
                 what: format!("gateway.users names {:?}, and the key infrastructure has no such party", user.party),
                 suggestion: "`tern pki show` lists the parties".to_owned(),
             })?;
             let (at, path) = address(&user.address)?;
-            let peer = replies::peer(&self.own, (self.trusted.clone(), self.shared.clock.clone()), (&user.party, at))?;
-            let (ledger, hands, clock) = (&self.ledger, self.hands, self.shared.clock.clone());
-            Ok(Courier { ledger, clock, user: party, path, peer, expires, hands })
+            let peer = replies::peer(&self.own, (trusted.clone(), shared.clock.clone()), (&user.party, at))?;
+            let (hands, clock) = (*hands, shared.clock.clone());
+            Ok(Courier { ledger, clock, user: party, path, peer, expires, rules, hands })
         };
         config.users.iter().map(courier).collect()
     }
 }
 
 impl GatewayConfig {
+    /// By what requests go.
+    fn rules(&self) -> Rules {
+        let limits = StageLimits { counter_window: self.counter_window, pre_commands: false, ..StageLimits::default() };
+        let answer = SignedDuration::from_secs((self.answer_wait_minutes * 60).into());
+        Rules { limits, waits: Waits { answer } }
+    }
+
     /// The response codes in force.
     fn codes(&self) -> Result<Codes, ServiceFault> {
         let pairs = self.codes.iter().map(|(reason, code)| (reason.as_str(), code.as_str()));

@@ -5,206 +5,243 @@
 //! name in the User's outbox.
 
 use jiff::Timestamp;
-use tern_model::DeviceId;
+use tern_model::{DeviceId, PartyId};
+use tern_requests::codes::DccAlert;
 use tern_requests::command_variant::WebService;
-use tern_requests::stages::{countersign, hold, receipt};
+use tern_requests::machine::RequestKey;
+use tern_requests::machine::dsp::{Effect, Event, Reply, State};
+use tern_requests::stages::hold::Timing;
+use tern_requests::stages::{countersign, receipt};
 use tern_requests::{Asked, Reason, Refusal};
-use tern_store::{Batch, Body, Expect, OutboxEntry, StoreFault, StoreView};
+use tern_store::{Batch, Body, OutboxEntry, StoreView};
 use tern_wire::Verified;
 use tern_wire::duis::{
-    self, Countersigned, Received, Request, RequestId, ResponseBody, ResponseCode, ResponseHeader, Root, SchemaVersion,
-    countersign as countersigned,
+    Countersigned, Received, Request, ResponseBody, ResponseCode, ResponseHeader, Root, countersign as countersigned,
 };
 use tern_wire::xml::Limits;
 
+use super::course::Course;
 use super::door::Door;
-use super::record::{self, RequestRecord, RequestState};
-use super::replies::outbox_of;
+use super::inventory;
+use super::record::{self, RequestRecord, Told};
 use crate::fault::ServiceFault;
-use crate::parties::inventory;
+use crate::parties::inventory::entry;
 
 /// Requests that go on at once.
 const PAGE: usize = 64;
-/// The DCC Alert that carries an S1SP's alert (unconfirmed).
-const ALERT_OF_S1SP: &str = "N55";
 
 /// Hands a countersigned request to the S1SP that serves the device: it holds it durably when this returns.
-pub(super) type ToS1sp<'a> = &'a (dyn Fn(&str, &[u8]) -> Result<(), ServiceFault> + Sync);
+pub(super) type ToS1sp<'a> = &'a (dyn Fn(RequestKey, &[u8]) -> Result<(), ServiceFault> + Sync);
 
 impl Door<'_> {
-    /// Sends on what is due, and gives how much that was.
+    /// Takes up what was on its way when the DSP last ended. What is held, and what the S1SP has, waits for its moment by itself.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(super) fn resume(&self) -> Result<(), ServiceFault> {
+        let now = self.clock.now();
+        let mut after = None;
+        loop {
+            let due = record::due(self.ledger.view(), (after.as_ref(), now), PAGE)?;
+            let Some((last, _)) = due.last() else { return Ok(()) };
+            after = Some(last.clone());
+            for (_, key) in due {
+                let Some(mut course) = Course::find(self.ledger.view(), key)? else { continue };
+                let is_on_its_way = matches!(course.record.machine.state, State::Sending | State::Rejudging { .. });
+                if is_on_its_way && course.on(Event::Resumed, now, &self.rules)?.is_some() {
+                    // Nobody else has it yet.
+                    course.commit(self.ledger)?;
+                }
+            }
+        }
+    }
+
+    /// Goes on with what is due, and gives how much that was.
     ///
     /// # Errors
     /// A store failed, or the S1SP does not take it now: the next call goes on.
-    pub(super) fn send_due(&self, to_s1sp: ToS1sp<'_>) -> Result<usize, ServiceFault> {
-        let due = record::due(self.ledger.view(), self.clock.now(), PAGE)?;
-        for (mark, key) in &due {
-            self.send_on(mark, key, to_s1sp)?;
+    pub(super) fn go_on(&self, to_s1sp: ToS1sp<'_>) -> Result<usize, ServiceFault> {
+        let due = record::due(self.ledger.view(), (None, self.clock.now()), PAGE)?;
+        let count = due.len();
+        for (mark, key) in due {
+            match Course::find(self.ledger.view(), key)?.filter(|course| course.is_marked(&mark)) {
+                // One that somebody else changed meanwhile is found by its mark again, if it has one.
+                Some(course) => drop(self.woken(course, to_s1sp)?),
+                None => self.ledger.commit(Batch { removes: vec![mark.gone()], ..Batch::default() })?,
+            }
         }
-        Ok(due.len())
+        Ok(count)
     }
 
-    fn send_on(&self, mark: &str, key: &str, to_s1sp: ToS1sp<'_>) -> Result<(), ServiceFault> {
-        let Some((mut record, generation)) = record::find(self.ledger.view(), key)? else {
-            return Err(ServiceFault::Body(format!("the request {key} is marked and not there")));
-        };
-        if !matches!(record.state, RequestState::Accepted | RequestState::Held { .. }) {
-            let removes = vec![record::closed(mark)];
-            return Ok(self.ledger.commit(Batch { removes, ..Batch::default() })?);
-        }
-        let bytes = record::bytes_of(self.ledger.view(), key)?;
-        let version = record.version.parse().unwrap_or(self.schema);
+    /// A request whose moment has come goes on.
+    fn woken(&self, mut course: Course, to_s1sp: ToS1sp<'_>) -> Result<bool, ServiceFault> {
         let now = self.clock.now();
-        let s1sp = match self.again(&record, &bytes, version) {
-            Ok(request) => self.next(&record, &request, now)?,
+        if course.record.machine.state == State::Sending {
+            return self.send(course, to_s1sp);
+        }
+        let mut next = match course.record.machine.state {
+            State::Rejudging { .. } => vec![Effect::Judge],
+            _ => course.on(Event::Woke, now, &self.rules)?.unwrap_or_default(),
+        };
+        let mut sends = false;
+        while let Some(effect) = next.pop() {
+            match effect {
+                Effect::Judge => {
+                    let event = self.judged_again(&course.record, now)?;
+                    next = course.on(event, now, &self.rules)?.unwrap_or_default();
+                }
+                Effect::Reply(Reply::Refused(refusal)) => self.replied(&mut course, self.code(&refusal), now)?,
+                Effect::Send => sends = true,
+                _ => {}
+            }
+        }
+        let key = course.record.request;
+        if !course.commit(self.ledger)? || !sends {
+            return Ok(false);
+        }
+        match Course::find(self.ledger.view(), key)? {
+            Some(course) => self.send(course, to_s1sp),
+            None => Ok(false),
+        }
+    }
+
+    /// Countersigns a request and hands it to its S1SP, unless it has to be refused.
+    fn send(&self, mut course: Course, to_s1sp: ToS1sp<'_>) -> Result<bool, ServiceFault> {
+        let now = self.clock.now();
+        let bytes = record::bytes_of(self.ledger.view(), course.record.request)?;
+        let s1sp = match self.again(&course.record, &bytes) {
+            Ok(request) => self.s1sp_of(&request)?,
             Err(refusal) => Err(refusal),
         };
-        let document = match s1sp {
+        let event = match s1sp {
             Ok(s1sp) => {
-                let said = Countersigned { s1sp, at: now, version };
+                let said = Countersigned { s1sp, at: now, version: course.record.version };
                 let document = countersigned(&said, &bytes, &self.signer);
-                document.map_err(|why| ServiceFault::Body(format!("a request cannot be countersigned: {why}")))?
+                let document =
+                    document.map_err(|why| ServiceFault::Body(format!("a request cannot be countersigned: {why}")))?;
+                to_s1sp(course.record.request, document.as_bytes())?;
+                Event::Handed
             }
-            Err(refusal) => return self.refuse_later((record, generation), (mark, version), refusal),
+            Err(refusal) => Event::Refused(refusal),
         };
-        to_s1sp(key, document.as_bytes())?;
-        record.state = RequestState::WithS1sp { since: now };
-        let puts = vec![record.put(Expect::Generation(generation))?];
-        let removes = vec![record::closed(mark)];
-        match self.ledger.commit(Batch { puts, removes, ..Batch::default() }) {
-            // The S1SP's answer was quicker: the mark alone is left, and goes when it is looked at again.
-            Err(StoreFault::Conflict { .. }) => Ok(()),
-            done => Ok(done?),
+        for effect in course.on(event, now, &self.rules)?.unwrap_or_default() {
+            if let Effect::Reply(Reply::Refused(refusal)) = effect {
+                self.replied(&mut course, self.code(&refusal), now)?;
+            }
         }
+        course.commit(self.ledger)
+    }
+
+    /// Judges a request that was held, with the facts of now.
+    fn judged_again(&self, record: &RequestRecord, now: Timestamp) -> Result<Event, ServiceFault> {
+        let bytes = record::bytes_of(self.ledger.view(), record.request)?;
+        Ok(match self.again(record, &bytes) {
+            Ok(request) => match self.judge_due(&request, now)? {
+                Ok(_) => Event::Accepted(Timing::Now),
+                Err(refusal) => Event::Refused(refusal),
+            },
+            Err(refusal) => Event::Refused(refusal),
+        })
     }
 
     /// The request as it was verified when it came, unless its certificate was revoked since: that stops it alone.
-    fn again(
-        &self,
-        record: &RequestRecord,
-        bytes: &[u8],
-        version: SchemaVersion,
-    ) -> Result<Verified<Request>, Refusal> {
+    fn again(&self, record: &RequestRecord, bytes: &[u8]) -> Result<Verified<Request>, Refusal> {
         let not_any_more = |why: String| Refusal::new(Reason::Certificate, format!("it holds no more: {why}"));
         let received = Received::new("request", bytes, &Limits::MESSAGE);
         let received = received.map_err(|fault| not_any_more(fault.to_string()))?;
         let incoming = received.parse().map_err(|fault| not_any_more(fault.to_string()))?;
-        let request = incoming.request(version).map_err(|faults| receipt::schema(&faults))?;
+        let request = incoming.request(record.version).map_err(|faults| receipt::schema(&faults))?;
         // Its certificate counts as it stood when the request came.
         let verified = request.verify(&self.trusted.now(), record.received);
         verified.map_err(|fault| not_any_more(fault.to_string()))
     }
 
-    /// The S1SP that a request goes to; or why it goes nowhere. One that was held is judged again.
-    fn next(
-        &self,
-        record: &RequestRecord,
-        request: &Verified<Request>,
-        now: Timestamp,
-    ) -> Result<Result<tern_model::PartyId, Refusal>, ServiceFault> {
-        if let RequestState::Held { until } = record.state {
-            if let Err(refusal) = hold::overdue(until, now, &self.limits) {
-                return Ok(Err(refusal));
-            }
-            if let Err(refusal) = self.judge_due(request, now)? {
-                return Ok(Err(refusal));
-            }
-        }
+    /// The S1SP that a request goes to; or why it goes nowhere.
+    fn s1sp_of(&self, request: &Verified<Request>) -> Result<Result<PartyId, Refusal>, ServiceFault> {
         let asked = match Asked::of(request, WebService::SendCommand) {
             Ok(asked) => asked,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let entry = inventory::entry(self.ledger.view(), DeviceId(request.header().request_id.target))?;
+        let entry = entry(self.ledger.view(), DeviceId(request.header().request_id.target))?;
         Ok(countersign::s1sp(&asked, entry.and_then(|entry| entry.s1sp)))
     }
 
-    /// A refusal after the acknowledgement: the User hears it as a reply.
-    fn refuse_later(
-        &self,
-        (mut record, generation): (RequestRecord, u64),
-        (mark, version): (&str, SchemaVersion),
-        refusal: Refusal,
-    ) -> Result<(), ServiceFault> {
-        let (at, code) = (self.clock.now(), self.code(&refusal));
-        let named = record.request.parse::<RequestId>().ok().zip(record.service.parse().ok());
-        let (id, service) =
-            named.ok_or_else(|| ServiceFault::Body(format!("the request {} has no name", record.key())))?;
-        let reply = ResponseHeader::asynchronous(id, code, at);
-        let body = ResponseBody::Message { service, content: None };
-        let signed = written(duis::response(&reply, &body, version, &self.signer))?;
-        record.state = RequestState::Refused {
-            stage: refusal.stage().to_string(),
-            reason: refusal.reason.key().to_owned(),
-            words: refusal.text,
-        };
-        let outbox = vec![to_user(&record, id, signed, at)];
-        let puts = vec![record.put(Expect::Generation(generation))?];
-        let removes = vec![record::closed(mark)];
-        Ok(self.ledger.commit(Batch { puts, removes, outbox, ..Batch::default() })?)
+    /// A reply of the DSP's own, which is its code.
+    pub(super) fn replied(&self, course: &mut Course, code: ResponseCode, at: Timestamp) -> Result<(), ServiceFault> {
+        let record = &course.record;
+        let header = ResponseHeader::asynchronous(record.request.id, code.clone(), at);
+        let body = ResponseBody::Message { service: record.service, content: None };
+        let signed = self.signed(&header, body, record.version)?;
+        course.reply(signed, Told { at, code: code.to_string() });
+        Ok(())
     }
 
     /// Takes what an S1SP signed about a request; the User's reply is durable when this returns. The same again changes nothing.
     ///
     /// # Errors
     /// The store failed, or it is not to be believed: then it stays where it is.
-    pub(super) fn come_back(&self, key: &str, signed: &str) -> Result<(), ServiceFault> {
-        let Some((mut record, generation)) = record::find(self.ledger.view(), key)? else {
-            return Err(ServiceFault::Body(format!("an S1SP answers {key}, which nobody sent")));
-        };
-        if !matches!(record.state, RequestState::WithS1sp { .. } | RequestState::Accepted | RequestState::Held { .. }) {
-            return Ok(());
+    pub(super) fn come_back(&self, key: RequestKey, signed: &str) -> Result<(), ServiceFault> {
+        loop {
+            let now = self.clock.now();
+            let Some(mut course) = Course::find(self.ledger.view(), key)? else {
+                return Err(ServiceFault::Body(format!("an S1SP answers {key}, which nobody sent")));
+            };
+            let Some(effects) = course.on(Event::FromS1sp, now, &self.rules)? else { return Ok(()) };
+            for effect in effects {
+                if effect == Effect::Reply(Reply::FromS1sp) {
+                    self.passed_on(&mut course, signed, now)?;
+                }
+            }
+            if course.commit(self.ledger)? {
+                return Ok(());
+            }
         }
-        let not_believed = |why: String| ServiceFault::NotBelieved { name: key.to_owned(), why };
-        let version = record.version.parse().unwrap_or(self.schema);
-        let received = Received::new(key, signed.as_bytes(), &Limits::MESSAGE);
+    }
+
+    /// The reply around what an S1SP signed.
+    fn passed_on(&self, course: &mut Course, signed: &str, now: Timestamp) -> Result<(), ServiceFault> {
+        let (key, version) = (course.record.request, course.record.version);
+        let name = key.to_string();
+        let not_believed = |why: String| ServiceFault::NotBelieved { name: name.clone(), why };
+        let received = Received::new(&name, signed.as_bytes(), &Limits::MESSAGE);
         let received = received.map_err(|fault| not_believed(fault.to_string()))?;
         let incoming = received.parse().map_err(|fault| not_believed(fault.to_string()))?;
         let said = incoming.of_s1sp(version).map_err(|faults| not_believed(format!("{} faults", faults.len())))?;
-        let now = self.clock.now();
         let said = said.verify(&self.trusted.now(), now).map_err(|fault| not_believed(fault.to_string()))?;
-        let id: RequestId = record.request.parse().map_err(|_| not_believed("no RequestID".to_owned()))?;
-        let service = record.service.parse().ok();
-        let is_alert = incoming.root() == Some(Root::S1spAlert);
-        let (header, body) = if is_alert {
+        let (header, body, code) = if incoming.root() == Some(Root::S1spAlert) {
+            let code = self.codes.alert(DccAlert::S1spAlert);
             let header = ResponseHeader { request_id: None, response_id: None, code: ResponseCode::I0, at: now };
-            (header, ResponseBody::S1spAlert { code: ALERT_OF_S1SP, schedule: None, signed })
+            (header, ResponseBody::S1spAlert { code, schedule: None, signed }, code.to_owned())
         } else {
-            (
-                ResponseHeader::asynchronous(id, ResponseCode::I0, now),
-                ResponseBody::Smets1 { service, schedule: None, signed },
-            )
+            let header = ResponseHeader::asynchronous(key.id, ResponseCode::I0, now);
+            let service = Some(course.record.service);
+            (header, ResponseBody::Smets1 { service, schedule: None, signed }, ResponseCode::I0.to_string())
         };
-        let reply = written(duis::response(&header, &body, version, &self.signer))?;
-        let code = if is_alert { ALERT_OF_S1SP.to_owned() } else { ResponseCode::I0.to_string() };
-        record.state = RequestState::Answered { at: now, code };
-        let outbox = vec![to_user(&record, id, reply, now)];
-        let noting = super::inventory::Desk { view: self.ledger.view(), at: now, request: id.to_string() };
-        let mut puts = noting.told_firmware(DeviceId(id.target), said.root())?;
-        puts.push(record.put(Expect::Generation(generation))?);
-        Ok(self.ledger.commit(Batch { puts, outbox, ..Batch::default() })?)
+        let reply = self.signed(&header, body, version)?;
+        course.reply(reply, Told { at: now, code });
+        let noting = inventory::Desk { view: self.ledger.view(), at: now, request: key.id.to_string() };
+        course.batch.puts.extend(noting.told_firmware(key.device(), said.root())?);
+        Ok(())
     }
 }
 
-/// A reply waits for the User, under the name of its request: of the device's, one after the other.
-fn to_user(record: &RequestRecord, id: RequestId, signed: String, at: Timestamp) -> OutboxEntry {
-    let message = format!("{} {}", id.target, record.key());
-    OutboxEntry { to: outbox_of(record.user), message, at, body: signed.into_bytes().into() }
+/// What an S1SP has for the DSP.
+pub(super) struct FromS1sp {
+    pub(super) number: u64,
+    pub(super) key: RequestKey,
+    pub(super) signed: String,
 }
 
-/// What an S1SP has for the DSP: names, and what it signed.
-pub(super) fn waiting(
-    store: &dyn StoreView,
-    outbox: &str,
-    after: u64,
-) -> Result<Vec<(u64, String, String)>, ServiceFault> {
+/// What an S1SP has for the DSP behind a number, oldest first.
+pub(super) fn waiting(store: &dyn StoreView, outbox: &str, after: u64) -> Result<Vec<FromS1sp>, ServiceFault> {
     let entries = store.unsent_to(outbox, after, PAGE)?.into_iter();
-    let read = |(number, entry): (u64, OutboxEntry)| match entry.body {
-        Body::Bytes(bytes) => Ok((number, entry.message, String::from_utf8_lossy(&bytes).into_owned())),
-        Body::File { .. } => Err(ServiceFault::Body(format!("the answer {} is in no row", entry.message))),
+    let read = |(number, entry): (u64, OutboxEntry)| {
+        let named = || ServiceFault::Body(format!("the answer {} names no request", entry.message));
+        let key = entry.message.parse().map_err(|_| named())?;
+        match entry.body {
+            Body::Bytes(bytes) => Ok(FromS1sp { number, key, signed: String::from_utf8_lossy(&bytes).into_owned() }),
+            Body::File { .. } => Err(ServiceFault::Body(format!("the answer {key} is in no row"))),
+        }
     };
     entries.map(read).collect()
-}
-
-fn written(signed: Result<String, duis::NotWritten>) -> Result<String, ServiceFault> {
-    signed.map_err(|why| ServiceFault::Body(format!("a response cannot be written: {why}")))
 }

@@ -6,66 +6,43 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tern_model::{Digest, PartyId};
+use tern_requests::machine::RequestKey;
+use tern_requests::machine::dsp::RequestAtDsp;
 use tern_store::{Body, Expect, InboxEntry, Put, Remove, StoreView};
-use tern_wire::duis::{CommandVariant, RequestId};
+use tern_wire::duis::{SchemaVersion, ServiceReferenceVariant};
 
 use crate::fault::ServiceFault;
 use crate::parties::inbox;
 
 /// Kind of [`RequestRecord`].
 pub(crate) const REQUEST: &str = "duis-request";
-/// Kind of the marks of requests that are to go on: `{when}/{key}`.
+/// Kind of the marks of requests that are to be looked at: `{when}/{key}`.
 const OPEN: &str = "duis-open";
+/// Kind of the marks of requests that are held: `{User}/{device}/{service}/{key}`.
+const HELD: &str = "duis-held";
 /// Kind of the highest counters, by originator.
 const COUNTER: &str = "duis-counter";
 /// The link by which Users' requests come in.
 const LINK: &str = "users";
 
-/// How far a request is.
+/// What was said to the User.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
-pub enum RequestState {
-    /// It was refused at a stage.
-    Refused {
-        /// The stage.
-        stage: String,
-        /// The reason.
-        reason: String,
-        /// In words.
-        words: String,
-    },
-    /// It is held until a moment.
-    Held {
-        /// From then on it is processed.
-        until: Timestamp,
-    },
-    /// It was accepted, and goes to the S1SP.
-    Accepted,
-    /// It is with the S1SP.
-    WithS1sp {
-        /// Since when.
-        since: Timestamp,
-    },
-    /// It was answered: synchronously, or the reply waits for the User.
-    Answered {
-        /// When.
-        at: Timestamp,
-        /// With which code.
-        code: String,
-    },
+pub struct Told {
+    /// When.
+    pub at: Timestamp,
+    /// The response code, or the code of an alert.
+    pub code: String,
 }
 
 /// What is kept of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestRecord {
-    /// Its RequestID.
-    pub request: String,
-    /// Its Command Variant.
-    pub command_variant: u8,
+    /// Its RequestID and Command Variant.
+    pub request: RequestKey,
     /// Its Service Reference Variant.
-    pub service: String,
+    pub service: ServiceReferenceVariant,
     /// The version of the schema by which it was judged, and by which it is answered.
-    pub version: String,
+    pub version: SchemaVersion,
     /// Who sent it.
     pub user: PartyId,
     /// SHA-256 of its bytes.
@@ -74,72 +51,106 @@ pub struct RequestRecord {
     pub received: Timestamp,
     /// What was answered on its own connection: byte for byte the same whenever it comes again.
     pub acknowledgement: String,
+    /// What was said to the User: on its own connection first, then by replies.
+    pub told: Vec<Told>,
     /// How far it is.
-    #[serde(flatten)]
-    pub state: RequestState,
-}
-
-/// Under what a request is kept.
-pub(super) fn key(request: RequestId, command_variant: CommandVariant) -> String {
-    format!("{request}/{command_variant}")
-}
-
-/// What is kept of a request that came before, with its generation.
-pub(super) fn find(store: &dyn StoreView, key: &str) -> Result<Option<(RequestRecord, u64)>, ServiceFault> {
-    inbox::get(store, REQUEST, key)
+    pub machine: RequestAtDsp,
+    /// When it is to be looked at, where that is.
+    pub wakes: Option<Timestamp>,
 }
 
 impl RequestRecord {
-    pub(super) fn key(&self) -> String {
-        format!("{}/{}", self.request, self.command_variant)
-    }
-
     /// The change that stores it.
     pub(super) fn put(&self, expect: Expect) -> Result<Put, ServiceFault> {
-        inbox::put(REQUEST, self.key(), expect, self)
+        inbox::put(REQUEST, self.request.to_string(), expect, self)
     }
 
     /// Its bytes, for the inbox: another of the same name refuses the whole batch.
     pub(super) fn entry(&self, bytes: Vec<u8>) -> InboxEntry {
-        let (link, message) = (LINK.to_owned(), self.key());
+        let (link, message) = (LINK.to_owned(), self.request.to_string());
         InboxEntry { link, message, digest: self.digest, at: self.received, body: bytes.into() }
     }
 
-    /// The mark that finds it among those that go on at a moment or later.
-    pub(super) fn opened(&self, at: Timestamp) -> Result<Put, ServiceFault> {
-        inbox::put(OPEN, mark(at, &self.key()), Expect::Any, &())
+    /// The mark that finds it among those that are held.
+    pub(super) fn held(&self) -> Mark {
+        Mark { kind: HELD, key: format!("{}{}", self.held_alike(), self.request) }
+    }
+
+    /// How the marks begin of all that is held of the same User, device and service.
+    fn held_alike(&self) -> String {
+        format!("{}/{}/{}/", self.user, self.request.device(), self.service)
     }
 }
 
-fn mark(at: Timestamp, key: &str) -> String {
-    // Sorts as time does, for moments from 1970 on.
-    format!("{:015}/{key}", at.as_millisecond().max(0))
+/// What is kept of a request that came before, with its generation.
+pub(crate) fn find(store: &dyn StoreView, key: RequestKey) -> Result<Option<(RequestRecord, u64)>, ServiceFault> {
+    inbox::get(store, REQUEST, &key.to_string())
 }
 
-/// The first requests that go on by a moment: their marks, and their keys.
-pub(super) fn due(store: &dyn StoreView, by: Timestamp, limit: usize) -> Result<Vec<(String, String)>, ServiceFault> {
-    let latest = mark(by, "~");
-    let marks = store.scan(OPEN, None, limit)?.into_iter().map(|(mark, _)| mark).take_while(|mark| *mark <= latest);
-    let keyed = marks.filter_map(|mark| mark.split_once('/').map(|(_, key)| key.to_owned()).map(|key| (mark, key)));
-    Ok(keyed.collect())
+/// What finds requests without reading them all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mark {
+    kind: &'static str,
+    key: String,
 }
 
-/// Takes a mark away.
-pub(super) fn closed(mark: &str) -> Remove {
-    Remove { kind: OPEN, key: mark.to_owned(), generation: None }
+impl Mark {
+    /// That a request is to be looked at.
+    pub(super) fn open(at: Timestamp, key: RequestKey) -> Mark {
+        // Sorts as time does, for moments from 1970 on.
+        Mark { kind: OPEN, key: format!("{:015}/{key}", at.as_millisecond().max(0)) }
+    }
+
+    /// The change that sets it.
+    pub(super) fn set(self) -> Result<Put, ServiceFault> {
+        inbox::put(self.kind, self.key, Expect::Any, &())
+    }
+
+    /// The change that takes it away.
+    pub(super) fn gone(self) -> Remove {
+        Remove { kind: self.kind, key: self.key, generation: None }
+    }
+
+    fn request(&self) -> Result<RequestKey, ServiceFault> {
+        let named = match self.kind {
+            OPEN => self.key.splitn(2, '/').nth(1),
+            _ => self.key.splitn(4, '/').nth(3),
+        };
+        let named = named.and_then(|named| named.parse().ok());
+        named.ok_or_else(|| ServiceFault::Body(format!("the mark {} names no request", self.key)))
+    }
+}
+
+/// The first requests behind a mark that are to be looked at by a moment, with their marks.
+pub(super) fn due(
+    store: &dyn StoreView,
+    (after, by): (Option<&Mark>, Timestamp),
+    limit: usize,
+) -> Result<Vec<(Mark, RequestKey)>, ServiceFault> {
+    let latest = format!("{:015}/~", by.as_millisecond().max(0));
+    let after = after.map(|mark| mark.key.as_str());
+    let marks = store.scan(OPEN, after, limit)?.into_iter().map(|(key, _)| key).take_while(|key| *key <= latest);
+    let named = |mark: Mark| mark.request().map(|key| (mark, key));
+    marks.map(|key| named(Mark { kind: OPEN, key })).collect()
+}
+
+/// What is held of the same User, device and service as a request.
+pub(super) fn held_alike(store: &dyn StoreView, like: &RequestRecord) -> Result<Vec<RequestKey>, ServiceFault> {
+    let marks = inbox::all::<()>(store, HELD, &like.held_alike())?;
+    marks.into_iter().map(|(key, ())| Mark { kind: HELD, key }.request()).collect()
 }
 
 /// The bytes of a request that came before.
-pub(super) fn bytes_of(store: &dyn StoreView, key: &str) -> Result<Vec<u8>, ServiceFault> {
-    match store.received(LINK, key)?.map(|entry| entry.body) {
+pub(super) fn bytes_of(store: &dyn StoreView, key: RequestKey) -> Result<Vec<u8>, ServiceFault> {
+    match store.received(LINK, &key.to_string())?.map(|entry| entry.body) {
         Some(Body::Bytes(bytes)) => Ok(bytes),
         _ => Err(ServiceFault::Body(format!("the request {key} is not in the inbox"))),
     }
 }
 
-/// The highest counter of an originator, with the generation of its record.
-pub(super) fn highest(store: &dyn StoreView, user: PartyId) -> Result<Option<(u64, u64)>, ServiceFault> {
-    inbox::get(store, COUNTER, &user.to_string())
+/// The highest counter of an originator.
+pub(super) fn highest(store: &dyn StoreView, user: PartyId) -> Result<Option<u64>, ServiceFault> {
+    Ok(inbox::get(store, COUNTER, &user.to_string())?.map(|(counter, _)| counter))
 }
 
 /// Notes a counter that is the highest by now.

@@ -10,8 +10,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tern_model::{PartyId, Role};
-use tern_store::{Batch, Body, Expect, OutboxEntry, StoreView};
+use tern_requests::machine::dsp::Event;
+use tern_store::{Batch, Body, Expect, OutboxEntry, Put, StoreView};
 
+use super::course::{Course, Rules};
 use super::ledger::Ledger;
 use crate::clock::Clock;
 use crate::fault::ServiceFault;
@@ -60,6 +62,7 @@ pub(crate) struct Courier<'a> {
     pub(super) path: String,
     pub(super) peer: Peer,
     pub(super) expires: SignedDuration,
+    pub(super) rules: Rules,
     pub(super) hands: Hands<'a>,
 }
 
@@ -132,7 +135,7 @@ impl Courier<'_> {
                     continue;
                 }
                 match self.post(&entry)? {
-                    Ended::Taken => self.ledger.commit(Batch { sent: vec![number], ..Batch::default() })?,
+                    Ended::Taken => self.ended((number, &entry), &Event::Delivered, &[])?,
                     Ended::Refused(why) => self.give_up(number, &entry, why)?,
                     Ended::NotNow => drop(held.insert(device)),
                     Ended::Nobody(fault) => return Ok(Some(fault)),
@@ -169,6 +172,25 @@ impl Courier<'_> {
             reply: String::from_utf8_lossy(reply).into_owned(),
         };
         let put = inbox::put(DEAD_LETTER, format!("{}/{number:020}", self.user), Expect::Any, &letter)?;
-        Ok(self.ledger.commit(Batch { puts: vec![put], sent: vec![number], ..Batch::default() })?)
+        self.ended((number, entry), &Event::Expired, &[put])
+    }
+
+    /// A reply waits no more: its request knows so, where it is one's.
+    fn ended(&self, (number, entry): (u64, &OutboxEntry), event: &Event, puts: &[Put]) -> Result<(), ServiceFault> {
+        let named = entry.message.split_once(' ').and_then(|(_, name)| name.parse().ok());
+        loop {
+            let found = named.map(|key| Course::find(self.ledger.view(), key)).transpose()?.flatten();
+            let Some(mut course) = found else {
+                let batch = Batch { puts: puts.to_vec(), sent: vec![number], ..Batch::default() };
+                return Ok(self.ledger.commit(batch)?);
+            };
+            // A reply that the request does not know of any more is done all the same.
+            let _ = course.on(event.clone(), self.clock.now(), &self.rules)?;
+            course.batch.puts.extend_from_slice(puts);
+            course.batch.sent.push(number);
+            if course.commit(self.ledger)? {
+                return Ok(());
+            }
+        }
     }
 }

@@ -105,7 +105,7 @@ impl Service<'_> {
         let check = Arc::new(PeerCheck::new(trusted.clone(), clock.clone(), roles, None));
         let gateway = Gateway::open(Parts {
             config,
-            store: of_dsp,
+            ledger: Ledger::new(of_dsp),
             signer: Arc::new(pki::load_signer(&dir, &config.roles.dsp.party)?),
             shared: shared.clone(),
             trusted: trusted.clone(),

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use tern_model::{Eui64, Malformed};
 
 /// Names a request: who asks, of whom, and the originator's counter. It is the key by which nothing is processed twice.
 ///
 /// Read in either case of hexadecimal digits, compared without regard to it, written in upper case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct RequestId {
     /// BusinessOriginatorID: the User.
     pub originator: Eui64,

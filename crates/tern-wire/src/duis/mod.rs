@@ -5,6 +5,7 @@
 //! become. Writing goes the other way: a [`Draft`] is put into its envelope, judged by the schema, and signed. This module must never know what a
 //! request asks for, who may send it, or which code answers it.
 
+mod as_text;
 mod attest;
 mod compose;
 mod countersigned;

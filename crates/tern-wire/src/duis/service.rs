@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use tern_model::Malformed;
 
 /// How a request is to be processed and by which web service, 1 to 9.
@@ -69,7 +70,8 @@ impl fmt::Display for Numbers {
 pub struct ServiceReference(Numbers);
 
 /// A variant of a service: `4.1.1`, or `11.2` where the service has only one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct ServiceReferenceVariant(Numbers);
 
 impl ServiceReferenceVariant {

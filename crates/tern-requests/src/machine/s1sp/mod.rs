@@ -1,133 +1,16 @@
 //! A request at the S1SP: judged, protected by the DCO where it is critical, asked of the device, probed where an answer was lost, and
 //! told to the DSP with the S1SP's signature.
 
+mod terms;
+
 use serde::{Deserialize, Serialize};
 
 use super::probe::Found;
 use super::{Arrow, Transition};
-use crate::refusal::Refusal;
 use crate::stages::dco::DcoSaid;
 use crate::stages::equivalent_steps::Failed;
 
-/// A state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum State {
-    /// Taken in; its own checks come next.
-    Received,
-    /// The DCO is asked to protect an instruction.
-    Protecting,
-    /// The device is asked.
-    Asking,
-    /// The device's answer was lost: what happened is being asked.
-    Probing,
-    /// Answer or alert is on its way to the DSP.
-    Telling,
-    /// End: the DSP has it.
-    Told,
-}
-
-/// An event without its particulars.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EventKind {
-    /// The S1SP's checks passed, and this is to be done.
-    Planned,
-    /// A check refused, or the body asks for what cannot be.
-    Refused,
-    /// The DCO protected the instruction.
-    Protected,
-    /// The DCO did not.
-    DcoSaid,
-    /// The device obeyed the instruction.
-    Obeyed,
-    /// The device refused it.
-    DeviceRefused,
-    /// The device was not reached: nothing was asked of it.
-    Unreachable,
-    /// No answer came: it may or may not have happened.
-    Lost,
-    /// A probe found something.
-    Probed,
-    /// The DSP has what was told.
-    Delivered,
-    /// The S1SP came back after a crash.
-    Resumed,
-}
-
-/// What is to be done for a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Plan {
-    /// Whether the DCO must protect every instruction.
-    pub critical: bool,
-    /// Whether it changes anything: a lost answer is probed then.
-    pub changes: bool,
-    /// How many instructions it takes, one after the other; at least one.
-    pub instructions: u8,
-}
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// See [`EventKind::Planned`].
-    Planned(Plan),
-    /// See [`EventKind::Refused`].
-    Refused(Refusal),
-    /// See [`EventKind::Protected`].
-    Protected,
-    /// See [`EventKind::DcoSaid`].
-    DcoSaid(DcoSaid),
-    /// See [`EventKind::Obeyed`].
-    Obeyed,
-    /// See [`EventKind::DeviceRefused`].
-    DeviceRefused,
-    /// See [`EventKind::Unreachable`].
-    Unreachable(String),
-    /// See [`EventKind::Lost`].
-    Lost,
-    /// See [`EventKind::Probed`].
-    Probed(Found),
-    /// See [`EventKind::Delivered`].
-    Delivered,
-    /// See [`EventKind::Resumed`].
-    Resumed,
-}
-
-/// What the S1SP is to do next: journalled before it is tried. `at` is the instruction, counted from 0.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// Check the request, and plan.
-    Judge,
-    /// Have the DCO protect an instruction.
-    Protect {
-        /// Which.
-        at: u8,
-    },
-    /// Ask it of the device.
-    Ask {
-        /// Which.
-        at: u8,
-    },
-    /// Find out whether it has happened, as [`super::probe`] says; where nothing tells, [`Found::NotApplied`] is the answer.
-    Probe {
-        /// Which.
-        at: u8,
-    },
-    /// Sign the outcome and hand it to the DSP.
-    Tell(Outcome),
-}
-
-/// How it ended at the S1SP.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// A SMETS1 Response: the device obeyed.
-    Done,
-    /// A SMETS1 Response: the device refused.
-    NotDone,
-    /// An S1SP Alert.
-    Alert(Refusal),
-}
+pub use terms::{Effect, Event, EventKind, Outcome, Plan, State};
 
 /// How often a thing is tried (configuration, P).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,11 +38,24 @@ pub const TABLE: &[Arrow<State, EventKind>] = {
         arrow(S::Received, E::Planned, S::Protecting),
         arrow(S::Received, E::Planned, S::Asking),
         arrow(S::Received, E::Refused, S::Telling),
+        arrow(S::Received, E::DeviceRefused, S::Telling),
         arrow(S::Received, E::Resumed, S::Received),
         arrow(S::Protecting, E::Protected, S::Asking),
         arrow(S::Protecting, E::DcoSaid, S::Telling),
         // Silence is asked again.
         arrow(S::Protecting, E::DcoSaid, S::Protecting),
+        // What the DCO protects counts on from what the device says: that is asked first.
+        arrow(S::Protecting, E::Unreachable, S::Protecting),
+        arrow(S::Protecting, E::Unreachable, S::Telling),
+        arrow(S::Protecting, E::DeviceRefused, S::Telling),
+        // The DCO read the answer that was lost.
+        arrow(S::Protecting, E::Obeyed, S::Telling),
+        arrow(S::Protecting, E::Obeyed, S::Protecting),
+        arrow(S::Protecting, E::Obeyed, S::Asking),
+        // What it was judged by holds no more when it is taken up again.
+        arrow(S::Protecting, E::Refused, S::Telling),
+        arrow(S::Asking, E::Refused, S::Telling),
+        arrow(S::Probing, E::Refused, S::Telling),
         arrow(S::Protecting, E::Resumed, S::Protecting),
         arrow(S::Asking, E::Obeyed, S::Telling),
         arrow(S::Asking, E::Obeyed, S::Asking),
@@ -195,12 +91,14 @@ pub struct RequestAtS1sp {
     pub plan: Option<Plan>,
     /// The instruction that the state is about.
     pub at: u8,
-    /// Askings of the DCO for this instruction that it has not answered.
+    /// Askings of the DCO for this instruction that came to nothing.
     pub protections: u8,
     /// Askings of the device for this instruction so far.
     pub askings: u8,
     /// Probes of this instruction so far.
     pub probes: u8,
+    /// Whether this instruction may have happened, though no answer came.
+    pub uncertain: bool,
     /// How it ended, once it has.
     pub outcome: Option<Outcome>,
 }
@@ -214,6 +112,7 @@ impl Default for RequestAtS1sp {
             protections: 0,
             askings: 0,
             probes: 0,
+            uncertain: false,
             outcome: None,
         }
     }
@@ -231,9 +130,10 @@ impl RequestAtS1sp {
         let effect = match (self.state, event) {
             (State::Received, Event::Planned(plan)) => {
                 self.plan = Some(plan);
-                Some(self.begin(0))
+                Some(self.begin(plan, 0))
             }
             (State::Received, Event::Refused(refusal)) => Some(self.tell(Outcome::Alert(refusal))),
+            (State::Received, Event::DeviceRefused(_)) => Some(self.tell(Outcome::NotDone)),
             (State::Received, Event::Resumed) => Some(Effect::Judge),
             (State::Protecting, event) => Some(self.protecting(event, attempts)?),
             (State::Asking, event) => Some(self.asking(event, attempts)?),
@@ -254,8 +154,14 @@ impl RequestAtS1sp {
                 self.protections = 0;
                 self.ask()
             }
-            Event::DcoSaid(DcoSaid::Nothing) if self.protections < attempts.askings => self.protect(),
+            Event::DcoSaid(DcoSaid::Nothing) | Event::Unreachable(_) if self.protections < attempts.askings => {
+                self.protect()
+            }
             Event::DcoSaid(said) => self.tell(Outcome::Alert(said.into())),
+            Event::Unreachable(words) => self.fail(Failed::Unreachable(words)),
+            Event::DeviceRefused(_) => self.tell(Outcome::NotDone),
+            Event::Refused(refusal) => self.tell(Outcome::Alert(refusal)),
+            Event::Obeyed if self.uncertain => self.done(self.plan?),
             Event::Resumed => self.protect(),
             _ => return None,
         })
@@ -263,13 +169,16 @@ impl RequestAtS1sp {
 
     fn asking(&mut self, event: Event, attempts: Attempts) -> Option<Effect> {
         let plan = self.plan?;
+        let alters = plan.alters(self.at);
+        self.uncertain |= alters && matches!(event, Event::Lost | Event::Resumed);
         Some(match event {
             Event::Obeyed => self.done(plan),
-            Event::DeviceRefused => self.tell(Outcome::NotDone),
+            Event::DeviceRefused(_) => self.tell(Outcome::NotDone),
+            Event::Refused(refusal) => self.tell(Outcome::Alert(refusal)),
             Event::Unreachable(_) if self.askings < attempts.askings => self.ask(),
-            Event::Lost if !plan.changes && self.askings < attempts.askings => self.ask(),
+            Event::Lost if !alters && self.askings < attempts.askings => self.ask(),
             Event::Unreachable(words) => self.fail(Failed::Unreachable(words)),
-            Event::Lost | Event::Resumed if plan.changes => self.probe(),
+            Event::Lost | Event::Resumed if alters => self.probe(),
             Event::Lost => self.fail(Failed::Silent),
             Event::Resumed => self.ask(),
             _ => return None,
@@ -280,9 +189,9 @@ impl RequestAtS1sp {
         let plan = self.plan?;
         Some(match event {
             Event::Probed(Found::Applied) => self.done(plan),
+            Event::Refused(refusal) => self.tell(Outcome::Alert(refusal)),
             // What was protected may have been used up: the DCO protects it anew.
-            Event::Probed(Found::NotApplied) if self.askings < attempts.askings && plan.critical => self.protect(),
-            Event::Probed(Found::NotApplied) if self.askings < attempts.askings => self.ask(),
+            Event::Probed(Found::NotApplied) if self.askings < attempts.askings => self.attempt(plan),
             Event::Unreachable(_) | Event::Lost if self.probes < attempts.probes => self.probe(),
             Event::Resumed => self.probe(),
             Event::Probed(Found::NotApplied) | Event::Unreachable(_) | Event::Lost => self.fail(Failed::Silent),
@@ -291,12 +200,16 @@ impl RequestAtS1sp {
     }
 
     fn done(&mut self, plan: Plan) -> Effect {
-        if self.at + 1 < plan.instructions { self.begin(self.at + 1) } else { self.tell(Outcome::Done) }
+        if self.at + 1 < plan.instructions { self.begin(plan, self.at + 1) } else { self.tell(Outcome::Done) }
     }
 
-    fn begin(&mut self, at: u8) -> Effect {
-        (self.at, self.protections, self.askings, self.probes) = (at, 0, 0, 0);
-        if self.plan.is_some_and(|plan| plan.critical) { self.protect() } else { self.ask() }
+    fn begin(&mut self, plan: Plan, at: u8) -> Effect {
+        (self.at, self.protections, self.askings, self.probes, self.uncertain) = (at, 0, 0, 0, false);
+        self.attempt(plan)
+    }
+
+    fn attempt(&mut self, plan: Plan) -> Effect {
+        if plan.is_protected(self.at) { self.protect() } else { self.ask() }
     }
 
     fn protect(&mut self) -> Effect {
@@ -326,25 +239,5 @@ impl RequestAtS1sp {
         self.state = State::Telling;
         self.outcome = Some(outcome.clone());
         Effect::Tell(outcome)
-    }
-}
-
-impl Event {
-    /// The event without its particulars.
-    #[must_use]
-    pub fn kind(&self) -> EventKind {
-        match self {
-            Event::Planned(_) => EventKind::Planned,
-            Event::Refused(_) => EventKind::Refused,
-            Event::Protected => EventKind::Protected,
-            Event::DcoSaid(_) => EventKind::DcoSaid,
-            Event::Obeyed => EventKind::Obeyed,
-            Event::DeviceRefused => EventKind::DeviceRefused,
-            Event::Unreachable(_) => EventKind::Unreachable,
-            Event::Lost => EventKind::Lost,
-            Event::Probed(_) => EventKind::Probed,
-            Event::Delivered => EventKind::Delivered,
-            Event::Resumed => EventKind::Resumed,
-        }
     }
 }

@@ -1,0 +1,123 @@
+//! A request in hand: its machine is told what happened, and everything that follows becomes durable at once.
+//!
+//! Whoever holds one commits it before an effect is tried that the world outside the store can see. A course that somebody else
+//! changed meanwhile is refused as a whole, and is to be found again.
+
+use jiff::Timestamp;
+use tern_requests::machine::RequestKey;
+use tern_requests::machine::dsp::{Effect, Event, State, Waits};
+use tern_requests::stages::Limits;
+use tern_store::{Batch, Expect, OutboxEntry, StoreFault, StoreView};
+
+use super::ledger::Ledger;
+use super::record::{self, Mark, RequestRecord, Told};
+use super::replies::outbox_of;
+use crate::fault::ServiceFault;
+use crate::request_line::RequestLine;
+
+/// By what the machines go; configuration.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules {
+    pub(super) limits: Limits,
+    pub(super) waits: Waits,
+}
+
+/// A request in hand.
+pub(super) struct Course {
+    pub(super) record: RequestRecord,
+    /// What becomes durable with it.
+    pub(super) batch: Batch,
+    expect: Expect,
+    before: Option<RequestRecord>,
+}
+
+impl Course {
+    /// Of a request that nothing is kept of.
+    pub(super) fn begin(record: RequestRecord) -> Course {
+        Course { record, batch: Batch::default(), expect: Expect::Absent, before: None }
+    }
+
+    /// Of a request that came before.
+    pub(super) fn find(store: &dyn StoreView, key: RequestKey) -> Result<Option<Course>, ServiceFault> {
+        let found = record::find(store, key)?;
+        Ok(found.map(|(record, generation)| {
+            let (batch, before) = (Batch::default(), Some(record.clone()));
+            Course { record, batch, expect: Expect::Generation(generation), before }
+        }))
+    }
+
+    /// Takes an event in, and gives what is to be done; none where the request does not know the event.
+    pub(super) fn on(
+        &mut self,
+        event: Event,
+        now: Timestamp,
+        rules: &Rules,
+    ) -> Result<Option<Vec<Effect>>, ServiceFault> {
+        let Some(taken) = self.record.machine.on(event, now, &rules.limits, rules.waits) else { return Ok(None) };
+        let effects = taken.effects.clone();
+        let line = RequestLine { taken, words: None };
+        self.batch.journal.push(line.entry(self.record.request, now)?);
+        self.record.wakes = match self.record.machine.state {
+            State::Held { due } | State::Rejudging { due } => Some(due),
+            State::Sending => Some(self.record.wakes.unwrap_or(now)),
+            State::WithS1sp { until } => Some(until),
+            _ => None,
+        };
+        Ok(Some(effects))
+    }
+
+    /// Has a signed reply wait for the User, under a name of its own: of one device's, one after the other.
+    pub(super) fn reply(&mut self, signed: String, told: Told) {
+        let (record, at) = (&mut self.record, told.at);
+        let name = record.request.of(&format!("reply-{}", record.machine.replies));
+        let message = format!("{} {name}", record.request.device());
+        self.batch.outbox.push(OutboxEntry {
+            to: outbox_of(record.user),
+            message,
+            at,
+            body: signed.into_bytes().into(),
+        });
+        record.told.push(told);
+    }
+
+    /// Takes another course along: both become durable, or none.
+    pub(super) fn with(&mut self, mut other: Course) -> Result<(), ServiceFault> {
+        other.kept()?;
+        self.batch.append(other.batch);
+        Ok(())
+    }
+
+    /// Makes it durable; `false` where somebody else changed something meanwhile, and nothing was.
+    pub(super) fn commit(mut self, ledger: &Ledger) -> Result<bool, ServiceFault> {
+        self.kept()?;
+        match ledger.commit(self.batch) {
+            Ok(()) => Ok(true),
+            Err(StoreFault::Conflict { .. }) => Ok(false),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// The record, and the marks that find it.
+    fn kept(&mut self) -> Result<(), ServiceFault> {
+        let before = self.before.as_ref().map_or([None, None], marks);
+        for (before, now) in before.into_iter().zip(marks(&self.record)) {
+            if before != now {
+                self.batch.removes.extend(before.map(Mark::gone));
+                self.batch.puts.extend(now.map(Mark::set).transpose()?);
+            }
+        }
+        self.batch.puts.push(self.record.put(self.expect)?);
+        Ok(())
+    }
+
+    /// Whether this mark is its own.
+    pub(super) fn is_marked(&self, mark: &Mark) -> bool {
+        marks(&self.record).iter().flatten().any(|own| own == mark)
+    }
+}
+
+/// What finds a request as it stands: by its moment, and among those that are held.
+fn marks(record: &RequestRecord) -> [Option<Mark>; 2] {
+    let is_held = matches!(record.machine.state, State::Held { .. });
+    [record.wakes.map(|at| Mark::open(at, record.request)), is_held.then(|| record.held())]
+}

@@ -1,0 +1,190 @@
+//! A request whose signature holds: what it leads to at the door, and what becomes durable before anything is said of it.
+//!
+//! Whatever becomes of a request that was received as it should be is kept under its RequestID. What the DCC answers itself
+//! changes nothing before the answer is durable too.
+
+use tern_requests::machine::RequestKey;
+use tern_requests::machine::dsp::{Effect, Event, Reply, RequestAtDsp};
+use tern_requests::stages::Stage;
+use tern_requests::stages::hold::Timing;
+use tern_requests::stages::receipt::Signature;
+use tern_requests::{Accepted, Reason, Refusal};
+use tern_store::{AuditEntry, Put};
+use tern_wire::Verified;
+use tern_wire::duis::{Draft, Request, ResponseBody, ResponseCode, ResponseHeader};
+
+use super::course::Course;
+use super::door::{Door, Taken};
+use super::inventory;
+use super::record::{self, RequestRecord, Told};
+use crate::fault::ServiceFault;
+
+/// What a request leads to, before any of it is durable.
+struct Decided {
+    event: Event,
+    /// What is said where the DCC answers itself.
+    code: ResponseCode,
+    content: Option<Draft>,
+    puts: Vec<Put>,
+}
+
+impl Decided {
+    fn by(event: Event) -> Decided {
+        Decided { event, code: ResponseCode::I99, content: None, puts: Vec::new() }
+    }
+
+    fn refused(refusal: Refusal) -> Decided {
+        Decided::by(Event::Refused(refusal))
+    }
+}
+
+impl Door<'_> {
+    /// Goes on with a request whose signature holds, and gives what is said on its own connection; none where somebody else
+    /// changed something meanwhile, and nothing became durable.
+    pub(super) fn believed(
+        &self,
+        request: &Verified<Request>,
+        taken: &Taken<'_>,
+        bytes: &[u8],
+    ) -> Result<Option<String>, ServiceFault> {
+        let header = request.header();
+        let decided = match self.judge(request, taken, Signature::Good)? {
+            // What was not sent as it should be uses no RequestID up.
+            Err(refusal) if refusal.stage() == Stage::Receipt => {
+                let service = header.service_reference_variant;
+                return self.refused(Some(header.request_id), service, &refusal, taken).map(Some);
+            }
+            Err(refusal) => {
+                (self.hands.say)(&format!("{} by {} was refused: {refusal}", header.request_id, taken.peer.name));
+                Decided::refused(refusal)
+            }
+            Ok(accepted) => self.decide(request, taken, &accepted)?,
+        };
+        let mut course = Course::begin(new(request, taken));
+        course.batch.inbox.push(course.record.entry(bytes.to_vec()));
+        if header.request_id.counter > taken.highest() {
+            course.batch.puts.push(record::note_highest(taken.peer.party, header.request_id.counter)?);
+        }
+        self.follow(&mut course, decided, taken)?;
+        let acknowledgement = course.record.acknowledgement.clone();
+        if !course.commit(self.ledger)? {
+            return Ok(None);
+        }
+        self.hands.bell.ring();
+        Ok(Some(acknowledgement))
+    }
+
+    /// Tells the machine, and writes what is said on the request's own connection.
+    fn follow(&self, course: &mut Course, decided: Decided, taken: &Taken<'_>) -> Result<(), ServiceFault> {
+        let Decided { event, code, content, puts } = decided;
+        course.batch.audit.push(audit(&course.record, &event, taken));
+        course.batch.puts.extend(puts);
+        let effects = course.on(event, taken.at, &self.rules)?;
+        let key = course.record.request;
+        let effects = effects.ok_or_else(|| ServiceFault::Body(format!("the request {key} cannot begin")))?;
+        let mut said = (code, content);
+        for effect in effects {
+            match effect {
+                Effect::Refuse(refusal) => said = (self.code(&refusal), None),
+                Effect::TakeBack => self.take_back(course, taken)?,
+                Effect::Reply(Reply::Done) => self.replied(course, ResponseCode::I0, taken.at)?,
+                // The record's marks are what these come to.
+                Effect::Acknowledge | Effect::Answer | Effect::Send | Effect::WakeAt(_) => {}
+                Effect::Judge | Effect::Reply(_) => return Err(ServiceFault::Body(format!("{key}: nothing is due"))),
+            }
+        }
+        let (code, content) = said;
+        let header = ResponseHeader::synchronous(Some(key.id), code.clone(), taken.at);
+        let body = ResponseBody::Message { service: course.record.service, content };
+        course.record.acknowledgement = self.signed(&header, body, taken.version)?;
+        course.record.told.insert(0, Told { at: taken.at, code: code.to_string() });
+        Ok(())
+    }
+
+    /// Takes back what is held of the same service, device and User.
+    fn take_back(&self, course: &mut Course, taken: &Taken<'_>) -> Result<(), ServiceFault> {
+        for key in record::held_alike(self.ledger.view(), &course.record)? {
+            let Some(mut held) = Course::find(self.ledger.view(), key)? else { continue };
+            if held.on(Event::TakenBack, taken.at, &self.rules)?.is_some() {
+                course.with(held)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What an accepted request leads to.
+    fn decide(
+        &self,
+        request: &Verified<Request>,
+        taken: &Taken<'_>,
+        accepted: &Accepted,
+    ) -> Result<Decided, ServiceFault> {
+        if accepted.srv.is_non_device() {
+            return self.answered_here(request, taken, accepted);
+        }
+        Ok(Decided::by(Event::Accepted(accepted.timing)))
+    }
+
+    /// What the DCC answers itself.
+    fn answered_here(
+        &self,
+        request: &Verified<Request>,
+        taken: &Taken<'_>,
+        accepted: &Accepted,
+    ) -> Result<Decided, ServiceFault> {
+        let desk = inventory::Desk {
+            view: self.ledger.view(),
+            at: taken.at,
+            request: request.header().request_id.to_string(),
+        };
+        let body = request.body();
+        let changed = |done: Result<Vec<Put>, Reason>| done.map(|puts| (ResponseCode::I99, None, puts));
+        let done = match accepted.srv.number {
+            "8.2" => desk.read(body)?.map(|told| (ResponseCode::I0, Some(told), Vec::new())),
+            "8.4" => changed(desk.update(body)?),
+            "12.2" => changed(desk.pre_notify(body)?),
+            _ => {
+                let words = format!("{} is not yet answered here", accepted.srv.number);
+                return Ok(Decided::refused(Refusal::new(Reason::NotYetProcessed, words)));
+            }
+        };
+        Ok(match done {
+            Ok((code, content, puts)) => Decided { event: Event::Answered, code, content, puts },
+            Err(reason) => Decided::refused(Refusal::new(reason, reason.row().meaning)),
+        })
+    }
+}
+
+/// What is kept of a request that nothing was said of.
+fn new(request: &Request, taken: &Taken<'_>) -> RequestRecord {
+    let header = request.header();
+    RequestRecord {
+        request: RequestKey { id: header.request_id, command_variant: header.command_variant },
+        service: header.service_reference_variant,
+        version: taken.version,
+        user: taken.peer.party,
+        digest: taken.received.digest(),
+        received: taken.at,
+        acknowledgement: String::new(),
+        told: Vec::new(),
+        machine: RequestAtDsp::default(),
+        wakes: None,
+    }
+}
+
+fn audit(record: &RequestRecord, event: &Event, taken: &Taken<'_>) -> AuditEntry {
+    let action = match event {
+        Event::Refused(refusal) => format!("Service Request refused: {}", refusal.reason.key()),
+        Event::Accepted(Timing::Later(_)) => "Service Request held".to_owned(),
+        Event::Accepted(Timing::Cancel) => "Service Request takes back what is held".to_owned(),
+        Event::Answered => "Service Request answered".to_owned(),
+        _ => "Service Request accepted".to_owned(),
+    };
+    AuditEntry {
+        at: taken.at,
+        actor: taken.peer.name.clone(),
+        action,
+        subject: record.request.to_string(),
+        evidence: format!("SRV {}, SHA-256 {}", record.service, record.digest),
+    }
+}
