@@ -41,7 +41,7 @@ impl<S: Serialize, E: Serialize, F: Serialize> RequestLine<S, E, F> {
 ///
 /// # Errors
 /// The store cannot be read, or holds a line of another version.
-pub(crate) fn lines<Line: DeserializeOwned>(
+pub fn lines<Line: DeserializeOwned>(
     store: &dyn StoreView,
     key: RequestKey,
 ) -> Result<Vec<(Timestamp, Line)>, ServiceFault> {

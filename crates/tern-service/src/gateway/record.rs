@@ -113,7 +113,7 @@ impl Mark {
 
     fn request(&self) -> Result<RequestKey, ServiceFault> {
         let named = match self.kind {
-            OPEN => self.key.splitn(2, '/').nth(1),
+            OPEN => self.key.split_once('/').map(|(_, named)| named),
             _ => self.key.splitn(4, '/').nth(3),
         };
         let named = named.and_then(|named| named.parse().ok());

@@ -2,6 +2,7 @@
 
 mod asked;
 mod bench;
+mod course;
 mod mutants;
 mod run;
 mod wishes;
