@@ -23,4 +23,4 @@ pub use instruction::permits;
 pub use orders::{Dco, Records, Settings};
 pub use package::{KeyVersion, Package, PackageState};
 pub use refusal::Refused;
-pub use site::Site;
+pub use site::{MeterCertificates, Site};

@@ -17,17 +17,20 @@ pub enum Refused {
     Record,
     /// Its device's key package lacks the keys that firmware needs (RQ7).
     KeyPackage,
+    /// A Service Request is not under the credentials that the DCC holds for its meter, or would replace them wrongly.
+    Credentials,
 }
 
 impl Refused {
     /// Each of them.
-    pub const ALL: [Refused; 6] = [
+    pub const ALL: [Refused; 7] = [
         Refused::Consent,
         Refused::DualControl,
         Refused::CriticalAnswer,
         Refused::OneOperation,
         Refused::Record,
         Refused::KeyPackage,
+        Refused::Credentials,
     ];
 
     /// Its number.
@@ -40,6 +43,7 @@ impl Refused {
             Refused::OneOperation => "P-dco-one-operation",
             Refused::Record => "P-dco-record",
             Refused::KeyPackage => "P-key-package",
+            Refused::Credentials => "P-credentials",
         }
     }
 

@@ -1,7 +1,7 @@
 //! An installation as the DCO knows it: the devices that the verified Common File names. Joins are held against it.
 
 use serde::{Deserialize, Serialize};
-use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Mpxn, SetId};
+use tern_model::{CertificateId, ChfIdentifier, DeviceId, DeviceKind, Mpxn, SetId};
 use tern_store::{Expect, Put, Record, StoreView};
 
 use crate::fault::DcoFault;
@@ -21,6 +21,21 @@ pub struct Site {
     /// The metering point of its electricity supply, by which its supplier is known; none in records of earlier releases.
     #[serde(default)]
     pub import_mpan: Option<Mpxn>,
+    /// Of each meter: whose credentials it came with, by the certificates that the Common File names; none in records of earlier
+    /// releases.
+    #[serde(default)]
+    pub certificates: Vec<MeterCertificates>,
+}
+
+/// The certificates under which critical requests for a meter are signed when it comes to the DCC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeterCertificates {
+    /// The meter.
+    pub device: DeviceId,
+    /// CriticalSupplierCertificateID.
+    pub supplier: CertificateId,
+    /// CriticalNetworkOperatorCertificateID.
+    pub network_operator: CertificateId,
 }
 
 impl Site {

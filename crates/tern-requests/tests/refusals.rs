@@ -7,11 +7,11 @@ use tern_model::{Behaviour, DeviceKind, Eui64, InventoryStatus, PartyId, Place, 
 use tern_requests::asked::{Asked, SIGNED_PRE_COMMAND};
 use tern_requests::codes::{self, Basis, Codes, CodesProblem, DccAlert, Form, REASONS, Reason, Told};
 use tern_requests::command_variant::WebService;
+use tern_requests::families::{self, Said};
 use tern_requests::stages::access_control::{self, AccessFacts, TargetDevice, User, UserStatus};
 use tern_requests::stages::receipt::{self, PreCommand, ReceiptFacts, Seen, Signature};
 use tern_requests::stages::s1sp::{self, S1spFacts};
 use tern_requests::stages::{Limits, STAGES, Stage, countersign, dco, equivalent_steps, hold, respond};
-use tern_requests::families::{self, Said};
 use tern_requests::task::Utrn;
 use tern_requests::{Refusal, Task};
 use tern_wire::duis::{CommandVariant, RequestHeader, RequestId};
@@ -87,9 +87,13 @@ fn behaves(facts: &mut AccessFacts, kind: DeviceKind, behaviour: Behaviour) {
     facts.device = Some(TargetDevice { kind, behaviours: vec![behaviour], ..device() });
 }
 
+fn fine() -> S1spFacts {
+    let (countersignature, signature) = (Signature::Good, Signature::Good);
+    S1spFacts { countersignature, signature, behaviours: Some(Vec::new()), top_up_floor: None }
+}
+
 fn s1sp_with(change: impl FnOnce(&mut S1spFacts)) -> Option<Refusal> {
-    let mut facts =
-        S1spFacts { countersignature: Signature::Good, signature: Signature::Good, behaviours: Some(Vec::new()) };
+    let mut facts = fine();
     change(&mut facts);
     s1sp::judge(&read(), &facts, &Limits::default()).err()
 }
@@ -163,6 +167,10 @@ fn case(reason: Reason) -> Option<Refusal> {
         Reason::NoS1sp => countersign::s1sp(&read(), None).err(),
         Reason::Countersignature => s1sp_with(|facts| facts.signature = some("bad")),
         Reason::UnknownToS1sp => s1sp_with(|facts| facts.behaviours = None),
+        Reason::Credentials => {
+            let facts = S1spFacts { top_up_floor: Some(1_000_000_000), ..fine() };
+            s1sp::judge(&asked("2.2", 1, WebService::SendCommand), &facts, &Limits::default()).err()
+        }
         Reason::NotProcessed => s1sp_with(|facts| facts.behaviours = Some(vec![Behaviour::NotProcessed])),
         Reason::AlertInstead => s1sp_with(|facts| facts.behaviours = Some(vec![Behaviour::AlertInsteadOfResponse])),
         Reason::BodyNotKept => Some(equivalent_steps::Failed::NotKept("blocks".to_owned()).into()),

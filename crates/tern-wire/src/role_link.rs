@@ -103,6 +103,12 @@ pub enum DcoRequest {
         /// As with [`DcoRequest::MakeCritical`].
         not_below: u32,
     },
+    /// Service · the credentials that the DCC holds for a meter are others from now on, as a Service Request says (6.15.1, 6.23).
+    /// Answers [`DcoReply::Done`]; the same again changes nothing.
+    Credentials {
+        /// The Countersigned Service Request as it came from the DSP.
+        document: Vec<u8>,
+    },
     /// Service · what does the ESME say became of the last [`DcoRequest::ServiceRequest`]? Answers [`DcoReply::Done`] or
     /// [`DcoReply::NotDone`], where the answer is believed.
     VerifyServiceAnswer {

@@ -1,5 +1,6 @@
 //! Orders from the S1SP, obeyed in batches: one durable transaction for all of them, before any is answered.
 
+mod credentials;
 mod critical;
 mod desk;
 mod firmware;
@@ -177,6 +178,7 @@ impl Dco {
             DcoRequest::ServiceRequest { document, instruction, not_below } => {
                 self.service_request(order, desk, document, (instruction, *not_below))
             }
+            DcoRequest::Credentials { document } => self.replace_credentials(order, desk, document),
             DcoRequest::VerifyServiceAnswer { answer } => self.verify_service_answer(order, desk, answer),
         }
     }

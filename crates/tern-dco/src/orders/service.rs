@@ -69,6 +69,11 @@ impl Dco {
             Ok(verified) => verified,
             Err(refused) => return Ok(Err(refused)),
         };
+        if matches!(kind, DeviceKind::Esme | DeviceKind::Gsme)
+            && let Some(refusal) = desk.not_by_holder(order.device, &site, &verified)?
+        {
+            return Ok(Err(refusal));
+        }
         let what = match stands_for(verified.body(), Circumstances { kind, now: desk.now }, instruction) {
             Ok(what) => what,
             Err(differs) => {
@@ -105,6 +110,32 @@ impl Dco {
         document: &[u8],
     ) -> Result<Result<Verified<Request>, LinkRefusal>, DcoFault> {
         let refused = |why: String| Ok(Err(Refused::DualControl.because(why)));
+        let verified = match self.believed(order, desk, document)? {
+            Ok(verified) => verified,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let signer = verified.document().sender();
+        if signer.role != tern_model::Role::Supplier {
+            return refused(format!("{} ({}) is no supplier", signer.name, signer.party));
+        }
+        // Whose gas it is, the DCO is not told: it is the DSP that judges so, and the DCO by the meter's credentials.
+        if kind != DeviceKind::Gsme
+            && let Some(records) = &self.records
+            && let Some(why) = footing::not_supplied_by(signer, site, &**records, desk.now)?
+        {
+            return refused(why);
+        }
+        Ok(Ok(verified))
+    }
+
+    /// The request, where both signatures hold and it is for this device and moment.
+    pub(super) fn believed(
+        &self,
+        order: &DcoOrder,
+        desk: &Desk<'_>,
+        document: &[u8],
+    ) -> Result<Result<Verified<Request>, LinkRefusal>, DcoFault> {
+        let refused = |why: String| Ok(Err(Refused::DualControl.because(why)));
         let Some(records) = &self.records else {
             return refused("the DCO has no certificates to verify a Service Request by".to_owned());
         };
@@ -125,18 +156,14 @@ impl Dco {
         {
             return refused(format!("the Service Request is to be executed at {due}"));
         }
-        let signer = verified.document().sender();
-        if signer.role != tern_model::Role::Supplier {
-            return refused(format!("{} ({}) is no supplier", signer.name, signer.party));
-        }
-        // Whose gas it is, the DCO is not told: it is the DSP that judges so.
-        if kind != DeviceKind::Gsme
-            && let Some(why) = footing::not_supplied_by(signer, site, &**records, desk.now)?
-        {
-            return refused(why);
-        }
         Ok(Ok(verified))
     }
+}
+
+/// SHA-256 of what a request says: signed again it is the same.
+pub(super) fn said_by(verified: &Verified<Request>) -> Digest {
+    let said = verified.root().children().take_while(|part| part.name() != "Signature").map(Element::source);
+    sha256(said.collect::<String>().as_bytes())
 }
 
 impl Desk<'_> {
@@ -147,24 +174,44 @@ impl Desk<'_> {
         verified: &Verified<Request>,
         instruction: Digest,
     ) -> Result<Result<(), LinkRefusal>, DcoFault> {
-        let refused = |why: &str| Ok(Err(Refused::DualControl.because(why)));
-        let key = format!("{device}/{}", verified.header().request_id);
-        // Signed again it is the same: what counts is what it says.
-        let said = verified.root().children().take_while(|part| part.name() != "Signature").map(Element::source);
-        let request = sha256(said.collect::<String>().as_bytes());
-        let obeyed = match self.last::<Obeyed>(&key)? {
-            Some(obeyed) if obeyed.request != request => {
-                return refused("another Service Request had this RequestID");
+        let request = said_by(verified);
+        let instructions = match self.obeyed_before(device, verified, request)? {
+            Ok(Some(instructions)) if instructions.contains(&instruction) => {
+                let why = "the device obeyed this instruction of the Service Request before";
+                return Ok(Err(Refused::DualControl.because(why)));
             }
-            Some(obeyed) if obeyed.instructions.contains(&instruction) => {
-                return refused("the device obeyed this instruction of the Service Request before");
-            }
-            Some(obeyed) => obeyed,
-            None => Obeyed { request, instructions: Vec::new() },
+            Ok(instructions) => instructions.unwrap_or_default(),
+            Err(refusal) => return Ok(Err(refusal)),
         };
-        self.keep(key.clone(), &obeyed)?;
+        let key = key_of(device, verified);
+        self.keep(key.clone(), &Obeyed { request, instructions })?;
         self.keep(device.to_string(), &Asked { of: key, instruction })?;
         Ok(Ok(()))
+    }
+
+    /// What was obeyed of a request before, where it came; a refusal where another had its RequestID.
+    pub(super) fn obeyed_before(
+        &self,
+        device: DeviceId,
+        verified: &Verified<Request>,
+        request: Digest,
+    ) -> Result<Result<Option<Vec<Digest>>, LinkRefusal>, DcoFault> {
+        Ok(match self.last::<Obeyed>(&key_of(device, verified))? {
+            Some(obeyed) if obeyed.request != request => {
+                Err(Refused::DualControl.because("another Service Request had this RequestID"))
+            }
+            obeyed => Ok(obeyed.map(|obeyed| obeyed.instructions)),
+        })
+    }
+
+    /// Notes what was obeyed of a request that no device has to be asked for.
+    pub(super) fn was_obeyed_as(
+        &mut self,
+        device: DeviceId,
+        verified: &Verified<Request>,
+        (request, what): (Digest, Digest),
+    ) -> Result<(), DcoFault> {
+        self.keep(key_of(device, verified), &Obeyed { request, instructions: vec![what] })
     }
 
     /// A device says that it obeyed the last instruction that was protected for it.
@@ -177,14 +224,22 @@ impl Desk<'_> {
         self.keep(asked.of, &obeyed)
     }
 
-    /// A record as the batch has it, or as it is stored.
     fn last<T: for<'d> Deserialize<'d>>(&self, key: &str) -> Result<Option<T>, DcoFault> {
+        self.latest((OBEYED, VERSION), key)
+    }
+
+    /// A record as the batch has it, or as it is stored.
+    pub(super) fn latest<T: for<'d> Deserialize<'d>>(
+        &self,
+        (kind, version): (&'static str, u16),
+        key: &str,
+    ) -> Result<Option<T>, DcoFault> {
         let mut puts = self.batch.puts.iter();
-        let body = match puts.rfind(|put| put.kind == OBEYED && put.key == key) {
+        let body = match puts.rfind(|put| put.kind == kind && put.key == key) {
             Some(put) => Some(put.body.clone()),
-            None => match self.store.get(OBEYED, key)? {
-                Some(record) if record.version != VERSION => {
-                    return Err(DcoFault::unreadable(format!("{OBEYED} of version {}", record.version)));
+            None => match self.store.get(kind, key)? {
+                Some(record) if record.version != version => {
+                    return Err(DcoFault::unreadable(format!("{kind} of version {}", record.version)));
                 }
                 record => record.map(|record| record.body),
             },
@@ -197,4 +252,9 @@ impl Desk<'_> {
         self.batch.puts.push(Put { kind: OBEYED, key, expect: Expect::Any, version: VERSION, body });
         Ok(())
     }
+}
+
+/// The key of a request's record.
+fn key_of(device: DeviceId, verified: &Verified<Request>) -> String {
+    format!("{device}/{}", verified.header().request_id)
 }

@@ -16,7 +16,13 @@ const OTHER_CHF: ChfIdentifier = ChfIdentifier(Eui64(0x00DB_1253_8000_0011));
 fn two() -> Desk {
     let mut desk = Desk::new();
     let package = Package::of_file(set(), OTHER_CHF, OTHER, &secret(&MASTER), desk.dco.custody()).expect("wraps");
-    let site = Site { set: set(), chf: OTHER_CHF, devices: vec![(OTHER, DeviceKind::Esme)], import_mpan: None };
+    let site = Site {
+        set: set(),
+        chf: OTHER_CHF,
+        devices: vec![(OTHER, DeviceKind::Esme)],
+        import_mpan: None,
+        certificates: Vec::new(),
+    };
     let puts = vec![package.put(Expect::Absent).expect("a body"), site.put().expect("a body")];
     desk.store.commit(&Batch { puts, ..Batch::default() }).expect("durable");
     desk

@@ -26,12 +26,25 @@ use crate::orders::{code, critical, goes_back, next_master};
 pub const SUPPLIER: PartyId = PartyId(Eui64(0x90B3_D51F_3002_0001));
 /// Countersigns Service Requests.
 const DSP: PartyId = PartyId(Eui64(0x90B3_D51F_3002_0003));
+/// Operates the network.
+pub const OPERATOR: PartyId = PartyId(Eui64(0x90B3_D51F_3002_0004));
 /// Supplies the gas.
 const OTHER: PartyId = PartyId(Eui64(0x90B3_D51F_3002_0002));
 const DUAL_CONTROL: &str = "P-dual-control";
 
+/// Who signs: two suppliers, an S1SP by the first one's name, the DSP, the first supplier by a newer certificate, a network operator.
+const PARTIES: [(Role, PartyId); 6] = [
+    (Role::Supplier, SUPPLIER),
+    (Role::Supplier, OTHER),
+    (Role::S1sp, SUPPLIER),
+    (Role::Dsp, DSP),
+    (Role::Supplier, SUPPLIER),
+    (Role::NetworkOperator, OPERATOR),
+];
+
 struct Keys {
     signers: Vec<Signer>,
+    authority: Vec<u8>,
     trust: Arc<Trust>,
 }
 
@@ -44,16 +57,15 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
         Issuer::root(&AuthorityRequest { common_name: "Root", validity, serial: serial() }).expect("a root");
     let authority = AuthorityRequest { common_name: "Z1", validity, serial: serial() };
     let (authority, _) = root.issuing_authority(&authority).expect("an authority");
-    let signers: Vec<Signer> =
-        [(Role::Supplier, SUPPLIER), (Role::Supplier, OTHER), (Role::S1sp, SUPPLIER), (Role::Dsp, DSP)]
-            .into_iter()
-            .map(|(role, party)| {
-                let (common_name, usage, serial) = ("PARTY", Usage::Sign, serial());
-                let request = OrganisationRequest { common_name, party, role, usage, validity, serial };
-                let issued = authority.issue(&request).expect("a certificate");
-                Signer::from_pem(Arc::new(issued.certificate), issued.key_pem.expose()).expect("a key")
-            })
-            .collect();
+    let signers: Vec<Signer> = PARTIES
+        .into_iter()
+        .map(|(role, party)| {
+            let (common_name, usage, serial) = ("PARTY", Usage::Sign, serial());
+            let request = OrganisationRequest { common_name, party, role, usage, validity, serial };
+            let issued = authority.issue(&request).expect("a certificate");
+            Signer::from_pem(Arc::new(issued.certificate), issued.key_pem.expose()).expect("a key")
+        })
+        .collect();
     let list = |issuer: &Issuer| {
         let (this_update, next_update) = (validity.not_before, validity.not_after);
         let request = RevocationListRequest { number: 1, this_update, next_update, revoked: &[] };
@@ -68,7 +80,7 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
         .and_then(|b| b.crl(&list(&authority)))
         .expect("trust")
         .build();
-    Keys { signers, trust: Arc::new(trust) }
+    Keys { signers, authority: authority.certificate().der().to_vec(), trust: Arc::new(trust) }
 });
 
 /// Registration Data of one metering point: the supplier until a day, and from then on another.
@@ -88,13 +100,18 @@ impl Records for Registered {
     }
 }
 
-fn mpan_of_site() -> Mpxn {
+pub fn mpan_of_site() -> Mpxn {
     Mpxn::mpan_from_body(200_001_234_567)
 }
 
-/// By which a party signs: the supplier, another one, an S1SP by the supplier's name, and the DSP.
+/// By which a party signs, in the order of [`PARTIES`].
 pub fn signer(nth: usize) -> &'static Signer {
     &KEYS.signers[nth]
+}
+
+/// The certificate under which all certificates of parties stand.
+pub fn authority() -> &'static [u8] {
+    &KEYS.authority
 }
 
 /// Has a DCO look things up, until the end of March in the first supplier's favour.

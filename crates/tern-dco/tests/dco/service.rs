@@ -20,7 +20,7 @@ fn asked_by(signer_of: usize, id: (DeviceId, u64), body: Draft) -> Vec<u8> {
 }
 
 /// What the DSP, or who would like to be it, makes of a request.
-fn countersigned_at(at: &str, by: usize, request: &[u8]) -> Vec<u8> {
+pub fn countersigned_at(at: &str, by: usize, request: &[u8]) -> Vec<u8> {
     let said = Countersigned { s1sp: PartyId(Eui64(4)), at: moment(at), version: SchemaVersion::V5_1 };
     countersign(&said, request, signer(by)).expect("is written").into_bytes()
 }
@@ -43,11 +43,11 @@ fn switch(method: i8) -> Vec<u8> {
     Apdu::ActionRequest(ActionRequest::Normal { invoke, method, parameters }).to_bytes()
 }
 
-fn off() -> Vec<u8> {
+pub fn off() -> Vec<u8> {
     switch(1)
 }
 
-fn ask(desk: &mut Desk, document: &[u8], instruction: &[u8]) -> Result<DcoReply, LinkRefusal> {
+pub fn ask(desk: &mut Desk, document: &[u8], instruction: &[u8]) -> Result<DcoReply, LinkRefusal> {
     let (document, instruction) = (document.to_vec(), instruction.to_vec());
     desk.ask(DcoRequest::ServiceRequest { document, instruction, not_below: 0 })
 }
@@ -57,7 +57,7 @@ fn verify(desk: &mut Desk, answer: Vec<u8>) -> Result<DcoReply, LinkRefusal> {
 }
 
 #[track_caller]
-fn refused(reply: Result<DcoReply, LinkRefusal>, number: &str, words: &str) {
+pub fn refused(reply: Result<DcoReply, LinkRefusal>, number: &str, words: &str) {
     let refusal = reply.expect_err("is refused");
     assert_eq!(refusal.code, number);
     assert!(refusal.reason.contains(words), "{}", refusal.reason);

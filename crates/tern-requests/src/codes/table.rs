@@ -125,6 +125,8 @@ reasons! {
             "the DSP's signature or the User's does not hold at the S1SP" "raise an incident";
         UnknownToS1sp "unknown-to-s1sp" S1spAlert "P-unknown-to-s1sp" Unconfirmed
             "the S1SP serves no such device" "raise an incident";
+        Credentials "credentials" S1spAlert "P-credentials" Unconfirmed
+            "the request is not under the credentials that the DCC holds for the meter" "take the meter over with 6.23, or renew with 6.15.1; count above the floor";
         NotProcessed "not-processed" S1spAlert "P-not-processed" Unconfirmed
             "the S1SP of the device's cohort does not process the service" "`tern srv SRV` says for which cohorts";
         AlertInstead "alert-instead" S1spAlert "P-alert-instead" Unconfirmed

@@ -17,7 +17,7 @@ mod tariff;
 use tern_model::{DeviceKind, Fuel};
 use tern_wire::duis::{Draft, Element, RequestId};
 
-pub use credentials::{CertificateUse, CredentialsChange, RemoteParty};
+pub use credentials::{CertificateUse, CredentialsChange, Presented, RemoteParty, Unfit};
 pub use firmware::FirmwareUpdate;
 pub use prepayment::{told_by_alert, utrn_of};
 

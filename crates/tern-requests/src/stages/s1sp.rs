@@ -17,12 +17,15 @@ pub struct S1spFacts {
     pub signature: Signature,
     /// What the device's cohort does otherwise on the day; none where the S1SP serves no such device.
     pub behaviours: Option<Vec<Behaviour>>,
+    /// Of a top-up: the counter below which, and at which, none is taken for the device.
+    pub top_up_floor: Option<u64>,
 }
 
 /// The checks, in their order.
-pub static CHECKS: [Check<S1spFacts>; 4] = [
+pub static CHECKS: [Check<S1spFacts>; 5] = [
     Check { reason: Reason::Countersignature, refuses: countersignature },
     Check { reason: Reason::UnknownToS1sp, refuses: unknown },
+    Check { reason: Reason::Credentials, refuses: credentials },
     Check { reason: Reason::NotProcessed, refuses: not_processed },
     Check { reason: Reason::AlertInstead, refuses: alert_instead },
 ];
@@ -43,6 +46,12 @@ fn countersignature(_: &Asked, facts: &S1spFacts, _: &Limits) -> Option<String> 
 
 fn unknown(asked: &Asked, facts: &S1spFacts, _: &Limits) -> Option<String> {
     facts.behaviours.is_none().then(|| format!("{} is served by another S1SP", asked.id.target))
+}
+
+/// The credentials for critical requests are the DCO's to look at; those for top-ups have a floor of their own.
+fn credentials(asked: &Asked, facts: &S1spFacts, _: &Limits) -> Option<String> {
+    let floor = facts.top_up_floor.filter(|floor| asked.srv.number == "2.2" && asked.id.counter <= *floor)?;
+    Some(format!("the counter {} is not above {floor}, below which no top-up is taken for it", asked.id.counter))
 }
 
 fn not_processed(asked: &Asked, facts: &S1spFacts, _: &Limits) -> Option<String> {

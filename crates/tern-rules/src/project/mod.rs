@@ -50,4 +50,5 @@ crate::registry::registry! {
     firmware_instruction,
     firmware_inventory,
     key_package,
+    credentials,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tern_dco::{Dco, Package, Records, Site};
+use tern_dco::{Dco, MeterCertificates, Package, Records, Site};
 use tern_model::{DeviceId, DeviceKind, Fuel, Mpxn, PartyId, Role, SecretBytes, SetId};
 use tern_rules::InstallationHistory;
 use tern_store::{Expect, Put, Store, StoreView};
@@ -140,7 +140,13 @@ impl Keeper for Keeping<'_> {
 /// An installation as the DCO writes it down of the Common File.
 pub(crate) fn site_of(set: SetId, common: &CommonInstallation) -> Site {
     let (chf, devices) = (common.chf_identifier, devices_of(common));
-    Site { set, chf, devices, import_mpan: Some(common.esme.mpxn.clone()) }
+    let meters = std::iter::once(&common.esme).chain(&common.gsme);
+    let certificates = meters.map(|meter| MeterCertificates {
+        device: meter.device_id,
+        supplier: meter.critical_supplier_certificate_id.clone(),
+        network_operator: meter.critical_network_operator_certificate_id.clone(),
+    });
+    Site { set, chf, devices, import_mpan: Some(common.esme.mpxn.clone()), certificates: certificates.collect() }
 }
 
 fn devices_of(common: &CommonInstallation) -> Vec<(DeviceId, DeviceKind)> {

@@ -179,6 +179,12 @@ impl Certificate {
         }
     }
 
+    /// Whether its key is for the agreement of keys, and for nothing that is signed.
+    #[must_use]
+    pub fn agrees_keys(&self) -> bool {
+        self.parsed.key_agreement && !self.parsed.digital_signature && self.parsed.public_key.point().is_some()
+    }
+
     pub(super) fn parsed(&self) -> &Parsed {
         &self.parsed
     }

@@ -28,6 +28,7 @@ pub(super) struct Parsed {
     pub(super) is_authority: bool,
     pub(super) digital_signature: bool,
     pub(super) key_encipherment: bool,
+    pub(super) key_agreement: bool,
     /// Its purposes are both ends of TLS, and not any purpose.
     pub(super) tls: bool,
     pub(super) subject_der: Vec<u8>,
@@ -72,6 +73,7 @@ impl Parsed {
             is_authority: constraints.is_some_and(|c| c.value.ca) && usage.is_some_and(|u| u.key_cert_sign()),
             digital_signature: usage.is_some_and(|u| u.digital_signature()),
             key_encipherment: usage.is_some_and(|u| u.key_encipherment()),
+            key_agreement: usage.is_some_and(|u| u.key_agreement()),
             tls: purposes.is_some_and(|p| p.value.server_auth && p.value.client_auth && !p.value.any),
             subject_der: subject.as_raw().to_vec(),
             issuer_der: certificate.issuer().as_raw().to_vec(),

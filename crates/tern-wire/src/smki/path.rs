@@ -103,6 +103,12 @@ impl Paths {
         Ok(())
     }
 
+    /// Whether a certificate is one of the roots or issuing authorities.
+    pub(super) fn knows(&self, der: &[u8]) -> bool {
+        let roots = self.roots.iter().map(|root| root.certificate.der());
+        roots.chain(self.authorities.iter().map(|authority| authority.certificate.der())).any(|known| known == der)
+    }
+
     /// Takes a revocation list in DER; of two by one issuer the later counts.
     pub(super) fn add_list(&mut self, der: &[u8]) -> Result<(), CertificateProblem> {
         let wrong = |why: String| malformed(format!("the revocation list cannot be read: {why}"));

@@ -111,6 +111,31 @@ impl Trust {
         Ok(certificate)
     }
 
+    /// An organisation's certificate as a message carries it, with those on its path: readable, under an authority that the path
+    /// names and that is known here, and in order at a moment. Whose it is and what for, whoever asks must see to.
+    ///
+    /// # Errors
+    /// [`CertificateProblem`].
+    pub fn check_presented(
+        &self,
+        der: &[u8],
+        path: &[Vec<u8>],
+        at: Timestamp,
+    ) -> Result<Certificate, CertificateProblem> {
+        let certificate = Certificate::from_der(der)?;
+        let parsed = certificate.parsed();
+        let issuer = |der: &Vec<u8>| {
+            let authority = AuthorityCertificate::from_der(der).ok()?;
+            (authority.parsed.subject_der == parsed.issuer_der && self.paths.knows(der)).then_some(())
+        };
+        if path.iter().find_map(issuer).is_none() {
+            let reason = "the path that goes along with it does not name its authority as it is known here".to_owned();
+            return Err(CertificateProblem::UntrustedPath { id: certificate.id().clone(), reason });
+        }
+        self.paths.validate(parsed, whole_seconds(at), Usage::Sign)?;
+        Ok(certificate)
+    }
+
     fn entry(&self, issuer: &str, serial: u128) -> Option<&Entry> {
         let entries = self.directory.get(&serial)?;
         entries.iter().find(|entry| name::same(entry.certificate.issuer(), issuer))
