@@ -11,6 +11,8 @@ pub enum DcoSaid {
     No(String),
     /// Its key package lacks the device's keys (RQ7).
     KeysMissing(String),
+    /// The request is not under the credentials that the DCC holds for the meter, or would replace them wrongly.
+    Credentials(String),
     /// Nothing.
     Nothing,
 }
@@ -20,6 +22,7 @@ impl From<DcoSaid> for Refusal {
         match said {
             DcoSaid::No(words) => Refusal::new(Reason::NotCorresponding, words),
             DcoSaid::KeysMissing(words) => Refusal::new(Reason::KeysMissing, words),
+            DcoSaid::Credentials(words) => Refusal::new(Reason::Credentials, words),
             DcoSaid::Nothing => Refusal::new(Reason::DcoSilent, "the DCO did not answer"),
         }
     }

@@ -225,7 +225,11 @@ fn heard(error: DeviceError) -> Event {
 }
 
 fn said(refusal: LinkRefusal) -> DcoSaid {
-    if refusal.code == "P-key-package" { DcoSaid::KeysMissing(refusal.reason) } else { DcoSaid::No(refusal.reason) }
+    match refusal.code.as_str() {
+        "P-key-package" => DcoSaid::KeysMissing(refusal.reason),
+        "P-credentials" => DcoSaid::Credentials(refusal.reason),
+        _ => DcoSaid::No(refusal.reason),
+    }
 }
 
 fn used_up(case: &Case) -> Event {
