@@ -157,7 +157,7 @@ impl Event {
     pub fn words(&self) -> Option<&str> {
         match self {
             Event::Refused(refusal) => Some(&refusal.text),
-            Event::DcoSaid(DcoSaid::No(words) | DcoSaid::KeysMissing(words))
+            Event::DcoSaid(DcoSaid::No(words) | DcoSaid::KeysMissing(words) | DcoSaid::Credentials(words))
             | Event::DeviceRefused(words)
             | Event::Unreachable(words) => Some(words),
             _ => None,
