@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use tern_model::Role;
 use tern_wire::role_link::LinkRefusal;
 
-use super::http::{self, Answered};
+use super::http::{self, Answered, Extent};
 use super::tls::words;
 use crate::fault::ServiceFault;
 
@@ -162,8 +162,10 @@ impl Peer {
     fn take(&mut self, answered: Answered, into: &mut dyn Write) -> io::Result<Option<String>> {
         let Some(line) = &mut self.line else { return Err(ErrorKind::NotConnected.into()) };
         let refusal = if answered.status == 200 {
-            let copied = io::copy(&mut line.take(answered.length), into)?;
-            if copied != answered.length {
+            let Extent::Known(length) = answered.extent else {
+                return Err(io::Error::new(ErrorKind::InvalidData, "an answer without Content-Length"));
+            };
+            if io::copy(&mut line.take(length), into)? != length {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
             None
@@ -179,7 +181,7 @@ impl Peer {
     /// The body of an answer, in memory.
     fn words(&mut self, answered: Answered) -> io::Result<Vec<u8>> {
         let Some(line) = &mut self.line else { return Err(ErrorKind::NotConnected.into()) };
-        let words = http::read_body(line, answered.length, http::ANSWER_MAX_BYTES)?;
+        let words = http::read_answer_body(line, answered.extent, http::ANSWER_MAX_BYTES)?;
         if answered.closes {
             self.line = None;
         }

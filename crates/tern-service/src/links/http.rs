@@ -1,4 +1,5 @@
-//! HTTP/1.1 as links need it: one request and one answer at a time over a kept connection, bodies of a known length.
+//! HTTP/1.1 as links need it: one request and one answer at a time over a kept connection, bodies of a known length. Strangers may
+//! answer with any body that HTTP/1.1 has.
 //!
 //! Whoever works longer on an answer says so by interim answers (102), so that silence always means that nobody is there.
 //! What is not needed here is refused: chunked bodies, upgrades, pipelining. It must never read more than a head or a body
@@ -37,10 +38,21 @@ pub(crate) struct Request {
 pub(crate) struct Answered {
     /// The status; never an interim one.
     pub(crate) status: u16,
-    /// The body's length in bytes.
-    pub(crate) length: u64,
+    /// How far its body goes.
+    pub(crate) extent: Extent,
     /// The connection ends with the answer.
     pub(crate) closes: bool,
+}
+
+/// How far the body of an answer goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// So many bytes.
+    Known(u64),
+    /// In pieces, each with its length.
+    Chunked,
+    /// To the end of the connection.
+    ToTheEnd,
 }
 
 /// Reads the next request's head; none where the connection ended before it.
@@ -56,6 +68,9 @@ pub(crate) fn read_request(from: &mut impl BufRead) -> io::Result<Option<Request
         return Err(wrong("no request of HTTP/1.1"));
     };
     let fields = Fields::of(parsed.headers)?;
+    if fields.chunked {
+        return Err(wrong("a body without a length"));
+    }
     Ok(Some(Request {
         method: method.to_owned(),
         path: path.to_owned(),
@@ -82,9 +97,59 @@ pub(crate) fn read_answer(from: &mut impl BufRead) -> io::Result<Answered> {
             continue;
         }
         let fields = Fields::of(parsed.headers)?;
-        let length = fields.length.ok_or_else(|| wrong("an answer without Content-Length"))?;
-        return Ok(Answered { status, length, closes: fields.closes });
+        let extent = match fields.length {
+            _ if matches!(status, 204 | 304) => Extent::Known(0),
+            None if fields.chunked => Extent::Chunked,
+            Some(length) if !fields.chunked => Extent::Known(length),
+            Some(_) => return Err(wrong("a body of two lengths")),
+            None => Extent::ToTheEnd,
+        };
+        return Ok(Answered { status, extent, closes: fields.closes || extent == Extent::ToTheEnd });
     }
+}
+
+/// The body of an answer, however far it goes, where it is no longer than it may be.
+///
+/// # Errors
+/// As [`read_body`].
+pub(crate) fn read_answer_body(from: &mut impl BufRead, extent: Extent, most: u64) -> io::Result<Vec<u8>> {
+    match extent {
+        Extent::Known(length) => read_body(from, length, most),
+        Extent::Chunked => read_chunks(from, most),
+        Extent::ToTheEnd => {
+            let mut body = Vec::new();
+            from.take(most + 1).read_to_end(&mut body)?;
+            if body.len() as u64 > most { Err(wrong("a body longer than any may be")) } else { Ok(body) }
+        }
+    }
+}
+
+/// A body in pieces, with what may stand behind the last one.
+fn read_chunks(from: &mut impl BufRead, most: u64) -> io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let head = read_line(from)?;
+        let digits = head.split(';').next().unwrap_or_default().trim();
+        let all_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        let length = u64::from_str_radix(digits, 16).ok().filter(|_| all_digits);
+        let length = length.ok_or_else(|| wrong("a piece of a body without a length"))?;
+        if length == 0 {
+            while !read_line(from)?.is_empty() {}
+            return Ok(body);
+        }
+        body.extend(read_body(from, length, most.saturating_sub(body.len() as u64))?);
+        if !read_line(from)?.is_empty() {
+            return Err(wrong("a piece of a body that is longer than it says"));
+        }
+    }
+}
+
+/// A line without its end.
+fn read_line(from: &mut impl BufRead) -> io::Result<String> {
+    let mut line = Vec::new();
+    from.by_ref().take(HEAD_MAX_BYTES as u64).read_until(b'\n', &mut line)?;
+    let line = line.strip_suffix(b"\n").ok_or_else(|| io::Error::from(ErrorKind::UnexpectedEof))?;
+    Ok(String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned())
 }
 
 /// The body of an answer, where it is no longer than [`ANSWER_MAX_BYTES`].
@@ -141,6 +206,9 @@ pub(crate) fn write_request_from(
 /// The connection failed.
 pub(crate) fn write_answer(to: &mut impl Write, status: u16, kind: &str, length: u64) -> io::Result<()> {
     let reason = reason(status);
+    if status == 204 {
+        return write!(to, "HTTP/1.1 {status} {reason}\r\n\r\n");
+    }
     write!(to, "HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n")
 }
 
@@ -207,6 +275,7 @@ pub(crate) fn decoded(part: &str) -> Option<String> {
 #[derive(Default)]
 struct Fields {
     length: Option<u64>,
+    chunked: bool,
     expects_leave: bool,
     closes: bool,
     content_range: Option<String>,
@@ -224,6 +293,7 @@ impl Fields {
                     let length = value.parse().ok().filter(|_| digits && fields.length.is_none());
                     fields.length = Some(length.ok_or_else(|| wrong("a Content-Length that is none"))?);
                 }
+                "transfer-encoding" if value.eq_ignore_ascii_case("chunked") => fields.chunked = true,
                 "transfer-encoding" | "upgrade" => return Err(wrong("a body without a length")),
                 "expect" => fields.expects_leave = value.eq_ignore_ascii_case("100-continue"),
                 "content-range" => fields.content_range = Some(value.to_owned()),
@@ -299,9 +369,31 @@ mod tests {
         write_answer(&mut written, 200, "application/json", 2).expect("a vector");
         written.extend(b"{}");
         let mut from = written.as_slice();
-        assert_eq!(read_answer(&mut from).expect("reads"), Answered { status: 200, length: 2, closes: false });
+        assert_eq!(
+            read_answer(&mut from).expect("reads"),
+            Answered { status: 200, extent: Extent::Known(2), closes: false }
+        );
         assert_eq!(read_body(&mut from, 2, 2).expect("reads"), b"{}");
         assert_eq!(read_body(&mut from, 1, 2).expect_err("ended").kind(), ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn strangers_answer_with_any_body_or_none() {
+        let read = |text: &str| {
+            let mut from = text.as_bytes();
+            let answered = read_answer(&mut from)?;
+            let body = read_answer_body(&mut from, answered.extent, 8)?;
+            Ok::<_, io::Error>((answered.status, String::from_utf8(body).expect("text"), answered.closes))
+        };
+        let good = |text: &str| read(text).expect("an answer");
+        assert_eq!(good("HTTP/1.1 204 No Content\r\n\r\n"), (204, String::new(), false));
+        assert_eq!(good("HTTP/1.1 400 Bad\r\n\r\nwords"), (400, "words".to_owned(), true));
+        let chunked = "HTTP/1.1 400 Bad\r\nTransfer-Encoding: chunked\r\n\r\n";
+        assert_eq!(good(&format!("{chunked}3\r\nwor\r\n2;x\r\nds\r\n0\r\nX: y\r\n\r\n")).1, "words");
+        for wrong in ["9\r\n123456789\r\n0\r\n\r\n", "-1\r\n", "2\r\nabc\r\n0\r\n\r\n", "2\r\nab", "\r\n"] {
+            assert!(read(&format!("{chunked}{wrong}")).is_err(), "{wrong:?}");
+        }
+        assert!(read("HTTP/1.1 400 Bad\r\n\r\n123456789").is_err(), "longer than it may be");
     }
 
     #[test]

@@ -207,7 +207,7 @@ impl Letterbox {
                 // A connection that ends is the courier's business.
                 while let Some(body) = posted(&mut line) {
                     let _ = found.send(body);
-                    let _ = line.get_mut().write_all(b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
+                    let _ = line.get_mut().write_all(b"HTTP/1.1 204 No Content\r\n\r\n");
                     let _ = line.get_mut().flush();
                 }
             }
@@ -238,7 +238,7 @@ fn posted(line: &mut impl BufRead) -> Option<String> {
 }
 
 /// The registered supplier of a metering point today, by its name: that of the latest registration.
-fn supplier_of(place: &Place, point: &str) -> String {
+pub fn supplier_of(place: &Place, point: &str) -> String {
     let rows = place.read("facts/registration.csv");
     let of_point = rows.lines().filter(|row| row.split(',').any(|cell| cell == point));
     let row = of_point.max_by_key(|row| row.rsplit(',').next().map(str::to_owned)).expect("a registration");
