@@ -4,6 +4,7 @@ mod client;
 mod every;
 mod guide;
 mod outside;
+mod packages;
 mod submits;
 mod uploads;
 mod users;
