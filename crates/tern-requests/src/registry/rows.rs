@@ -189,7 +189,7 @@ srvs! {
         UpdateDeviceConfigurationAuxiliaryControllerScheduler:
         critical on_demand _, ByDevice, [Esme Sapc], [Is], Unlikely, NotForSmets1;
     "6.15.1" "Update Security Credentials (KRP)" UpdateSecurityCredentialsKRP:
-        critical on_demand _, ByDevice, [Esme], [Is Gs Ed Gt], Likely, NotYetProcessed;
+        critical on_demand _, ByDevice, [Esme], [Is Gs Ed Gt], Likely, Processed;
     "6.15.2" "Update Security Credentials (Device)" UpdateSecurityCredentialsDevice:
         critical on_demand _, Never, [Esme], [Is Gs], Unlikely, NotForSmets1;
     "6.17" "Issue Security Credentials" IssueSecurityCredentials:
@@ -207,7 +207,7 @@ srvs! {
     "6.22" "Configure Alert Behaviour" ConfigureAlertBehaviour:
         _ on_demand _, Never, [Esme Gsme], [Is Gs Ed], Likely, NotYetProcessed;
     "6.23" "Update Security Credentials (CoS)" UpdateSecurityCredentialsCoS:
-        _ on_demand _, ByBoth, [Esme], [Is Gs], Likely, NotYetProcessed;
+        _ on_demand _, ByBoth, [Esme], [Is Gs], Likely, Processed;
     "6.24.1" "Retrieve Device Security Credentials (KRP)" RetrieveDeviceSecurityCredentialsKRP:
         _ on_demand _, Never, [Esme], [Is Gs Ed Gt], Likely, NotYetProcessed;
     "6.24.2" "Retrieve Device Security Credentials (Device)" RetrieveDeviceSecurityCredentialsDevice:

@@ -44,6 +44,9 @@ impl RequestDesk<'_> {
         hand: &mut InHand,
         (case, since): (&mut Case, &mut Since),
     ) -> Result<Event, ServiceFault> {
+        if let Job::Credentials(replacement) = &case.job {
+            return self.replaced(effect, hand, (case, replacement));
+        }
         match effect {
             Effect::Protect { at } => self.protect(*at, hand, (case, since)),
             Effect::Ask { at } => self.ask(*at, hand, (case, since)),
@@ -94,8 +97,7 @@ impl RequestDesk<'_> {
     /// Asks the device.
     fn ask(&self, at: u8, hand: &mut InHand, (case, since): (&mut Case, &mut Since)) -> Result<Event, ServiceFault> {
         let is_protected = hand.record.machine.plan.is_some_and(|plan| plan.is_protected(at));
-        let Job::Device(task) = &case.job;
-        let task = task.clone();
+        let task = of_device(case)?;
         match (is_protected, case.place.who) {
             (true, Addressee::Esme) => self.relay(hand, (case, since)),
             (true, _) => self.instruct(at, hand, (case, since)),
@@ -155,8 +157,7 @@ impl RequestDesk<'_> {
 
     /// Finds out what became of what was asked.
     fn probe(&self, hand: &mut InHand, (case, since): (&mut Case, &mut Since)) -> Result<Event, ServiceFault> {
-        let Job::Device(task) = &case.job;
-        let task = task.clone();
+        let task = of_device(case)?;
         let Some(asks) = probe::of(&task) else { return Ok(Event::Probed(Found::NotApplied)) };
         Ok(match self.performed(&asks, hand, (case, since))? {
             Ok(answer) => probe::found(&task, &answer).map_or(Event::Lost, Event::Probed),
@@ -182,10 +183,10 @@ impl RequestDesk<'_> {
     /// An instruction of a critical task, as it is put now.
     fn instruction(&self, at: u8, case: &Case) -> Result<Vec<u8>, Event> {
         let conditions = Conditions { at: self.with.shared.clock.now(), behaviours: &case.behaviours };
-        let Job::Device(task) = &case.job;
+        let missing = || Event::DeviceRefused("there is no such instruction any more".to_owned());
+        let task = case.task().ok_or_else(missing)?;
         let all = case.place.cohort().instructions(task, case.place.who, &conditions);
         let all = all.map_err(|not| Event::DeviceRefused(not.to_string()))?;
-        let missing = || Event::DeviceRefused("there is no such instruction any more".to_owned());
         all.into_iter().nth(at.into()).ok_or_else(missing)
     }
 
@@ -206,7 +207,12 @@ impl RequestDesk<'_> {
     }
 }
 
-fn order(case: &Case, what: DcoRequest) -> DcoOrder {
+/// What a device is asked for; other jobs come to no device.
+fn of_device(case: &Case) -> Result<Task, ServiceFault> {
+    case.task().cloned().ok_or_else(|| ServiceFault::Machine(case.key.to_string()))
+}
+
+pub(super) fn order(case: &Case, what: DcoRequest) -> DcoOrder {
     let found = case.place.found;
     DcoOrder { set: found.set, chf: found.chf, device: case.place.device, what }
 }
@@ -224,7 +230,7 @@ fn heard(error: DeviceError) -> Event {
     }
 }
 
-fn said(refusal: LinkRefusal) -> DcoSaid {
+pub(super) fn said(refusal: LinkRefusal) -> DcoSaid {
     match refusal.code.as_str() {
         "P-key-package" => DcoSaid::KeysMissing(refusal.reason),
         "P-credentials" => DcoSaid::Credentials(refusal.reason),

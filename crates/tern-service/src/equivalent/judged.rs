@@ -15,6 +15,7 @@ use tern_wire::Verified;
 use tern_wire::duis::{Request, SchemaVersion, open_countersigned};
 
 use super::RequestDesk;
+use super::credentials::Replacement;
 use super::site::Place;
 use crate::fault::ServiceFault;
 
@@ -33,13 +34,22 @@ pub(super) struct Case {
 pub(super) enum Job {
     /// A device is to do something.
     Device(Task),
+    /// Credentials that the DCC holds for the device are to be replaced.
+    Credentials(Replacement),
 }
 
 impl Case {
     /// The UTRN that an alert about it bears.
     pub(super) fn utrn(&self) -> Option<&Utrn> {
-        let Job::Device(task) = &self.job;
-        families::utrn_of(task)
+        self.task().and_then(families::utrn_of)
+    }
+
+    /// What a device is to do, where one is.
+    pub(super) fn task(&self) -> Option<&Task> {
+        match &self.job {
+            Job::Device(task) => Some(task),
+            Job::Credentials(_) => None,
+        }
     }
 }
 
@@ -90,7 +100,12 @@ impl RequestDesk<'_> {
         }
         let order = Order { srv, body: request.body(), kind: place.kind, id: key.id };
         let job = match families::plan(&order) {
+            Ok(Work::Device(task @ Task::TopUp { .. })) => match self.below_floor(key, &place)? {
+                Some(refusal) => return Ok(Err(refusal)),
+                None => Job::Device(task),
+            },
             Ok(Work::Device(task)) => Job::Device(task),
+            Ok(Work::Credentials(change)) => Job::Credentials(self.replacement(change, request)),
             Ok(_) => return refused(Reason::NotProcessed, format!("{} is not processed here", srv.number)),
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -99,7 +114,10 @@ impl RequestDesk<'_> {
 
     /// What is planned for a case.
     pub(super) fn planned(&self, case: &Case) -> Event {
-        let Job::Device(task) = &case.job;
+        let task = match &case.job {
+            Job::Device(task) => task,
+            Job::Credentials(replacement) => return replacement.planned(),
+        };
         if !task.is_critical() {
             return Event::Planned(Plan::of(task, 0));
         }

@@ -5,6 +5,7 @@
 //! critical instruction, nor obey anything whose two signatures it has not verified itself.
 
 mod asked;
+mod credentials;
 mod in_hand;
 mod judged;
 mod queue;

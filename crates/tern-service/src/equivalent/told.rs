@@ -35,11 +35,14 @@ impl RequestDesk<'_> {
         if behaviours.contains(&Behaviour::AlertInsteadOfResponse) {
             return alert(&Refusal::new(Reason::AlertInstead, format!("{} was carried out", srv.number)));
         }
-        let Job::Device(task) = &case.job;
-        if let Some(refusal) = families::told_by_alert(task, said) {
+        if let Some(refusal) = case.task().and_then(|task| families::told_by_alert(task, said)) {
             return alert(&refusal);
         }
-        let Some(draft) = families::answer(srv, place.kind, said) else {
+        let draft = match &case.job {
+            Job::Device(_) => families::answer(srv, place.kind, said),
+            Job::Credentials(replacement) => self.replacement_told(case, replacement)?,
+        };
+        let Some(draft) = draft else {
             return alert(&Refusal::new(Reason::NotProcessed, format!("{} has no answer of its own", srv.number)));
         };
         let response = Smets1Response {

@@ -3,6 +3,7 @@
 mod asked;
 mod bench;
 mod course;
+mod credentials;
 mod mutants;
 mod run;
 mod wishes;
