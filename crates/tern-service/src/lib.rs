@@ -31,6 +31,7 @@ pub mod results;
 pub mod roles;
 pub mod serve;
 pub mod set_files;
+pub mod story;
 mod system;
 mod timed;
 

@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod corpus;
 mod dco;
+mod dead_letters;
 mod demo;
 mod duties;
 mod explain;
@@ -26,6 +27,7 @@ mod srv;
 mod status;
 mod stuck;
 mod submit;
+mod trace;
 mod world;
 
 use clap::Subcommand;
@@ -86,5 +88,7 @@ registry! {
     Srv => srv,
     Show => show,
     Request => request,
+    Trace => trace,
+    DeadLetters => dead_letters,
     ShowConfig => show_config,
 }

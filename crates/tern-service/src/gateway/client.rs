@@ -70,6 +70,19 @@ pub struct User {
     clock: Arc<dyn Clock>,
 }
 
+/// The gateway, as somebody with these keys reaches it.
+pub(super) fn reached(
+    config: &Config,
+    own: &TlsIdentity,
+    (trusted, clock): (Arc<Trusted>, Arc<dyn Clock>),
+) -> Result<Peer, ServiceFault> {
+    let name = config.roles.dsp.party.clone();
+    let check = PeerCheck::new(trusted, clock, vec![Role::Dsp], Some(name.clone()));
+    let tls = Arc::new(tls::client(own, Arc::new(check))?);
+    let at = Address::File(address_file(config));
+    Ok(Peer { role: Role::Dsp, name, at, config: tls, patience: PATIENCE, line: None })
+}
+
 impl User {
     /// Loads a User's keys.
     ///
@@ -141,11 +154,7 @@ impl User {
 
     /// The DSP, at the gateway.
     fn peer(&self) -> Result<Peer, ServiceFault> {
-        let party = self.config.roles.dsp.party.clone();
-        let check = PeerCheck::new(self.trusted.clone(), self.clock.clone(), vec![Role::Dsp], Some(party.clone()));
-        let config = Arc::new(tls::client(&self.own, Arc::new(check))?);
-        let at = Address::File(address_file(&self.config));
-        Ok(Peer { role: Role::Dsp, name: party, at, config, patience: PATIENCE, line: None })
+        reached(&self.config, &self.own, (self.trusted.clone(), self.clock.clone()))
     }
 
     /// Where this User's replies are posted, if that is here.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tern_model::{DeviceId, Eui64, PartyId};
+use tern_model::{DeviceId, Eui64, PartyId, Role};
 use tern_requests::codes::Told;
 use tern_requests::command_variant::WebService;
 use tern_requests::machine::RequestKey;
@@ -251,7 +251,10 @@ fn xml(text: String) -> Answer {
 }
 
 impl Desk for Door<'_> {
-    fn admits(&self, _: &Sender, request: &Asked) -> Result<Room, Answer> {
+    fn admits(&self, peer: &Sender, request: &Asked) -> Result<Room, Answer> {
+        if peer.role == Role::Dsp {
+            return Door::admits_operator(request);
+        }
         if WebService::of_path(&request.path).is_none() {
             let paths: Vec<_> = WebService::ALL.iter().map(|service| service.path()).collect();
             return Err(Answer::refusal(404, format!("requests are POSTed to {}\n", paths.join(", "))));
@@ -268,10 +271,12 @@ impl Desk for Door<'_> {
     }
 
     fn answer(&self, peer: &Sender, request: &Asked, body: Body) -> Answer {
-        let (Some(service), Body::Bytes(bytes)) = (WebService::of_path(&request.path), body) else {
-            return Answer::refusal(404, "requests are POSTed as a whole\n");
+        let answered = match (WebService::of_path(&request.path), &body) {
+            _ if peer.role == Role::Dsp => self.operated(request, &body),
+            (Some(service), Body::Bytes(bytes)) => self.take(service, peer, bytes),
+            _ => return Answer::refusal(404, "requests are POSTed as a whole\n"),
         };
-        self.take(service, peer, &bytes).unwrap_or_else(|fault| {
+        answered.unwrap_or_else(|fault| {
             (self.hands.say)(&format!("a request by {} could not be taken in: {fault}", peer.name));
             // A store that fails is opened again by the next start: until then nothing is promised.
             if matches!(fault, ServiceFault::Store(_)) {

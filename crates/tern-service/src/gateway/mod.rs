@@ -11,8 +11,9 @@ mod door;
 mod inventory;
 mod known;
 mod ledger;
+mod letters;
 mod onward;
-mod record;
+pub(crate) mod record;
 mod replies;
 
 use std::collections::BTreeSet;
@@ -48,6 +49,8 @@ use onward::FromS1sp;
 use replies::Courier;
 
 pub use client::{Answered, User, Wanted};
+pub(crate) use letters::letters_of;
+pub use letters::{Letter, dead_letters, send_letters_again};
 pub use record::{RequestRecord, Told};
 pub use replies::DeadLetter;
 
@@ -122,7 +125,8 @@ impl<'a> Gateway<'a> {
     pub(crate) fn serve(&self, couriers: Vec<Courier<'_>>, s1sp: &RequestDesk<'_>) -> Result<(), ServiceFault> {
         let Parts { shared, hands, trusted, .. } = &self.with;
         let (hands, config) = (*hands, &self.with.config.gateway);
-        let roles = vec![Role::Supplier, Role::NetworkOperator];
+        // The DSP's own certificate is its operator's.
+        let roles = vec![Role::Supplier, Role::NetworkOperator, Role::Dsp];
         let check = Arc::new(PeerCheck::new(trusted.clone(), shared.clock.clone(), roles, None));
         let door = self.door();
         let places = Places { known: config.connections_max, of_one: config.connections_of_one_max };

@@ -15,6 +15,7 @@ use tern_store::{Batch, Body, Expect, OutboxEntry, Put, StoreView};
 
 use super::course::{Course, Rules};
 use super::ledger::Ledger;
+use super::letters;
 use crate::clock::Clock;
 use crate::fault::ServiceFault;
 use crate::links::client::{Address, Peer, Sent};
@@ -30,6 +31,8 @@ pub(crate) const DEAD_LETTER: &str = "dead-letter";
 const PAGE: usize = 64;
 /// So long a courier waits for something to send before it looks by itself.
 const LOOK: Duration = Duration::from_secs(1);
+/// So much is kept of what a User says of a reply.
+const WORDS_MAX_CHARS: usize = 300;
 /// Silence of this length means that nobody is there.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -154,7 +157,8 @@ impl Courier<'_> {
         Ok(match self.peer.hear(("POST", &self.path), Sent::Message(reply)) {
             Ok((200 | 202 | 204, _)) => Ended::Taken,
             Ok((400, words)) => {
-                Ended::Refused(format!("the User finds it invalid: {}", String::from_utf8_lossy(&words)))
+                let words: String = String::from_utf8_lossy(&words).chars().take(WORDS_MAX_CHARS).collect();
+                Ended::Refused(format!("the User finds it invalid: {words}"))
             }
             Ok(_) => Ended::NotNow,
             Err(fault) => Ended::Nobody(fault),
@@ -171,13 +175,13 @@ impl Courier<'_> {
             why,
             reply: String::from_utf8_lossy(reply).into_owned(),
         };
-        let put = inbox::put(DEAD_LETTER, format!("{}/{number:020}", self.user), Expect::Any, &letter)?;
+        let put = inbox::put(DEAD_LETTER, letters::key_of(self.user, number), Expect::Any, &letter)?;
         self.ended((number, entry), &Event::Expired, &[put])
     }
 
     /// A reply waits no more: its request knows so, where it is one's.
     fn ended(&self, (number, entry): (u64, &OutboxEntry), event: &Event, puts: &[Put]) -> Result<(), ServiceFault> {
-        let named = entry.message.split_once(' ').and_then(|(_, name)| name.parse().ok());
+        let named = letters::request_of(&entry.message);
         loop {
             let found = named.map(|key| Course::find(self.ledger.view(), key)).transpose()?.flatten();
             let Some(mut course) = found else {

@@ -3,7 +3,9 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Instant;
 
 use rustls::{ServerConnection, StreamOwned};
 use serde_json::Value;
@@ -188,6 +190,8 @@ fn what_is_no_request_of_the_party_that_sends_it_is_refused_and_leaves_nothing()
 pub struct Letterbox {
     pub address: SocketAddr,
     pub replies: Receiver<String>,
+    /// Whether it finds what comes invalid.
+    refuses: Arc<AtomicBool>,
 }
 
 impl Letterbox {
@@ -200,19 +204,26 @@ impl Letterbox {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let (found, replies) = channel();
+        let refuses = Arc::new(AtomicBool::new(false));
+        let asked = refuses.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let connection = ServerConnection::new(config.clone()).expect("a connection");
                 let mut line = BufReader::new(StreamOwned::new(connection, stream.expect("a stream")));
                 // A connection that ends is the courier's business.
                 while let Some(body) = posted(&mut line) {
-                    let _ = found.send(body);
-                    let _ = line.get_mut().write_all(b"HTTP/1.1 204 No Content\r\n\r\n");
+                    let refuses = asked.load(Ordering::Acquire);
+                    if !refuses {
+                        let _ = found.send(body);
+                    }
+                    let refusal = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+                    let head = if refuses { refusal } else { "HTTP/1.1 204 No Content\r\n\r\n" };
+                    let _ = line.get_mut().write_all(head.as_bytes());
                     let _ = line.get_mut().flush();
                 }
             }
         });
-        Letterbox { address, replies }
+        Letterbox { address, replies, refuses }
     }
 
     #[track_caller]
@@ -268,6 +279,42 @@ impl Supplied<'_> {
         let served = Served::start(place, &users);
         Supplied { device: esme["device"].as_str().expect("an ID").to_owned(), name, letterbox, served }
     }
+}
+
+/// The story of a request, which came under one Command Variant.
+fn story(place: &Place, request: &str) -> Value {
+    let told: Value = place.run(&["trace", &request_id(request), "--json"]).clean().json();
+    told["stories"][0].clone()
+}
+
+fn request_id(request: &str) -> String {
+    let id = request.split("RequestID>").nth(1).and_then(|id| id.split('<').next());
+    id.expect("a RequestID").to_owned()
+}
+
+/// A reply that its User finds invalid is a dead letter, until somebody sends it again.
+fn a_letter_is_sent_again(place: &Place, user: &User, letterbox: &Letterbox, device: &str) {
+    letterbox.refuses.store(true, Ordering::Release);
+    let request = user.request_to(device, COUNTER + 7, "7.4", Draft::new("ReadSupplyStatus"));
+    assert_eq!(user.code("serviceS", &request), "I99");
+    let begun = Instant::now();
+    let letter = loop {
+        let listed: Value = place.run(&["dead-letters", "--json"]).clean().json();
+        if let [letter] = listed["dead_letters"].as_array().expect("a list").as_slice() {
+            break letter.clone();
+        }
+        assert!(begun.elapsed() < PATIENCE, "no dead letter");
+    };
+    assert_eq!(story(place, &request)["state"], "dead-letter");
+    let number = letter["number"].to_string();
+    let reply = place.run(&["dead-letters", &number, "--raw"]).clean().out.clone();
+    assert!(place.run(&["dead-letters"]).clean().out.contains("finds it invalid"));
+    place.run(&["dead-letters", "--send-again"]).fails("which letters", "--all");
+    letterbox.refuses.store(false, Ordering::Release);
+    let sent: Value = place.run(&["dead-letters", &number, "--send-again", "--json"]).clean().json();
+    assert_eq!(sent["sent_again"].to_string(), format!("[{number}]"));
+    assert_eq!(letterbox.next(), reply, "byte for byte");
+    place.run(&["dead-letters", &number]).fails("there is no dead letter", "lists");
 }
 
 #[test]
@@ -333,6 +380,21 @@ fn a_meter_is_read_and_its_supply_switched_as_its_supplier_asks_and_nobody_else(
     assert_eq!(user.code("serviceS", &status), "I99");
     let reply = user.read(&letterbox.next());
     assert!(reply.root().source().contains("isabled"), "{}", reply.root().source());
+
+    // The whole story of what was switched, and of a reply that was not taken before it was sent again.
+    let disabled = story(&place, &disable);
+    assert_eq!(disabled["state"], "replied");
+    let says: Vec<_> = disabled["lines"].as_array().expect("lines").iter().map(|line| &line["says"]).collect();
+    for words in ["accepted", "handed to the S1SP", "the DCO consented", "the device obeyed", "has taken a reply"] {
+        assert!(says.iter().any(|said| said.as_str().expect("a sentence").contains(words)), "{words}: {says:?}");
+    }
+    let codes: Vec<_> = disabled["told"].as_array().expect("codes").iter().map(|told| &told["code"]).collect();
+    assert_eq!(codes, ["I99", "I0"]);
+    let text = place.run(&["trace", &request_id(&disable)]).clean().out.clone();
+    assert!(text.contains("7.2 Disable Supply") && text.contains("told I99, then I0"), "{text}");
+    let nobodys = "00-00-00-00-00-00-00-01:00-00-00-00-00-00-00-02:3";
+    place.run(&["trace", nobodys]).fails("keeps nothing", "tern serve");
+    a_letter_is_sent_again(&place, &user, &letterbox, device);
 
     // What it keeps of it, its own command reads.
     drop(letterbox);
