@@ -91,3 +91,14 @@ fn a_command_variant_goes_to_one_web_service() {
     assert!(WebService::ALL.into_iter().all(|service| WebService::of_path(service.path()) == Some(service)));
     assert_eq!(WebService::of_path("/api/v1/serviceX"), None);
 }
+
+/// The list in the test that breaks each facet of them.
+#[test]
+fn each_processed_body_is_among_those_of_which_each_facet_is_broken() {
+    let broken = include_str!("../../tern-wire/tests/duis/differential/mod.rs");
+    let (_, list) = broken.split_once("const PROCESSED").expect("its list");
+    let (list, _) = list.split_once("];").expect("its end");
+    for srv in ALL.iter().filter(|srv| srv.handling == Handling::Processed) {
+        assert!(list.contains(&format!("\"{}\"", srv.body)), "{} {}", srv.number, srv.body);
+    }
+}

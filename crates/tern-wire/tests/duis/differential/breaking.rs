@@ -12,8 +12,6 @@ use crate::dice::Dice;
 pub struct Break {
     /// The element's names from the root, without numbers, and the change.
     pub key: String,
-    /// The last two of these names, and the change: the same twice tells nothing new.
-    pub short_key: String,
     path: Vec<usize>,
     change: Change,
 }
@@ -35,15 +33,13 @@ pub fn all(document: &Elem, dice: &mut Dice) -> Vec<Break> {
     let mut breaks = Vec::new();
     of(document, document.name.to_owned(), Vec::new(), (dice, &mut breaks));
     let mut seen = std::collections::HashSet::new();
-    breaks.retain(|one| seen.insert(one.short_key.clone()));
+    breaks.retain(|one| seen.insert(one.key.clone()));
     breaks
 }
 
 fn of(elem: &Elem, names: String, path: Vec<usize>, (dice, into): (&mut Dice, &mut Vec<Break>)) {
     let mut add = |what: String, change: Change| {
-        let last = names.rsplitn(3, '/').take(2).collect::<Vec<_>>().join(" in ");
-        let (key, short_key) = (format!("{names}: {what}"), format!("{last}: {what}"));
-        into.push(Break { key, short_key, path: path.clone(), change });
+        into.push(Break { key: format!("{names}: {what}"), path: path.clone(), change });
     };
     for (name, is_required, text) in elem.content.attributes().filter(|_| !path.is_empty()) {
         for value in values(text, dice) {
@@ -84,6 +80,12 @@ fn of(elem: &Elem, names: String, path: Vec<usize>, (dice, into): (&mut Dice, &m
 }
 
 impl Break {
+    /// The last two of the element's names, and the change.
+    pub fn short_key(&self) -> String {
+        let (names, what) = self.key.split_once(": ").unwrap();
+        format!("{}: {what}", names.rsplitn(3, '/').take(2).collect::<Vec<_>>().join(" in "))
+    }
+
     /// The document with the change.
     pub fn apply(&self, document: &Elem) -> Elem {
         let mut broken = document.clone();

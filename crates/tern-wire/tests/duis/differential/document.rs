@@ -1,5 +1,7 @@
 //! A document as a tree that knows what the schema says of each element.
 
+use std::collections::HashSet;
+
 use tern_wire::duis::schema::ContentView;
 use tern_wire::duis::{RA, SR};
 use tern_wire::xml::{push_attribute_escaped, push_text_escaped};
@@ -48,6 +50,18 @@ impl Elem {
             Child::Raw(_) => None,
         });
         elems.nth(*first).unwrap().at_mut(rest)
+    }
+
+    /// The elements that stand in it, each by its names from the root.
+    pub fn places(&self) -> HashSet<String> {
+        let mut places = HashSet::new();
+        self.note(self.name.to_owned(), &mut places);
+        places
+    }
+
+    fn note(&self, names: String, into: &mut HashSet<String>) {
+        self.children().for_each(|child| child.note(format!("{names}/{}", child.name), into));
+        into.insert(names);
     }
 
     pub fn render(&self) -> String {

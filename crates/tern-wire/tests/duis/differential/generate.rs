@@ -1,5 +1,7 @@
 //! Documents that the schema allows, made from it by chance.
 
+use std::collections::BTreeSet;
+
 use tern_wire::duis::schema::{ContentView, HoldsView, Part, PartKind, TextView};
 use tern_wire::duis::{Root, SR, SchemaVersion, schema};
 
@@ -48,6 +50,29 @@ pub fn targets(version: SchemaVersion) -> Vec<Target> {
         }
     }
     targets
+}
+
+/// Every place below the element of a target, as names from the root.
+pub fn places(target: &Target, version: SchemaVersion) -> BTreeSet<String> {
+    fn within(part: Part, names: &str, into: &mut BTreeSet<String>) {
+        match part.kind() {
+            PartKind::Element(_, local, content) => below(content, format!("{names}/{local}"), into),
+            PartKind::Signature => {}
+            PartKind::Sequence(parts) | PartKind::Choice(parts) => {
+                parts.into_iter().for_each(|part| within(part, names, into));
+            }
+        }
+    }
+    fn below(content: ContentView, names: String, into: &mut BTreeSet<String>) {
+        parts(content).into_iter().for_each(|part| within(part, &names, into));
+        into.insert(names);
+    }
+    let root = schema::root(target.root, version).unwrap();
+    let content = target.path.iter().try_fold(root, |content, name| find(content, name)).unwrap();
+    let names = std::iter::once(target.root.name()).chain(target.path.iter().copied()).collect::<Vec<_>>().join("/");
+    let mut places = BTreeSet::new();
+    below(content, names, &mut places);
+    places
 }
 
 fn parts(content: ContentView) -> Vec<Part> {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tern_wire::dsig;
-use tern_wire::duis::SchemaVersion;
+use tern_wire::duis::{Root, SchemaVersion};
 
 use crate::dice::Dice;
 use crate::support::{KEYS, python, received};
@@ -21,8 +21,9 @@ use generate::{Fill, Generator, Target, targets};
 
 const SEED: u64 = 20_260_302;
 
-/// The bodies that Tern carries out, and their Rsps: in 5.1 every facet and occurrence of these is broken. Of the others, and in the other
-/// versions, as many as `SAMPLE`; with TERN_DUIS_ALL set, every one of every body in every version, which takes several minutes.
+/// The bodies that Tern carries out: in every version each place of them stands in a document, and each facet and occurrence of each place
+/// is broken; so are those of their Rsps in 5.1. Of the others as many as `SAMPLE`; with TERN_DUIS_ALL set, every one of every body in
+/// every version, which takes several minutes.
 const PROCESSED: [&str; 27] = [
     "ReadInventory",
     "UpdateInventory",
@@ -70,18 +71,22 @@ fn cases(version: SchemaVersion, seed: u64) -> Vec<Case> {
     let signature = signed.strip_prefix("<a>").and_then(|rest| rest.strip_suffix("</a>")).unwrap();
     let (mut cases, mut seen) = (Vec::new(), std::collections::HashSet::new());
     for target in targets(version) {
-        let is_processed = version == SchemaVersion::V5_1 && PROCESSED.contains(&target.name().trim_end_matches("Rsp"));
-        let is_whole = is_processed || std::env::var_os("TERN_DUIS_ALL").is_some();
-        let full: &[Fill] =
-            if is_whole { &[Fill::Full, Fill::Full, Fill::Chance] } else { &[Fill::Full, Fill::Chance] };
-        let documents: Vec<Elem> =
-            full.iter().map(|fill| document(&target, *fill, version, &mut dice, signature)).collect();
+        let is_processed = PROCESSED.contains(&target.name().trim_end_matches("Rsp"));
+        let is_body = is_processed && target.root == Root::Request;
+        let is_whole = is_body || is_processed && version == SchemaVersion::V5_1 || every_one();
+        let fills = [Fill::Full, Fill::Chance].into_iter();
+        let made = fills.map(|fill| document(&target, fill, version, &mut dice, signature));
+        let mut documents: Vec<Elem> = made.collect();
+        if is_whole {
+            let make = || document(&target, Fill::Full, version, &mut dice, signature);
+            cover(&target, version, &mut documents, make);
+        }
         let mut breaks = Vec::new();
         for (at, document) in documents.iter().enumerate() {
             cases.push(Case { text: document.render(), broken: None });
             let of_this = breaking::all(document, &mut dice)
                 .into_iter()
-                .filter(|one| !is_whole || seen.insert(one.short_key.clone()));
+                .filter(|one| !is_whole || seen.insert(if is_body { one.key.clone() } else { one.short_key() }));
             breaks.extend(of_this.map(|one| (at, one)));
         }
         let most = if is_whole { usize::MAX } else { SAMPLE };
@@ -95,6 +100,30 @@ fn cases(version: SchemaVersion, seed: u64) -> Vec<Case> {
         cases.extend(breaks.iter().map(broken));
     }
     cases
+}
+
+fn every_one() -> bool {
+    std::env::var_os("TERN_DUIS_ALL").is_some()
+}
+
+/// Makes documents until each place of the target stands in one.
+fn cover(target: &Target, version: SchemaVersion, documents: &mut Vec<Elem>, mut make: impl FnMut() -> Elem) {
+    let mut missing = generate::places(target, version);
+    for found in documents.iter().map(Elem::places) {
+        missing.retain(|place| !found.contains(place));
+    }
+    for _ in 0..200 {
+        if missing.is_empty() {
+            return;
+        }
+        let document = make();
+        let found = document.places();
+        if missing.iter().any(|place| found.contains(place)) {
+            missing.retain(|place| !found.contains(place));
+            documents.push(document);
+        }
+    }
+    panic!("{version} {}: in no document: {missing:?}", target.name());
 }
 
 fn tern(text: &str, version: SchemaVersion) -> Result<(), Vec<String>> {
