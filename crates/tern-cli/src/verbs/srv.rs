@@ -1,5 +1,6 @@
 //! `tern srv`: the registry of Service Reference Variants, all of them or one. All words come from the registry and the DMVES.
 
+mod guidance;
 mod one;
 mod stages;
 
@@ -30,6 +31,7 @@ use crate::values::day;
     "tern srv 11.3 --as-of 2020-10-01 --json",
     "tern srv --processed --critical",
     "tern srv --stages",
+    "tern srv --guidance --as-of 2020-11-20",
     "tern srv 4. --role GT --target GPF"
 ))]
 pub struct Args {
@@ -42,6 +44,9 @@ pub struct Args {
     /// The stages through which a request goes, and why each refuses with which code
     #[arg(long, conflicts_with = "number")]
     stages: bool,
+    /// What requests do other than one would expect, from which day on, for which groups
+    #[arg(long, conflicts_with_all = ["number", "stages"])]
+    guidance: bool,
     #[command(flatten)]
     wanted: Wanted,
 }
@@ -95,6 +100,11 @@ impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         if self.stages {
             context.output.show(&stages::Stages::new())?;
+            return Ok(Exit::Clean);
+        }
+        if self.guidance {
+            let rulebook = context.config_or_default(Path::new("."))?.config.rulebook;
+            context.output.show(&guidance::Guidance::of(&rulebook, self.as_of))?;
             return Ok(Exit::Clean);
         }
         let asked = self.number.as_deref().unwrap_or_default().trim();

@@ -58,6 +58,24 @@ fn the_stages_tell_each_reason_with_its_code() {
 }
 
 #[test]
+fn the_guidance_list_tells_what_happens_from_which_day_on() {
+    let tern = Tern::new();
+    let text = tern.run(&["srv", "--guidance"]).clean().out;
+    let at = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words}: {text}"));
+    assert!(at("from migration on") < at("from 2020-10-29 (assumed") && at("2020-10-29") < at("from 2020-11-30"));
+    assert!(text.contains("closes the auxiliary load switch only where the prices differ"), "{text}");
+    let told = |day: &str| tern.run(&["srv", "--guidance", "--as-of", day, "--json"]).clean().json();
+    let switch = |day: &str| {
+        let told = told(day);
+        let entries = told["guidance"].as_array().expect("a list").clone();
+        let entry = entries.into_iter().find(|entry| entry["key"] == "two-rates-auxiliary-switch");
+        entry.expect("RQ8")["behaviour"].as_str().expect("a word").to_owned()
+    };
+    assert_eq!(switch("2020-11-20"), "switch-closes-at-two-rates");
+    assert_eq!(switch("2021-03-02"), "switch-closes-at-two-prices");
+}
+
+#[test]
 fn what_is_not_there_is_guessed() {
     let tern = Tern::new();
     tern.run(&["srv", "4.1.9"]).fails("\"4.1.9\"", "did you mean");

@@ -18,7 +18,7 @@ use crate::groups::row_of;
 use crate::releases::Release;
 use crate::rulebook::{Books, Rulebook};
 
-pub use guidance::page as guidance_page;
+pub use guidance::{GuidanceEntry, guidance, page as guidance_page};
 pub use rows::ROWS;
 pub use told::{ToldRow, ToldVariation};
 
@@ -76,8 +76,6 @@ pub struct Row {
     pub reading: &'static str,
     /// The requirement that it serves.
     pub requirement: &'static str,
-    /// Whether Users are told of it in the guidance list (RQ13).
-    pub in_guidance: bool,
 }
 
 impl Begins {

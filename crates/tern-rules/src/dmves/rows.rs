@@ -64,7 +64,6 @@ static HUB_FIRMWARE: Row = Row {
     source: "S000 section 4.3.1",
     reading: "",
     requirement: "RQ6",
-    in_guidance: false,
 };
 
 static PPMID_FIRMWARE: Row = Row {
@@ -90,7 +89,6 @@ static PPMID_FIRMWARE: Row = Row {
     source: "S000 sections 4.3.1, 5 (DUIS 1.4.7.13 and 13A, S1SR 17.58A and B)",
     reading: "That it could not be updated before Uplift 1.2 is read from what the source says of the change (R).",
     requirement: "RQ6",
-    in_guidance: false,
 };
 
 static PPMID_FIRMWARE_FOC: Row = Row {
@@ -109,7 +107,6 @@ static PPMID_FIRMWARE_FOC: Row = Row {
     reading: "EC follows EA and EB (P). The message's form is not described before FOC is live (P). A decision to include FOC \
               would be a variation with a later day.",
     requirement: "RQ6",
-    in_guidance: true,
 };
 
 static PPMID_ACTIVATE_WITHOUT_KEYS: Row = Row {
@@ -128,7 +125,6 @@ static PPMID_ACTIVATE_WITHOUT_KEYS: Row = Row {
     source: "S000 section 7.1",
     reading: "The rejection's form is ours (P). `tern dco gate` says which sites lack keys.",
     requirement: "RQ7",
-    in_guidance: true,
 };
 
 static PPMID_READ_FIRMWARE_IOC: Row = Row {
@@ -158,7 +154,6 @@ static PPMID_READ_FIRMWARE_IOC: Row = Row {
     source: "S000 section 7.4",
     reading: "The alert's code is ours (P). The release is of November 2020; its last day is assumed (P).",
     requirement: "RQ9",
-    in_guidance: true,
 };
 
 static GPF_READ_FIRMWARE: Row = Row {
@@ -184,7 +179,6 @@ static GPF_READ_FIRMWARE: Row = Row {
     reading: "S1SR Table 3 was corrected for the omission of GPF in its row of 11.2; the table is read as the list of allowed \
               targets (R).",
     requirement: "RQ14",
-    in_guidance: false,
 };
 
 static TWO_RATES_AUXILIARY_SWITCH: Row = Row {
@@ -210,5 +204,4 @@ static TWO_RATES_AUXILIARY_SWITCH: Row = Row {
     reading: "The requests that apply a tariff are 1.1.1 and 1.2.1 (P). A switch that was closed before stays closed (P). The \
               release is of November 2020; its last day is assumed (P).",
     requirement: "RQ8",
-    in_guidance: true,
 };
