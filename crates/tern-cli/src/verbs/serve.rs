@@ -7,11 +7,11 @@ use tern_service::serve::{Service, address_file};
 use tern_store::SqliteStore;
 
 use crate::context::{Context, Records};
+use crate::devices::Way;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::listening::Listens;
 use crate::values::day;
-use crate::devices::Way;
 use crate::{devices, interrupt};
 
 /// Run the whole service: take sets from Requesting Parties over mutual TLS, judge them, commission, tell what became of them

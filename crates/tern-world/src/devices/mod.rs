@@ -43,7 +43,9 @@ pub(crate) use changes::digest;
 pub use changes::{Change, Fingerprint};
 pub use clock::{MeterClock, WorldClock};
 pub use counters::{Counters, Protected};
-pub use effects::{ArmedRecord, CertificateRecord, EffectRecord, FaultRecord, LogRecord, ResetRecord, TransactionRecord, read_log};
+pub use effects::{
+    ArmedRecord, CertificateRecord, EffectRecord, FaultRecord, LogRecord, ResetRecord, TransactionRecord, read_log,
+};
 pub use electricity::Electricity;
 pub use faults::{Fault, FaultKind, FaultRow, Times, read_faults, write_faults};
 pub use hub_key::HubKey;

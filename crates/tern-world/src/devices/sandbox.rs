@@ -18,7 +18,8 @@ impl World {
     /// # Errors
     /// The log refuses.
     pub fn keep_baseline(&self) -> Result<(), WorldError> {
-        let mut held: Vec<_> = self.slots.iter().map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner)).collect();
+        let mut held: Vec<_> =
+            self.slots.iter().map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner)).collect();
         self.log.append(&LogRecord::Baseline)?;
         held.iter_mut().for_each(|slot| slot.keep_baseline());
         Ok(())
