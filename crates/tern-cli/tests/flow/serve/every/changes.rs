@@ -137,24 +137,22 @@ pub fn joins(site: &Site<'_>) {
     assert_eq!(now[before.len()..], [(esme, ppmid), (gsme, esme), (gsme, ppmid), (ppmid, gsme)], "{}", site.group);
 }
 
-/// 11.3: the image that was sent before, where it is the one that is named (RQ6).
+/// 11.3: the image that was sent before, where it is the one that is named (RQ6). A site of before the system change lacks the keys of its
+/// PPMIDs (RQ7).
 pub fn activations(site: &Site<'_>, digest: impl Fn(DeviceKind) -> String) {
-    let runs = |kind| site.now().model_of(site.device(kind), Timestamp::MAX).expect("a device").firmware;
-    for kind in [Esme, Chf, Ppmid] {
-        let body = || bodies::activate(&digest(kind));
-        if kind == Ppmid && site.group == GroupId::EA {
-            let (_, words) = site.told("11.3", kind, body()).alert();
-            assert!(words.contains("does not process 11.3"), "{words}");
-            continue;
-        }
+    for kind in [Esme, Chf] {
         let other = site.told("11.3", kind, bodies::activate(&"AB".repeat(32)));
         assert!(!other.is_success(), "{kind}: another image");
-        assert_ne!(runs(kind), super::VERSION, "{kind}");
-        let told = site.asks("11.3", kind, body());
-        assert_eq!(told.says("ActivateImageResponseCode/ASN1Status"), "success");
-        assert_eq!(runs(kind), super::VERSION, "{kind}");
-        assert_eq!(site.effects("image-activate", site.device(kind)).len(), 1, "{kind}");
+        assert_ne!(runs(site, kind), super::VERSION, "{kind}");
+        activates(site, kind, &digest(kind));
     }
+    let (code, words) = site.told("11.3", Ppmid, bodies::activate(&digest(Ppmid))).alert();
+    if site.group == GroupId::EA {
+        assert!(words.contains("does not process 11.3"), "{words}");
+    } else {
+        assert!(code == "P-keys-missing" && words.contains("key package"), "{code}: {words}");
+    }
+    assert_ne!(runs(site, Ppmid), super::VERSION);
     // No gas meter here takes images.
     let (_, words) = site.told("11.3", Gsme, bodies::activate(&"AB".repeat(32))).alert();
     assert!(!words.is_empty());
@@ -164,6 +162,18 @@ pub fn activations(site: &Site<'_>, digest: impl Fn(DeviceKind) -> String) {
             assert!(refused.starts_with('E'), "a Gas Supplier's: {refused}");
         }
     }
+}
+
+fn runs(site: &Site<'_>, kind: DeviceKind) -> String {
+    site.now().model_of(site.device(kind), Timestamp::MAX).expect("a device").firmware
+}
+
+/// 11.3 of the image that was sent before.
+pub fn activates(site: &Site<'_>, kind: DeviceKind, digest: &str) {
+    let told = site.asks("11.3", kind, bodies::activate(digest));
+    assert_eq!(told.says("ActivateImageResponseCode/ASN1Status"), "success");
+    assert_eq!(runs(site, kind), super::VERSION, "{kind}");
+    assert_eq!(site.effects("image-activate", site.device(kind)).len(), 1, "{kind}");
 }
 
 /// 12.2, 8.4 and 8.2: a PPMID before it is there; and at last the hub out of service, which is asked nothing then.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use tern_model::{DeviceKind, Eui64, GroupId, Role};
 use tern_service::pki;
 use tern_wire::Verified;
-use tern_wire::duis::{self, Draft, Element, Received, RequestHeader, RequestId, Response, SchemaVersion};
+use tern_wire::duis::{self, Draft, Element, Received, RequestHeader, RequestId, Response, ResponseId, SchemaVersion};
 use tern_wire::smki::{Signer, Trust};
 use tern_wire::xml::Limits;
 
@@ -24,13 +24,22 @@ const VERSIONS: [SchemaVersion; 3] = [SchemaVersion::V5_0, SchemaVersion::V5_1, 
 /// One group of each cohort: IOC, MOC (MDS), MOC (Secure), FOC.
 pub const GROUPS: [GroupId; 4] = [GroupId::CA, GroupId::CB, GroupId::DA, GroupId::EA];
 
-/// A folder in which three installations of each group are commissioned; of each group one at least has all kinds of devices.
+/// The Uplift 1.2 system change, for `tern.toml`: whatever is migrated before it has no keys of its PPMIDs (RQ7).
+pub fn system_change(day: &str) -> String {
+    format!(
+        "[dco]\nsystem_change = \"{day}\"\nredesignation_first = \"2021-03-01\"\nredesignation_last = \"2021-03-31\"\n"
+    )
+}
+
+/// A folder in which three installations of each group are commissioned, before the system change; of each group one at least has all
+/// kinds of devices.
 pub fn place() -> Place {
     let place = Place::with_keys();
     let groups: Vec<String> = GROUPS.iter().map(ToString::to_string).collect();
     place.run(&["corpus", "-n", "12", "--seed", "1", "--defects", "0", "--group", &groups.join(",")]).clean();
     place.write("world/faults.csv", NO_FAULTS);
     place.build("FIRST", 12);
+    place.configure(&system_change("2021-03-03"));
     place.migrate();
     place
 }
@@ -185,6 +194,8 @@ impl<'e> Estate<'e> {
         let answer = said.body.as_str().expect("a text").to_owned();
         assert_eq!(said.status, 200, "{name}: {answer}");
         let response = self.read((version, &answer));
+        let header = response.header();
+        assert_eq!((header.request_id, header.response_id), (Some(request), None), "{answer}");
         self.emitted(&format!("{name}-acknowledgement"), version, answer);
         Reply { request, response }
     }
@@ -196,6 +207,8 @@ impl<'e> Estate<'e> {
         let incoming = received.parse().expect("XML");
         assert_eq!(incoming.version(), Some(version), "a reply uses the request's version: {text}");
         let response = incoming.response(version).unwrap_or_else(|faults| panic!("{faults:?} {text}"));
+        let at = response.claimed().root().text_at("Header/ResponseDateTime").expect("a moment");
+        assert!(at.len() == "2021-03-02T09:00:00.000Z".len() && at.ends_with('Z'), "milliseconds, UTC: {at}");
         response.verify(&self.users.trust, jiff::Timestamp::now()).unwrap_or_else(|fault| panic!("{fault:?} {text}"))
     }
 
@@ -250,6 +263,11 @@ impl Reply {
         assert!(self.response.nested().is_some(), "the S1SP's signature: {}", self.text());
         let data = self.body().at(DATA).and_then(Element::first);
         data.unwrap_or_else(|| panic!("no answer of a device: {}", self.text()))
+    }
+
+    /// The request that a reply names as its own.
+    pub fn answers(&self) -> Option<RequestId> {
+        self.response.header().response_id.map(ResponseId::request)
     }
 
     /// Whether the device did it.

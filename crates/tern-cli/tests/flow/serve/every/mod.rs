@@ -79,7 +79,8 @@ fn every_processed_request_is_carried_out_on_each_cohort() {
     let place = estate::place();
     let images = images(&place);
     let users = Users::of(&place);
-    let mut served = Served::start(&place, &users.configuration());
+    // The system change is over, as it is for sites of months ago.
+    let mut served = Served::start(&place, &(users.configuration() + &estate::system_change("2021-03-01")));
     let estate = Estate::new(&place, &users, served.gateway);
     std::thread::scope(|scope| {
         for (at, group) in GROUPS.into_iter().enumerate() {
@@ -101,6 +102,16 @@ fn every_processed_request_is_carried_out_on_each_cohort() {
     let asked = estate.asked();
     let missing: Vec<_> = due().into_iter().filter(|due| !asked.contains(due)).collect();
     assert!(missing.is_empty(), "processed, and asked by no test: {missing:?}");
+
+    // RQ7: with the keys that it lacked a PPMID uses its image.
+    served.kill();
+    place.run(&["dco", "backfill"]).clean();
+    served.start_again();
+    let estate = estate.moved_to(served.gateway);
+    for (at, group) in GROUPS.into_iter().enumerate().filter(|(_, group)| *group != GroupId::EA) {
+        let site = Site::first(&estate, (group, at), has_all_kinds);
+        changes::activates(&site, DeviceKind::Ppmid, &images[&(DeviceKind::Ppmid, group)]);
+    }
 
     // By the books of other days (RQ8, RQ9, RQ14).
     served.kill();

@@ -92,7 +92,7 @@ impl<'e> Site<'e> {
         let reply = self.told(srv, kind, body);
         assert!(reply.is_success(), "{srv} to the {kind} of {}: {}", self.group, reply.text());
         let body = tern_requests::find(srv).and_then(tern_requests::Srv::response_body);
-        assert_eq!(Some(reply.data().name()), body.as_deref());
+        assert_eq!((Some(reply.data().name()), reply.answers()), (body.as_deref(), Some(reply.request)));
         reply
     }
 
