@@ -21,7 +21,8 @@ fn asked_by(signer_of: usize, id: (DeviceId, u64), body: Draft) -> Vec<u8> {
 
 /// What the DSP, or who would like to be it, makes of a request.
 pub fn countersigned_at(at: &str, by: usize, request: &[u8]) -> Vec<u8> {
-    let said = Countersigned { s1sp: PartyId(Eui64(4)), at: moment(at), version: SchemaVersion::V5_1 };
+    let said =
+        Countersigned { s1sp: PartyId(Eui64(4)), at: moment(at), version: SchemaVersion::V5_1, devices: Vec::new() };
     countersign(&said, request, signer(by)).expect("is written").into_bytes()
 }
 

@@ -310,7 +310,7 @@ srvs! {
 
     // Service group 11.
     "11.1" "Update Firmware" UpdateFirmware:
-        _ _ _, Never, [Dcc], [Is Gs], Named, NotYetProcessed;
+        _ _ _, Never, [Dcc], [Is Gs], Named, Processed;
     "11.2" "Read Firmware Version" ReadFirmwareVersion:
         _ on_demand _, ByDsp, [Esme Gsme Ppmid], [Is Es Gs Rsa Ed Gt Ou], Named, Processed;
     "11.3" "Activate Firmware" ActivateFirmware:

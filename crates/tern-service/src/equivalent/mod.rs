@@ -6,6 +6,7 @@
 
 mod asked;
 mod credentials;
+mod distribution;
 mod in_hand;
 mod judged;
 mod queue;
@@ -26,6 +27,8 @@ use tern_store::{Batch, OutboxEntry, Seal, StoreFault};
 use tern_wire::dsig::sha256;
 use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal};
 use tern_wire::smki::Signer;
+
+pub(crate) use distribution::FIRMWARE_TO_DSP;
 
 use crate::config::Config;
 use crate::fault::ServiceFault;

@@ -59,6 +59,11 @@ impl Queue {
         (!is_known).then_some(words)
     }
 
+    /// An installation is spoken to from now on; `false` where it was already.
+    pub(super) fn take(&mut self, chf: ChfIdentifier) -> bool {
+        self.busy.insert(chf)
+    }
+
     /// An installation is spoken to no more.
     pub(super) fn free(&mut self, chf: ChfIdentifier) {
         self.busy.remove(&chf);

@@ -1,6 +1,6 @@
 //! What the S1SP tells of a request, under its signature: the device's answer, or an alert in its place.
 
-use tern_model::Behaviour;
+use tern_model::{Behaviour, DeviceId};
 use tern_requests::codes::Told;
 use tern_requests::families::{self, Said};
 use tern_requests::machine::RequestKey;
@@ -25,7 +25,7 @@ impl RequestDesk<'_> {
         answer: Option<&TaskAnswer>,
     ) -> Result<String, ServiceFault> {
         let utrn = judged.case.as_ref().ok().and_then(|case| case.utrn());
-        let alert = |refusal: &Refusal| self.alert(key, (refusal, utrn), judged.version);
+        let alert = |refusal: &Refusal| self.alert((key, key.device()), (refusal, utrn), judged.version);
         let (case, said) = match (&judged.case, outcome) {
             (Err(refusal), _) | (_, Outcome::Alert(refusal)) => return alert(refusal),
             (Ok(case), Outcome::Done) => (case, Said::Obeyed(answer.unwrap_or(&TaskAnswer::Done))),
@@ -58,9 +58,9 @@ impl RequestDesk<'_> {
     }
 
     /// A signed alert in place of an answer; of a top-up with its UTRN.
-    fn alert(
+    pub(super) fn alert(
         &self,
-        key: RequestKey,
+        (key, device): (RequestKey, DeviceId),
         (refusal, utrn): (&Refusal, Option<&Utrn>),
         version: SchemaVersion,
     ) -> Result<String, ServiceFault> {
@@ -70,7 +70,7 @@ impl RequestDesk<'_> {
         };
         let alert = S1spAlert {
             request_id: Some(key.id),
-            device: Some(key.device()),
+            device: Some(device),
             code,
             information: Some(refusal.text.clone()),
             utrn: utrn.map(|utrn| utrn.as_str().to_owned()),

@@ -132,6 +132,12 @@ impl Door<'_> {
         taken: &Taken<'_>,
         accepted: &Accepted,
     ) -> Result<Decided, ServiceFault> {
+        if accepted.srv.number == "11.1" {
+            return Ok(match self.update_firmware(request, taken, accepted.srv)? {
+                Ok((code, content, puts)) => Decided { event: Event::Answered, code, content, puts },
+                Err(refusal) => Decided::refused(refusal),
+            });
+        }
         let desk = inventory::Desk {
             view: self.ledger.view(),
             at: taken.at,

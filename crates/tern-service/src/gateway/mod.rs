@@ -7,6 +7,7 @@
 mod client;
 mod course;
 mod decided;
+mod distribution;
 mod door;
 mod inventory;
 mod known;
@@ -146,6 +147,7 @@ impl<'a> Gateway<'a> {
             for courier in couriers {
                 scope.spawn(|| halt.heed(courier.run()));
             }
+            scope.spawn(|| halt.heed(s1sp.distribute()));
             for _ in 0..REQUESTS_AT_ONCE {
                 scope.spawn(|| halt.heed(s1sp.work()));
             }
@@ -175,7 +177,7 @@ impl<'a> Gateway<'a> {
     /// Has what is due go on.
     fn send_on(&self, door: &Door<'_>, s1sp: &RequestDesk<'_>) -> Result<(), ServiceFault> {
         door.resume()?;
-        self.until_stopped(|| door.go_on(&|key, document| s1sp.take(key, document)))
+        self.until_stopped(|| Ok(door.go_on(&|key, document| s1sp.take(key, document))? + door.distribute(s1sp)?))
     }
 
     /// Brings what the S1SP signed to the DSP.

@@ -115,7 +115,7 @@ impl Door<'_> {
         };
         let event = match s1sp {
             Ok(s1sp) => {
-                let said = Countersigned { s1sp, at: now, version: course.record.version };
+                let said = Countersigned { s1sp, at: now, version: course.record.version, devices: Vec::new() };
                 let document = countersigned(&said, &bytes, &self.signer);
                 let document =
                     document.map_err(|why| ServiceFault::Body(format!("a request cannot be countersigned: {why}")))?;

@@ -4,6 +4,7 @@ mod asked;
 mod bench;
 mod course;
 mod credentials;
+mod distribution;
 mod mutants;
 mod run;
 mod wishes;

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use roxmltree::Node;
-use tern_model::{PartyId, Role};
+use tern_model::{DeviceId, PartyId, Role};
 
 use super::{NotWritten, Received, Request, SchemaVersion, SignatureFault, attest};
 use crate::smki::{Signer, Trust};
@@ -30,6 +30,8 @@ pub struct Countersigned {
     pub at: Timestamp,
     /// The schema by which the DSP judged the request, and by which it is answered.
     pub version: SchemaVersion,
+    /// Of Update Firmware (11.1): those of the listed devices to which the DSP lets the image go; else none.
+    pub devices: Vec<DeviceId>,
 }
 
 /// Why a countersigned request is not obeyed.
@@ -71,6 +73,10 @@ pub fn countersign(said: &Countersigned, request: &[u8], signer: &Signer) -> Res
     writer.leaf("S1SPPartyID", &said.s1sp.to_string());
     writer.leaf("CountersignedDateTime", &format!("{:.3}", said.at));
     writer.leaf("SchemaVersion", said.version.as_str());
+    if !said.devices.is_empty() {
+        let devices: Vec<String> = said.devices.iter().map(DeviceId::to_string).collect();
+        writer.leaf("DeviceIDList", &devices.join(","));
+    }
     writer.leaf("ServiceRequest", &STANDARD.encode(request));
     let document = writer.finish();
     dsig::sign_around(&document, signer, &LIMITS, &[]).map_err(NotWritten::Sign)
@@ -105,19 +111,18 @@ pub fn open_countersigned(
     Ok((said, verified))
 }
 
-/// The four elements, in their order and nothing else before the signature.
+/// The elements, in their order and nothing else before the signature.
 fn content(root: Node<'_, '_>) -> Option<(Countersigned, Vec<u8>)> {
-    let mut children = root.children().filter(Node::is_element);
-    let mut next = |name: &str| children.next().filter(|child| is(*child, NAMESPACE, name))?.text();
+    let mut children = root.children().filter(Node::is_element).peekable();
     if !is(root, NAMESPACE, ROOT) {
         return None;
     }
-    let said = Countersigned {
-        s1sp: next("S1SPPartyID")?.parse().ok()?,
-        at: next("CountersignedDateTime")?.parse().ok()?,
-        version: next("SchemaVersion")?.parse().ok()?,
-    };
+    let mut next = |name: &str| children.next_if(|child| is(*child, NAMESPACE, name))?.text();
+    let [s1sp, at, version] = ["S1SPPartyID", "CountersignedDateTime", "SchemaVersion"].map(&mut next);
+    let devices = next("DeviceIDList").map_or(Ok(Vec::new()), |list| list.split(',').map(str::parse).collect());
     let request = STANDARD.decode(next("ServiceRequest")?).ok()?;
+    let (s1sp, at, version) = (s1sp?.parse().ok()?, at?.parse().ok()?, version?.parse().ok()?);
+    let said = Countersigned { s1sp, at, version, devices: devices.ok()? };
     // What follows is the signature, which was verified.
     (children.count() == 1).then_some((said, request))
 }
@@ -128,7 +133,8 @@ fn not_whole(place: tern_model::Place) -> WireFault {
         place,
         message: "the message is no Countersigned Service Request".to_owned(),
         found: "other elements".to_owned(),
-        expected: "S1SPPartyID, CountersignedDateTime, SchemaVersion, ServiceRequest, Signature".to_owned(),
+        expected: "S1SPPartyID, CountersignedDateTime, SchemaVersion, DeviceIDList?, ServiceRequest, Signature"
+            .to_owned(),
         suggestion: "ask the DSP for it again".to_owned(),
     }
 }

@@ -1,12 +1,12 @@
 //! Countersigned Service Requests: both signatures count, each where it belongs.
 
-use tern_model::PartyId;
+use tern_model::{DeviceId, PartyId};
 use tern_wire::duis::{Countersigned, CountersignedFault, SignatureFault, countersign, open_countersigned};
 
-use crate::support::{KEYS, Party, S1SP, VERSION, now, request, request_by, request_id};
+use crate::support::{KEYS, Party, S1SP, USER, VERSION, now, request, request_by, request_id};
 
 fn said() -> Countersigned {
-    Countersigned { s1sp: PartyId(S1SP), at: now(), version: VERSION }
+    Countersigned { s1sp: PartyId(S1SP), at: now(), version: VERSION, devices: Vec::new() }
 }
 
 /// A request of the User, countersigned by a party.
@@ -24,6 +24,10 @@ fn opened(text: &str) -> Result<Countersigned, CountersignedFault> {
 #[test]
 fn what_the_user_signed_is_what_comes_out() {
     assert_eq!(opened(&by(&KEYS.dsp, &request())), Ok(said()));
+    let devices = vec![DeviceId(USER), DeviceId(S1SP)];
+    let listed = Countersigned { devices, ..said() };
+    let text = countersign(&listed, request().as_bytes(), &KEYS.dsp.signer()).unwrap();
+    assert_eq!(opened(&text), Ok(listed));
     // Without a request by this User there is nothing to obey.
     let other = opened(&by(&KEYS.dsp, &request_by(&KEYS.other_user)));
     assert!(matches!(other, Err(CountersignedFault::Signature(SignatureFault::Sender(_)))), "{other:?}");

@@ -23,9 +23,10 @@ use site::Site;
 /// What the images bring.
 const VERSION: &str = "2.0";
 /// Processed variants that other tests carry out end to end, and which.
-const ELSEWHERE: [(&str, &str); 2] = [
+const ELSEWHERE: [(&str, &str); 3] = [
     ("6.15.1", "tern-testkit, gateway/credentials.rs: on ESME and GSME of each cohort"),
     ("6.23", "tern-testkit, gateway/credentials.rs: on ESME and GSME of each cohort"),
+    ("11.1", "tern-testkit, gateway/distribution.rs: to ESME, hub and PPMID of each cohort"),
 ];
 
 /// Images on devices, by their kind and group: the digest of each.
