@@ -6,8 +6,13 @@ mod course;
 mod credentials;
 mod distribution;
 mod mutants;
+mod refused;
 mod run;
 mod wishes;
+
+// What is refused here and nowhere before.
+#[path = "../../../tern-requests/tests/shared/at_the_gateway.rs"]
+mod at_the_gateway;
 
 // What somebody without a key makes of a file is the same for every kind of file.
 #[path = "../hostile/forms.rs"]
