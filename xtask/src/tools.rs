@@ -1,6 +1,6 @@
 //! The programs that tests check Tern against, and that Tern's authors did not write: xmlsec1, xmllint, openssl, SoftHSM;
-//! packages of Python's in an environment of their own: xmlschema, signxml, gurux-dlms, cryptography and its vectors; and, with
-//! Node.js and a Java runtime, the DCC's own public packages.
+//! packages of Python's in an environment of their own: xmlschema, signxml, gurux-dlms, cryptography and its vectors,
+//! prometheus-client; and, with Node.js and a Java runtime, the DCC's own public packages.
 //!
 //! Installs what is missing where it may (as root, on Debian); otherwise names it and the command that brings it. With
 //! `CI=true` a missing tool is a failure, because the tests that need it would be skipped.
@@ -112,7 +112,7 @@ fn stamp() -> PathBuf {
 
 fn python_is_ready() -> bool {
     if std::env::var_os("TERN_PYTHON").is_some() {
-        let imports = "import xmlschema, signxml, gurux_dlms, cryptography_vectors";
+        let imports = "import xmlschema, signxml, gurux_dlms, cryptography_vectors, prometheus_client";
         let imports = Command::new(python()).args(["-c", imports]).output();
         return imports.is_ok_and(|o| o.status.success());
     }

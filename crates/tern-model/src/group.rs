@@ -29,6 +29,19 @@ pub enum Cohort {
     Foc,
 }
 
+impl Cohort {
+    /// As configuration and measures name it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Cohort::Ioc => "ioc",
+            Cohort::MocMds => "moc-mds",
+            Cohort::MocSecure => "moc-secure",
+            Cohort::Foc => "foc",
+        }
+    }
+}
+
 /// The structure of the plaintext of EncryptedS1SPGroupInformation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupStructure {

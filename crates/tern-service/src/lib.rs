@@ -18,6 +18,7 @@ pub mod gateway;
 pub mod judging;
 pub mod lanes;
 pub mod links;
+pub mod metrics;
 pub mod migrate;
 mod opening;
 pub mod overview;

@@ -2,6 +2,7 @@
 //!
 //! Paths are relative to the file. An unknown key is refused with its name, so that a misspelt one is never a silent default.
 
+mod metrics;
 mod overlay;
 mod shape;
 mod written;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::clock;
 use crate::fault::ServiceFault;
 
+pub use metrics::{MetricsConfig, TargetConfig};
 pub use shape::{
     ClockConfig, CommissioningConfig, Config, CustodyConfig, CustodyKind, DcoConfig, DutiesConfig, FactsConfig,
     GatewayConfig, LinksConfig, PkiConfig, RoleConfig, RolesConfig, RulesConfig, ServeConfig, UserConfig, WorldConfig,

@@ -12,7 +12,7 @@ use tern_model::ConfiguredAssociations;
 use tern_rules::Rulebook;
 use tern_wire::duis::SchemaVersion;
 
-use super::written;
+use super::{MetricsConfig, written};
 
 /// The whole file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub struct Config {
     pub serve: ServeConfig,
     /// The door for Users, who send Service Requests.
     pub gateway: GatewayConfig,
+    /// Measures of what Users ask.
+    pub metrics: MetricsConfig,
     /// The simulated devices.
     pub world: WorldConfig,
     /// The DCO's key packages.

@@ -13,7 +13,7 @@ use crate::parties::inbox;
 /// Kind of [`TakenRequest`], by RequestID and Command Variant.
 const TAKEN: &str = "service-request";
 /// Kind of the marks of those that are not told.
-const OPEN: &str = "service-request-open";
+pub(crate) const OPEN: &str = "service-request-open";
 
 /// A request that the DSP countersigned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use tern_requests::machine::RequestKey;
 use tern_requests::machine::dsp::{Effect, Event, State, Waits};
 use tern_requests::stages::Limits;
-use tern_store::{Batch, Expect, OutboxEntry, StoreFault, StoreView};
+use tern_store::{AuditEntry, Batch, Expect, OutboxEntry, StoreFault, StoreView};
 
 use super::ledger::Ledger;
-use super::record::{self, Mark, RequestRecord, Told};
+use super::record::{self, Mark, REPLIED, RequestRecord, Told};
 use super::replies::outbox_of;
 use crate::fault::ServiceFault;
 use crate::request_line::RequestLine;
@@ -57,6 +57,9 @@ impl Course {
         let effects = taken.effects.clone();
         let line = RequestLine { taken, words: None };
         self.batch.journal.push(line.entry(self.record.request, now)?);
+        if let State::Held { due } = self.record.machine.state {
+            self.record.due = Some(due);
+        }
         self.record.wakes = match self.record.machine.state {
             State::Held { due } | State::Rejudging { due } => Some(due),
             State::Sending => Some(self.record.wakes.unwrap_or(now)),
@@ -76,6 +79,13 @@ impl Course {
             message,
             at,
             body: signed.into_bytes().into(),
+        });
+        self.batch.audit.push(AuditEntry {
+            at,
+            actor: "DSP".to_owned(),
+            action: format!("{REPLIED}{}", told.code),
+            subject: record.request.to_string(),
+            evidence: format!("SRV {}", record.service),
         });
         record.told.push(told);
     }
@@ -99,7 +109,7 @@ impl Course {
 
     /// The record, and the marks that find it.
     fn kept(&mut self) -> Result<(), ServiceFault> {
-        let before = self.before.as_ref().map_or([None, None], marks);
+        let before = self.before.as_ref().map_or([None, None, None], marks);
         for (before, now) in before.into_iter().zip(marks(&self.record)) {
             if before != now {
                 self.batch.removes.extend(before.map(Mark::gone));
@@ -116,8 +126,13 @@ impl Course {
     }
 }
 
-/// What finds a request as it stands: by its moment, and among those that are held.
-fn marks(record: &RequestRecord) -> [Option<Mark>; 2] {
+/// What finds a request as it stands: by its moment, among those that are held, and among those that are replied to.
+fn marks(record: &RequestRecord) -> [Option<Mark>; 3] {
     let is_held = matches!(record.machine.state, State::Held { .. });
-    [record.wakes.map(|at| Mark::open(at, record.request)), is_held.then(|| record.held())]
+    let is_replying = record.machine.state == State::Replying;
+    [
+        record.wakes.map(|at| Mark::open(at, record.request)),
+        is_held.then(|| record.held()),
+        is_replying.then(|| record.replying()),
+    ]
 }

@@ -97,7 +97,7 @@ impl Door<'_> {
         let header = ResponseHeader::synchronous(Some(key.id), code.clone(), taken.at);
         let body = ResponseBody::Message { service: course.record.service, content };
         course.record.acknowledgement = self.signed(&header, body, taken.version)?;
-        course.record.told.insert(0, Told { at: taken.at, code: code.to_string() });
+        course.record.told.insert(0, Told { at: self.clock.now(), code: code.to_string() });
         Ok(())
     }
 
@@ -175,6 +175,7 @@ fn new(request: &Request, taken: &Taken<'_>) -> RequestRecord {
         told: Vec::new(),
         machine: RequestAtDsp::default(),
         wakes: None,
+        due: None,
     }
 }
 

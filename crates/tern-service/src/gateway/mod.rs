@@ -53,6 +53,7 @@ pub use client::{Answered, User, Wanted};
 pub(crate) use letters::letters_of;
 pub use letters::{Letter, dead_letters, send_letters_again};
 pub use record::{RequestRecord, Told};
+pub(crate) use replies::DEAD_LETTER;
 pub use replies::DeadLetter;
 
 /// How long it waits for something to do before it looks by itself: what was held is sent on within that.

@@ -17,11 +17,17 @@ use crate::parties::inbox;
 /// Kind of [`RequestRecord`].
 pub(crate) const REQUEST: &str = "duis-request";
 /// Kind of the marks of requests that are to be looked at: `{when}/{key}`.
-const OPEN: &str = "duis-open";
+pub(crate) const OPEN: &str = "duis-open";
 /// Kind of the marks of requests that are held: `{User}/{device}/{service}/{key}`.
-const HELD: &str = "duis-held";
+pub(crate) const HELD: &str = "duis-held";
+/// Kind of the marks of requests whose replies are on their way to the User.
+pub(crate) const REPLYING: &str = "duis-replying";
 /// Kind of the highest counters, by originator.
 const COUNTER: &str = "duis-counter";
+/// How the audit begins to tell that a request came.
+pub(crate) const CAME: &str = "Service Request ";
+/// How the audit begins to tell of a reply; its code stands behind.
+pub(crate) const REPLIED: &str = "Service Request replied: ";
 /// The link by which Users' requests come in.
 const LINK: &str = "users";
 
@@ -57,6 +63,9 @@ pub struct RequestRecord {
     pub machine: RequestAtDsp,
     /// When it is to be looked at, where that is.
     pub wakes: Option<Timestamp>,
+    /// When it was due, where it was held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
 }
 
 impl RequestRecord {
@@ -74,6 +83,11 @@ impl RequestRecord {
     /// The mark that finds it among those that are held.
     pub(super) fn held(&self) -> Mark {
         Mark { kind: HELD, key: format!("{}{}", self.held_alike(), self.request) }
+    }
+
+    /// The mark that counts it among those whose replies are on their way.
+    pub(super) fn replying(&self) -> Mark {
+        Mark { kind: REPLYING, key: self.request.to_string() }
     }
 
     /// How the marks begin of all that is held of the same User, device and service.

@@ -86,7 +86,7 @@ impl Halt {
     }
 
     /// Waits for so long, and no longer than until it is asked.
-    fn wait(&self, at_most: Duration) {
+    pub(crate) fn wait(&self, at_most: Duration) {
         let held = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
         drop(self.told.wait_timeout_while(held, at_most, |_| !self.is_asked()));
     }

@@ -33,6 +33,7 @@ use crate::gateway::{Gateway, Ledger, Parts};
 use crate::lanes::Connect;
 use crate::links::server::{Manner, Server};
 use crate::links::tls::{self, PeerCheck, Trusted};
+use crate::metrics::Metrics;
 use crate::pki;
 use crate::roles::bell::Bell;
 use crate::roles::renewal::{self, Records};
@@ -101,8 +102,8 @@ impl Service<'_> {
         let listener = TcpListener::bind(config.serve.listen).map_err(|e| cannot_listen(config.serve.listen, &e))?;
         let (halt, bell) = (Halt::default(), Bell::default());
         let hands = Hands { bell: &bell, halt: &halt, say };
-        let roles = vec![Role::RequestingParty];
-        let check = Arc::new(PeerCheck::new(trusted.clone(), clock.clone(), roles, None));
+        let check = Arc::new(PeerCheck::new(trusted.clone(), clock.clone(), vec![Role::RequestingParty], None));
+        let metrics = Metrics::open(config, (Ledger::new(of_dsp.clone()), store.clone()), hands)?;
         let gateway = Gateway::open(Parts {
             config,
             ledger: Ledger::new(of_dsp),
@@ -142,16 +143,16 @@ impl Service<'_> {
         let desk = RequestDesk::open(parts, config)?;
         let work =
             Work { store, seal, signer, config, shared, trusted: &trusted, records: &records, others, devices, hands };
-        let announced = Announced::at(&door_of(config), &listener)?;
+        let (announced, at_gateway) = (Announced::at(&door_of(config), &listener)?, gateway.announce()?);
         let at = announced.address;
-        let gateway_announced = gateway.announce()?;
         let couriers = gateway.couriers()?;
         std::thread::scope(|scope| {
             scope.spawn(|| halt.heed(gateway.serve(couriers, &desk)));
             scope.spawn(|| halt.heed(server.serve(&listener, halt.flag()).map_err(|e| cannot_listen(at, &e))));
             scope.spawn(|| halt.heed(works::judge(house, &submissions, hands)));
             scope.spawn(|| halt.heed(work.run()));
-            ready(at, gateway_announced.address);
+            scope.spawn(|| halt.heed(metrics.as_ref().map_or(Ok(()), Metrics::serve)));
+            ready(at, at_gateway.address);
             scope.spawn(|| renewal::run(config, &trusted, &records, hands));
             watch(hands, stop);
         });

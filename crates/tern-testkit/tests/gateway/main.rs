@@ -5,6 +5,7 @@ mod bench;
 mod course;
 mod credentials;
 mod distribution;
+mod metrics;
 mod mutants;
 mod refused;
 mod run;
