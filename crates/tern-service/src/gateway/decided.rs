@@ -11,11 +11,12 @@ use tern_requests::stages::receipt::Signature;
 use tern_requests::{Accepted, Reason, Refusal};
 use tern_store::{AuditEntry, Put};
 use tern_wire::Verified;
-use tern_wire::duis::{Draft, Request, ResponseBody, ResponseCode, ResponseHeader};
+use tern_wire::duis::{Draft, Element, Request, ResponseBody, ResponseCode, ResponseHeader};
 
 use super::course::Course;
 use super::door::{Door, Taken};
 use super::inventory;
+use super::known::Known;
 use super::record::{self, RequestRecord, Told};
 use crate::fault::ServiceFault;
 
@@ -147,7 +148,10 @@ impl Door<'_> {
         let changed = |done: Result<Vec<Put>, Reason>| done.map(|puts| (ResponseCode::I99, None, puts));
         let done = match accepted.srv.number {
             "8.2" => desk.read(body)?.map(|told| (ResponseCode::I0, Some(told), Vec::new())),
-            "8.4" => changed(desk.update(body)?),
+            "8.4" => match self.may_update(body, taken)? {
+                Ok(()) => changed(desk.update(body)?),
+                Err(reason) => Err(reason),
+            },
             "12.2" => changed(desk.pre_notify(body)?),
             _ => {
                 let words = format!("{} is not yet answered here", accepted.srv.number);
@@ -158,6 +162,15 @@ impl Door<'_> {
             Ok((code, content, puts)) => Decided { event: Event::Answered, code, content, puts },
             Err(reason) => Decided::refused(Refusal::new(reason, reason.row().meaning)),
         })
+    }
+}
+
+impl Door<'_> {
+    /// Whether it is the User's to change what 8.4 names.
+    fn may_update(&self, body: Element<'_>, taken: &Taken<'_>) -> Result<Result<(), Reason>, ServiceFault> {
+        let (view, records) = (self.ledger.view(), self.records.now());
+        let known = Known { view, facts: &records, rulebook: &self.rulebook, as_of: self.as_of };
+        known.may_update(body, taken.peer.party, taken.at)
     }
 }
 

@@ -13,7 +13,7 @@ use tern_requests::families::distribution::{Distribution, Listed, sort};
 use tern_requests::families::{self, FirmwareUpdate, Order, Work};
 use tern_requests::machine::RequestKey;
 use tern_requests::{Reason, Refusal, Srv};
-use tern_store::{Batch, Body, Expect, OutboxEntry, Put, Remove, StoreView};
+use tern_store::{Batch, Body, Expect, OutboxEntry, Put, Remove, StoreFault, StoreView};
 use tern_wire::Verified;
 use tern_wire::dsig::sha256;
 use tern_wire::duis::{
@@ -202,8 +202,12 @@ impl Door<'_> {
         let to = outbox_of(record.user);
         let outbox = vec![OutboxEntry { to, message, at, body: reply.into_bytes().into() }];
         let removes = vec![Remove { kind: UNDER_WAY, key: device.to_string(), generation: None }];
-        self.ledger.commit(Batch { outbox, removes, ..Batch::default() })?;
-        self.hands.bell.ring();
+        match self.ledger.commit(Batch { outbox, removes, ..Batch::default() }) {
+            Ok(()) => self.hands.bell.ring(),
+            // It came before, and whoever took it ended before the S1SP heard so.
+            Err(StoreFault::Conflict { .. }) => {}
+            Err(fault) => return Err(fault.into()),
+        }
         Ok(())
     }
 

@@ -11,8 +11,9 @@ use tern_model::{
 };
 use tern_requests::Reason;
 use tern_store::{Put, StoreView};
-use tern_wire::duis::{Draft, Element};
+use tern_wire::duis::{Draft, Element, RequestId};
 
+use super::known::Known;
 use crate::fault::ServiceFault;
 use crate::parties::inventory::{self, InventoryCause, InventoryEntry, InventoryEvent, Notified};
 
@@ -160,6 +161,38 @@ impl Desk<'_> {
         entry.history.push(InventoryEvent { at: Some(self.at), change, by });
         entry
     }
+}
+
+impl Known<'_> {
+    /// Whether a User may change what 8.4 names: it is registered for the device, and for the metering point that the device is to
+    /// have; of one that no migration put in, whoever notified it may (P). What is not there the change itself finds.
+    ///
+    /// # Errors
+    /// The store or the records cannot be read.
+    pub(super) fn may_update(&self, body: Element<'_>, user: PartyId, at: Timestamp) -> Done<()> {
+        let device = body.child("DeviceID").and_then(Element::parse::<DeviceId>);
+        let entry = device.map(|device| inventory::entry(self.view, device)).transpose()?.flatten();
+        let Some(entry) = entry.filter(InventoryEntry::is_held) else { return Ok(Ok(())) };
+        if !is_notified_by(&entry, user) && self.registered(&entry, user, at)?.is_empty() {
+            return Ok(Err(Reason::NotRegistered));
+        }
+        let is_meter = matches!(entry.kind, DeviceKind::Esme | DeviceKind::Gsme);
+        let point = body.at("UpdateMPxN/ImportMPxN").and_then(Element::parse::<Mpxn>).filter(|_| is_meter);
+        let Some(point) = point else { return Ok(Ok(())) };
+        let moved = InventoryEntry { mpxn: Some(point), ..entry };
+        let is_own = !self.registered(&moved, user, at)?.is_empty();
+        Ok(if is_own { Ok(()) } else { Err(Reason::UpdatePoint) })
+    }
+}
+
+/// Whether a User notified a device that no migration put in.
+fn is_notified_by(entry: &InventoryEntry, user: PartyId) -> bool {
+    let by = |event: &InventoryEvent| match &event.by {
+        InventoryCause::Request(id) => id.parse::<RequestId>().is_ok_and(|id| id.originator == user.0),
+        InventoryCause::Set(_) => false,
+    };
+    let mut notified = entry.history.iter().rev().filter(|event| event.change == InventoryChange::PreNotified);
+    entry.held_by().is_none() && notified.next().is_some_and(by)
 }
 
 /// The status that a User sets: one before commissioning, from one before commissioning; of a hub also out of service again.

@@ -56,7 +56,12 @@ impl Known<'_> {
 
     /// The roles in which a User is registered for a device: by a meter's own metering point, of any other by those of its
     /// installation.
-    fn registered(&self, entry: &InventoryEntry, user: PartyId, at: Timestamp) -> Result<Vec<UserRole>, ServiceFault> {
+    pub(super) fn registered(
+        &self,
+        entry: &InventoryEntry,
+        user: PartyId,
+        at: Timestamp,
+    ) -> Result<Vec<UserRole>, ServiceFault> {
         let of_hub = match entry.chf {
             Some(chf) if entry.mpxn.is_none() => inventory::of_hub(self.view, chf)?,
             _ => vec![entry.clone()],

@@ -1,16 +1,18 @@
 //! Firmware through the gateway, end to end on every cohort: 11.1 brings an image to the devices that may have it, 11.3 has one use it,
 //! 11.2 tells it, and the inventory knows.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tern_model::{DeviceId, DeviceKind, DeviceModel, GroupId};
 use tern_service::clock::Clock;
-use tern_testkit::{Home, Letterbox, Served, UserClient};
+use tern_testkit::{Cut, Home, Letterbox, Power, Served, UserClient};
 use tern_wire::dsig::sha256;
 use tern_wire::duis::Draft;
 use tern_world::devices::{build_image, read_installations};
 
-use crate::bench::{Bench, COUNTER, GROUPS, bench, reply, served};
+use crate::bench::{Bench, COUNTER, GROUPS, PATIENCE, bench, reply, served};
 
 const VERSION: &str = "99.0";
 
@@ -173,4 +175,53 @@ fn who_is_left_out_is_said_and_what_cannot_be_is_refused_and_a_restart_loses_not
     says(&user.hears(), &["the firmware image was not accepted"]);
     service.stop().expect("a clean end");
     assert!(letterbox.taken().is_empty(), "each was told once");
+}
+
+/// Sends the same bytes until they are answered.
+fn insists(user: &UserClient, request: &str) -> Option<String> {
+    let said = user.tries("serviceD", request).ok().filter(|said| said.status == 200)?;
+    let code = said.body.split("ResponseCode>").nth(1)?.split('<').next()?;
+    Some(code.to_owned())
+}
+
+#[test]
+fn wherever_the_power_goes_off_an_image_arrives_and_its_user_is_told_once() {
+    let cut = |cut: Cut| {
+        let bench = bench();
+        let home = bench.home(GroupId::CB);
+        let letterbox = bench.letterbox(&home.supplier);
+        let plan = || bench.plan().reached_at(&home.supplier, letterbox.address);
+        let power = Power::new(cut);
+        let service = served(&bench, plan().on(&power));
+        let image = image(&model(&bench, home, DeviceKind::Esme), 3);
+        let request =
+            service.user(&home.supplier).request_to_dcc(COUNTER, "11.1", update(&image, VERSION, &[home.esme]));
+        let mut answered = insists(&service.user(&home.supplier), &request);
+        let mut heard = Vec::new();
+        while heard.is_empty() && !service.has_ended() {
+            heard.extend(letterbox.next_within(Duration::from_millis(50)));
+        }
+        let ended = service.stop();
+        assert_eq!(ended.is_err(), power.is_off(), "{cut:?}: {ended:?}");
+        let service = served(&bench, plan());
+        let user = service.user(&home.supplier);
+        answered = insists(&user, &request).or(answered);
+        assert_eq!(answered.as_deref(), Some("I0"), "{cut:?}");
+        while heard.is_empty() {
+            heard.push(letterbox.next_within(PATIENCE).unwrap_or_else(|| panic!("{cut:?}: {:?}", service.said())));
+        }
+        heard.extend(letterbox.next_within(Duration::from_millis(100)));
+        // A delivery whose acknowledgement was lost comes again, byte for byte the same.
+        heard.dedup();
+        assert_eq!(heard.len(), 1, "{cut:?}");
+        says(&heard[0], &["the firmware image was verified"]);
+        service.stop().expect("a clean end");
+        power.writes()
+    };
+    let all = cut(Cut::Never);
+    assert!(all > 5, "{all} writes");
+    for at in 1..=all {
+        // Every place comes, one half of them before the write and the other after it.
+        cut(if at % 2 == 0 { Cut::Before(at) } else { Cut::After(at) });
+    }
 }

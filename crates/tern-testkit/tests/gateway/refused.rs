@@ -91,5 +91,11 @@ fn every_reason_of_the_inventorys_is_told_by_its_own_code_and_what_differs_in_th
         let code = asks(answered);
         assert!(["I0", "I99"].contains(&code.as_str()), "{reason:?}: {code} where nothing is wrong");
     }
+    // What is another supplier's is not changed, nor does a meter get a metering point that is another's.
+    let others = bench.homes.iter().find(|other| other.supplier != home.supplier).expect("another's home");
+    let out = Draft::leaf("UpdateDeviceStatusCH", "Withdrawn");
+    assert_eq!(asks(update(others.chf.into(), out)), "E4");
+    let moved = Draft::new("UpdateMPxN").with(Draft::leaf("ImportMPxN", others.mpan.as_str()));
+    assert_eq!(asks(update(home.esme, moved)), codes.code(Reason::UpdatePoint));
     service.stop().expect("a clean end");
 }
