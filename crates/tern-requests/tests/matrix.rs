@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
+use tern_requests::command_variant::{self, WebService};
 use tern_requests::{ALL, Srv};
 
 /// Where Tern differs on purpose: variant, what of it, what the matrix says, why.
@@ -112,6 +114,30 @@ fn columns(srv: &Srv) -> [(&'static str, String); 8] {
         ("Non-Device Request", yes(srv.is_non_device())),
         ("Eligible User Roles", roles.join(" ")),
     ]
+}
+
+/// The package keeps these in a program, which is asked.
+#[test]
+fn the_command_variants_are_the_published_ones() {
+    const TEST: &str = "the_command_variants_are_the_published_ones";
+    let Some(modules) = modules() else { return skipped(TEST, "@smartdcc/duis-parser") };
+    const SCRIPT: &str = "const { lookupCV } = require(process.argv[1])
+        console.log(JSON.stringify([1, 2, 3, 4, 5, 6, 7, 8].map((number) => lookupCV(number))))";
+    let package = modules.join("@smartdcc/duis-parser");
+    let Ok(out) = Command::new("node").args(["-e", SCRIPT]).arg(package).output() else { return skipped(TEST, "node") };
+    let theirs: Vec<Value> = serde_json::from_slice(&out.stdout).expect("JSON");
+    let published = |service| match service {
+        WebService::Transform => "Transform Service",
+        WebService::SendCommand => "Send Command Service",
+        WebService::NonDevice => "Non-Device Service",
+    };
+    let ours =
+        command_variant::ALL.iter().map(|row| (row.number.to_string(), published(row.service).to_owned(), row.words));
+    for ((number, service, words), theirs) in ours.zip(&theirs) {
+        assert_eq!((number, service), (said(&theirs["number"]), said(&theirs["webService"])));
+        assert!(words.starts_with(&said(&theirs["input"])), "{words}: {theirs}");
+    }
+    assert_eq!(theirs.len(), command_variant::ALL.len());
 }
 
 #[test]

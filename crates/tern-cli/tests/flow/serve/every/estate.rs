@@ -111,6 +111,11 @@ impl Users {
         self.addresses.iter().map(user).collect()
     }
 
+    /// Their ends of the gateway.
+    fn clients(&self, place: &Place, gateway: SocketAddr) -> BTreeMap<String, Client> {
+        self.signers.keys().map(|name| (name.clone(), Client::of(place, name, gateway))).collect()
+    }
+
     /// The name of the party of an identifier.
     fn name_of(&self, eui: &str) -> String {
         let found = self.signers.iter().find(|(_, signer)| signer.certificate().party().to_string() == eui);
@@ -122,7 +127,7 @@ impl Users {
 pub struct Estate<'e> {
     pub place: &'e Place,
     users: &'e Users,
-    gateway: SocketAddr,
+    clients: BTreeMap<String, Client>,
     dcc: Eui64,
     next: AtomicU64,
     turn: AtomicUsize,
@@ -140,12 +145,13 @@ impl<'e> Estate<'e> {
     pub fn new(place: &'e Place, users: &'e Users, gateway: SocketAddr) -> Estate<'e> {
         let dcc = users.trust.certificates().find(|c| c.role() == Role::Dsp).expect("the DSP").party().0;
         let (next, turn) = (AtomicU64::new(COUNTER), AtomicUsize::new(0));
-        Estate { place, users, gateway, dcc, next, turn, asked: Mutex::default(), emitted: Mutex::default() }
+        let clients = users.clients(place, gateway);
+        Estate { place, users, clients, dcc, next, turn, asked: Mutex::default(), emitted: Mutex::default() }
     }
 
     /// The same behind another door, after a start.
     pub fn moved_to(self, gateway: SocketAddr) -> Estate<'e> {
-        Estate { gateway, ..self }
+        Estate { clients: self.users.clients(self.place, gateway), ..self }
     }
 
     /// Asks the DCC itself.
@@ -189,8 +195,8 @@ impl<'e> Estate<'e> {
         let text = duis::request(&header, body, version, signer).unwrap_or_else(|why| panic!("{name}: {why}"));
         let service = if variant == "8" { "serviceD" } else { "serviceS" };
         let fields = "Content-Type: application/xml\r\n";
-        let client = Client::of(self.place, user, self.gateway);
-        let said = client.tries(&format!("POST /api/v1/{service}"), fields, text.as_bytes()).expect("an answer");
+        let said =
+            self.clients[user].tries(&format!("POST /api/v1/{service}"), fields, text.as_bytes()).expect("an answer");
         let answer = said.body.as_str().expect("a text").to_owned();
         assert_eq!(said.status, 200, "{name}: {answer}");
         let response = self.read((version, &answer));

@@ -15,6 +15,8 @@ pub struct Site<'e> {
     pub electricity: (String, String),
     /// Gas Supplier and gas transporter; the Electricity Supplier's where there is no gas meter.
     pub gas: (String, String),
+    /// As they were when it was looked at first.
+    devices: Installation,
 }
 
 /// The installations of the corpus, in its order: the groups come in turn.
@@ -30,9 +32,9 @@ impl<'e> Site<'e> {
         (group, at): (GroupId, usize),
         like: impl Fn(&Installation) -> bool,
     ) -> Site<'e> {
-        let of_group = installations(estate).into_iter().skip(at).step_by(super::estate::GROUPS.len());
-        let chf =
-            of_group.map(|one| (like(&one), one.hub.chf)).find(|(fits, _)| *fits).expect("such an installation").1;
+        let mut of_group = installations(estate).into_iter().skip(at).step_by(super::estate::GROUPS.len());
+        let one = of_group.find(like).expect("such an installation");
+        let chf = one.hub.chf;
         let read = estate.asks_the_dcc("supplier-a", ("8.2", group), bodies::inventory("DeviceID", chf));
         assert_eq!(read.code(), "I0", "{}", read.text());
         let devices: Vec<_> = read.body().child("DSPInventory").expect("an inventory").all("Device").collect();
@@ -42,7 +44,7 @@ impl<'e> Site<'e> {
         };
         let electricity = point("ESME").expect("an electricity meter");
         let gas = point("GSME").unwrap_or_else(|| electricity.clone());
-        Site { estate, group, chf, electricity, gas }
+        Site { estate, group, chf, electricity, gas, devices: one }
     }
 
     /// The devices as they are.
@@ -57,13 +59,13 @@ impl<'e> Site<'e> {
     }
 
     pub fn device(&self, kind: DeviceKind) -> DeviceId {
-        let now = self.now();
+        let Installation { hub, esme, gsme, ppmids, .. } = &self.devices;
         match kind {
-            DeviceKind::Chf => now.hub.chf.into(),
-            DeviceKind::Gpf => now.hub.gpf,
-            DeviceKind::Esme => now.esme.device,
-            DeviceKind::Gsme => now.gsme.expect("a gas meter").device,
-            _ => now.ppmids[0].device,
+            DeviceKind::Chf => hub.chf.into(),
+            DeviceKind::Gpf => hub.gpf,
+            DeviceKind::Esme => esme.device,
+            DeviceKind::Gsme => gsme.as_ref().expect("a gas meter").device,
+            _ => ppmids[0].device,
         }
     }
 
