@@ -94,7 +94,8 @@ pub enum DcoRequest {
     },
     /// Service · have a device obey one instruction of a critical Service Request. Answers [`DcoReply::Critical`] for an ESME, and
     /// [`DcoReply::Done`] for the others: they obey what the S1SP signs, once the DCO consents. The same instruction may be asked
-    /// again until the ESME is known to have obeyed it ([`DcoRequest::VerifyServiceAnswer`]).
+    /// again until the ESME is known to have obeyed it ([`DcoRequest::VerifyServiceAnswer`]): from then on the answer for an ESME is
+    /// [`DcoReply::Done`] too, and nothing is protected.
     ServiceRequest {
         /// The Countersigned Service Request as it came from the DSP.
         document: Vec<u8>,

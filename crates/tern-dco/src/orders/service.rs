@@ -86,8 +86,13 @@ impl Dco {
             desk.note(order, &format!("consented: {what}"));
             return Ok(Ok(DcoReply::Done));
         }
-        if let Err(refused) = desk.asks_once(order.device, &verified, sha256(instruction))? {
-            return Ok(Err(refused));
+        match desk.asks_once(order.device, &verified, sha256(instruction))? {
+            Ok(true) => {}
+            Ok(false) => {
+                desk.note(order, &format!("obeyed before, not protected again: {what}"));
+                return Ok(Ok(DcoReply::Done));
+            }
+            Err(refused) => return Ok(Err(refused)),
         }
         self.protect(order, desk, instruction, (MasterKeyOf::Dco, not_below), &what)
     }
@@ -167,26 +172,23 @@ pub(super) fn said_by(verified: &Verified<Request>) -> Digest {
 }
 
 impl Desk<'_> {
-    /// Notes that an instruction of a request is protected for a device, unless the device obeyed it before.
+    /// Notes that an instruction of a request is protected for a device; `false` where the device obeyed it before.
     fn asks_once(
         &mut self,
         device: DeviceId,
         verified: &Verified<Request>,
         instruction: Digest,
-    ) -> Result<Result<(), LinkRefusal>, DcoFault> {
+    ) -> Result<Result<bool, LinkRefusal>, DcoFault> {
         let request = said_by(verified);
         let instructions = match self.obeyed_before(device, verified, request)? {
-            Ok(Some(instructions)) if instructions.contains(&instruction) => {
-                let why = "the device obeyed this instruction of the Service Request before";
-                return Ok(Err(Refused::DualControl.because(why)));
-            }
+            Ok(Some(instructions)) if instructions.contains(&instruction) => return Ok(Ok(false)),
             Ok(instructions) => instructions.unwrap_or_default(),
             Err(refusal) => return Ok(Err(refusal)),
         };
         let key = key_of(device, verified);
         self.keep(key.clone(), &Obeyed { request, instructions })?;
         self.keep(device.to_string(), &Asked { of: key, instruction })?;
-        Ok(Ok(()))
+        Ok(Ok(true))
     }
 
     /// What was obeyed of a request before, where it came; a refusal where another had its RequestID.

@@ -5,6 +5,7 @@
 
 use tern_cohorts::device::{DeviceError, Reply, Row};
 use tern_cohorts::{Addressee, Conditions, Site};
+use tern_dco::Refused;
 use tern_requests::machine::probe::{self, Found};
 use tern_requests::machine::s1sp::{Effect, Event};
 use tern_requests::stages::dco::DcoSaid;
@@ -85,11 +86,9 @@ impl RequestDesk<'_> {
                 since.protected = Some(apdu);
                 Event::Protected
             }
+            // It read the device's answer before, which was lost on its way here by a crash.
+            Ok(DcoReply::Done) => Event::Obeyed,
             Ok(_) => return Err(ServiceFault::Body("the DCO protected nothing".to_owned())),
-            // An answer that came to the DCO and was lost on its way here, by a crash.
-            Err(refusal) if hand.record.machine.uncertain && refusal.reason.contains("obeyed this instruction") => {
-                Event::Obeyed
-            }
             Err(refusal) => Event::DcoSaid(said(refusal)),
         })
     }
@@ -232,8 +231,8 @@ fn heard(error: DeviceError) -> Event {
 
 pub(super) fn said(refusal: LinkRefusal) -> DcoSaid {
     match refusal.code.as_str() {
-        "P-key-package" => DcoSaid::KeysMissing(refusal.reason),
-        "P-credentials" => DcoSaid::Credentials(refusal.reason),
+        code if code == Refused::KeyPackage.code() => DcoSaid::KeysMissing(refusal.reason),
+        code if code == Refused::Credentials.code() => DcoSaid::Credentials(refusal.reason),
         _ => DcoSaid::No(refusal.reason),
     }
 }

@@ -48,7 +48,7 @@ pub const TABLE: &[Arrow<State, EventKind>] = {
         arrow(S::Protecting, E::Unreachable, S::Protecting),
         arrow(S::Protecting, E::Unreachable, S::Telling),
         arrow(S::Protecting, E::DeviceRefused, S::Telling),
-        // The DCO read the answer that was lost.
+        // The DCO has read the device's answer to this very instruction before.
         arrow(S::Protecting, E::Obeyed, S::Telling),
         arrow(S::Protecting, E::Obeyed, S::Protecting),
         arrow(S::Protecting, E::Obeyed, S::Asking),
@@ -161,7 +161,7 @@ impl RequestAtS1sp {
             Event::Unreachable(words) => self.fail(Failed::Unreachable(words)),
             Event::DeviceRefused(_) => self.tell(Outcome::NotDone),
             Event::Refused(refusal) => self.tell(Outcome::Alert(refusal)),
-            Event::Obeyed if self.uncertain => self.done(self.plan?),
+            Event::Obeyed => self.done(self.plan?),
             Event::Resumed => self.protect(),
             _ => return None,
         })
