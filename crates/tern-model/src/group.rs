@@ -40,6 +40,17 @@ impl Cohort {
             Cohort::Foc => "foc",
         }
     }
+
+    /// The name that people use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Cohort::Ioc => "IOC",
+            Cohort::MocMds => "MOC MDS",
+            Cohort::MocSecure => "MOC Secure",
+            Cohort::Foc => "FOC",
+        }
+    }
 }
 
 /// The structure of the plaintext of EncryptedS1SPGroupInformation.

@@ -30,6 +30,7 @@ pub mod request_line;
 pub mod requesting_party;
 pub mod results;
 pub mod roles;
+pub mod sandbox;
 pub mod serve;
 pub mod set_files;
 pub mod story;

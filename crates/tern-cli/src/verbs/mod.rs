@@ -19,6 +19,7 @@ mod request;
 mod resolve;
 mod role;
 mod rules;
+mod sandbox;
 mod serve;
 mod show;
 mod show_config;
@@ -88,6 +89,7 @@ registry! {
     Srv => srv,
     Show => show,
     Request => request,
+    Sandbox => sandbox,
     Trace => trace,
     DeadLetters => dead_letters,
     ShowConfig => show_config,

@@ -6,12 +6,12 @@ use std::time::Duration;
 use serde::Serialize;
 use tern_model::DeviceId;
 use tern_requests::codes::meaning;
-use tern_requests::find;
+use tern_requests::{Srv, find};
 use tern_service::ServiceFault;
-use tern_service::gateway::{Answered, User, Wanted};
+use tern_service::gateway::{Answered, Ready, User, Wanted};
 use tern_wire::duis::SchemaVersion;
 
-use crate::context::Context;
+use crate::context::{Context, file_failure};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::interrupt;
@@ -20,20 +20,24 @@ use crate::output::Report;
 
 /// Sign a Service Request as a User, send it to a running `tern serve`, and show what comes back
 ///
+/// The request is made of its Service Reference Variant, or comes from a file: one that is signed is sent as it is, one that is
+/// not is signed under a RequestID of this User and moment.
+///
 /// A Non-Device request is answered at once. One to a device is acknowledged (I99) and answered later, to the address that
-/// `[[gateway.users]]` in tern.toml names for the User: where that is on this machine, the command listens there and waits. Every
-/// signature of what comes back is verified.
+/// `[[gateway.users]]` in tern.toml names for the User: where that is on this machine, the command listens there and waits; in a
+/// sandbox it fetches the reply of a User without an address. Every signature of what comes back is verified.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     working,
     "tern request 8.2 --as supplier-a --set DeviceID=00-DB-12-53-80-00-00-01",
     "tern request 4.1.1 --as supplier-a --to 00-DB-12-53-80-00-00-02",
-    "tern request 7.2 --as supplier-a --to 00-DB-12-53-80-00-00-02 --out answers"
+    "tern request 7.2 --as supplier-a --to 00-DB-12-53-80-00-00-02 --out answers",
+    "tern request answers/request.xml --as supplier-a"
 ))]
 pub struct Args {
-    /// The Service Reference Variant; `tern srv` lists them
-    #[arg(value_name = "SRV")]
-    number: String,
+    /// The Service Reference Variant (`tern srv` lists them), or a file with a request, signed or not
+    #[arg(value_name = "FILE|SRV")]
+    what: String,
     /// The User, as the key infrastructure names it
     #[arg(long = "as", value_name = "PARTY")]
     party: String,
@@ -87,25 +91,39 @@ struct Reply {
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let srv = find(&self.number).ok_or_else(|| {
-            let what = format!("there is no Service Reference Variant {}", self.number);
-            Failure::new(what, "`tern srv` lists them")
-        })?;
         let configured = context.configured(Path::new("."))?;
         let user = User::open(&configured.config, &self.party)?;
-        let wanted = Wanted { srv, device: self.to, values: self.set, version: self.schema };
-        let signed = user.sign(&wanted)?;
+        let signed = self.signed(&user)?;
         let lay = |name: &str, text: &str| self.out.as_ref().map_or(Ok(()), |dir| lay(dir, name, text));
-        lay("request.xml", &signed.1)?;
+        lay("request.xml", &signed.text)?;
         let stop = interrupt::stop_flag()?;
-        let answered = user.send((&wanted, signed), Duration::from_secs(self.wait), &stop)?;
+        let answered = user.send(&signed, Duration::from_secs(self.wait), &stop)?;
         lay("acknowledgement.xml", &answered.acknowledgement_text)?;
         if let Some((_, text)) = &answered.reply {
             lay("reply.xml", text)?;
         }
-        let told = Told::of(&wanted, &answered);
+        let told = Told::of(signed.srv, &answered);
         context.output.show(&told)?;
         Ok(told.exit())
+    }
+
+    /// The request, signed: made here, or from a file.
+    fn signed(&self, user: &User) -> Result<Ready, Failure> {
+        if let Some(srv) = find(&self.what) {
+            let (device, values) = (self.to, self.set.clone());
+            return Ok(user.sign(&Wanted { srv, device, values, version: self.schema })?);
+        }
+        let path = Path::new(&self.what);
+        if !path.is_file() {
+            let what = format!("{} is neither a Service Reference Variant nor a file", self.what);
+            return Err(Failure::new(what, "`tern srv` lists the variants"));
+        }
+        if self.to.is_some() || !self.set.is_empty() {
+            let what = format!("{} says itself what is asked of which device", path.display());
+            return Err(Failure::new(what, "leave --to and --set out, or name a Service Reference Variant"));
+        }
+        let written = std::fs::read(path).map_err(|error| file_failure("read", path, &error))?;
+        Ok(user.ready(&written, self.schema)?)
     }
 }
 
@@ -116,7 +134,7 @@ fn lay(dir: &Path, name: &str, text: &str) -> Result<(), Failure> {
 }
 
 impl Told {
-    fn of(wanted: &Wanted, answered: &Answered) -> Told {
+    fn of(srv: &'static Srv, answered: &Answered) -> Told {
         let code = answered.acknowledgement.header().code.to_string();
         let reply = answered.reply.as_ref().map(|(reply, _)| Reply {
             code: reply.header().code.to_string(),
@@ -125,9 +143,9 @@ impl Told {
         });
         Told {
             request_id: answered.request.to_string(),
-            service: wanted.srv.number,
-            name: wanted.srv.name,
-            awaits: code == "I99" && !wanted.srv.is_non_device() && reply.is_none(),
+            service: srv.number,
+            name: srv.name,
+            awaits: code == "I99" && !srv.is_non_device() && reply.is_none(),
             acknowledgement: Code { meaning: meaning(&code), content: leaves(answered.acknowledgement.body()), code },
             reply,
         }

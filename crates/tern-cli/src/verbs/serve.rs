@@ -49,6 +49,7 @@ impl Args {
             connect: &|| way.connect(),
             clock: tern_service::clock_of(config),
             open_store: &|path, role| Ok(Box::new(SqliteStore::open(path, role)?)),
+            sandbox: None,
             say: &|words| eprintln!("tern serve: {words}"),
         };
         let listens = Listens { role: None, address_file: address_file(config), warnings };

@@ -14,7 +14,7 @@ pub(crate) mod record;
 mod site;
 mod told;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use tern_requests::Codes;
 use tern_requests::TaskAnswer;
 use tern_requests::machine::RequestKey;
 use tern_requests::machine::s1sp::{Attempts, Effect, Event, Outcome, State};
-use tern_store::{Batch, OutboxEntry, Seal, StoreFault};
+use tern_store::{Batch, OutboxEntry, Seal, StoreFault, StoreView};
 use tern_wire::dsig::sha256;
 use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal};
 use tern_wire::smki::Signer;
@@ -45,6 +45,8 @@ use site::Found;
 
 /// The outbox in which signed answers wait for the DSP.
 pub(crate) const TO_DSP: &str = "dsp/service-requests";
+/// Answers that wait for the DSP, as far as anybody asks whose they are.
+const UNDER_WAY_MAX: usize = 10_000;
 /// How long a worker waits for something to do before it looks by itself.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -214,6 +216,17 @@ impl<'a> RequestDesk<'a> {
 
     fn on(&self, hand: &mut InHand, event: Event) -> Result<Option<Effect>, ServiceFault> {
         hand.on(event, self.attempts, self.with.shared.clock.now())
+    }
+
+    /// The devices for which something was taken and is not told yet, or is told and the DSP does not have it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub(crate) fn under_way(&self) -> Result<HashSet<DeviceId>, ServiceFault> {
+        let view = self.with.ledger.view();
+        let told = view.unsent_to(TO_DSP, 0, UNDER_WAY_MAX)?.into_iter();
+        let told = told.filter_map(|(_, entry)| entry.message.parse::<RequestKey>().ok());
+        Ok(record::open(view)?.into_iter().chain(told).map(RequestKey::device).collect())
     }
 
     fn indexed(&self, device: DeviceId) -> Option<Found> {

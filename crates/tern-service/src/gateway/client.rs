@@ -9,17 +9,17 @@ use std::sync::mpsc::{Sender as Hand, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tern_model::{DeviceId, Role};
-use tern_requests::Srv;
+use tern_model::{DeviceId, Eui64, Role};
 use tern_requests::command_variant::WebService;
+use tern_requests::{Srv, find};
 use tern_wire::duis::{self, Draft, Received, RequestHeader, RequestId, Response, SchemaVersion};
 use tern_wire::smki::Signer;
 use tern_wire::xml::Limits;
-use tern_wire::{Sender, Verified};
+use tern_wire::{Sender, Verified, WireFault};
 
 use super::{REPLY_PATH, address, address_file};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, UserConfig};
 use crate::fault::ServiceFault;
 use crate::links::client::{Address, Peer, Sent};
 use crate::links::http::Request as Asked;
@@ -27,6 +27,7 @@ use crate::links::server::{Answer, Body, Content, Desk, Manner, Room, Server};
 use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::pki::{self, TlsIdentity};
 use crate::roles::cannot_listen;
+use crate::sandbox::{Player, Reply};
 use crate::system::clock_of;
 
 /// Clients wait three seconds; a service at work may take a little longer.
@@ -45,6 +46,19 @@ pub struct Wanted {
     pub values: Vec<(String, String)>,
     /// By which schema.
     pub version: SchemaVersion,
+}
+
+/// A request that is signed.
+#[derive(Debug)]
+pub struct Ready {
+    /// Under which RequestID.
+    pub request: RequestId,
+    /// Which service.
+    pub srv: &'static Srv,
+    /// By which schema.
+    pub version: SchemaVersion,
+    /// As it was signed.
+    pub text: String,
 }
 
 /// What came of a request.
@@ -99,9 +113,7 @@ impl User {
     ///
     /// # Errors
     /// The schema refuses it, or a device is wanted and none is named.
-    pub fn sign(&self, wanted: &Wanted) -> Result<(RequestId, String), ServiceFault> {
-        let refused =
-            |what: String, suggestion: &str| ServiceFault::Refused { what, suggestion: suggestion.to_owned() };
+    pub fn sign(&self, wanted: &Wanted) -> Result<Ready, ServiceFault> {
         let trust = self.trusted.now();
         let dcc = trust.certificates().find(|known| known.role() == Role::Dsp).map(|dsp| dsp.party().0);
         let target = if wanted.srv.is_non_device() { dcc } else { wanted.device.map(|device| device.0) };
@@ -109,8 +121,7 @@ impl User {
             let next = "`tern inventory CHF` shows an installation's devices";
             refused(format!("{} is asked of a device, and none is named", wanted.srv.number), next)
         })?;
-        let counter = u64::try_from(self.clock.now().as_millisecond()).unwrap_or(0);
-        let id = RequestId { originator: self.signer.certificate().party().0, target, counter };
+        let id = self.next_id(target);
         let variant = if wanted.srv.is_non_device() { "8" } else { "1" };
         let (Ok(variant), Ok(service)) = (variant.parse(), wanted.srv.number.parse()) else {
             return Err(refused(format!("{} cannot be written", wanted.srv.number), "`tern srv` lists the variants"));
@@ -122,48 +133,96 @@ impl User {
             let next = "give the body's elements in the schema's order, each as --set NAME=VALUE";
             refused(format!("{}: {why}", wanted.srv.body), next)
         })?;
-        Ok((id, text))
+        Ok(Ready { request: id, srv: wanted.srv, version: wanted.version, text })
+    }
+
+    /// A request that somebody wrote: one that is signed stays as it is, one that is not is signed under a RequestID of this
+    /// User and moment, for the target that it names.
+    ///
+    /// # Errors
+    /// It is no request of the schema that it follows; of one that names none, of `version`.
+    pub fn ready(&self, written: &[u8], version: SchemaVersion) -> Result<Ready, ServiceFault> {
+        let no_request =
+            |why: String| refused(format!("it is no Request: {why}"), "`tern show FILE` says what a file is");
+        let first = |faults: Vec<WireFault>| no_request(faults.first().map(ToString::to_string).unwrap_or_default());
+        let received = Received::new("request", written, &Limits::MESSAGE).map_err(|e| no_request(e.to_string()))?;
+        let incoming = received.parse().map_err(|e| no_request(e.to_string()))?;
+        let version = incoming.version().unwrap_or(version);
+        let srv = incoming.claimed_service().and_then(|service| find(&service.to_string()));
+        let srv = srv.ok_or_else(|| no_request("it names no Service Reference Variant that there is".to_owned()))?;
+        if let (Some(request), Ok(_)) = (incoming.claimed_request_id(), incoming.request(version)) {
+            let text = String::from_utf8_lossy(written).into_owned();
+            return Ok(Ready { request, srv, version, text });
+        }
+        let unsigned = incoming.unsigned_request(version).map_err(first)?;
+        let mut header = unsigned.header().clone();
+        header.request_id = self.next_id(header.request_id.target);
+        let text = duis::request(&header, Draft::from(unsigned.body()), version, &self.signer);
+        let text = text.map_err(|why| no_request(why.to_string()))?;
+        Ok(Ready { request: header.request_id, srv, version, text })
+    }
+
+    fn next_id(&self, target: Eui64) -> RequestId {
+        let counter = u64::try_from(self.clock.now().as_millisecond()).unwrap_or(0);
+        RequestId { originator: self.signer.certificate().party().0, target, counter }
     }
 
     /// Sends a request, and waits for its reply where one will come.
     ///
     /// # Errors
     /// Nobody answers, or what came is not the DCC's.
-    pub fn send(
-        &self,
-        (wanted, (request, text)): (&Wanted, (RequestId, String)),
-        wait: Duration,
-        stop: &AtomicBool,
-    ) -> Result<Answered, ServiceFault> {
-        let letterbox = self.letterbox(wanted)?;
-        let service = if wanted.srv.is_non_device() { WebService::NonDevice } else { WebService::SendCommand };
+    pub fn send(&self, ready: &Ready, wait: Duration, stop: &AtomicBool) -> Result<Answered, ServiceFault> {
+        let Ready { request, srv, version, text } = ready;
+        let letterbox = self.letterbox(srv)?;
+        let service = if srv.is_non_device() { WebService::NonDevice } else { WebService::SendCommand };
         let (status, answer) = self.peer()?.hear(("POST", service.path()), Sent::Message(text.as_bytes()))?;
         let answer = String::from_utf8_lossy(&answer).into_owned();
         if status != 200 {
             let next = "the words are the gateway's".to_owned();
             return Err(ServiceFault::TurnedAway { what: format!("{status}: {}", answer.trim()), next });
         }
-        let acknowledgement = self.believed(&answer, wanted.version)?;
-        let waits = acknowledgement.header().code.as_str() == "I99" && !wanted.srv.is_non_device();
-        let reply = match letterbox.filter(|_| waits) {
-            Some(listener) => self.reply(&listener, request, wanted.version, (wait, stop))?,
+        let acknowledgement = self.believed(&answer, *version)?;
+        let waits = acknowledgement.header().code.as_str() == "I99" && !srv.is_non_device();
+        let reply = match letterbox {
+            _ if !waits => None,
+            Some(listener) => self.reply(&listener, *request, *version, (wait, stop))?,
+            None if self.address().is_none() => self.fetched(*request, *version, (wait, stop))?,
             None => None,
         };
-        Ok(Answered { request, acknowledgement, acknowledgement_text: answer, reply })
+        Ok(Answered { request: *request, acknowledgement, acknowledgement_text: answer, reply })
+    }
+
+    /// The reply to a request, where this is a sandbox, in which replies lie that nobody posts.
+    fn fetched(
+        &self,
+        request: RequestId,
+        version: SchemaVersion,
+        (wait, stop): (Duration, &AtomicBool),
+    ) -> Result<Option<(Verified<Response>, String)>, ServiceFault> {
+        let (mut player, until) = (Player::of(self)?, Instant::now() + wait);
+        while Instant::now() < until && !stop.load(Ordering::Acquire) {
+            match player.reply(request)? {
+                Reply::Here(text) => return Ok(Some((self.believed(&text, version)?, text))),
+                Reply::NotYet => {}
+                Reply::Never => break,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where this User has its replies posted.
+    fn address(&self) -> Option<&UserConfig> {
+        self.config.gateway.users.iter().find(|user| user.party == self.name)
     }
 
     /// The DSP, at the gateway.
-    fn peer(&self) -> Result<Peer, ServiceFault> {
+    pub(crate) fn peer(&self) -> Result<Peer, ServiceFault> {
         reached(&self.config, &self.own, (self.trusted.clone(), self.clock.clone()))
     }
 
     /// Where this User's replies are posted, if that is here.
-    fn letterbox(&self, wanted: &Wanted) -> Result<Option<TcpListener>, ServiceFault> {
-        if wanted.srv.is_non_device() {
-            return Ok(None);
-        }
-        let own = self.config.gateway.users.iter().find(|user| user.party == self.name);
-        let Some(own) = own else { return Ok(None) };
+    fn letterbox(&self, srv: &Srv) -> Result<Option<TcpListener>, ServiceFault> {
+        let Some(own) = self.address().filter(|_| !srv.is_non_device()) else { return Ok(None) };
         let (at, _) = address(&own.address)?;
         let Ok(socket) = at.parse::<std::net::SocketAddr>() else { return Ok(None) };
         if !socket.ip().is_loopback() {
@@ -221,6 +280,10 @@ impl User {
         })?;
         response.verify(&self.trusted.now(), self.clock.now()).map_err(|fault| not(fault.to_string()))
     }
+}
+
+fn refused(what: String, suggestion: &str) -> ServiceFault {
+    ServiceFault::Refused { what, suggestion: suggestion.to_owned() }
 }
 
 /// Whether a response, or the S1SP's alert inside it, is about a request.

@@ -13,7 +13,7 @@ use crate::fault::ServiceFault;
 use crate::parties::inventory::{self, InventoryEntry};
 
 /// The roles in which a party of this kind is a User. Which devices it may ask something of is for its registrations to say.
-pub(super) fn user(role: Role) -> Option<User> {
+pub(crate) fn user(role: Role) -> Option<User> {
     let roles = match role {
         Role::Supplier => vec![UserRole::Is, UserRole::Es, UserRole::Gs],
         Role::NetworkOperator => vec![UserRole::Ed, UserRole::Gt],
@@ -23,18 +23,18 @@ pub(super) fn user(role: Role) -> Option<User> {
 }
 
 /// A device, by inventory, registrations and the DMVES.
-pub(super) struct Known<'a> {
-    pub(super) view: &'a dyn StoreView,
-    pub(super) facts: &'a FactsIndex,
-    pub(super) rulebook: &'a Rulebook,
+pub(crate) struct Known<'a> {
+    pub(crate) view: &'a dyn StoreView,
+    pub(crate) facts: &'a FactsIndex,
+    pub(crate) rulebook: &'a Rulebook,
     /// The day whose books hold, where that is not the day of the request.
-    pub(super) as_of: Option<Date>,
+    pub(crate) as_of: Option<Date>,
 }
 
 impl Known<'_> {
     /// What is known of a device that a User asks for this service, to be carried out at a moment; none where the inventory
     /// does not hold it.
-    pub(super) fn device(
+    pub(crate) fn device(
         &self,
         device: DeviceId,
         (user, srv): (PartyId, &str),

@@ -10,12 +10,13 @@ mod decided;
 mod distribution;
 mod door;
 mod inventory;
-mod known;
+pub(crate) mod known;
 mod ledger;
 mod letters;
 mod onward;
 pub(crate) mod record;
 mod replies;
+mod under_way;
 
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use tern_model::Role;
+use tern_model::{PartyId, Role};
 use tern_requests::Codes;
 use tern_requests::machine::dsp::Waits;
 use tern_requests::stages::Limits as StageLimits;
@@ -35,7 +36,7 @@ use crate::config::{Config, GatewayConfig};
 use crate::equivalent::{RequestDesk, TO_DSP};
 use crate::fault::ServiceFault;
 use crate::links::guests::Places;
-use crate::links::server::{Manner, Server};
+use crate::links::server::{Desk, Manner, Server};
 use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::parties::Shared;
 use crate::pki::{self, TlsIdentity};
@@ -43,13 +44,15 @@ use crate::roles::bell::Pause;
 use crate::roles::courier::Complaint;
 use crate::roles::renewal::Records;
 use crate::roles::{Announced, Hands, cannot_listen, host_and_port};
+use crate::sandbox::{Annex, Sandbox};
 use course::Rules;
 use door::Door;
 pub(crate) use ledger::Ledger;
 use onward::FromS1sp;
-use replies::Courier;
+use replies::{Courier, Destination};
+use under_way::Requests;
 
-pub use client::{Answered, User, Wanted};
+pub use client::{Answered, Ready, User, Wanted};
 pub(crate) use letters::letters_of;
 pub use letters::{Letter, dead_letters, send_letters_again};
 pub use record::{RequestRecord, Told};
@@ -96,6 +99,7 @@ pub(crate) struct Parts<'a> {
     /// Where files lie until they are taken over; requests are kept in memory.
     pub(crate) incoming: &'a Path,
     pub(crate) hands: Hands<'a>,
+    pub(crate) sandbox: Option<Sandbox<'a>>,
 }
 
 impl<'a> Gateway<'a> {
@@ -131,12 +135,15 @@ impl<'a> Gateway<'a> {
         let roles = vec![Role::Supplier, Role::NetworkOperator, Role::Dsp];
         let check = Arc::new(PeerCheck::new(trusted.clone(), shared.clock.clone(), roles, None));
         let door = self.door();
+        let requests = Requests { door: &door, s1sp };
+        let annex = self.annex(&door, &requests)?;
+        let desk: &dyn Desk = annex.as_ref().map_or(&door, |annex| annex);
         let places = Places { known: config.connections_max, of_one: config.connections_of_one_max };
         let server = Server {
             manner: Manner { places, tells: false },
             config: Arc::new(tls::server(&self.own, check.clone())?),
             check,
-            desk: &door,
+            desk,
             incoming: self.with.incoming,
             say: hands.say,
         };
@@ -154,6 +161,14 @@ impl<'a> Gateway<'a> {
             }
             server.serve(&self.listener, halt.flag()).map_err(|error| cannot_listen(at, &error))
         })
+    }
+
+    /// The sandbox in front of the door, where this is one.
+    fn annex<'s>(&'s self, door: &'s Door<'_>, requests: &'s Requests<'_>) -> Result<Option<Annex<'s>>, ServiceFault> {
+        let Parts { config, ledger, shared, trusted, records, hands, .. } = &self.with;
+        let books = (shared.rulebook.clone(), config.as_of);
+        let open = |sandbox| Annex::open((sandbox, door, requests), (ledger, records, trusted), books, *hands);
+        self.with.sandbox.clone().map(open).transpose()
     }
 
     /// The door, and what follows behind it.
@@ -231,7 +246,7 @@ impl<'a> Gateway<'a> {
         Ok(())
     }
 
-    /// Those who take replies to the Users whose addresses are known.
+    /// Those who take replies to the Users whose addresses are known; in a sandbox, to all.
     ///
     /// # Errors
     /// An address or a User is none.
@@ -239,7 +254,7 @@ impl<'a> Gateway<'a> {
         let Parts { config, ledger, shared, trusted, hands, .. } = &self.with;
         let (config, rules) = (&config.gateway, self.rules);
         let expires = SignedDuration::from_hours(config.reply_expires_hours.into());
-        let courier = |user: &crate::config::UserConfig| {
+        let addressed = |user: &crate::config::UserConfig| {
             let trust = trusted.now();
             let known = trust.certificates().find(|known| known.common_name() == user.party);
             let party = known.map(|known| known.party()).ok_or_else(|| ServiceFault::Configuration {
@@ -248,10 +263,21 @@ impl<'a> Gateway<'a> {
             })?;
             let (at, path) = address(&user.address)?;
             let peer = replies::peer(&self.own, (trusted.clone(), shared.clock.clone()), (&user.party, at))?;
-            let (hands, clock) = (*hands, shared.clock.clone());
-            Ok(Courier { ledger, clock, user: party, path, peer, expires, rules, hands })
+            Ok::<_, ServiceFault>((party, Destination::Posted { path, peer }))
         };
-        config.users.iter().map(courier).collect()
+        let mut destinations = config.users.iter().map(addressed).collect::<Result<Vec<_>, _>>()?;
+        if self.with.sandbox.is_some() {
+            let known: BTreeSet<PartyId> = destinations.iter().map(|(party, _)| *party).collect();
+            let trust = trusted.now();
+            let users = trust.certificates().filter(|c| known::user(c.role()).is_some()).map(|c| c.party());
+            let others: BTreeSet<PartyId> = users.filter(|party| !known.contains(party)).collect();
+            destinations.extend(others.into_iter().map(|party| (party, Destination::LaidDown)));
+        }
+        let courier = |(user, to)| {
+            let (hands, clock) = (*hands, shared.clock.clone());
+            Courier { ledger, clock, user, to, expires, rules, hands }
+        };
+        Ok(destinations.into_iter().map(courier).collect())
     }
 }
 

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tern_model::{Digest, PartyId};
+use tern_model::{DeviceId, Digest, PartyId};
 use tern_requests::machine::RequestKey;
 use tern_requests::machine::dsp::RequestAtDsp;
 use tern_store::{Body, Expect, InboxEntry, Put, Remove, StoreView};
@@ -146,6 +146,21 @@ pub(super) fn due(
     let marks = store.scan(OPEN, after, limit)?.into_iter().map(|(key, _)| key).take_while(|key| *key <= latest);
     let named = |mark: Mark| mark.request().map(|key| (mark, key));
     marks.map(|key| named(Mark { kind: OPEN, key })).collect()
+}
+
+/// The first moment behind another at which a request is to be looked at.
+pub(super) fn next_due(store: &dyn StoreView, after: Timestamp) -> Result<Option<Timestamp>, ServiceFault> {
+    let behind = format!("{:015}/~", after.as_millisecond().max(0));
+    let mark = store.scan(OPEN, Some(&behind), 1)?.into_iter().next();
+    let moment = mark.and_then(|(mark, _)| mark.split('/').next().and_then(|moment| moment.parse().ok()));
+    Ok(moment.and_then(|moment| Timestamp::from_millisecond(moment).ok()))
+}
+
+/// All that is held for a device, whoever asked.
+pub(super) fn held_for(store: &dyn StoreView, device: DeviceId) -> Result<Vec<RequestKey>, ServiceFault> {
+    let marks = inbox::all::<()>(store, HELD, "")?.into_iter().map(|(key, ())| Mark { kind: HELD, key }.request());
+    let keys = marks.collect::<Result<Vec<_>, _>>()?;
+    Ok(keys.into_iter().filter(|key| key.device() == device).collect())
 }
 
 /// What is held of the same User, device and service as a request.

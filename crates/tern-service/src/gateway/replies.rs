@@ -24,6 +24,7 @@ use crate::parties::inbox;
 use crate::pki::TlsIdentity;
 use crate::roles::Hands;
 use crate::roles::bell::Pause;
+use crate::sandbox::letters;
 
 /// Kind of [`DeadLetter`], under `{party}/{number}`.
 pub(crate) const DEAD_LETTER: &str = "dead-letter";
@@ -61,17 +62,23 @@ pub(crate) struct Courier<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) user: PartyId,
-    /// Where replies are posted.
-    pub(super) path: String,
-    pub(super) peer: Peer,
+    pub(super) to: Destination,
     pub(super) expires: SignedDuration,
     pub(super) rules: Rules,
     pub(super) hands: Hands<'a>,
 }
 
+/// Where a User's replies go.
+pub(super) enum Destination {
+    /// They are posted to its address.
+    Posted { path: String, peer: Peer },
+    /// It has none: in a sandbox they lie here until they are fetched.
+    LaidDown,
+}
+
 /// How one delivery ended.
 enum Ended {
-    Taken,
+    Taken(Vec<Put>),
     /// For good.
     Refused(String),
     /// The User's side fails with this one.
@@ -137,8 +144,8 @@ impl Courier<'_> {
                 if held.contains(&device) {
                     continue;
                 }
-                match self.post(&entry)? {
-                    Ended::Taken => self.ended((number, &entry), &Event::Delivered, &[])?,
+                match self.deliver(number, &entry)? {
+                    Ended::Taken(puts) => self.ended((number, &entry), &Event::Delivered, &puts)?,
                     Ended::Refused(why) => self.give_up(number, &entry, why)?,
                     Ended::NotNow => drop(held.insert(device)),
                     Ended::Nobody(fault) => return Ok(Some(fault)),
@@ -150,12 +157,15 @@ impl Courier<'_> {
         }
     }
 
-    fn post(&mut self, entry: &OutboxEntry) -> Result<Ended, ServiceFault> {
+    fn deliver(&mut self, number: u64, entry: &OutboxEntry) -> Result<Ended, ServiceFault> {
         let Body::Bytes(reply) = &entry.body else {
             return Err(ServiceFault::Body(format!("the reply {} is in no row", entry.message)));
         };
-        Ok(match self.peer.hear(("POST", &self.path), Sent::Message(reply)) {
-            Ok((200 | 202 | 204, _)) => Ended::Taken,
+        let Destination::Posted { path, peer } = &mut self.to else {
+            return Ok(Ended::Taken(letters::laid(self.user, (number, entry), reply)?));
+        };
+        Ok(match peer.hear(("POST", path), Sent::Message(reply)) {
+            Ok((200 | 202 | 204, _)) => Ended::Taken(Vec::new()),
             Ok((400, words)) => {
                 let words: String = String::from_utf8_lossy(&words).chars().take(WORDS_MAX_CHARS).collect();
                 Ended::Refused(format!("the User finds it invalid: {words}"))

@@ -16,7 +16,7 @@ use crate::facts::subjects_of;
 use crate::fault::ServiceFault;
 
 /// Kind of the store's records, by device.
-pub(super) const INVENTORY: &str = "inventory";
+pub(crate) const INVENTORY: &str = "inventory";
 /// Kind of the marks that find a hub's devices: `{CHFIdentifier}/{DeviceID}`.
 const OF_HUB: &str = "inventory-of-hub";
 /// Kind of the marks that find the meters of a metering point: `{MPxN}/{DeviceID}`.
@@ -142,7 +142,7 @@ impl InventoryEntry {
         Ok(puts)
     }
 
-    pub(super) fn read(record: &Record) -> Result<InventoryEntry, ServiceFault> {
+    pub(crate) fn read(record: &Record) -> Result<InventoryEntry, ServiceFault> {
         match record.version {
             1 => serde_json::from_slice::<EntryV1>(&record.body).map(EntryV1::taken_over).map_err(ServiceFault::body),
             2 | VERSION => serde_json::from_slice(&record.body).map_err(ServiceFault::body),

@@ -40,6 +40,7 @@ use crate::roles::renewal::{self, Records};
 use crate::roles::shared_store::SharedStore;
 use crate::roles::work::Work;
 use crate::roles::{Announced, ConnectDevices, Halt, Hands, cannot_listen, emptied, watch};
+use crate::sandbox::Sandbox;
 use crate::system::OpenStore;
 use door::Door;
 use submissions::Submissions;
@@ -62,6 +63,8 @@ pub struct Service<'a> {
     pub clock: Arc<dyn Clock>,
     /// Opens a role's store.
     pub open_store: OpenStore<'a>,
+    /// What makes it a sandbox; none anywhere else.
+    pub sandbox: Option<Sandbox<'a>>,
     /// Tells people what happens.
     pub say: &'a (dyn Fn(&str) + Sync),
 }
@@ -113,6 +116,7 @@ impl Service<'_> {
             records: &records,
             incoming: &incoming,
             hands,
+            sandbox: self.sandbox,
         })?;
         let door = Door {
             submissions: &submissions,

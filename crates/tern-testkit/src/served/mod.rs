@@ -100,6 +100,7 @@ impl Served {
                     devices: &|_| Ok(Box::new(crate::DirectDevices::new(connect.clone(), identity.clone()))),
                     connect: &|| Ok(connect.clone()),
                     clock,
+                    sandbox: None,
                     open_store: &|path, role| opened(path, role, power.as_ref()),
                     say: &|words| said.lock().unwrap_or_else(PoisonError::into_inner).push(words.to_owned()),
                 };

@@ -160,6 +160,15 @@ impl<'r> Incoming<'r> {
         Request::of(self.judge(version)?).map(|value| Unverified { incoming: self, value })
     }
 
+    /// The request that it is to become once somebody signs it; it says who that is to be, and nobody has vouched for it.
+    ///
+    /// # Errors
+    /// As [`Incoming::request`]; a signature that stands there already is one of its faults.
+    pub fn unsigned_request(&self, version: SchemaVersion) -> Result<Request, Vec<WireFault>> {
+        self.expect(Root::Request)?;
+        Request::of(self.judge_unsigned(version)?)
+    }
+
     /// Verifies the signature of the document, whichever root it has. What it says of its sender is not compared.
     ///
     /// # Errors
