@@ -72,6 +72,9 @@ pub struct Order {
     /// The planned migration day, from which all others are counted; by default today
     #[arg(long, value_name = "DATE", value_parser = values::day)]
     pub day: Option<Date>,
+    /// The meters have no more suppliers than so many.
+    #[arg(skip)]
+    pub suppliers_max: Option<usize>,
 }
 
 fn permille(text: &str) -> Result<usize, String> {
@@ -135,8 +138,9 @@ pub fn plan_of<T>(
     now: jiff::Timestamp,
     make: impl FnOnce(&Plan<'_>) -> T,
 ) -> T {
-    let (suppliers, network_operators) =
+    let (mut suppliers, network_operators) =
         (parties(trust, Role::Supplier, now), parties(trust, Role::NetworkOperator, now));
+    suppliers.truncate(order.suppliers_max.unwrap_or(usize::MAX));
     let (smsos, kinds) = (smsos(trust, now), defects::chosen(&order.kinds, &order.group));
     let s1sp = trust.usable(Role::S1sp, None, Usage::Sign, now);
     make(&Plan {
@@ -158,7 +162,7 @@ impl Order {
     /// So many installations without a defect or fault.
     pub fn of_healthy(installations: usize, seed: u64, day: Date) -> Order {
         let (kinds, group) = (Vec::new(), vec![GroupId::EA]);
-        Order { installations, seed, defects: 0, kinds, faults: 0, group, day: Some(day) }
+        Order { installations, seed, defects: 0, kinds, faults: 0, group, day: Some(day), suppliers_max: None }
     }
 }
 

@@ -67,6 +67,11 @@ impl Place {
         place
     }
 
+    /// A folder with nothing in it.
+    pub fn empty() -> Place {
+        Place(Folder(folder()))
+    }
+
     /// A folder of today, by the machine's clock, as the guide makes one: keys, a corpus, one set, and the default `tern.toml`.
     pub fn of_today(installations: usize) -> Place {
         let place = Place(Folder(folder()));

@@ -263,7 +263,7 @@ impl<'a> Gateway<'a> {
             })?;
             let (at, path) = address(&user.address)?;
             let peer = replies::peer(&self.own, (trusted.clone(), shared.clock.clone()), (&user.party, at))?;
-            Ok::<_, ServiceFault>((party, Destination::Posted { path, peer }))
+            Ok::<_, ServiceFault>((party, Destination::Posted { path, peer: Box::new(peer) }))
         };
         let mut destinations = config.users.iter().map(addressed).collect::<Result<Vec<_>, _>>()?;
         if self.with.sandbox.is_some() {

@@ -24,7 +24,7 @@ use crate::parties::inbox;
 use crate::pki::TlsIdentity;
 use crate::roles::Hands;
 use crate::roles::bell::Pause;
-use crate::sandbox::letters;
+use crate::sandbox::laid_down;
 
 /// Kind of [`DeadLetter`], under `{party}/{number}`.
 pub(crate) const DEAD_LETTER: &str = "dead-letter";
@@ -71,7 +71,7 @@ pub(crate) struct Courier<'a> {
 /// Where a User's replies go.
 pub(super) enum Destination {
     /// They are posted to its address.
-    Posted { path: String, peer: Peer },
+    Posted { path: String, peer: Box<Peer> },
     /// It has none: in a sandbox they lie here until they are fetched.
     LaidDown,
 }
@@ -162,7 +162,7 @@ impl Courier<'_> {
             return Err(ServiceFault::Body(format!("the reply {} is in no row", entry.message)));
         };
         let Destination::Posted { path, peer } = &mut self.to else {
-            return Ok(Ended::Taken(letters::laid(self.user, (number, entry), reply)?));
+            return Ok(Ended::Taken(laid_down::puts(self.user, (number, entry), reply)?));
         };
         Ok(match peer.hear(("POST", path), Sent::Message(reply)) {
             Ok((200 | 202 | 204, _)) => Ended::Taken(Vec::new()),

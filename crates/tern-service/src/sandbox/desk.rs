@@ -14,7 +14,7 @@ use tern_wire::Sender;
 
 use super::asked::{Asked, FaultOrder, HELP, ResetOrder, Sought, StepOrder, Wanted};
 use super::own::{self, Own};
-use super::{PATH, PlayFault, Sandbox, kept, letters, stepping};
+use super::{PATH, PlayFault, Sandbox, kept, laid_down, stepping};
 use crate::clock::Clock;
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
@@ -118,7 +118,7 @@ impl<'a> Annex<'a> {
             Asked::Help => Ok(Ok(Answer { status: 200, content: Content::Text(HELP.to_owned()) })),
             Asked::Devices => self.devices(user),
             Asked::Clock => Ok(Ok(Answer::json(&Time { now, stops: 0 }))),
-            Asked::Replies => Ok(Ok(Answer::json(&letters::listed(self.ledger.view(), peer.party)?))),
+            Asked::Replies => Ok(Ok(Answer::json(&laid_down::listed(self.ledger.view(), peer.party)?))),
             Asked::Reply(request) => self.reply(peer.party, request),
             Asked::Fault => read(body).map_or_else(|no| Ok(Err(no)), |order| self.fault(&order, user)),
             Asked::Reset => read(body).map_or_else(|no| Ok(Err(no)), |order| self.reset(&order, (user, peer))),
@@ -140,7 +140,7 @@ impl<'a> Annex<'a> {
     }
 
     fn reply(&self, user: PartyId, request: Sought) -> Done {
-        Ok(match letters::awaited(self.ledger.view(), (user, request), self.hands)? {
+        Ok(match laid_down::awaited(self.ledger.view(), (user, request), self.hands)? {
             Some(reply) => Ok(Answer { status: 200, content: Content::Xml(reply.into_bytes()) }),
             None => {
                 let words = format!(

@@ -8,7 +8,7 @@ mod asked;
 mod client;
 mod desk;
 mod kept;
-pub(crate) mod letters;
+pub(crate) mod laid_down;
 mod own;
 mod stepping;
 

@@ -71,6 +71,7 @@ impl Args {
             kinds: Vec::new(),
             faults: self.faults.min(installations / 4),
             day: None,
+            suppliers_max: None,
         };
         let made = making::make(context, &dir, order, QUICK)?;
         let told = planted::Told::of(&dir, made, since)?;

@@ -32,6 +32,8 @@ use crate::{devices, interrupt};
 pub(super) const MARK: &str = ".tern-sandbox";
 /// Installations, where nobody says otherwise.
 const INSTALLATIONS: usize = 32;
+/// Few enough that one of them has meters of every cohort.
+const SUPPLIERS: usize = 3;
 /// One group of each cohort.
 const GROUPS: [GroupId; 4] = [GroupId::CA, GroupId::CB, GroupId::DA, GroupId::EA];
 /// The file that keeps how far the clock was stepped.
@@ -66,7 +68,8 @@ pub(super) fn run(context: &Context, wanted: &Wanted) -> Result<Exit, Failure> {
 fn made(context: &Context, wanted: &Wanted) -> Result<Made, Failure> {
     let installations = wanted.installations.unwrap_or(INSTALLATIONS);
     let (kinds, group, seed) = (Vec::new(), GROUPS.to_vec(), wanted.seed);
-    let order = Order { group, installations, seed, defects: 0, kinds, faults: 0, day: None };
+    let order =
+        Order { group, installations, seed, defects: 0, kinds, faults: 0, day: None, suppliers_max: Some(SUPPLIERS) };
     making::make(context, &wanted.dir, order, &configuration()?)
 }
 

@@ -122,6 +122,7 @@ key = \"../pki/parties/{user}/tls.key\"
 connect-to = \"dsp:443:{address}\"
 header = \"Content-Type: application/xml\"
 silent
+write-out = \"\\n\"
 show-error
 "
     )

@@ -5,6 +5,7 @@ mod every;
 mod guide;
 mod outside;
 mod packages;
+mod sandbox;
 mod submits;
 mod uploads;
 mod users;

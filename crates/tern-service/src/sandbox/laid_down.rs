@@ -45,7 +45,7 @@ pub(super) struct Listed {
 ///
 /// # Errors
 /// It cannot be written.
-pub(crate) fn laid(
+pub(crate) fn puts(
     user: PartyId,
     (number, entry): (u64, &OutboxEntry),
     reply: &[u8],

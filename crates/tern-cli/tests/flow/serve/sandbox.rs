@@ -1,0 +1,198 @@
+//! `tern demo --serve` as a stranger meets it: the lines that it prints, faults, reset and clock, and what is another's.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::roles::signal;
+use crate::support::{Place, eventually};
+
+/// A sandbox that runs in the folder `play` of a place.
+struct Playing<'p> {
+    place: &'p Place,
+    process: Child,
+    /// What it printed until it listened.
+    screen: String,
+}
+
+impl<'p> Playing<'p> {
+    fn start(place: &'p Place, flags: &[&str]) -> Playing<'p> {
+        let said = std::fs::OpenOptions::new().create(true).append(true).open(place.path("said"));
+        let args = [&["demo", "play", "--serve", "-n", "16"], flags].concat();
+        let mut command = place.command(&args);
+        let mut process =
+            command.stdout(Stdio::piped()).stderr(said.expect("a file for what it says")).spawn().expect("tern runs");
+        let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
+        let mut screen = String::new();
+        while !screen.contains("service-requests.md") {
+            let line = lines.next().unwrap_or_else(|| panic!("{screen} {}", place.read("said"))).expect("a line");
+            screen.extend([line.as_str(), "\n"]);
+        }
+        Playing { place, process, screen }
+    }
+
+    /// The lines that are to be typed, word for word.
+    fn script(&self) -> String {
+        let lines = self.screen.lines().filter_map(|line| line.strip_prefix("    "));
+        lines.map(|line| format!("{line}\n")).collect()
+    }
+
+    /// Runs `tern` in the sandbox's folder, as the User of the screen unless others are named.
+    fn tern(&self, args: &[&str]) -> Value {
+        self.tries(args).unwrap_or_else(|why| panic!("{args:?}: {why} {}", self.place.read("said")))
+    }
+
+    fn tries(&self, args: &[&str]) -> Result<Value, String> {
+        let mut command = self.place.command(&[args, &["--json"]].concat());
+        let done = command.current_dir(self.place.path("play")).output().expect("tern runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let told = serde_json::from_slice(&done.stdout);
+        told.map_err(|_| text(&done.stdout) + &text(&done.stderr))
+    }
+
+    fn stop(mut self) {
+        signal("TERM", self.process.id());
+        let mut code = None;
+        eventually("the sandbox ends", || {
+            code = self.process.try_wait().expect("its status");
+            code.is_some()
+        });
+        let said = self.place.read("said");
+        assert!(code.is_some_and(|code| code.success()) && !said.contains("panicked"), "{said}");
+    }
+}
+
+impl Drop for Playing<'_> {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Whether curl is there; where it must be and is not, the test fails.
+fn has_curl(test: &str) -> bool {
+    if Command::new("curl").arg("--version").output().is_ok() {
+        return true;
+    }
+    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "curl is missing");
+    println!("SKIPPED {test}: curl missing");
+    false
+}
+
+/// Runs a script as a stranger does, with `tern` where the shell finds it.
+fn typed(script: &str) -> String {
+    let tern = std::path::Path::new(env!("CARGO_BIN_EXE_tern")).parent().expect("a folder").display().to_string();
+    let path = format!("{tern}:{}", std::env::var("PATH").unwrap_or_default());
+    let mut shell = Command::new("timeout");
+    shell.args(["120", "sh", "-ec", script]).env("PATH", path).stdin(Stdio::null());
+    let done = shell.output().expect("a shell");
+    let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success() && err.is_empty(), "{script}\n{out}\n{err}");
+    out.into_owned()
+}
+
+/// What a reply's element says.
+fn said<'a>(told: &'a Value, name: &str) -> Option<&'a str> {
+    let content = told["reply"]["content"].as_array()?.iter();
+    content.filter_map(Value::as_array).find(|pair| pair[0] == name).and_then(|pair| pair[1].as_str())
+}
+
+#[test]
+fn the_printed_lines_read_a_meter_and_users_play_with_what_is_theirs_alone() {
+    if !has_curl("the_printed_lines_read_a_meter_and_users_play_with_what_is_theirs_alone") {
+        return;
+    }
+    let place = Place::empty();
+    let played = Playing::start(&place, &[]);
+    let folder = place.path("play").display().to_string();
+    let fits = |line: &str| line.contains(&folder) || line.chars().count() <= 80;
+    assert!(played.screen.lines().skip_while(|line| !line.contains("listening")).all(fits), "{}", played.screen);
+    assert!(["IOC", "MOC MDS", "MOC Secure", "FOC"].iter().all(|cohort| played.screen.contains(cohort)));
+    let out = typed(&played.script());
+    assert!(out.contains("<sr:DSPInventory>") && out.contains(">I99<"), "{out}");
+    assert!(out.contains("SMETS1SignedResponse") && out.contains("MessageSuccess true"), "{out}");
+
+    // Whose devices are whose.
+    let line = played.script().lines().last().expect("a line").to_owned();
+    let words: Vec<&str> = line.split(' ').collect();
+    let (user, esme) = (words[4], words[6]);
+    let mine = played.tern(&["sandbox", "devices", "--as", user]);
+    let mine = |id: &str| mine.as_array().expect("devices").iter().any(|device| device["device"] == id);
+    assert!(mine(esme));
+    let suppliers = ["supplier-a", "supplier-b", "supplier-c", "supplier-d", "supplier-e", "supplier-f", "supplier-g"];
+    let others = suppliers.iter().filter(|name| **name != user).find_map(|name| {
+        let devices = played.tern(&["sandbox", "devices", "--as", name]);
+        let esme = devices.as_array()?.iter().find(|device| device["kind"] == "ESME")?["device"].clone();
+        esme.as_str().map(str::to_owned)
+    });
+    let others = others.expect("another supplier has a meter");
+    for order in [&["fault", "slow", &others][..], &["reset", &others]] {
+        let refused = played.tries(&[&["sandbox"], order, &["--as", user]].concat()).expect_err("another's");
+        assert!(refused.contains("registered for no"), "{refused}");
+    }
+
+    // Each fault, and its end.
+    let ask = |srv: &str| played.tern(&["request", srv, "--as", user, "--to", esme]);
+    let order = |fault: &str| played.tern(&["sandbox", "fault", fault, esme, "--as", user]);
+    assert_eq!(order("no-wan")["faults"][0], "no-wan");
+    assert_eq!(said(&ask("4.1.1"), "S1SPAlertCode"), Some("P-device-unreachable"));
+    assert_eq!(order("none")["faults"], Value::Array(Vec::new()));
+    order("wrong-answer");
+    assert_ne!(said(&ask("4.1.1"), "MessageSuccess"), Some("true"), "nobody believes it");
+    order("none");
+    order("slow");
+    let since = std::time::Instant::now();
+    assert_eq!(said(&ask("4.1.1"), "MessageSuccess"), Some("true"));
+    assert!(since.elapsed().as_secs() >= 1, "it came at once");
+    assert_eq!(order("firmware-refused")["faults"].as_array().map(Vec::len), Some(2));
+    order("none");
+
+    // Reset: the supply is on again, and what is held is not carried out.
+    let supply = || said(&ask("7.4"), "SupplyState").map(str::to_owned).expect("a state");
+    let before = supply();
+    assert_eq!(said(&ask("7.2"), "MessageSuccess"), Some("true"));
+    assert_ne!(supply(), before);
+    let now: jiff::Timestamp = time(&played, user);
+    let later = |hours: i64| format!("ExecutionDateTime={:.3}", now + jiff::SignedDuration::from_hours(hours));
+    let hold = |hours: i64| {
+        let held = ["request", "4.1.1", "--as", user, "--to", esme, "--wait", "0", "--set", &later(hours)];
+        played.tern(&held)["request_id"].as_str().expect("a RequestID").to_owned()
+    };
+    let gone = hold(20);
+    let back = played.tern(&["sandbox", "reset", "--as", user]);
+    assert_eq!(back["held_requests_ended"], 1, "{back}");
+    assert_eq!(supply(), before, "as it was after migration");
+
+    // The clock: what is due on the way is carried out then, over a restart of the sandbox too.
+    let (first, second) = (hold(30), hold(90));
+    played.stop();
+    let played = Playing::start(&place, &[]);
+    assert!(played.screen.contains(user), "it goes on where it was: {}", played.screen);
+    let stepped = played.tern(&["sandbox", "clock", "--step", "5d", "--as", user]);
+    assert_eq!(stepped["stops"], 2, "{stepped}");
+    for (request, hours) in [(&first, 30), (&second, 90)] {
+        let reply = typed(&format!(
+            "cd {}\ncurl -K {user}.curl https://dsp/sandbox/v1/replies/{request}",
+            place.path("play/requests").display()
+        ));
+        let at = reply.split("ResponseDateTime>").nth(1).and_then(|rest| rest.split('<').next()).expect("a moment");
+        let late = at.parse::<jiff::Timestamp>().expect("a moment").duration_since(now).as_secs() - hours * 3600;
+        assert!((0..300).contains(&late), "{request} was carried out {late} s late");
+    }
+    let replies = played.tern(&["sandbox", "replies", "--as", user]).to_string();
+    assert!(!replies.contains(&gone) && replies.contains(&first), "{replies}");
+    let now = time(&played, user);
+    assert!(played.tries(&["sandbox", "clock", "--to", "2020-01-01T00:00:00Z", "--as", user]).is_err());
+    played.stop();
+    let played = Playing::start(&place, &[]);
+    assert!(time(&played, user) >= now, "a step outlives the process");
+    let out = typed(&played.script());
+    assert!(out.contains("SMETS1SignedResponse"), "the lines work after a step: {out}");
+    played.stop();
+}
+
+fn time(played: &Playing<'_>, user: &str) -> jiff::Timestamp {
+    let told = played.tern(&["sandbox", "clock", "--as", user]);
+    told["now"].as_str().expect("a moment").parse().expect("a moment")
+}
