@@ -98,8 +98,7 @@ impl Service<'_> {
         let (system, store, of_dsp) = opened(config, self.facts, (self.clock, self.open_store))?;
         let (clock, shared) = (system.shared.clock.clone(), system.shared.clone());
         let (seal, signer) = (system.s1sp.seal.clone(), system.s1sp.signer().clone());
-        let trusted = Arc::new(Trusted::new(shared.trust.clone()));
-        let records = Records::new(shared.facts.clone());
+        let (trusted, records) = (Arc::new(Trusted::new(shared.trust.clone())), Records::new(shared.facts.clone()));
         let incoming = emptied(&beside(config, "uploads"))?;
         let submissions = Submissions::open(beside(config, "submitted"))?;
         let listener = TcpListener::bind(config.serve.listen).map_err(|e| cannot_listen(config.serve.listen, &e))?;
