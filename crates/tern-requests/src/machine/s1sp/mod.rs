@@ -60,6 +60,7 @@ pub const TABLE: &[Arrow<State, EventKind>] = {
         arrow(S::Asking, E::Obeyed, S::Telling),
         arrow(S::Asking, E::Obeyed, S::Asking),
         arrow(S::Asking, E::Obeyed, S::Protecting),
+        arrow(S::Asking, E::DeviceRefused, S::Asking),
         arrow(S::Asking, E::DeviceRefused, S::Telling),
         arrow(S::Asking, E::Unreachable, S::Asking),
         arrow(S::Asking, E::Unreachable, S::Telling),
@@ -159,6 +160,7 @@ impl RequestAtS1sp {
             }
             Event::DcoSaid(said) => self.tell(Outcome::Alert(said.into())),
             Event::Unreachable(words) => self.fail(Failed::Unreachable(words)),
+            Event::DeviceRefused(_) if self.uncertain => self.fail(Failed::Silent),
             Event::DeviceRefused(_) => self.tell(Outcome::NotDone),
             Event::Refused(refusal) => self.tell(Outcome::Alert(refusal)),
             Event::Obeyed => self.done(self.plan?),
@@ -173,6 +175,9 @@ impl RequestAtS1sp {
         self.uncertain |= alters && matches!(event, Event::Lost | Event::Resumed);
         Some(match event {
             Event::Obeyed => self.done(plan),
+            // What a device says no to now tells nothing of an earlier time, whose answer was lost.
+            Event::DeviceRefused(_) if self.uncertain && self.askings < attempts.askings => self.ask(),
+            Event::DeviceRefused(_) if self.uncertain => self.fail(Failed::Silent),
             Event::DeviceRefused(_) => self.tell(Outcome::NotDone),
             Event::Refused(refusal) => self.tell(Outcome::Alert(refusal)),
             Event::Unreachable(_) if self.askings < attempts.askings => self.ask(),
