@@ -68,6 +68,7 @@ impl Config {
             ("gateway.request_bytes_max", self.gateway.request_bytes_max),
             ("gateway.connections_max", self.gateway.connections_max as u64),
             ("gateway.connections_of_one_max", self.gateway.connections_of_one_max as u64),
+            ("gateway.quiet_seconds", self.gateway.quiet_seconds.into()),
             ("gateway.reply_expires_hours", self.gateway.reply_expires_hours.into()),
             ("gateway.answer_wait_minutes", self.gateway.answer_wait_minutes.into()),
             ("serve.file_bytes_max", self.serve.file_bytes_max),

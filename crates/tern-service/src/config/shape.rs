@@ -271,6 +271,9 @@ pub struct GatewayConfig {
     pub connections_max: usize,
     /// Connections at once of one User.
     pub connections_of_one_max: usize,
+    /// A connection on which nothing comes for so long is closed; a request must be there whole in that time and a second for
+    /// every 64 KiB.
+    pub quiet_seconds: u32,
     /// The schema by which a request is judged whose own version is not held.
     pub schema_version: String,
     /// A RequestID never seen is refused when its counter is this much behind the highest of its originator.
@@ -294,6 +297,7 @@ impl Default for GatewayConfig {
             request_bytes_max: 16 << 20,
             connections_max: 256,
             connections_of_one_max: 64,
+            quiet_seconds: 60,
             schema_version: "5.1".to_owned(),
             counter_window: 86_400_000,
             reply_expires_hours: 48,

@@ -140,7 +140,7 @@ impl<'a> Gateway<'a> {
         let desk: &dyn Desk = annex.as_ref().map_or(&door, |annex| annex);
         let places = Places { known: config.connections_max, of_one: config.connections_of_one_max };
         let server = Server {
-            manner: Manner { places, tells: false },
+            manner: Manner { places, tells: false, quiet: Duration::from_secs(config.quiet_seconds.into()) },
             config: Arc::new(tls::server(&self.own, check.clone())?),
             check,
             desk,

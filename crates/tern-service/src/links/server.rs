@@ -4,7 +4,7 @@
 //! the disk as they come. It must never answer before what it answers is durable: that is the desk's promise.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, ErrorKind, Read, Seek, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,8 +25,10 @@ use crate::timed::TimedStream;
 
 /// How long the listener rests between looking for a connection and looking at the stop flag.
 const POLL: Duration = Duration::from_millis(5);
-/// A connection on which nothing comes for so long is closed; its peer opens another.
+/// A connection between roles on which nothing comes for so long is closed; its peer opens another.
 const IDLE: Duration = Duration::from_secs(60);
+/// What is kept in memory comes at this pace at least, after that time.
+const BYTES_A_SECOND: u64 = 64 << 10;
 /// So often a peer is told that its answer is being worked on.
 pub(crate) const BEAT: Duration = Duration::from_secs(2);
 /// What is read of a refused request's body, so that its sender hears why.
@@ -120,11 +122,18 @@ pub(crate) struct Manner {
     pub(crate) places: Places,
     /// Whether whoever waits for an answer is told that it is worked on, by interim answers.
     pub(crate) tells: bool,
+    /// A connection on which nothing comes for so long is closed.
+    pub(crate) quiet: Duration,
 }
 
 impl Manner {
     /// Of a role towards other roles and Requesting Parties: few who come, answers that may take long.
-    pub(crate) const LINK: Manner = Manner { places: Places { known: 64, of_one: 16 }, tells: true };
+    pub(crate) const LINK: Manner = Manner { places: Places { known: 64, of_one: 16 }, tells: true, quiet: IDLE };
+
+    /// By when a body that is kept in memory must be there, however its bytes drip.
+    fn whole_by(&self, length: u64) -> Instant {
+        Instant::now() + self.quiet + Duration::from_secs(length / BYTES_A_SECOND)
+    }
 }
 
 /// A server of one role.
@@ -198,11 +207,11 @@ impl Server<'_> {
     }
 
     fn answer_all(&self, line: &mut Line, (guests, number): (&Guests, u64), stop: &AtomicBool) -> io::Result<()> {
-        while let Some(request) = next_request(line)? {
+        while let Some(request) = self.next_request(line)? {
             let certificate = line.get_ref().conn.peer_certificates().and_then(|chain| chain.first());
             let der = certificate.ok_or_else(|| io::Error::other(rustls::Error::NoCertificatesPresented))?;
             let peer = self.check.who(der).map_err(|why| io::Error::new(ErrorKind::PermissionDenied, why))?;
-            line.get_mut().sock.rest_for(IDLE)?;
+            line.get_mut().sock.rest_for(self.manner.quiet)?;
             if !guests.is_known(number, peer.party) {
                 return send(line.get_mut(), Answer::refusal(429, format!("{} has too many connections\n", peer.name)));
             }
@@ -224,6 +233,24 @@ impl Server<'_> {
         Ok(())
     }
 
+    /// The next request; whoever sent what is none hears why. Its head has little time from its first byte on.
+    fn next_request(&self, line: &mut Line) -> io::Result<Option<Request>> {
+        if !line.get_ref().conn.is_handshaking() {
+            line.get_mut().sock.end_at(Instant::now() + self.manner.quiet);
+            if !line.fill_buf()?.is_empty() {
+                line.get_mut().sock.end_at(Instant::now() + GREETING.min(self.manner.quiet));
+            }
+        }
+        let read = http::read_request(line);
+        if let Err(error) = &read
+            && http::is_wrong(error)
+        {
+            // The line ends with it, whether anybody hears it or not.
+            let _ = send(line.get_mut(), Answer::refusal(400, format!("{error}\n")));
+        }
+        read
+    }
+
     /// Takes the body in, where there is room for it.
     fn body(&self, line: &mut Line, request: &Request, room: Room) -> io::Result<Result<Body, Answer>> {
         let most = match &room {
@@ -237,7 +264,10 @@ impl Server<'_> {
             http::write_interim(line.get_mut(), 100)?;
         }
         if let Room::Memory(_) = room {
-            return http::read_body(line, request.length, most).map(|bytes| Ok(Body::Bytes(bytes)));
+            line.get_mut().sock.end_at(self.manner.whole_by(request.length));
+            let bytes = http::read_body(line, request.length, most)?;
+            line.get_mut().sock.rest_for(self.manner.quiet)?;
+            return Ok(Ok(Body::Bytes(bytes)));
         }
         if let Room::Upload(mut upload) = room {
             let copied = io::copy(&mut line.take(request.length), &mut *upload)?;
@@ -285,18 +315,6 @@ fn cannot() -> Answer {
 }
 
 type Line = BufReader<StreamOwned<ServerConnection, TimedStream>>;
-
-/// The next request; whoever sent what is none hears why.
-fn next_request(line: &mut Line) -> io::Result<Option<Request>> {
-    let read = http::read_request(line);
-    if let Err(error) = &read
-        && http::is_wrong(error)
-    {
-        // The line ends with it, whether anybody hears it or not.
-        let _ = send(line.get_mut(), Answer::refusal(400, format!("{error}\n")));
-    }
-    read
-}
 
 fn send(to: &mut StreamOwned<ServerConnection, TimedStream>, answer: Answer) -> io::Result<()> {
     match answer.content {
