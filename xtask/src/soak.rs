@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::{Failure, process, test, tools};
 
 /// Every run: the test's path, which begins with the file or folder of tests and ends with the run's name, and what it does.
-const RUNS: [(&str, &str); 18] = [
+const RUNS: [(&str, &str); 19] = [
     ("hostile::mutants::mutants", "signed files of every kind, changed: none that differs is believed"),
     ("hostile::mutants::mutants_between_the_passes", "a file that is exchanged between the two passes over it"),
     (
@@ -36,6 +36,10 @@ const RUNS: [(&str, &str); 18] = [
     (
         "gateway::mutants::gateway_mutants",
         "signed requests, changed, at the running gateway: none is accepted or reaches a device",
+    ),
+    (
+        "gateway::signed::gateway_signed",
+        "requests that were changed before they were signed, at the running gateway; beside Python's xmlschema",
     ),
 ];
 

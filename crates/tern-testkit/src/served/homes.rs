@@ -22,8 +22,10 @@ pub struct Home {
     pub esme: DeviceId,
     /// The gas meter.
     pub gsme: Option<DeviceId>,
-    /// The first prepayment interface.
-    pub ppmid: Option<DeviceId>,
+    /// The prepayment interfaces.
+    pub ppmids: Vec<DeviceId>,
+    /// The in-home displays.
+    pub ihds: Vec<DeviceId>,
     /// The electricity supplier's name in the key infrastructure.
     pub supplier: String,
     /// The gas supplier's.
@@ -64,7 +66,8 @@ fn home(lab: &Lab, record: &InstallationRecord, from: (&FactsIndex, &Trust)) -> 
         gpf: record.gpf,
         esme: record.esme.device_id,
         gsme: gas.map(|meter| meter.device_id),
-        ppmid: record.ppmids.first().map(|ppmid| ppmid.device_id),
+        ppmids: record.ppmids.iter().map(|ppmid| ppmid.device_id).collect(),
+        ihds: record.ihds.clone(),
         supplier: supplier(lab, (Fuel::Electricity, &record.esme.mpxn), from)?,
         gas_supplier,
         mpan: record.esme.mpxn.clone(),

@@ -55,7 +55,7 @@ impl Bench {
     /// An installation of a group that has a gas meter and a PPMID.
     #[track_caller]
     pub fn home(&self, group: GroupId) -> &Home {
-        let fits = |home: &&Home| home.group == group && home.gsme.is_some() && home.ppmid.is_some();
+        let fits = |home: &&Home| home.group == group && home.gsme.is_some() && !home.ppmids.is_empty();
         self.homes.iter().find(fits).unwrap_or_else(|| panic!("{group} has no such installation"))
     }
 

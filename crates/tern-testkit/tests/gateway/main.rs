@@ -1,14 +1,22 @@
 //! The running gateway and whoever comes to it: Users who mean well, Users who do not, lines that drip, power that goes off.
 
+mod absent;
 mod asked;
 mod bench;
 mod course;
+mod crashes;
 mod credentials;
 mod distribution;
+mod late;
+mod lines;
 mod metrics;
 mod mutants;
+mod oracle;
+mod parties;
+mod python;
 mod refused;
 mod run;
+mod signed;
 mod wishes;
 
 // What is refused here and nowhere before.
@@ -20,3 +28,6 @@ mod at_the_gateway;
 mod forms;
 #[path = "../hostile/mutate.rs"]
 mod mutate;
+#[path = "../interop/tools.rs"]
+#[expect(dead_code, reason = "the rest of it serves the tests of signatures")]
+mod tools;

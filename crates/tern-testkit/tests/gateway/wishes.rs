@@ -52,7 +52,7 @@ pub fn wishes(home: &Home) -> Vec<Wish> {
                   <StandingChargeScale>-1</StandingChargeScale><PriceScale>-4</PriceScale><TOUTariff>\
                   <TOUPrice index=\"1\">1500</TOUPrice><TOUPrice index=\"2\">900</TOUPrice></TOUTariff>\
                   </ElectricityPriceElements></PriceElements>";
-    let ppmid = home.ppmid.map(|ppmid| ppmid.to_string()).unwrap_or_default();
+    let ppmid = home.ppmids.first().map(ToString::to_string).unwrap_or_default();
     vec![
         wish("4.1.1", Of::Esme, "<ReadInstantaneousImportRegisters/>"),
         wish("4.1.1", Of::Gsme, "<ReadInstantaneousImportRegisters/>"),
@@ -98,7 +98,7 @@ impl Wish {
             Of::Gsme => home.gsme,
             Of::Gpf => Some(home.gpf),
             Of::Hub => Some(home.chf.into()),
-            Of::Ppmid => home.ppmid,
+            Of::Ppmid => home.ppmids.first().copied(),
             Of::Dcc => None,
         }
     }
