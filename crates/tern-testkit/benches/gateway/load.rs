@@ -95,7 +95,7 @@ fn connected(user: &UserClient) -> Line {
 
 fn wait_for(began: Instant, seconds: f64) -> Instant {
     let due = began + Duration::from_secs_f64(seconds);
-    std::thread::sleep(due.saturating_duration_since(Instant::now()));
+    std::thread::park_timeout(due.saturating_duration_since(Instant::now()));
     due
 }
 

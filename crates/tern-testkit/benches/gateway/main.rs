@@ -137,7 +137,7 @@ fn end_to_end(place: &Place, count: u64, rate: Option<f64>) -> f64 {
         let came: usize = letterboxes.iter().map(|letterbox| letterbox.taken().len()).sum();
         taken += came as u64;
         if came == 0 {
-            std::thread::sleep(Duration::from_millis(2));
+            std::thread::park_timeout(Duration::from_millis(2));
         }
     }
     let took = began.elapsed();

@@ -22,7 +22,9 @@ pub struct Home {
     pub esme: DeviceId,
     /// The gas meter.
     pub gsme: Option<DeviceId>,
-    /// The prepayment interfaces.
+    /// The first prepayment interface.
+    pub ppmid: Option<DeviceId>,
+    /// All of them.
     pub ppmids: Vec<DeviceId>,
     /// The in-home displays.
     pub ihds: Vec<DeviceId>,
@@ -66,6 +68,7 @@ fn home(lab: &Lab, record: &InstallationRecord, from: (&FactsIndex, &Trust)) -> 
         gpf: record.gpf,
         esme: record.esme.device_id,
         gsme: gas.map(|meter| meter.device_id),
+        ppmid: record.ppmids.first().map(|ppmid| ppmid.device_id),
         ppmids: record.ppmids.iter().map(|ppmid| ppmid.device_id).collect(),
         ihds: record.ihds.clone(),
         supplier: supplier(lab, (Fuel::Electricity, &record.esme.mpxn), from)?,

@@ -22,7 +22,7 @@ const QUIET: Duration = Duration::from_millis(300);
 fn asked(bench: &Bench, user: &UserClient, from: u64) -> Vec<u64> {
     let home = bench.home(GroupId::EA);
     let ask = |counter: u64| {
-        let text = if counter % 2 == 0 {
+        let text = if counter.is_multiple_of(2) {
             user.request_to(home.esme, counter, "4.1.1", read_registers())
         } else {
             user.request_to(home.chf.into(), counter, "11.2", Draft::new("ReadFirmwareVersion"))
@@ -84,7 +84,7 @@ fn a_user_that_was_down_for_an_hour_gets_everything_once_and_in_order() {
     let letterbox = Letterbox::open(&pki, &home.supplier, address, bench.clock.clone());
     let mut came: Vec<u64> =
         (0..REQUESTS).map(|_| counter_of(&user, &bench, &letterbox.next_within(PATIENCE).expect("a reply"))).collect();
-    let of_meter: Vec<u64> = came.iter().copied().filter(|counter| counter % 2 == 0).collect();
+    let of_meter: Vec<u64> = came.iter().copied().filter(|counter| counter.is_multiple_of(2)).collect();
     assert!(of_meter.is_sorted(), "the meter's in the order in which it answered: {came:?}");
     came.sort_unstable();
     assert_eq!(came, counters);

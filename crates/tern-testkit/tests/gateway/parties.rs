@@ -98,9 +98,14 @@ fn an_originator_that_is_not_the_certificates_is_refused_and_uses_nothing_up() {
     assert_eq!(code(&one, &forged), "E1");
     assert_eq!(code(&one, &good), "I0");
     // Who is no User has no business here at all.
-    for name in ["dsp", "s1sp", "requesting-party", "dco"] {
+    for name in ["s1sp", "requesting-party", "dco", "commissioning-party"] {
         let stranger = service.user(name);
         assert!(stranger.tries("serviceD", &read(&stranger, esme, COUNTER)).is_err(), "{name}");
     }
+    // Whoever keeps the gateway comes to it for other things than requests.
+    let keeper = service.user("dsp");
+    let said = keeper.tries("serviceD", &read(&keeper, esme, COUNTER)).expect("an answer");
+    let code = || keeper.believes(&said.body, bench.clock.now()).expect("a response").header().code.clone();
+    assert!(said.status != 200 || code().is_refusal(), "{said:?}");
     service.stop().expect("a clean end");
 }
