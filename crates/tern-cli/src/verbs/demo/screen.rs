@@ -4,6 +4,7 @@
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tern_model::{DeviceKind, Role};
@@ -13,6 +14,7 @@ use tern_service::gateway::{User, Wanted};
 use tern_service::pki;
 use tern_service::sandbox::Player;
 use tern_wire::duis::SchemaVersion;
+use tern_wire::smki::Certificate;
 use tern_world::files::{self, Readers};
 
 use crate::context::{absolute, make_dir};
@@ -30,6 +32,9 @@ pub(super) struct Screen {
     address: SocketAddr,
     user: String,
     devices: usize,
+    /// The folder of this program, where a shell does not find it by its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    program: Option<PathBuf>,
     /// One installation of each cohort.
     installations: Vec<Home>,
     /// Lines that work as they stand, in the order in which they are tried, in the folder of the requests.
@@ -63,7 +68,11 @@ impl Screen {
         make_dir(&folder)?;
         let trust = pki::load_trust(&config.path(&config.pki.dir))?;
         let mut best: Option<(Vec<Home>, String, usize)> = None;
-        for user in trust.certificates().filter(|c| matches!(c.role(), Role::Supplier | Role::NetworkOperator)) {
+        let is_user = |c: &&Arc<Certificate>| matches!(c.role(), Role::Supplier | Role::NetworkOperator);
+        let mut users: Vec<_> = trust.certificates().filter(is_user).collect();
+        // The same User at every start.
+        users.sort_by_key(|user| user.common_name());
+        for user in users {
             let name = user.common_name();
             let curl = folder.join(format!("{name}.curl"));
             if !curl.exists() {
@@ -83,8 +92,18 @@ impl Screen {
             Failure::new("no supplier has a device here", "make another sandbox, with more --installations")
         })?;
         let lines = written(&folder, config, &user, &installations[0])?;
-        Ok(Screen { dir: absolute(dir), address, user, devices, installations, lines })
+        Ok(Screen { dir: absolute(dir), address, user, devices, program: unknown_to_shells(), installations, lines })
     }
+}
+
+/// The folder of this program, unless a shell finds it by its name.
+fn unknown_to_shells() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let same = |dir: PathBuf| {
+        program.file_name().is_some_and(|name| dir.join(name).canonicalize().ok().as_ref() == Some(&program))
+    };
+    let is_found = std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(same));
+    if is_found { None } else { program.parent().map(Path::to_owned) }
 }
 
 /// The first whole installation of each cohort: with a gas meter, where there is one.
@@ -151,7 +170,7 @@ fn written(folder: &Path, config: &Config, user: &str, home: &Home) -> Result<Ve
 
 impl Report for Screen {
     fn text(&self, look: &Look) -> String {
-        let Screen { dir, address, user, devices, installations, lines } = self;
+        let Screen { dir, address, user, devices, program, installations, lines } = self;
         let mut text = String::new();
         let row = |home: &Home| {
             let gas = home.gsme.as_ref().map_or("", |_| "gas too");
@@ -175,6 +194,9 @@ impl Report for Screen {
             look.strong(&format!("tern sandbox devices --as {user}")),
         );
         let _ = writeln!(text, "    cd {}", dir.join(REQUESTS).display());
+        if let Some(program) = program {
+            let _ = writeln!(text, "    PATH={}:$PATH", program.display());
+        }
         for line in lines {
             let _ = writeln!(text, "    {line}");
         }
