@@ -137,7 +137,8 @@ impl Courier<'_> {
             for (number, entry) in waiting {
                 after = number;
                 let device = entry.message.split(' ').next().unwrap_or_default().to_owned();
-                if self.clock.now().duration_since(entry.at) > self.expires {
+                let may_expire = !matches!(self.to, Destination::LaidDown);
+                if may_expire && self.clock.now().duration_since(entry.at) > self.expires {
                     self.give_up(number, &entry, "it expired before the User took it".to_owned())?;
                     continue;
                 }
