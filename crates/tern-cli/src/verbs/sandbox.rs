@@ -39,8 +39,14 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum What {
     /// List your devices, by cohort
+    #[command(after_help = after_help!(working, "tern sandbox devices --as supplier-a"))]
     Devices,
     /// Have a device fail, or end its faults
+    #[command(after_help = after_help!(
+        working,
+        "tern sandbox fault no-wan 00-DB-12-53-80-00-00-02 --as supplier-a --times 3",
+        "tern sandbox fault none 00-DB-12-53-80-00-00-02 --as supplier-a"
+    ))]
     Fault {
         /// How
         fault: Fault,
@@ -52,12 +58,22 @@ enum What {
         times: Option<u32>,
     },
     /// Take your devices back to what they were after migration, and end what is held for them
+    #[command(after_help = after_help!(
+        working,
+        "tern sandbox reset --as supplier-a",
+        "tern sandbox reset 00-DB-12-53-80-00-00-02 --as supplier-a"
+    ))]
     Reset {
         /// Those of this device's installation alone
         #[arg(value_name = "DEVICE ID")]
         device: Option<DeviceId>,
     },
     /// Tell the time there, or step it forward for everybody
+    #[command(after_help = after_help!(
+        working,
+        "tern sandbox clock --as supplier-a",
+        "tern sandbox clock --as supplier-a --step 1d"
+    ))]
     Clock {
         /// By so much: 90m, 12h, 3d
         #[arg(long, value_name = "SPAN", value_parser = span, conflicts_with = "to")]
@@ -67,6 +83,7 @@ enum What {
         to: Option<Timestamp>,
     },
     /// List the replies to you that lie there
+    #[command(after_help = after_help!(working, "tern sandbox replies --as supplier-a"))]
     Replies,
 }
 
