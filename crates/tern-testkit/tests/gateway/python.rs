@@ -10,21 +10,21 @@ use tern_wire::duis::SchemaVersion;
 
 use crate::tools::python_with;
 
-/// The folder with the schemas, then the file with a line of JSON for each document: a version and a text. A line of letters comes
-/// out: V valid, I invalid, U unreadable, O no verdict.
+/// The file with a line of JSON for each document: where its schema is, and its text. A line of letters comes out: V valid, I invalid,
+/// U unreadable, O no verdict.
 const SCRIPT: &str = "
 import io, json, sys, xmlschema
 schemas = {}
-def verdict(version, text):
-    if version not in schemas:
-        schemas[version] = xmlschema.XMLSchema(sys.argv[1] + '/' + version + '.xsd')
+def verdict(schema, text):
+    if schema not in schemas:
+        schemas[schema] = xmlschema.XMLSchema(schema)
     try:
-        return 'V' if schemas[version].is_valid(io.BytesIO(text.encode('utf-8'))) else 'I'
+        return 'V' if schemas[schema].is_valid(io.BytesIO(text.encode('utf-8'))) else 'I'
     except OverflowError:
         return 'O'
     except Exception:
         return 'U'
-print(''.join(verdict(*json.loads(line)) for line in open(sys.argv[2], encoding='utf-8')))
+print(''.join(verdict(*json.loads(line)) for line in open(sys.argv[1], encoding='utf-8')))
 ";
 /// Processes at work at once.
 const SHARES: usize = 2;
@@ -33,9 +33,9 @@ const SHARES: usize = 2;
 /// DCC's.
 pub struct Judge {
     python: PathBuf,
-    schemas: TempDir,
-    /// The versions whose schema is there.
-    pub versions: Vec<SchemaVersion>,
+    /// Where each is: beside what it imports.
+    schemas: Vec<(SchemaVersion, PathBuf)>,
+    _archive: TempDir,
 }
 
 /// What is being judged.
@@ -48,23 +48,22 @@ impl Judge {
     /// None where there is no Python with `xmlschema`, or no schema at all.
     pub fn new(test: &str) -> Option<Judge> {
         let python = python_with("xmlschema", test)?;
-        let schemas = tempfile::tempdir().expect("a folder");
+        let unpacked = tempfile::tempdir().expect("a folder");
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let mut versions = Vec::new();
+        let mut schemas = Vec::new();
         for version in SchemaVersion::ALL {
-            let into = schemas.path().join(format!("{version}.xsd"));
             let found = if version == SchemaVersion::V5_1 {
                 let modules = std::env::var_os("TERN_NODE_MODULES");
                 let modules = modules.map_or_else(|| root.join("target/node/node_modules"), PathBuf::from);
                 let archive = modules.join("@smartdcc/duis-sign-wrap/dist/tool.jar");
                 let taken =
-                    Command::new(&python).args(["-m", "zipfile", "-e"]).arg(archive).arg(schemas.path()).output();
-                taken.is_ok_and(|taken| taken.status.success()).then(|| schemas.path().join("DUIS Schema V5.1.xsd"))
+                    Command::new(&python).args(["-m", "zipfile", "-e"]).arg(archive).arg(unpacked.path()).output();
+                taken.is_ok_and(|taken| taken.status.success()).then(|| unpacked.path().join("DUIS Schema V5.1.xsd"))
             } else {
                 Some(root.join(format!("../shared/reference/duis/{version}/duis.xsd")))
             };
-            if found.is_some_and(|file| std::fs::copy(file, &into).is_ok()) {
-                versions.push(version);
+            if let Some(file) = found.filter(|file| file.is_file()) {
+                schemas.push((version, file));
             } else {
                 // The tool is installed for the tests; what stands beside the repository may not be there.
                 let must_be = version == SchemaVersion::V5_1 && std::env::var("CI").as_deref() == Ok("true");
@@ -72,7 +71,17 @@ impl Judge {
                 println!("SKIPPED {test}: the published schema {version} missing");
             }
         }
-        (!versions.is_empty()).then_some(Judge { python, schemas, versions })
+        (!schemas.is_empty()).then_some(Judge { python, schemas, _archive: unpacked })
+    }
+
+    /// The versions whose schema is there.
+    pub fn versions(&self) -> Vec<SchemaVersion> {
+        self.schemas.iter().map(|(version, _)| *version).collect()
+    }
+
+    fn schema(&self, version: SchemaVersion) -> &Path {
+        let of = self.schemas.iter().find(|(known, _)| *known == version);
+        of.map(|(_, file)| file).expect("a version whose schema is there")
     }
 
     /// What libxml2 says of a document; none where it is not there.
@@ -80,7 +89,7 @@ impl Judge {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("document.xml");
         std::fs::write(&file, text).expect("written");
-        let schema = self.schemas.path().join(format!("{version}.xsd"));
+        let schema = self.schema(version);
         let mut command = Command::new("xmllint");
         match command.args(["--noout", "--schema"]).arg(schema).arg(&file).output() {
             Ok(output) => Some(output.status.success()),
@@ -96,7 +105,7 @@ impl Judge {
     pub fn judge<'a>(&self, documents: impl Iterator<Item = (SchemaVersion, &'a str)>) -> Judging {
         let folder = tempfile::tempdir().expect("a folder");
         let lines: Vec<String> = documents
-            .map(|(version, text)| serde_json::to_string(&(version.to_string(), text)).expect("JSON"))
+            .map(|(version, text)| serde_json::to_string(&(self.schema(version), text)).expect("JSON"))
             .collect();
         let shares = lines.chunks(lines.len().div_ceil(SHARES).max(1)).enumerate();
         let shares = shares.map(|(number, lines)| {
@@ -104,7 +113,7 @@ impl Judge {
             let written = std::fs::File::create(&file).and_then(|mut file| file.write_all(lines.join("\n").as_bytes()));
             written.expect("written");
             let mut command = Command::new(&self.python);
-            command.args(["-c", SCRIPT]).arg(self.schemas.path()).arg(&file).stdout(Stdio::piped());
+            command.args(["-c", SCRIPT]).arg(&file).stdout(Stdio::piped());
             command.spawn().expect("starts")
         });
         let shares = shares.collect();

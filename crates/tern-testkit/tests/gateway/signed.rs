@@ -173,7 +173,7 @@ fn letterboxes(bench: &Bench) -> Vec<(String, Letterbox)> {
 fn gateway_signed() {
     let bench = bench();
     let judge = Judge::new("gateway_signed");
-    let versions = judge.as_ref().map_or_else(|| SchemaVersion::ALL.to_vec(), |judge| judge.versions.clone());
+    let versions = judge.as_ref().map_or_else(|| SchemaVersion::ALL.to_vec(), Judge::versions);
     let letterboxes = letterboxes(&bench);
     let plan =
         letterboxes.iter().fold(bench.plan(), |plan, (name, letterbox)| plan.reached_at(name, letterbox.address));
