@@ -22,7 +22,7 @@ pub use associations::{DeviceAssociations, Opened, SiteAssociations, association
 pub use case::{Case, Expected, FilledTransfer, GasMeter, Keys, Memory, PinRevision, Plan, Supply};
 pub use cohort::{Answer, Asked, Cohort, Counted, Heard, Order};
 pub use firmware::{Firmware, FirmwareError, FirmwareStage, Recipient};
-pub use site::{Identity, Site, Transactions, Transport};
+pub use site::{Identity, Opening, Premises, Site, Transactions, Transport};
 pub use tasks::{Addressee, Conditions, NotInstructed};
 
 use tern_model::GroupId;

@@ -7,7 +7,7 @@ use std::ops::Range;
 use tern_model::{CertificateId, ChfIdentifier, DeviceId};
 use tern_wire::smki::DeviceKey;
 
-use crate::{Keys, SiteAssociations};
+use crate::{Keys, Plan, SiteAssociations};
 
 /// A connection to an installation, whose time limits are its own.
 pub trait Transport: Read + Write {}
@@ -27,6 +27,39 @@ pub trait Identity: Sync {
 
     /// A certificate of the directory as it is handed to devices (DER); `None` where the directory has none by that name.
     fn certificate(&self, id: &CertificateId) -> Option<Vec<u8>>;
+}
+
+/// Which devices are behind an installation's address, and by which key their answers are known.
+#[derive(Debug, Clone, Copy)]
+pub struct Premises<'a> {
+    /// The installation.
+    pub chf: ChfIdentifier,
+    /// Its ESME.
+    pub esme: DeviceId,
+    /// Its GSME, where there is one.
+    pub gsme: Option<DeviceId>,
+    /// The key of the hub's DeviceCertificate; none where the file set has none.
+    pub hub_key: Option<&'a DeviceKey>,
+}
+
+impl<'a> From<&'a Plan> for Premises<'a> {
+    fn from(plan: &'a Plan) -> Premises<'a> {
+        let gsme = plan.gsme.as_ref().map(|gsme| gsme.expected.device);
+        Premises { chf: plan.chf, esme: plan.esme.device, gsme, hub_key: plan.hub_key.as_ref() }
+    }
+}
+
+/// What the devices of an installation are spoken to with, for one order.
+#[derive(Debug)]
+pub struct Opening<'a> {
+    /// Where their associations are.
+    pub associations: SiteAssociations,
+    /// Association keys.
+    pub keys: &'a Keys,
+    /// Invocation counters that nobody used before.
+    pub invocations: Range<u32>,
+    /// Transactions that nobody used before.
+    pub transactions: Range<u64>,
 }
 
 /// An installation as an adapter reaches it.
@@ -52,6 +85,21 @@ pub struct Site<'a> {
     pub identity: &'a dyn Identity,
     /// Connects to the installation's address.
     pub connect: &'a dyn Fn() -> io::Result<Box<dyn Transport>>,
+}
+
+impl<'a> Site<'a> {
+    /// An installation, as this party reaches it by this way.
+    pub fn of(
+        premises: Premises<'a>,
+        opening: Opening<'a>,
+        identity: &'a dyn Identity,
+        connect: &'a dyn Fn() -> io::Result<Box<dyn Transport>>,
+    ) -> Site<'a> {
+        let Premises { chf, esme, gsme, hub_key } = premises;
+        let Opening { associations, keys, invocations, transactions } = opening;
+        let transactions = transactions.into();
+        Site { chf, esme, gsme, associations, keys, invocations, transactions, hub_key, identity, connect }
+    }
 }
 
 /// Transactions of signed requests, each given out once.

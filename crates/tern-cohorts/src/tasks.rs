@@ -2,7 +2,9 @@
 //! be put into words for a device.
 
 use jiff::Timestamp;
-use tern_model::{Behaviour, DeviceId};
+use tern_model::{Behaviour, DeviceId, DeviceKind};
+
+use crate::Plan;
 
 /// The device of an installation that a task is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,31 @@ pub enum Addressee {
 }
 
 impl Addressee {
+    /// What a device is in an installation, and as what it may be asked anything; none where it is none of the installation's.
+    #[must_use]
+    pub fn of(plan: &Plan, device: DeviceId) -> Option<(DeviceKind, Option<Addressee>)> {
+        if plan.esme.device == device {
+            return Some((DeviceKind::Esme, Some(Addressee::Esme)));
+        }
+        if DeviceId::from(plan.chf) == device {
+            return Some((DeviceKind::Chf, Some(Addressee::Hub)));
+        }
+        if plan.gsme.as_ref().is_some_and(|gsme| gsme.expected.device == device) {
+            return Some((DeviceKind::Gsme, Some(Addressee::Gsme)));
+        }
+        let (_, kind) = plan.others.iter().find(|(other, _)| *other == device)?;
+        let who = match kind {
+            DeviceKind::Gpf => Some(Addressee::Gpf { device }),
+            DeviceKind::Ppmid => {
+                let mut ppmids = plan.others.iter().filter(|(_, kind)| *kind == DeviceKind::Ppmid);
+                let nth = ppmids.position(|(ppmid, _)| *ppmid == device).and_then(|nth| u16::try_from(nth).ok());
+                nth.map(|nth| Addressee::Ppmid { device, nth })
+            }
+            _ => None,
+        };
+        Some((*kind, who))
+    }
+
     /// In words.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use tern_model::{Behaviour, DeviceId, PartyId};
+use tern_model::{DeviceId, PartyId};
 use tern_requests::families::{self, FirmwareUpdate, Order, Work};
 use tern_requests::machine::RequestKey;
 use tern_requests::{Reason, Refusal, find};
-use tern_rules::{Books, dmves};
 use tern_store::{Batch, Body, Expect, InboxEntry, OutboxEntry, Remove, StoreFault, StoreView};
 use tern_wire::dsig::sha256;
 use tern_wire::duis::{self, Draft, SchemaVersion, Smets1Response, open_countersigned};
@@ -197,11 +196,8 @@ impl RequestDesk<'_> {
         let Some(place) = self.place_of(device)? else {
             return refused(Reason::UnknownToS1sp, format!("{device} is in no installation served here"));
         };
-        let books = Books { rulebook: &self.with.shared.rulebook, on: self.with.shared.today() };
-        let of = (place.kind, place.group());
-        if dmves::variations(of, "11.1", books).any(|(_, found)| found.behaviour == Behaviour::NotProcessed) {
-            let words = format!("the S1SP of {} does not process 11.1 on a {}", place.group(), place.kind);
-            return refused(Reason::NotProcessed, words);
+        if let Err(refusal) = self.behaviours("11.1", &place) {
+            return Ok(Tried::Not(refusal));
         }
         let (Some(image), Ok(identifier)) = (image, update.version.parse()) else {
             return refused(Reason::BodyNotKept, "there is no image that a device takes".to_owned());

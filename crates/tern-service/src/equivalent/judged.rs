@@ -91,13 +91,10 @@ impl RequestDesk<'_> {
         let Some(place) = self.place_of(device)? else {
             return refused(Reason::UnknownToS1sp, format!("{device} is in no installation served here"));
         };
-        let books = Books { rulebook: &self.with.shared.rulebook, on: self.with.shared.today() };
-        let of = (place.kind, place.group());
-        let behaviours: Vec<_> = dmves::variations(of, srv.number, books).map(|(_, found)| found.behaviour).collect();
-        if behaviours.contains(&Behaviour::NotProcessed) {
-            let words = format!("the S1SP of {} does not process {} on a {}", place.group(), srv.number, place.kind);
-            return refused(Reason::NotProcessed, words);
-        }
+        let behaviours = match self.behaviours(srv.number, &place) {
+            Ok(behaviours) => behaviours,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         let order = Order { srv, body: request.body(), kind: place.kind, id: key.id };
         let job = match families::plan(&order) {
             Ok(Work::Device(task @ Task::TopUp { .. })) => match self.below_floor(key, &place)? {
@@ -110,6 +107,19 @@ impl RequestDesk<'_> {
             Err(refusal) => return Ok(Err(refusal)),
         };
         Ok(Ok(Case { key, srv, place, behaviours, job, document }))
+    }
+
+    /// What the DMVES says today of a service on a device (RQ6, RQ8, RQ9), or that its S1SP does not process it there.
+    pub(super) fn behaviours(&self, srv: &str, place: &Place) -> Result<Vec<Behaviour>, Refusal> {
+        let books = Books { rulebook: &self.with.shared.rulebook, on: self.with.shared.today() };
+        let (kind, group) = (place.kind, place.group());
+        let behaviours: Vec<_> =
+            dmves::variations((kind, group), srv, books).map(|(_, found)| found.behaviour).collect();
+        if behaviours.contains(&Behaviour::NotProcessed) {
+            let words = format!("the S1SP of {group} does not process {srv} on a {kind}");
+            return Err(Refusal::new(Reason::NotProcessed, words));
+        }
+        Ok(behaviours)
     }
 
     /// What is planned for a case.

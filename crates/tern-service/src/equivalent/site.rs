@@ -48,30 +48,6 @@ impl Place {
     }
 }
 
-/// What a device is to an installation.
-fn of_installation(record: &InstallationRecord, device: DeviceId) -> Option<(DeviceKind, Addressee)> {
-    let plan = &record.plan;
-    if plan.esme.device == device {
-        return Some((DeviceKind::Esme, Addressee::Esme));
-    }
-    if DeviceId::from(plan.chf) == device {
-        return Some((DeviceKind::Chf, Addressee::Hub));
-    }
-    if plan.gsme.as_ref().is_some_and(|gsme| gsme.expected.device == device) {
-        return Some((DeviceKind::Gsme, Addressee::Gsme));
-    }
-    let (_, kind) = plan.others.iter().find(|(other, _)| *other == device)?;
-    match kind {
-        DeviceKind::Gpf => Some((DeviceKind::Gpf, Addressee::Gpf { device })),
-        DeviceKind::Ppmid => {
-            let mut ppmids = plan.others.iter().filter(|(_, kind)| *kind == DeviceKind::Ppmid);
-            let nth = ppmids.position(|(ppmid, _)| *ppmid == device).and_then(|nth| u16::try_from(nth).ok())?;
-            Some((DeviceKind::Ppmid, Addressee::Ppmid { device, nth }))
-        }
-        _ => None,
-    }
-}
-
 /// The devices of an installation that may be asked something.
 fn devices_of(record: &InstallationRecord) -> impl Iterator<Item = DeviceId> + '_ {
     let plan = &record.plan;
@@ -108,7 +84,7 @@ impl RequestDesk<'_> {
         let Some(record) = view.get(KIND, &key_of(found.chf, found.set))? else { return Ok(None) };
         let (generation, mut installation) = (record.generation, InstallationRecord::read(&record)?);
         let commissioned = installation.migration.outcome().map(|outcome| outcome.kind());
-        let Some((kind, who)) = of_installation(&installation, device) else { return Ok(None) };
+        let Some((kind, Some(who))) = Addressee::of(&installation.plan, device) else { return Ok(None) };
         if commissioned != Some(OutcomeKind::Commissioned) {
             return Ok(None);
         }
@@ -143,17 +119,7 @@ impl RequestDesk<'_> {
         let plan = &place.installation.plan;
         let identity = S1spIdentity { signer: self.with.signer.clone(), trust: self.with.trusted.now() };
         let line = || connect(plan.chf);
-        body(&mut Site {
-            chf: plan.chf,
-            esme: plan.esme.device,
-            gsme: plan.gsme.as_ref().map(|gsme| gsme.expected.device),
-            associations: place.associations,
-            keys: &place.keys,
-            invocations: numbers.invocations,
-            transactions: numbers.transactions.into(),
-            hub_key: plan.hub_key.as_ref(),
-            identity: &identity,
-            connect: &line,
-        })
+        let opening = numbers.open(place.associations, &place.keys);
+        body(&mut Site::of(plan.into(), opening, &identity, &line))
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tern_cohorts::{Keys, Memory, Plan};
+use tern_cohorts::{Keys, Memory, Opening, Plan, SiteAssociations};
 use tern_flow::{Arrow, EffectKind, Migration};
 use tern_model::{CertificateId, ChfIdentifier, Secret, SecretBytes, SetId};
 use tern_store::{Expect, JournalEntry, Put, Record, Seal, Sealed, StoreView, for_each_under};
@@ -52,6 +52,11 @@ pub struct Numbers {
 impl Numbers {
     /// None.
     pub(crate) const NONE: Numbers = Numbers { invocations: 0..0, transactions: 0..0 };
+
+    /// These numbers, with the keys and associations that they are for.
+    pub(crate) fn open(self, associations: SiteAssociations, keys: &Keys) -> Opening<'_> {
+        Opening { associations, keys, invocations: self.invocations, transactions: self.transactions }
+    }
 }
 
 /// An effect may use so many invocation counters.

@@ -1,7 +1,7 @@
 //! The device that an image is for: one of an installation that this S1SP commissioned, and that takes images.
 
 use tern_cohorts::device::Whose;
-use tern_cohorts::{Recipient, SiteAssociations};
+use tern_cohorts::{Addressee, Recipient, SiteAssociations};
 use tern_model::{DeviceId, DeviceKind, KnownAssociations, OutcomeKind};
 use tern_store::StoreView;
 
@@ -36,13 +36,13 @@ impl Target {
         let mut elsewhere = None;
         for record in overview::marked(store, STANDING) {
             let installation = record?;
-            let Some((kind, to)) = of_installation(&installation, device) else { continue };
+            let Some((kind, who)) = Addressee::of(&installation.plan, device) else { continue };
             let outcome = installation.migration.outcome().map(|outcome| outcome.kind());
             if outcome != Some(OutcomeKind::Commissioned) {
                 elsewhere = Some((installation.plan.chf, outcome));
                 continue;
             }
-            let Some(to) = to else {
+            let Some(to) = who.and_then(recipient) else {
                 let what = format!("{device} is a {kind}, which takes no firmware from the S1SP");
                 return Err(refused(what, "ESMEs, hubs and PPMIDs do"));
             };
@@ -66,20 +66,12 @@ impl Target {
     }
 }
 
-/// What a device is to an installation, and how it takes images; nothing where it is none of its own.
-fn of_installation(record: &InstallationRecord, device: DeviceId) -> Option<(DeviceKind, Option<Recipient>)> {
-    let plan = &record.plan;
-    if plan.esme.device == device {
-        return Some((DeviceKind::Esme, Some(Recipient::Esme(Whose::S1sp))));
+/// How a device takes images, where it does.
+fn recipient(who: Addressee) -> Option<Recipient> {
+    match who {
+        Addressee::Esme => Some(Recipient::Esme(Whose::S1sp)),
+        Addressee::Hub => Some(Recipient::Hub),
+        Addressee::Ppmid { device, nth } => Some(Recipient::Ppmid { device, nth }),
+        Addressee::Gsme | Addressee::Gpf { .. } => None,
     }
-    if DeviceId::from(plan.chf) == device {
-        return Some((DeviceKind::Chf, Some(Recipient::Hub)));
-    }
-    if plan.gsme.as_ref().is_some_and(|gsme| gsme.expected.device == device) {
-        return Some((DeviceKind::Gsme, None));
-    }
-    let (_, kind) = plan.others.iter().find(|(other, _)| *other == device)?;
-    let mut ppmids = plan.others.iter().filter(|(_, kind)| *kind == DeviceKind::Ppmid);
-    let nth = ppmids.position(|(ppmid, _)| *ppmid == device).and_then(|nth| u16::try_from(nth).ok());
-    Some((*kind, nth.map(|nth| Recipient::Ppmid { device, nth })))
 }

@@ -40,18 +40,8 @@ impl Way<'_> {
             let line = (self.connect)(plan.chf)?;
             Ok(Box::new(Stopping { line, flags: [self.stop.clone(), halt.clone()] }))
         };
-        body(&mut Site {
-            chf: plan.chf,
-            esme: plan.esme.device,
-            gsme: plan.gsme.as_ref().map(|gsme| gsme.expected.device),
-            associations: target.associations,
-            keys,
-            invocations: numbers.invocations,
-            transactions: numbers.transactions.into(),
-            hub_key: plan.hub_key.as_ref(),
-            identity: self.identity,
-            connect: &connect,
-        })
+        let opening = numbers.open(target.associations, keys);
+        body(&mut Site::of(plan.into(), opening, self.identity, &connect))
     }
 }
 

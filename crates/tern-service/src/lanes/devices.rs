@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tern_cohorts::{Answer, Identity, Site, Transport};
+use tern_cohorts::{Answer, Identity, Opening, Premises, Site, Transport};
 use tern_model::{CertificateId, ChfIdentifier};
 use tern_wire::smki::{Signer, Trust};
 
@@ -121,18 +121,15 @@ fn noticing(connect: Connect, listens: Listens, down: Arc<AtomicBool>) -> Connec
 /// Carries one row out, from connecting to the answer.
 #[must_use]
 pub fn carry_out(order: &DeviceOrder, connect: &Connect, identity: &S1spIdentity) -> Returned {
-    let mut site = Site {
-        chf: order.chf,
-        esme: order.esme,
-        gsme: order.access.gsme,
-        associations: order.access.associations,
-        keys: &order.access.keys,
-        invocations: order.access.invocations.clone(),
-        transactions: order.access.transactions.clone().into(),
-        hub_key: order.access.hub_key.as_ref(),
-        identity,
-        connect: &|| connect(order.chf),
+    let (access, connect) = (&order.access, || connect(order.chf));
+    let premises = Premises { chf: order.chf, esme: order.esme, gsme: access.gsme, hub_key: access.hub_key.as_ref() };
+    let opening = Opening {
+        associations: access.associations,
+        keys: &access.keys,
+        invocations: access.invocations.clone(),
+        transactions: access.transactions.clone(),
     };
+    let mut site = Site::of(premises, opening, identity, &connect);
     let answer = tern_cohorts::cohort(order.group).carry_out(&order.row, &mut site);
     Returned { ticket: order.ticket, answer: answer.map(Answer::Device) }
 }
