@@ -31,6 +31,8 @@ pub enum Recipient {
     Esme(Whose),
     /// The hub.
     Hub,
+    /// The GSME, by way of its hub.
+    Gsme,
     /// A PPMID behind it.
     Ppmid {
         /// Its Device ID.

@@ -177,9 +177,9 @@ impl Desk<'_> {
 /// What is lacking to have a device use firmware.
 fn lacking(kind: Option<DeviceKind>, package: &Package) -> Option<String> {
     match kind {
-        Some(kind @ (DeviceKind::Gsme | DeviceKind::Gpf | DeviceKind::Ihd)) => {
-            Some(format!("a {kind} takes no firmware"))
-        }
+        // Whose gas it is, the DCO is not told; of 11.3 the DSP judges so.
+        Some(DeviceKind::Gsme) => Some("a GSME uses firmware by a Service Request (11.3) alone".to_owned()),
+        Some(kind @ (DeviceKind::Gpf | DeviceKind::Ihd)) => Some(format!("a {kind} takes no firmware")),
         kind => footing::lacking(kind, package),
     }
 }

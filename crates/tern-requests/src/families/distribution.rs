@@ -86,9 +86,9 @@ fn may_update(known: &TargetDevice, role: UserRole) -> bool {
     }
 }
 
-/// A GSME takes none (P): no cohort's S1SP has a way to bring it one.
+/// A GPF, a part of its hub, takes none of its own.
 fn takes_images(known: &TargetDevice) -> bool {
-    let kind = matches!(known.kind, DeviceKind::Esme | DeviceKind::Chf | DeviceKind::Ppmid);
+    let kind = matches!(known.kind, DeviceKind::Esme | DeviceKind::Gsme | DeviceKind::Chf | DeviceKind::Ppmid);
     kind && !known.behaviours.contains(&Behaviour::Unsupported)
 }
 

@@ -97,7 +97,7 @@ impl FirmwareDesk<'_> {
             Recipient::Esme(_) => {
                 installation.reserve_invocations(numbers).map(|invocations| Numbers { invocations, ..Numbers::NONE })
             }
-            Recipient::Hub | Recipient::Ppmid { .. } => installation
+            Recipient::Hub | Recipient::Gsme | Recipient::Ppmid { .. } => installation
                 .reserve_transactions(numbers.max(NUMBERS_BESIDE).into())
                 .map(|transactions| Numbers { transactions, ..Numbers::NONE }),
         };

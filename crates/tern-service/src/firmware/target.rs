@@ -44,7 +44,7 @@ impl Target {
             }
             let Some(to) = who.and_then(recipient) else {
                 let what = format!("{device} is a {kind}, which takes no firmware from the S1SP");
-                return Err(refused(what, "ESMEs, hubs and PPMIDs do"));
+                return Err(refused(what, "meters, hubs and PPMIDs do"));
             };
             let missing = || ServiceFault::Body(format!("the record of {} is gone", installation.key()));
             let generation = store.get(KIND, &installation.key())?.ok_or_else(missing)?.generation;
@@ -71,7 +71,8 @@ fn recipient(who: Addressee) -> Option<Recipient> {
     match who {
         Addressee::Esme => Some(Recipient::Esme(Whose::S1sp)),
         Addressee::Hub => Some(Recipient::Hub),
+        Addressee::Gsme => Some(Recipient::Gsme),
         Addressee::Ppmid { device, nth } => Some(Recipient::Ppmid { device, nth }),
-        Addressee::Gsme | Addressee::Gpf { .. } => None,
+        Addressee::Gpf { .. } => None,
     }
 }

@@ -22,6 +22,7 @@ fn model(bench: &Bench, home: &Home, kind: DeviceKind) -> DeviceModel {
     let one = installations.into_iter().find(|one| one.hub.chf == home.chf).expect("the home");
     match kind {
         DeviceKind::Esme => one.esme.model,
+        DeviceKind::Gsme => one.gsme.expect("a gas meter").model,
         DeviceKind::Chf => one.hub.model,
         _ => one.ppmids[0].model.clone(),
     }
@@ -117,16 +118,22 @@ fn an_image_goes_to_the_devices_that_may_have_it_and_is_used_on_every_cohort() {
     let bench = bench();
     for (group, counter) in GROUPS.into_iter().zip((COUNTER..).step_by(1_000)) {
         let home = bench.home(group);
-        let letterbox = bench.letterbox(&home.supplier);
-        let service = served(&bench, bench.plan().reached_at(&home.supplier, letterbox.address));
-        let user = service.user(&home.supplier);
-        let mut user = Counting { bench: &bench, user, letterbox: &letterbox, counter };
-        let ppmid = home.ppmid.expect("a PPMID");
-        let devices = [(DeviceKind::Esme, home.esme), (DeviceKind::Chf, home.chf.into()), (DeviceKind::Ppmid, ppmid)];
-        for one in devices {
-            takes_and_uses(&mut user, home, one);
+        let (ppmid, gsme) = (home.ppmid.expect("a PPMID"), home.gsme.expect("a gas meter"));
+        let of_electricity =
+            vec![(DeviceKind::Esme, home.esme), (DeviceKind::Chf, home.chf.into()), (DeviceKind::Ppmid, ppmid)];
+        let gas_supplier = home.gas_supplier.as_ref().expect("a gas supplier");
+        let of_gas = vec![(DeviceKind::Gsme, gsme)];
+        for (name, counter, devices) in
+            [(&home.supplier, counter, of_electricity), (gas_supplier, counter + 500, of_gas)]
+        {
+            let letterbox = bench.letterbox(name);
+            let service = served(&bench, bench.plan().reached_at(name, letterbox.address));
+            let mut user = Counting { counter, ..user_of(&bench, &service, name, &letterbox) };
+            for one in devices {
+                takes_and_uses(&mut user, home, one);
+            }
+            service.stop().expect("a clean end");
         }
-        service.stop().expect("a clean end");
     }
 }
 

@@ -32,7 +32,7 @@ fn foc() -> &'static dyn Cohort {
 
 /// The installation of an order, under keys that the SMSO handed over; counters from `first` on.
 fn with_site<T>(lab: &Lab, connect: &Connect, first: u32, body: impl FnOnce(&mut Site<'_>) -> T) -> T {
-    let Installation { hub, esme, .. } = &lab.corpus.devices[0];
+    let Installation { hub, esme, gsme, .. } = &lab.corpus.devices[0];
     let keys = Keys { smso: esme.association.clone(), s1sp: esme.association.clone() };
     let identity = lab.identity();
     let hub_key = lab.hub_key(hub.chf);
@@ -40,7 +40,7 @@ fn with_site<T>(lab: &Lab, connect: &Connect, first: u32, body: impl FnOnce(&mut
     body(&mut Site {
         chf: hub.chf,
         esme: esme.device,
-        gsme: None,
+        gsme: gsme.as_ref().map(|gsme| gsme.device),
         associations: own_associations(GroupId::EA),
         keys: &keys,
         invocations: first..first + 64,
@@ -98,13 +98,14 @@ fn image_for(model: &DeviceModel) -> Vec<u8> {
 #[test]
 fn an_image_that_is_broken_off_again_and_again_reaches_each_device_and_is_used() {
     let lab = lab();
-    let Installation { hub, ppmids, .. } = &lab.corpus.devices[0];
-    let ppmid = &ppmids[0];
+    let Installation { hub, gsme, ppmids, .. } = &lab.corpus.devices[0];
+    let (ppmid, gsme) = (&ppmids[0], gsme.as_ref().expect("a gas meter"));
     let devices = [
         (Recipient::Hub, DeviceId(hub.chf.0), &hub.model),
+        (Recipient::Gsme, gsme.device, &gsme.model),
         (Recipient::Ppmid { device: ppmid.device, nth: 0 }, ppmid.device, &ppmid.model),
     ];
-    for ((to, device, model), first) in devices.into_iter().zip([1, 10_000]) {
+    for ((to, device, model), first) in devices.into_iter().zip([1, 10_000, 20_000]) {
         let firmware = sent(&lab, to, first, &image_for(model));
         let activated =
             with_site(&lab, &lab.connect(), first + 5_000, |site| foc().activate_firmware(&firmware, to, site));

@@ -110,25 +110,28 @@ impl Request<'_> {
     }
 
     /// The parameter is the standard's 0, which means whatever image is there, or names the one that is meant, by all that tells
-    /// it from others or by its SHA-256 alone (P).
+    /// it from others or by its SHA-256 alone (P). One that was activated by its name is not activated anew: that is said again.
     fn activate(&mut self, parameter: &Data, operation: &str) -> Result<(), Refusal> {
         let device = self.id();
         let image = self.slot.installation.image_of(device).ok_or(Refusal::Other)?;
-        if !matches!(image.stage, Stage::Verified { .. }) {
-            return Err(Refusal::Other);
+        let is_activated = match &image.stage {
+            Stage::Verified { .. } => false,
+            Stage::Activated { .. } => true,
+            Stage::Initiated | Stage::NotVerified => return Err(Refusal::Other),
+        };
+        let there = self.to_activate()?;
+        let is_meant = match parameter {
+            Data::OctetString(digest) => Some(*digest == there.signature),
+            other => ImageToActivate::of_data(other).ok().map(|meant| meant == there),
+        };
+        match (is_activated, is_meant) {
+            (_, Some(false)) | (true, None) => Err(Refusal::Other),
+            (true, Some(true)) => Ok(()),
+            (false, _) => {
+                let effective = self.now.checked_add(SignedDuration::from_secs(ACTIVATION_SECONDS)).unwrap_or(self.now);
+                self.effect(operation, &encoded(parameter), Change::ImageActivated { device, effective })
+            }
         }
-        if let Ok(meant) = ImageToActivate::of_data(parameter)
-            && meant != self.to_activate()?
-        {
-            return Err(Refusal::Other);
-        }
-        if let Data::OctetString(digest) = parameter
-            && *digest != self.to_activate()?.signature
-        {
-            return Err(Refusal::Other);
-        }
-        let effective = self.now.checked_add(SignedDuration::from_secs(ACTIVATION_SECONDS)).unwrap_or(self.now);
-        self.effect(operation, &encoded(parameter), Change::ImageActivated { device, effective })
     }
 
     /// What the device says of the image that it holds; its signature is SHA-256 of all its bytes (P).

@@ -269,6 +269,7 @@ const GSME: &[Object] = &[
     signed(What::DeviceId),
     signed(What::Model),
     signed(What::Firmware),
+    signed(What::Image),
     gas(What::Volume),
     gas(What::LoadProfile),
     gas(What::PrepayValues),

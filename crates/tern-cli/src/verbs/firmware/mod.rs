@@ -23,8 +23,8 @@ use crate::interrupt;
 
 /// Bring firmware to the devices of commissioned installations: send an image, have it used, see how it stands
 ///
-/// An ESME, a hub or a PPMID takes an image in blocks; the same command goes on where one was interrupted. It uses the image
-/// only on the signed word of the Electricity Supplier, which the DCO verifies for itself.
+/// A meter, a hub or a PPMID takes an image in blocks; the same command goes on where one was interrupted. It uses the image
+/// only on the signed word of the Electricity Supplier, which the DCO verifies for itself; a gas meter by a Service Request alone.
 #[derive(Debug, clap::Args)]
 #[command(arg_required_else_help = true)]
 #[command(after_help = after_help!(

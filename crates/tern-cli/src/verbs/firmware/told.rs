@@ -1,6 +1,7 @@
 //! How a device's firmware stands, for people and as JSON.
 
 use serde::Serialize;
+use tern_model::DeviceKind;
 use tern_service::firmware::{End, FirmwareRecord, Standing, Told};
 
 use crate::exit::Exit;
@@ -114,6 +115,9 @@ pub fn words(record: &FirmwareRecord) -> String {
 fn next(record: &FirmwareRecord, ended: Ended) -> Option<&'static str> {
     match (ended, &record.standing) {
         (Ended::Interrupted, _) => Some("the same command goes on where this one stopped"),
+        (Ended::Done, Standing::Verified) if record.kind == DeviceKind::Gsme => {
+            Some("a Service Request 11.3 of its Gas Supplier: `tern request 11.3`")
+        }
         (Ended::Done, Standing::Verified) => {
             Some("`tern firmware activate` with the Electricity Supplier's signed instruction")
         }

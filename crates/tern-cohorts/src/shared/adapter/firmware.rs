@@ -1,6 +1,6 @@
 //! Firmware images to devices: in blocks, taken up again where they stopped, verified, and activated.
 //!
-//! The ESME takes blocks on its management association; hub and PPMIDs take what the S1SP signs. That the ESME runs another
+//! The ESME takes blocks on its management association; hub, GSME and PPMIDs take what the S1SP signs. That the ESME runs another
 //! program is critical (P): activating it is the DCO's to ask for, and never this module's.
 
 use tern_dlms::apdu::{
@@ -71,7 +71,7 @@ fn meant(firmware: &Firmware<'_>) -> Data {
 pub(in crate::shared) fn running(to: Recipient, site: &mut Site<'_>) -> Result<DeviceModel, FirmwareError> {
     let status = match to {
         Recipient::Esme(whose) => esme::status(&mut esme::management(site, whose)?)?,
-        to => answers::status(&signed(to, site).read(answers::STATUS)?)?,
+        to => answers::status(&signed(to, site)?.read(answers::STATUS)?)?,
     };
     Ok(status.model)
 }
@@ -104,6 +104,12 @@ fn told(outcome: Result<Stage, ImageError>) -> Result<Stage, FirmwareError> {
     })
 }
 
+impl From<DeviceError> for FirmwareError {
+    fn from(error: DeviceError) -> FirmwareError {
+        FirmwareError::Device(error)
+    }
+}
+
 impl From<Trouble> for FirmwareError {
     fn from(trouble: Trouble) -> FirmwareError {
         match trouble {
@@ -124,18 +130,19 @@ impl<'s, 'a> Server<'s, 'a> {
     fn of(to: Recipient, site: &'s Site<'a>) -> Result<Server<'s, 'a>, FirmwareError> {
         Ok(match to {
             Recipient::Esme(_) => Server::Esme(public(site, Addressed::Esme)?),
-            to => Server::Signed(signed(to, site)),
+            to => Server::Signed(signed(to, site)?),
         })
     }
 }
 
 /// A device to which what is asked is signed; an ESME, which takes no signatures, refuses it.
-fn signed<'s, 'a>(to: Recipient, site: &'s Site<'a>) -> Signed<'s, 'a> {
-    match to {
+fn signed<'s, 'a>(to: Recipient, site: &'s Site<'a>) -> Result<Signed<'s, 'a>, DeviceError> {
+    Ok(match to {
         Recipient::Esme(_) => Signed::to(site, Addressed::Esme, site.esme),
         Recipient::Hub => Signed::hub(site),
+        Recipient::Gsme => Signed::gsme(site)?,
         Recipient::Ppmid { device, nth } => Signed::to(site, Addressed::Ppmid(nth), device),
-    }
+    })
 }
 
 /// What an image transfer makes of an answer that there is none to go by: that nothing was done must be the hub's own word.

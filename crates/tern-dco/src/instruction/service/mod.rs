@@ -104,7 +104,7 @@ pub(crate) fn stands_for(body: Element<'_>, of: Circumstances, bytes: &[u8]) -> 
 /// What the body of a request permits, and what it is.
 fn permitted(body: Element<'_>, of: Circumstances) -> Result<(&'static str, Vec<Permitted>), Differs> {
     let is_meter = matches!(of.kind, DeviceKind::Esme | DeviceKind::Gsme);
-    let takes_firmware = matches!(of.kind, DeviceKind::Esme | DeviceKind::Chf | DeviceKind::Ppmid);
+    let takes_firmware = is_meter || matches!(of.kind, DeviceKind::Chf | DeviceKind::Ppmid);
     match body.name() {
         "UpdateImportTariffPrimaryElement" if is_meter => Ok(("set the tariff", tariff::tariff(body, of.kind)?)),
         "UpdatePricePrimaryElement" if is_meter => Ok(("set prices", tariff::prices(body, of.kind)?)),

@@ -167,7 +167,7 @@ fn a_device_and_an_image_are_the_ones_that_are_named() {
     let hash = "D1".repeat(32);
     let activate = format!("<ActivateFirmware><FirmwareHash>{hash}</FirmwareHash></ActivateFirmware>");
     let image = method(18, [0, 0, 44, 0, 0, 255], 4);
-    for kind in [Esme, Chf, Ppmid] {
+    for kind in [Esme, Gsme, Chf, Ppmid] {
         alone(&activate, kind, &action(image, Data::octets([0xD1; 32])));
     }
     field(&activate, Esme, &action(image, Data::Integer(0)), "image hash");

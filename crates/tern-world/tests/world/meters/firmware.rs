@@ -84,6 +84,8 @@ fn an_image_goes_on_where_it_stopped_and_takes_effect_after_a_while() {
         critical.action(method((18, IMAGE, 4)), Some(ready.to_data())).expect("activates the one that is meant");
         assert_eq!(status(world, server::ESME), ImageTransferStatus::ActivationInitiated);
         assert_eq!(firmware(world, server::ESME), Data::Utf8String("1.0".to_owned()));
+        critical.action(method((18, IMAGE, 4)), Some(Data::octets(hash.as_ref()))).expect("it is said again");
+        not_done(critical.action(method((18, IMAGE, 4)), Some(Data::octets([7; 32]))), ActionResult::OtherReason);
         world.world.clock().advance(60);
         assert_eq!(status(world, server::ESME), ImageTransferStatus::ActivationSuccessful);
         assert_eq!(firmware(world, server::ESME), Data::Utf8String("2.0".to_owned()));

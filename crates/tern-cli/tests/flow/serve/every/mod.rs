@@ -26,7 +26,7 @@ const VERSION: &str = "2.0";
 const ELSEWHERE: [(&str, &str); 3] = [
     ("6.15.1", "tern-testkit, gateway/credentials.rs: on ESME and GSME of each cohort"),
     ("6.23", "tern-testkit, gateway/credentials.rs: on ESME and GSME of each cohort"),
-    ("11.1", "tern-testkit, gateway/distribution.rs: to ESME, hub and PPMID of each cohort"),
+    ("11.1", "tern-testkit, gateway/distribution.rs: to ESME, GSME, hub and PPMID of each cohort"),
 ];
 
 /// Images on devices, by their kind and group: the digest of each.
@@ -42,6 +42,7 @@ fn images(place: &Place) -> Images {
         }
         let devices = [
             (DeviceKind::Esme, one.esme.device),
+            (DeviceKind::Gsme, one.gsme.as_ref().expect("a gas meter").device),
             (DeviceKind::Chf, one.hub.chf.into()),
             (DeviceKind::Ppmid, one.ppmids[0].device),
         ];

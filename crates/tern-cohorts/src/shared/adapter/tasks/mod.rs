@@ -39,9 +39,8 @@ pub(in crate::shared) fn instructions(
             clock::set((*now, *tolerance_seconds), conditions.at)
         }
         (Task::JoinCritical { other }, Addressee::Esme | Addressee::Gsme) => Ok(vec![trust::join(*other)]),
-        (Task::ActivateFirmware { digest }, Addressee::Esme | Addressee::Hub | Addressee::Ppmid { .. }) => {
-            Ok(vec![trust::activate(*digest)])
-        }
+        (Task::ActivateFirmware { .. }, Addressee::Gpf { .. }) => not_of_such(),
+        (Task::ActivateFirmware { digest }, _) => Ok(vec![trust::activate(*digest)]),
         _ => not_of_such(),
     }
 }
