@@ -316,7 +316,7 @@ fn a_device_whose_package_lacks_its_keys_uses_no_firmware() {
     let devices = vec![(PPMID, DeviceKind::Ppmid), (GSME, DeviceKind::Gsme)];
     assert_eq!(desk.ask(DcoRequest::Join { devices }), Ok(DcoReply::Done));
     assert_eq!(desk.obey(&[for_device(PPMID)]).remove(0), Ok(DcoReply::Done));
-    assert_eq!(code(desk.obey(&[for_device(GSME)]).remove(0)), "P-key-package", "it takes none");
+    assert_eq!(code(desk.obey(&[for_device(GSME)]).remove(0)), "P-key-package", "11.3 alone");
     assert!(ask(&mut desk, document()).is_ok());
     assert_eq!(desk.obey(&[for_device(CHF.into())]).remove(0), Ok(DcoReply::Done), "a hub has no keys of its own");
     // Back with the SMSO, the DCO's keys are in force nowhere.

@@ -282,10 +282,17 @@ fn what_is_refused_is_refused_in_plain_words_and_changes_nothing() {
     refusal(DeviceId(Eui64(1)), "belongs to no installation");
     let with_smso = bench.lab.corpus.devices.iter().find(|one| !bench.commissioned().contains(&one.hub.chf));
     refusal(with_smso.expect("one").esme.device, "belongs to no installation");
-    if let Some(gsme) = gsme {
-        refusal(gsme.device, "takes no firmware");
-    }
     refusal(hub.gpf, "takes no firmware");
+    // A gas meter takes an image, and uses it by a Service Request alone.
+    if let Some(gsme) = gsme {
+        let image = image_for(&gsme.model);
+        bench.sent(gsme.device, &image);
+        let told = bench.activate(gsme.device, &bench.instruction(&supplier, gsme.device, &image));
+        let by_request =
+            |end: &End| matches!(end, End::Refused { code, why } if code == "P-key-package" && why.contains("11.3"));
+        assert!(by_request(&told.end), "{told:?}");
+        assert_eq!(told.record.standing, Standing::Verified);
+    }
     // An image of another model: the device says no, and says so again.
     let wrong = image_for(&hub.model);
     let told = bench.send(&mut bench.open(), esme.device, &wrong, &mut |_| {}).expect("sends");
