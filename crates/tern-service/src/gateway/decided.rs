@@ -11,14 +11,16 @@ use tern_requests::stages::receipt::Signature;
 use tern_requests::{Accepted, Reason, Refusal};
 use tern_store::{AuditEntry, Put};
 use tern_wire::Verified;
-use tern_wire::duis::{Draft, Element, Request, ResponseBody, ResponseCode, ResponseHeader};
+use tern_wire::duis::{Draft, Request, ResponseBody, ResponseCode, ResponseHeader};
 
 use super::course::Course;
 use super::door::{Door, Taken};
 use super::inventory;
-use super::known::Known;
 use super::record::{self, RequestRecord, Told};
 use crate::fault::ServiceFault;
+
+/// What is said on the request's own connection, and what becomes durable before.
+pub(super) type Said = (ResponseCode, Option<Draft>, Vec<Put>);
 
 /// What a request leads to, before any of it is durable.
 struct Decided {
@@ -36,6 +38,10 @@ impl Decided {
 
     fn refused(refusal: Refusal) -> Decided {
         Decided::by(Event::Refused(refusal))
+    }
+
+    fn answered((code, content, puts): Said) -> Decided {
+        Decided { event: Event::Answered, code, content, puts }
     }
 }
 
@@ -133,44 +139,25 @@ impl Door<'_> {
         taken: &Taken<'_>,
         accepted: &Accepted,
     ) -> Result<Decided, ServiceFault> {
-        if accepted.srv.number == "11.1" {
-            return Ok(match self.update_firmware(request, taken, accepted.srv)? {
-                Ok((code, content, puts)) => Decided { event: Event::Answered, code, content, puts },
-                Err(refusal) => Decided::refused(refusal),
-            });
-        }
-        let desk = inventory::Desk {
+        let body = request.body();
+        let inventory = inventory::Desk {
             view: self.ledger.view(),
             at: taken.at,
             request: request.header().request_id.to_string(),
         };
-        let body = request.body();
-        let changed = |done: Result<Vec<Put>, Reason>| done.map(|puts| (ResponseCode::I99, None, puts));
-        let done = match accepted.srv.number {
-            "8.2" => desk.read(body)?.map(|told| (ResponseCode::I0, Some(told), Vec::new())),
-            "8.4" => match self.may_update(body, taken)? {
-                Ok(()) => changed(desk.update(body)?),
-                Err(reason) => Err(reason),
+        let plain = |reason: Reason| Refusal::new(reason, reason.row().meaning);
+        let noted = |done: Result<Vec<Put>, Reason>| done.map(|puts| (ResponseCode::I99, None, puts)).map_err(plain);
+        let said: Result<Said, Refusal> = match accepted.srv.number {
+            "8.2" => inventory.read(body)?.map(|told| (ResponseCode::I0, Some(told), Vec::new())).map_err(plain),
+            "8.4" => match self.knowledge.now().may_update(body, taken.peer.party, taken.at)? {
+                Ok(()) => noted(inventory.update(body)?),
+                Err(reason) => Err(plain(reason)),
             },
-            "12.2" => changed(desk.pre_notify(body)?),
-            _ => {
-                let words = format!("{} is not yet answered here", accepted.srv.number);
-                return Ok(Decided::refused(Refusal::new(Reason::NotYetProcessed, words)));
-            }
+            "11.1" => self.update_firmware(request, taken, accepted.srv)?,
+            "12.2" => noted(inventory.pre_notify(body)?),
+            other => Err(Refusal::new(Reason::NotYetProcessed, format!("{other} is not yet answered here"))),
         };
-        Ok(match done {
-            Ok((code, content, puts)) => Decided { event: Event::Answered, code, content, puts },
-            Err(reason) => Decided::refused(Refusal::new(reason, reason.row().meaning)),
-        })
-    }
-}
-
-impl Door<'_> {
-    /// Whether it is the User's to change what 8.4 names.
-    fn may_update(&self, body: Element<'_>, taken: &Taken<'_>) -> Result<Result<(), Reason>, ServiceFault> {
-        let (view, records) = (self.ledger.view(), self.records.now());
-        let known = Known { view, facts: &records, rulebook: &self.rulebook, as_of: self.as_of };
-        known.may_update(body, taken.peer.party, taken.at)
+        Ok(said.map_or_else(Decided::refused, Decided::answered))
     }
 }
 

@@ -17,12 +17,12 @@ use tern_store::{Batch, Body, Expect, OutboxEntry, Put, Remove, StoreFault, Stor
 use tern_wire::Verified;
 use tern_wire::dsig::sha256;
 use tern_wire::duis::{
-    Countersigned, Draft, Received, Request, ResponseBody, ResponseCode, ResponseHeader, Root, countersign,
+    Countersigned, Received, Request, ResponseBody, ResponseCode, ResponseHeader, Root, countersign,
 };
 use tern_wire::xml::Limits;
 
+use super::decided::Said;
 use super::door::{Door, Taken};
-use super::known::Known;
 use super::record;
 use super::replies::outbox_of;
 use crate::equivalent::{FIRMWARE_TO_DSP, RequestDesk};
@@ -46,9 +46,6 @@ struct ToSend {
     /// The devices, by the S1SP that serves them.
     to: Vec<(PartyId, Vec<DeviceId>)>,
 }
-
-/// What is said on the request's own connection, and what becomes durable before.
-pub(super) type Said = (ResponseCode, Option<Draft>, Vec<Put>);
 
 /// A device of the list as the inventory has it.
 struct Entry {
@@ -109,14 +106,13 @@ impl Door<'_> {
         update: &FirmwareUpdate,
         taken: &Taken<'_>,
     ) -> Result<(Vec<Listed>, HashMap<DeviceId, Entry>), ServiceFault> {
-        let (view, records) = (self.ledger.view(), self.records.now());
-        let known = Known { view, facts: &records, rulebook: &self.rulebook, as_of: self.as_of };
+        let known = self.knowledge.now();
         let (mut listed, mut entries) = (Vec::new(), HashMap::new());
         for &device in &update.devices {
             let found = known.device(device, (taken.peer.party, "11.1"), taken.at)?;
             // One that no S1SP serves is held by nobody.
             let found = found.and_then(|(target, entry)| entry.s1sp.map(|s1sp| (target, entry.model, s1sp)));
-            let is_busy = inbox::get::<RequestKey>(view, UNDER_WAY, &device.to_string())?.is_some();
+            let is_busy = inbox::get::<RequestKey>(known.view, UNDER_WAY, &device.to_string())?.is_some();
             let known = found.map(|(target, model, s1sp)| {
                 let model = model.map(|model| (model.manufacturer, model.model));
                 entries.insert(device, Entry { s1sp, model });

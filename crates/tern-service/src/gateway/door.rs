@@ -6,14 +6,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use tern_model::{DeviceId, Eui64, PartyId, Role};
 use tern_requests::codes::Told;
 use tern_requests::command_variant::WebService;
 use tern_requests::machine::RequestKey;
 use tern_requests::stages::receipt::{self, PreCommand, Seen, Signature};
 use tern_requests::{Accepted, Codes, Facts, Occasion, Reason, Refusal, find, judge};
-use tern_rules::Rulebook;
 use tern_wire::duis::{
     self, Incoming, Received, Request, RequestId, ResponseBody, ResponseCode, ResponseHeader, Root, SchemaVersion,
     ServiceReferenceVariant,
@@ -23,7 +21,7 @@ use tern_wire::xml::Limits;
 use tern_wire::{Sender, Verified};
 
 use super::course::Rules;
-use super::known::{self, Known};
+use super::known::{self, Knowledge};
 use super::ledger::Ledger;
 use super::record::{self, RequestRecord};
 use crate::clock::Clock;
@@ -32,7 +30,6 @@ use crate::links::http::Request as Asked;
 use crate::links::server::{Answer, Body, Content, Desk, Room};
 use crate::links::tls::Trusted;
 use crate::roles::Hands;
-use crate::roles::renewal::Records;
 
 /// Who answers Users.
 pub(super) struct Door<'a> {
@@ -44,10 +41,7 @@ pub(super) struct Door<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) signer: Arc<Signer>,
     pub(super) trusted: &'a Trusted,
-    pub(super) records: &'a Records,
-    pub(super) rulebook: Arc<Rulebook>,
-    /// The day whose books hold, where that is not the day of a request.
-    pub(super) as_of: Option<Date>,
+    pub(super) knowledge: Knowledge<'a>,
     pub(super) clock: Arc<dyn Clock>,
     /// Rings when a request goes on, or a reply waits.
     pub(super) hands: Hands<'a>,
@@ -186,14 +180,12 @@ impl Door<'_> {
         (service, sender, at): (WebService, &Sender, Timestamp),
         (signature, before): (Signature, &Before),
     ) -> Result<Facts, ServiceFault> {
-        let (header, view) = (request.header(), self.ledger.view());
+        let header = request.header();
         let id = header.request_id;
         let execution = request.body().child("ExecutionDateTime").and_then(|moment| moment.timestamp());
         let required = execution.filter(|later| *later > at).unwrap_or(at);
         let srv = header.service_reference_variant.to_string();
-        let records = self.records.now();
-        let known_device = Known { view, facts: &records, rulebook: &self.rulebook, as_of: self.as_of };
-        let device = known_device.device(DeviceId(id.target), (PartyId(id.originator), &srv), required)?;
+        let device = self.knowledge.now().device(DeviceId(id.target), (PartyId(id.originator), &srv), required)?;
         Ok(Facts {
             now: at,
             service,

@@ -1,5 +1,7 @@
 //! What is known of a User and of a device at a moment: the facts that access control is handed. Nothing is judged here.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tern_model::{DeviceId, DeviceKind, Fuel, InventoryStatus, PartyId, Role, UserRole, london_day};
@@ -8,9 +10,11 @@ use tern_rules::{Books, Rulebook, dmves};
 use tern_store::StoreView;
 use tern_wire::facts_csv::Subject;
 
+use super::ledger::Ledger;
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
 use crate::parties::inventory::{self, InventoryEntry};
+use crate::roles::renewal::Records;
 
 /// The roles in which a party of this kind is a User. Which devices it may ask something of is for its registrations to say.
 pub(crate) fn user(role: Role) -> Option<User> {
@@ -22,13 +26,30 @@ pub(crate) fn user(role: Role) -> Option<User> {
     Some(User { roles, status: UserStatus::Live })
 }
 
+/// Where what is known of devices is kept.
+#[derive(Clone)]
+pub(crate) struct Knowledge<'a> {
+    pub(crate) ledger: &'a Ledger,
+    pub(crate) records: &'a Records,
+    pub(crate) rulebook: Arc<Rulebook>,
+    /// The day whose books hold, where that is not the day of a request.
+    pub(crate) as_of: Option<Date>,
+}
+
+impl Knowledge<'_> {
+    /// As it stands now.
+    pub(crate) fn now(&self) -> Known<'_> {
+        let Knowledge { ledger, records, rulebook, as_of } = self;
+        Known { view: ledger.view(), facts: records.now(), rulebook, as_of: *as_of }
+    }
+}
+
 /// A device, by inventory, registrations and the DMVES.
 pub(crate) struct Known<'a> {
     pub(crate) view: &'a dyn StoreView,
-    pub(crate) facts: &'a FactsIndex,
-    pub(crate) rulebook: &'a Rulebook,
-    /// The day whose books hold, where that is not the day of the request.
-    pub(crate) as_of: Option<Date>,
+    facts: Arc<FactsIndex>,
+    rulebook: &'a Rulebook,
+    as_of: Option<Date>,
 }
 
 impl Known<'_> {

@@ -47,6 +47,7 @@ use crate::roles::{Announced, Hands, cannot_listen, host_and_port};
 use crate::sandbox::{Annex, Sandbox};
 use course::Rules;
 use door::Door;
+use known::Knowledge;
 pub(crate) use ledger::Ledger;
 use onward::FromS1sp;
 use replies::{Courier, Destination};
@@ -165,15 +166,19 @@ impl<'a> Gateway<'a> {
 
     /// The sandbox in front of the door, where this is one.
     fn annex<'s>(&'s self, door: &'s Door<'_>, requests: &'s Requests<'_>) -> Result<Option<Annex<'s>>, ServiceFault> {
-        let Parts { config, ledger, shared, trusted, records, hands, .. } = &self.with;
-        let books = (shared.rulebook.clone(), config.as_of);
-        let open = |sandbox| Annex::open((sandbox, door, requests), (ledger, records, trusted), books, *hands);
+        let Parts { ledger, trusted, hands, .. } = &self.with;
+        let open = |sandbox| Annex::open((sandbox, door, requests), (ledger, trusted), self.knowledge(), *hands);
         self.with.sandbox.clone().map(open).transpose()
+    }
+
+    fn knowledge(&self) -> Knowledge<'_> {
+        let Parts { ledger, shared, records, .. } = &self.with;
+        Knowledge { ledger, records, rulebook: shared.rulebook.clone(), as_of: shared.as_of }
     }
 
     /// The door, and what follows behind it.
     fn door(&self) -> Door<'_> {
-        let Parts { config, ledger, signer, shared, trusted, records, hands, .. } = &self.with;
+        let Parts { config, ledger, signer, shared, trusted, hands, .. } = &self.with;
         Door {
             request_bytes_max: config.gateway.request_bytes_max,
             schema: config.gateway.schema().unwrap_or(SchemaVersion::V5_1),
@@ -182,9 +187,7 @@ impl<'a> Gateway<'a> {
             ledger,
             signer: signer.clone(),
             trusted,
-            records,
-            rulebook: shared.rulebook.clone(),
-            as_of: shared.as_of,
+            knowledge: self.knowledge(),
             clock: shared.clock.clone(),
             hands: *hands,
         }

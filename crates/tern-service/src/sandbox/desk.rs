@@ -1,14 +1,12 @@
 //! The sandbox's desk at the gateway's door: whatever is not for it goes to the gateway.
 
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, PartyId};
-use tern_rules::Rulebook;
 use tern_store::{Batch, Put};
 use tern_wire::Sender;
 
@@ -16,15 +14,13 @@ use super::asked::{Asked, FaultOrder, HELP, ResetOrder, Sought, StepOrder, Wante
 use super::own::{self, Own};
 use super::{PATH, PlayFault, Sandbox, kept, laid_down, stepping};
 use crate::clock::Clock;
-use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
 use crate::gateway::Ledger;
-use crate::gateway::known::Known;
+use crate::gateway::known::Knowledge;
 use crate::links::http::Request;
 use crate::links::server::{Answer, Body, Content, Desk, Room};
 use crate::links::tls::Trusted;
 use crate::roles::Hands;
-use crate::roles::renewal::Records;
 
 /// The longest order.
 const ORDER_BYTES_MAX: u64 = 4 << 10;
@@ -54,10 +50,8 @@ pub(crate) struct Annex<'a> {
     pub(crate) sandbox: Sandbox<'a>,
     pub(crate) under_way: &'a dyn UnderWay,
     pub(crate) ledger: &'a Ledger,
-    pub(crate) records: &'a Records,
     pub(crate) trusted: &'a Trusted,
-    pub(crate) rulebook: Arc<Rulebook>,
-    pub(crate) as_of: Option<Date>,
+    knowledge: Knowledge<'a>,
     pub(crate) hands: Hands<'a>,
     /// Held by whoever steps the clock.
     stepping: Mutex<()>,
@@ -92,23 +86,12 @@ impl<'a> Annex<'a> {
     /// The store failed.
     pub(crate) fn open(
         (sandbox, door, under_way): (Sandbox<'a>, &'a dyn Desk, &'a dyn UnderWay),
-        (ledger, records, trusted): (&'a Ledger, &'a Records, &'a Trusted),
-        (rulebook, as_of): (Arc<Rulebook>, Option<Date>),
+        (ledger, trusted): (&'a Ledger, &'a Trusted),
+        knowledge: Knowledge<'a>,
         hands: Hands<'a>,
     ) -> Result<Annex<'a>, ServiceFault> {
         kept::keep(ledger)?;
-        Ok(Annex {
-            door,
-            sandbox,
-            under_way,
-            ledger,
-            records,
-            trusted,
-            rulebook,
-            as_of,
-            hands,
-            stepping: Mutex::new(()),
-        })
+        Ok(Annex { door, sandbox, under_way, ledger, trusted, knowledge, hands, stepping: Mutex::new(()) })
     }
 
     fn done(&self, asked: Asked, peer: &Sender, body: &[u8]) -> Done {
@@ -126,15 +109,8 @@ impl<'a> Annex<'a> {
         }
     }
 
-    /// What is known of devices, for as long as it is asked.
-    fn with_known<T>(&self, ask: impl FnOnce(&Known<'_>) -> Result<T, ServiceFault>) -> Result<T, ServiceFault> {
-        let records: Arc<FactsIndex> = self.records.now();
-        let (view, as_of) = (self.ledger.view(), self.as_of);
-        ask(&Known { view, facts: &records, rulebook: &self.rulebook, as_of })
-    }
-
     fn devices(&self, user: (PartyId, Timestamp)) -> Done {
-        let own = self.with_known(|known| own::devices(known, user))?;
+        let own = own::devices(&self.knowledge.now(), user)?;
         let told: Vec<_> = own.into_iter().filter_map(|own| own::Told::of(own, self.sandbox.devices)).collect();
         Ok(Ok(Answer::json(&told)))
     }
@@ -153,10 +129,10 @@ impl<'a> Annex<'a> {
 
     /// Orders a fault, or ends all of a device.
     fn fault(&self, order: &FaultOrder, user: (PartyId, Timestamp)) -> Done {
-        let Some(own) = self.with_known(|known| own::device(known, order.device, user))? else {
+        let Some(own) = own::device(&self.knowledge.now(), order.device, user)? else {
             return Ok(Err(not_yours(order.device)));
         };
-        let (_, whole) = self.with_known(|known| own::of_installation(known, own.chf, user))?;
+        let (_, whole) = own::of_installation(&self.knowledge.now(), own.chf, user)?;
         let (chf, kind, devices) = (own.chf, own.entry.kind, self.sandbox.devices);
         match order.fault {
             Wanted::Fault(PlayFault::NoWan) if !whole => return Ok(Err(shared(chf))),
@@ -170,9 +146,9 @@ impl<'a> Annex<'a> {
     /// Takes the User's devices back to what they were after migration.
     fn reset(&self, order: &ResetOrder, (user, peer): ((PartyId, Timestamp), &Sender)) -> Done {
         let chosen = match order.device {
-            None => self.with_known(|known| own::devices(known, user))?,
-            Some(device) => match self.with_known(|known| own::device(known, device, user))? {
-                Some(own) => self.with_known(|known| own::of_installation(known, own.chf, user))?.0,
+            None => own::devices(&self.knowledge.now(), user)?,
+            Some(device) => match own::device(&self.knowledge.now(), device, user)? {
+                Some(own) => own::of_installation(&self.knowledge.now(), own.chf, user)?.0,
                 None => return Ok(Err(not_yours(device))),
             },
         };
@@ -184,7 +160,7 @@ impl<'a> Annex<'a> {
         }
         let mut ended = 0;
         for chf in hubs {
-            let (own, whole) = self.with_known(|known| own::of_installation(known, chf, user))?;
+            let (own, whole) = own::of_installation(&self.knowledge.now(), chf, user)?;
             let own: Vec<Own> = own.into_iter().filter(|own| own.is_supplied() && (whole || is_meter(own))).collect();
             match self.reset_hub(chf, &own, whole)? {
                 Ok(held) => ended += held,
