@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use tern_model::{Eui64, PartyId, UserRole};
-use tern_wire::duis::{Element, RequestHeader};
+use tern_wire::duis::Request;
 
 use crate::asked::Asked;
 use crate::command_variant::WebService;
@@ -62,27 +62,10 @@ pub struct Accepted {
 
 /// Judges a request by receipt and access control.
 ///
-/// Of a signed pre-command `body` is the SignedPreCommand itself; when it is due again, too.
-///
 /// # Errors
 /// The first refusal.
-pub fn judge(
-    header: &RequestHeader,
-    body: Element<'_>,
-    facts: &Facts,
-    occasion: Occasion,
-    limits: &Limits,
-) -> Result<Accepted, Refusal> {
-    let execution = body.child("ExecutionDateTime").and_then(|moment| moment.timestamp());
-    let asked = Asked::new(header, body.name(), execution, facts.service)?;
-    judge_asked(asked, facts, occasion, limits)
-}
-
-/// Judges what a request asks.
-///
-/// # Errors
-/// As [`judge`].
-pub fn judge_asked(asked: Asked, facts: &Facts, occasion: Occasion, limits: &Limits) -> Result<Accepted, Refusal> {
+pub fn judge(request: &Request, facts: &Facts, occasion: Occasion, limits: &Limits) -> Result<Accepted, Refusal> {
+    let asked = Asked::of(request, facts.service)?;
     if occasion == Occasion::Receipt {
         receipt::judge(&asked, &facts.of_receipt(), limits)?;
     }

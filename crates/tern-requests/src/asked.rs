@@ -22,7 +22,7 @@ pub struct Asked {
     pub reference: ServiceReference,
     /// What is asked for.
     pub srv: &'static Srv,
-    /// The name of the body's element.
+    /// The name of the element that was sent: of a signed pre-command [`SIGNED_PRE_COMMAND`], whatever stands in it.
     pub body: String,
     /// ExecutionDateTime, where there is one.
     pub execution: Option<Timestamp>,
@@ -36,9 +36,7 @@ impl Asked {
     /// # Errors
     /// [`Reason::ServiceMismatch`]: the registry knows no such variant.
     pub fn of(request: &Request, service: WebService) -> Result<Asked, Refusal> {
-        let body = request.body();
-        let execution = body.child("ExecutionDateTime").and_then(|moment| moment.timestamp());
-        Asked::new(request.header(), body.name(), execution, service)
+        Asked::new(request.header(), request.sent().name(), request.execution(), service)
     }
 
     /// What a header and a body's name ask.

@@ -26,12 +26,12 @@ use crate::refusal::Refusal;
 use crate::registry::Srv;
 use crate::task::{Task, TaskAnswer};
 
-/// A request as its family reads it. Of a signed pre-command it is the request that was transformed.
+/// A request as its family reads it.
 #[derive(Debug, Clone, Copy)]
 pub struct Order<'e> {
     /// What is asked for.
     pub srv: &'static Srv,
-    /// The body's element.
+    /// What is asked for: the element that the request's service names.
     pub body: Element<'e>,
     /// The kind of its target; of a Non-Device request any.
     pub kind: DeviceKind,
@@ -93,8 +93,13 @@ static INVENTORY: Family =
 /// What a request asks to be done.
 ///
 /// # Errors
-/// [`Reason::BodyNotKept`]: the device cannot keep what the body asks for; [`Reason::NotYetProcessed`]: no family has the variant.
+/// [`Reason::BodyNotKept`]: the device cannot keep what the body asks for, or it asks for something else than the service;
+/// [`Reason::NotYetProcessed`]: no family has the variant.
 pub fn plan(order: &Order<'_>) -> Result<Work, Refusal> {
+    let (body, asked) = (order.body.name(), order.srv.body);
+    if body != asked {
+        return Err(not_kept(format!("{} asks for {asked}, and {body} is there", order.srv.number)));
+    }
     let family = of(order.srv)
         .ok_or_else(|| Refusal::new(Reason::NotYetProcessed, format!("{} is not yet processed", order.srv.number)))?;
     (family.plan)(order)

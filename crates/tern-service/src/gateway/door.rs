@@ -10,7 +10,7 @@ use tern_model::{DeviceId, Eui64, PartyId, Role};
 use tern_requests::codes::Told;
 use tern_requests::command_variant::WebService;
 use tern_requests::machine::RequestKey;
-use tern_requests::stages::receipt::{self, PreCommand, Seen, Signature};
+use tern_requests::stages::receipt::{self, Seen, Signature};
 use tern_requests::{Accepted, Codes, Facts, Occasion, Reason, Refusal, find, judge};
 use tern_wire::duis::{
     self, Incoming, Received, Request, RequestId, ResponseBody, ResponseCode, ResponseHeader, Root, SchemaVersion,
@@ -158,7 +158,7 @@ impl Door<'_> {
         signature: Signature,
     ) -> Result<Result<Accepted, Refusal>, ServiceFault> {
         let facts = self.facts(request, (taken.service, taken.peer, taken.at), (signature, &taken.before))?;
-        Ok(judge(request.header(), request.body(), &facts, Occasion::Receipt, &self.rules.limits))
+        Ok(judge(request, &facts, Occasion::Receipt, &self.rules.limits))
     }
 
     /// Judges a request that was held and is due: access control alone.
@@ -170,7 +170,7 @@ impl Door<'_> {
         let sender = request.document().sender();
         let before = Before::default();
         let facts = self.facts(request, (WebService::SendCommand, sender, at), (Signature::Good, &before))?;
-        Ok(judge(request.header(), request.body(), &facts, Occasion::Due, &self.rules.limits))
+        Ok(judge(request, &facts, Occasion::Due, &self.rules.limits))
     }
 
     /// What the stages are handed.
@@ -182,8 +182,7 @@ impl Door<'_> {
     ) -> Result<Facts, ServiceFault> {
         let header = request.header();
         let id = header.request_id;
-        let execution = request.body().child("ExecutionDateTime").and_then(|moment| moment.timestamp());
-        let required = execution.filter(|later| *later > at).unwrap_or(at);
+        let required = request.execution().filter(|later| *later > at).unwrap_or(at);
         let srv = header.service_reference_variant.to_string();
         let device = self.knowledge.now().device(DeviceId(id.target), (PartyId(id.originator), &srv), required)?;
         Ok(Facts {
@@ -193,7 +192,7 @@ impl Door<'_> {
             connection: Some(sender.party),
             seen: if before.known.is_some() { Seen::ForOtherBytes } else { Seen::Never },
             highest_counter: before.highest,
-            pre_command: PreCommand::Unknown,
+            pre_command: receipt::PreCommand::Unknown,
             dcc: self.dcc(),
             user: known::user(sender.role),
             device: device.map(|(device, _)| device),

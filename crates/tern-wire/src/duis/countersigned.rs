@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use roxmltree::Node;
 use tern_model::{DeviceId, PartyId, Role};
 
-use super::{NotWritten, Received, Request, SchemaVersion, SignatureFault, attest};
+use super::{CommandVariant, NotWritten, Received, Request, SchemaVersion, SignatureFault, attest};
 use crate::smki::{Signer, Trust};
 use crate::xml::exact::is;
 use crate::xml::{Limits, Writer};
@@ -108,6 +108,10 @@ pub fn open_countersigned(
     let incoming = received.parse().map_err(|fault| CountersignedFault::Request(vec![fault]))?;
     let request = incoming.request(said.version).map_err(CountersignedFault::Request)?;
     let verified = request.verify(trust, said.at).map_err(CountersignedFault::Signature)?;
+    if verified.header().command_variant == CommandVariant::TRANSFORM {
+        // Its User wants to see the pre-command first, and has signed none.
+        return Err(CountersignedFault::Request(vec![not_signed(verified.sent().place())]));
+    }
     Ok((said, verified))
 }
 
@@ -125,6 +129,17 @@ fn content(root: Node<'_, '_>) -> Option<(Countersigned, Vec<u8>)> {
     let said = Countersigned { s1sp, at, version, devices: devices.ok()? };
     // What follows is the signature, which was verified.
     (children.count() == 1).then_some((said, request))
+}
+
+fn not_signed(place: tern_model::Place) -> WireFault {
+    WireFault {
+        kind: FaultKind::Schema,
+        place,
+        message: "the request asks for a pre-command, and for nothing to be sent on".to_owned(),
+        found: format!("Command Variant {}", CommandVariant::TRANSFORM),
+        expected: format!("the signed pre-command, Command Variant {}", CommandVariant::SEND_SIGNED),
+        suggestion: "wait until its User has signed the pre-command".to_owned(),
+    }
 }
 
 fn not_whole(place: tern_model::Place) -> WireFault {

@@ -3,24 +3,31 @@
 use jiff::Timestamp;
 use tern_model::{PartyId, Place};
 
+use super::pre_command::{SIGNED_PRE_COMMAND, body_of};
 use super::{Element, Incoming, RequestHeader, SchemaVersion, SignatureFault, Tree, attest};
 use crate::smki::Trust;
 use crate::verified::EntryPlaces;
 use crate::{FaultKind, Verified, WireFault};
 
-/// A User's request: header, and exactly one request element in its body.
+/// A User's request: header, and exactly one element in its body, which asks for something or is a signed pre-command.
 #[derive(Debug, Clone)]
 pub struct Request {
     header: RequestHeader,
     tree: Tree,
+    /// Of a signed pre-command: the body that is its payload.
+    inner: Option<Tree>,
 }
 
 impl Request {
     /// Of a tree whose root is Request and which the schema allows.
     pub(super) fn of(tree: Tree) -> Result<Request, Vec<WireFault>> {
-        let header = RequestHeader::read(tree.root());
-        match header {
-            Ok(header) => Ok(Request { header, tree }),
+        match RequestHeader::read(tree.root()) {
+            Ok(header) => {
+                let request = Request { header, tree, inner: None };
+                let sent = Some(request.sent()).filter(|sent| sent.name() == SIGNED_PRE_COMMAND);
+                let inner = sent.and_then(|sent| body_of(sent, request.version()));
+                Ok(Request { inner, ..request })
+            }
             Err(place) => Err(vec![out_of_range(place)]),
         }
     }
@@ -31,11 +38,25 @@ impl Request {
         &self.header
     }
 
-    /// The request element: `ReadFirmwareVersion` and its like, or `SignedPreCommand`.
+    /// What is asked for: `ReadFirmwareVersion` and its like. Of a signed pre-command it is what stands in its payload; where the
+    /// payload is no body that the schema allows, it is [`Request::sent`], which asks for nothing.
     #[must_use]
     pub fn body(&self) -> Element<'_> {
+        self.inner.as_ref().and_then(|inner| inner.root().first()).unwrap_or_else(|| self.sent())
+    }
+
+    /// The element that stands in its body: what is asked for, or `SignedPreCommand`.
+    #[must_use]
+    pub fn sent(&self) -> Element<'_> {
         let root = self.tree.root();
         root.at("Body").and_then(Element::first).unwrap_or(root)
+    }
+
+    /// ExecutionDateTime, where there is one. A signed pre-command's own comes before that of its payload (P).
+    #[must_use]
+    pub fn execution(&self) -> Option<Timestamp> {
+        let moment = |of: Element<'_>| of.child("ExecutionDateTime").and_then(Element::timestamp);
+        moment(self.sent()).or_else(|| moment(self.body()))
     }
 
     /// The whole message.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use tern_model::Role;
 
 use super::message::Unverified;
+use super::pre_command::payload_of;
 use super::{
     Element, Incoming, Received, ResponseHeader, Root, SIGNED_INSIDE, SchemaVersion, SignatureFault, Tree, attest,
 };
@@ -40,6 +41,12 @@ impl Response {
     pub fn body(&self) -> Element<'_> {
         let root = self.tree.root();
         root.at("Body").and_then(Element::first).unwrap_or(root)
+    }
+
+    /// The payload of the pre-command that it returns, where it returns one: what the User signs, byte for byte.
+    #[must_use]
+    pub fn pre_command(&self) -> Option<Vec<u8>> {
+        self.body().child("PreCommand").and_then(payload_of)
     }
 
     /// The whole message.

@@ -12,6 +12,15 @@ use tern_model::Malformed;
 pub struct CommandVariant(u8);
 
 impl CommandVariant {
+    /// A request that is sent on to its device.
+    pub const SEND: CommandVariant = CommandVariant(1);
+    /// A request of which a pre-command is returned; nothing is sent on.
+    pub const TRANSFORM: CommandVariant = CommandVariant(4);
+    /// A signed pre-command that is sent on to its device.
+    pub const SEND_SIGNED: CommandVariant = CommandVariant(5);
+    /// A request that the DCC answers itself.
+    pub const NON_DEVICE: CommandVariant = CommandVariant(8);
+
     /// The variant of a number from 1 to 9.
     #[must_use]
     pub const fn new(number: u8) -> Option<CommandVariant> {

@@ -9,6 +9,7 @@ mod dice;
 mod differential;
 mod hostile;
 mod judged;
+mod pre_command;
 mod signed;
 mod support;
 mod tools;

@@ -34,6 +34,37 @@ pub(in crate::duis) fn judge(
     (root, version, signed): (Root, SchemaVersion, Signed),
 ) -> Result<Tree, Vec<WireFault>> {
     let schema = schema(version);
+    judged(
+        (name, text),
+        document.root_element(),
+        schema.root(root.name()).map(|id| (root.name(), id)),
+        (version, signed),
+    )
+}
+
+/// Judges a document that is the Body of a request, whose text is `text`.
+pub(in crate::duis) fn judge_body(
+    name: &str,
+    text: &Arc<str>,
+    document: &Document<'_>,
+    version: SchemaVersion,
+) -> Result<Tree, Vec<WireFault>> {
+    let schema = schema(version);
+    let request = schema.root(Root::Request.name()).map(|id| schema.content(id));
+    let body = request.and_then(|request| match &request.holds {
+        Holds::Elements(model) => element(model, "Body"),
+        _ => None,
+    });
+    judged((name, text), document.root_element(), body, (version, Signed::Already))
+}
+
+fn judged(
+    (name, text): (&str, &Arc<str>),
+    root: Dom<'_, '_>,
+    is: Option<(&'static str, ContentId)>,
+    (version, signed): (SchemaVersion, Signed),
+) -> Result<Tree, Vec<WireFault>> {
+    let schema = schema(version);
     let tree = Tree {
         document: name.to_owned(),
         version,
@@ -43,8 +74,8 @@ pub(in crate::duis) fn judge(
         made: String::new(),
     };
     let mut judge = Judge { schema, signed, tree, faults: Vec::new() };
-    if let Some(content) = schema.root(root.name()) {
-        judge.element(document.root_element(), root.name(), content, 0);
+    if let Some((name, content)) = is {
+        judge.element(root, name, content, 0);
     }
     let Judge { tree, mut faults, .. } = judge;
     if faults.is_empty() {
@@ -270,6 +301,15 @@ fn has(particle: &Particle, wanted: &impl Fn(Name) -> bool) -> bool {
         Term::Element(name, _) => wanted(*name),
         Term::Signature => wanted(Name::SIGNATURE),
         Term::Sequence(items) | Term::Choice(items) => items.iter().any(|item| has(item, wanted)),
+    }
+}
+
+/// The first element of a model with a local name, and what it holds.
+fn element(particle: &'static Particle, local: &str) -> Option<(&'static str, ContentId)> {
+    match &particle.term {
+        Term::Element(name, content) => (name.local == local).then_some((name.local, *content)),
+        Term::Signature => None,
+        Term::Sequence(items) | Term::Choice(items) => items.iter().find_map(|item| element(item, local)),
     }
 }
 

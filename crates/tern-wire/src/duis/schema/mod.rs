@@ -17,7 +17,7 @@ mod words;
 use std::sync::LazyLock;
 
 pub use describe::{Content as ContentView, Holds as HoldsView, Part, PartKind, Text as TextView, root};
-pub(super) use judge::{Signed, judge};
+pub(super) use judge::{Signed, judge, judge_body};
 
 use super::{RA, SR, SchemaVersion};
 use facets::TextType;
