@@ -156,7 +156,7 @@ impl Dco {
         if DeviceId(id.target) != order.device {
             return refused(format!("the Service Request is for {}, not for {}", DeviceId(id.target), order.device));
         }
-        if let Some(due) = verified.body().child("ExecutionDateTime").and_then(Element::timestamp)
+        if let Some(due) = verified.execution()
             && desk.now < due
         {
             return refused(format!("the Service Request is to be executed at {due}"));

@@ -5,7 +5,10 @@ use tern_dlms::security::Protection;
 use tern_dlms::{AttributeDescriptor, ClassId, Codec, Data, LogicalName, MethodDescriptor};
 use tern_model::{DeviceId, DeviceKind, Eui64, PartyId};
 use tern_store::StoreView;
-use tern_wire::duis::{Countersigned, Draft, RequestHeader, RequestId, SchemaVersion, countersign, request};
+use tern_wire::duis::{
+    CommandVariant, Countersigned, Draft, RequestHeader, RequestId, SR, SchemaVersion, countersign, request,
+    signed_pre_command,
+};
 use tern_wire::role_link::{DcoOrder, DcoReply, DcoRequest, LinkRefusal};
 
 use crate::desk::{Desk, ESME, GSME, PPMID, moment};
@@ -26,9 +29,12 @@ pub fn countersigned_at(at: &str, by: usize, request: &[u8]) -> Vec<u8> {
     countersign(&said, request, signer(by)).expect("is written").into_bytes()
 }
 
-fn signed_by(signer_of: usize, (target, counter): (DeviceId, u64), body: Draft) -> Vec<u8> {
+fn signed_by(signer_of: usize, id: (DeviceId, u64), body: Draft) -> Vec<u8> {
+    signed_as(CommandVariant::SEND, signer_of, id, body)
+}
+
+fn signed_as(variant: CommandVariant, signer_of: usize, (target, counter): (DeviceId, u64), body: Draft) -> Vec<u8> {
     let id = RequestId { originator: SUPPLIER.0, target: target.0, counter };
-    let variant = "1".parse().expect("a variant");
     let header = RequestHeader::new(id, variant, "7.2".parse().expect("a reference"));
     request(&header, body, SchemaVersion::V5_1, signer(signer_of)).expect("is written").into_bytes()
 }
@@ -87,6 +93,36 @@ fn an_esme_is_told_what_its_supplier_asked_and_once() {
     assert!(ask(&mut desk, &disable(2), &off()).is_ok(), "the next request");
     refused(verify(&mut desk, meter.answers()), "P-critical-answer", "what became");
     desk.store.verify_audit().expect("whole");
+}
+
+#[test]
+fn of_a_signed_pre_command_the_payload_counts_and_one_that_nobody_signed_is_none() {
+    let (mut desk, mut meter) = commissioned();
+    let now = |request: &[u8]| countersigned_at("2021-03-02T12:00:00Z", 3, request);
+    let signed = |counter, payload: &str, at: Option<&str>| {
+        let body = signed_pre_command(payload.as_bytes(), at.map(moment));
+        now(&signed_as(CommandVariant::SEND_SIGNED, 0, (ESME, counter), body))
+    };
+    let body = |name: &str| format!("<sr:Body xmlns:sr=\"{SR}\"><sr:{name}/></sr:Body>");
+    let on_and_off = format!("<sr:Body xmlns:sr=\"{SR}\"><sr:EnableSupply/><sr:DisableSupply/></sr:Body>");
+    for payload in [&body("EnableSupply"), &body("Nothing"), &on_and_off, "", "off", "<DisableSupply/>"] {
+        let reply = ask(&mut desk, &signed(1, payload, None), &off());
+        assert_eq!(reply.expect_err("is refused").code, DUAL_CONTROL, "{payload}");
+    }
+    let within = String::from_utf8(signed_as(CommandVariant::SEND, 0, (ESME, 1), Draft::new("DisableSupply")));
+    let reply = ask(&mut desk, &signed(1, &within.expect("text"), None), &off());
+    assert_eq!(reply.expect_err("a whole request is no body").code, DUAL_CONTROL);
+    let later = signed(1, &body("DisableSupply"), Some("2021-03-02T13:00:00Z"));
+    refused(ask(&mut desk, &later, &off()), DUAL_CONTROL, "is to be executed at");
+    // Its User has seen no pre-command of it yet.
+    let to_be_transformed = signed_as(CommandVariant::TRANSFORM, 0, (ESME, 1), Draft::new("DisableSupply"));
+    refused(ask(&mut desk, &now(&to_be_transformed), &off()), DUAL_CONTROL, "asks for a pre-command");
+
+    let asked = signed(1, &body("DisableSupply"), None);
+    let Ok(DcoReply::Critical { apdu }) = ask(&mut desk, &asked, &off()) else { panic!("no apdu") };
+    assert_eq!(meter.ciphering.open(&apdu).expect("is under this meter's critical keys").apdu, off());
+    assert_eq!(verify(&mut desk, meter.did(ActionResult::Success)), Ok(DcoReply::Done));
+    assert_eq!(ask(&mut desk, &asked, &off()), Ok(DcoReply::Done), "it obeyed before: nothing is protected");
 }
 
 #[test]
