@@ -97,7 +97,8 @@ pub static STAGES: [StageRow; 11] = [
         Stage::NonDevice,
         "answer by the DCC",
         "DSP",
-        "Non-Device requests are answered from the inventory on the request's own connection; nothing further follows",
+        "Non-Device requests are answered from the inventory on the request's own connection, and a critical one as Command Variant 4 by \
+         a pre-command; nothing further follows",
     ),
     row(
         Stage::Hold,

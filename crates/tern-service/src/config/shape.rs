@@ -278,6 +278,8 @@ pub struct GatewayConfig {
     pub schema_version: String,
     /// A RequestID never seen is refused when its counter is this much behind the highest of its originator.
     pub counter_window: u64,
+    /// Whether Command Variants 4 and 5 of critical requests are taken, beside 1.
+    pub pre_commands: bool,
     /// A reply that its User does not take in so many hours is a dead letter.
     pub reply_expires_hours: u32,
     /// When an S1SP has said nothing of a request for so many minutes, its User is told that no response came.
@@ -300,6 +302,7 @@ impl Default for GatewayConfig {
             quiet_seconds: 60,
             schema_version: "5.1".to_owned(),
             counter_window: 86_400_000,
+            pre_commands: false,
             reply_expires_hours: 48,
             answer_wait_minutes: 240,
             codes: BTreeMap::new(),

@@ -3,6 +3,7 @@
 //! Whatever becomes of a request that was received as it should be is kept under its RequestID. What the DCC answers itself
 //! changes nothing before the answer is durable too.
 
+use tern_requests::command_variant::WebService;
 use tern_requests::machine::RequestKey;
 use tern_requests::machine::dsp::{Effect, Event, Reply, RequestAtDsp};
 use tern_requests::stages::Stage;
@@ -126,10 +127,11 @@ impl Door<'_> {
         taken: &Taken<'_>,
         accepted: &Accepted,
     ) -> Result<Decided, ServiceFault> {
-        if accepted.srv.is_non_device() {
-            return self.answered_here(request, taken, accepted);
+        match accepted.asked.service {
+            WebService::Transform => Ok(Decided::answered(self.transformed(request)?)),
+            WebService::SendCommand => Ok(Decided::by(Event::Accepted(accepted.timing))),
+            WebService::NonDevice => self.answered_here(request, taken, accepted),
         }
-        Ok(Decided::by(Event::Accepted(accepted.timing)))
     }
 
     /// What the DCC answers itself.

@@ -192,7 +192,7 @@ impl Door<'_> {
             connection: Some(sender.party),
             seen: if before.known.is_some() { Seen::ForOtherBytes } else { Seen::Never },
             highest_counter: before.highest,
-            pre_command: receipt::PreCommand::Unknown,
+            pre_command: self.returned(request)?,
             dcc: self.dcc(),
             user: known::user(sender.role),
             device: device.map(|(device, _)| device),

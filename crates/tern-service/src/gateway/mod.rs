@@ -14,6 +14,7 @@ pub(crate) mod known;
 mod ledger;
 mod letters;
 mod onward;
+mod pre_command;
 pub(crate) mod record;
 mod replies;
 mod under_way;
@@ -287,7 +288,8 @@ impl<'a> Gateway<'a> {
 impl GatewayConfig {
     /// By what requests go.
     fn rules(&self) -> Rules {
-        let limits = StageLimits { counter_window: self.counter_window, pre_commands: false, ..StageLimits::default() };
+        let GatewayConfig { counter_window, pre_commands, .. } = *self;
+        let limits = StageLimits { counter_window, pre_commands, ..StageLimits::default() };
         let answer = SignedDuration::from_secs((self.answer_wait_minutes * 60).into());
         Rules { limits, waits: Waits { answer } }
     }

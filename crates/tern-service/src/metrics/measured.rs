@@ -9,6 +9,7 @@ use tern_model::DeviceId;
 use tern_requests::machine::RequestKey;
 use tern_requests::machine::dsp::State;
 use tern_store::{AuditRow, Batch, Expect, StoreView};
+use tern_wire::duis::CommandVariant;
 
 use crate::config::MetricsConfig;
 use crate::fault::ServiceFault;
@@ -115,7 +116,8 @@ impl Measures {
             }
         } else if let Some(told) = record.told.first().filter(|_| row.entry.action.starts_with(CAME)) {
             *sums.requests.entry(told.code.clone()).or_default() += 1;
-            if record.machine.state == State::Answered {
+            // A pre-command is no answer to what the service asks.
+            if record.machine.state == State::Answered && key.command_variant != CommandVariant::TRANSFORM {
                 sums.took(took(&record, told.at), target);
             }
         }

@@ -15,7 +15,7 @@ use tern_service::clock::Clock;
 use tern_service::links::tls::{self, PeerCheck, Trusted};
 use tern_service::pki;
 use tern_wire::Verified;
-use tern_wire::duis::{self, Draft, Received, RequestHeader, RequestId, Response, SchemaVersion};
+use tern_wire::duis::{self, CommandVariant, Draft, Received, RequestHeader, RequestId, Response, SchemaVersion};
 use tern_wire::smki::{Signer, Trust};
 use tern_wire::xml::Limits;
 
@@ -85,7 +85,7 @@ impl UserClient {
     /// The schema refuses it.
     #[must_use]
     pub fn request_to(&self, device: DeviceId, counter: u64, srv: &str, body: Draft) -> String {
-        self.request((device.0, "1"), counter, srv, body)
+        self.request((device.0, CommandVariant::SEND), counter, srv, body)
     }
 
     /// A signed request to the DCC itself.
@@ -94,12 +94,17 @@ impl UserClient {
     /// The schema refuses it.
     #[must_use]
     pub fn request_to_dcc(&self, counter: u64, srv: &str, body: Draft) -> String {
-        self.request((self.dcc, "8"), counter, srv, body)
+        self.request((self.dcc, CommandVariant::NON_DEVICE), counter, srv, body)
     }
 
-    fn request(&self, (target, variant): (Eui64, &str), counter: u64, srv: &str, body: Draft) -> String {
+    /// A signed request under any Command Variant.
+    ///
+    /// # Panics
+    /// The schema refuses it.
+    #[must_use]
+    pub fn request(&self, (target, variant): (Eui64, CommandVariant), counter: u64, srv: &str, body: Draft) -> String {
         let id = RequestId { originator: self.party(), target, counter };
-        let header = RequestHeader::new(id, variant.parse().expect("a variant"), srv.parse().expect("an SRV"));
+        let header = RequestHeader::new(id, variant, srv.parse().expect("an SRV"));
         duis::request(&header, body, self.version, &self.signer).expect("a request")
     }
 

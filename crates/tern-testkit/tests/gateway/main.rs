@@ -13,6 +13,7 @@ mod metrics;
 mod mutants;
 mod oracle;
 mod parties;
+mod pre_commands;
 mod python;
 mod refused;
 mod run;

@@ -14,7 +14,7 @@ pub enum StateKind {
     Received,
     /// End: refused on its own connection.
     Refused,
-    /// End: a Non-Device request, answered on its own connection.
+    /// End: answered on its own connection, a Non-Device request or one that is returned as a pre-command.
     Answered,
     /// Acknowledged, and kept until it is due.
     Held,
@@ -42,7 +42,7 @@ pub enum EventKind {
     Accepted,
     /// Judged, and refused.
     Refused,
-    /// Answered from the inventory.
+    /// Answered by the DSP itself.
     Answered,
     /// Time has passed.
     Woke,
