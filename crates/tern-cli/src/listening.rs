@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use tern_model::Role;
 use tern_service::ServiceFault;
+use tern_service::serve::Doors;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -36,22 +37,27 @@ struct Listening {
     /// Where Users are listened to, where they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     gateway: Option<SocketAddr>,
+    /// Where Users are listened to by plain HTTP, where they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plain_http: Option<SocketAddr>,
     warnings: Vec<String>,
 }
 
 impl Listens {
-    /// Runs a process to its end; it calls what it is handed once it listens, with the addresses of both doors where
-    /// it has a second one, for Users.
+    /// Runs a process to its end; it calls what it is handed once it listens, with its address and the doors where it has
+    /// doors for Users.
     pub fn while_runs(
         self,
         context: &Context,
-        run: impl FnOnce(&dyn Fn(SocketAddr, Option<SocketAddr>)) -> Result<(), ServiceFault>,
+        run: impl FnOnce(&dyn Fn(SocketAddr, Option<Doors>)) -> Result<(), ServiceFault>,
     ) -> Result<Exit, Failure> {
         let Listens { role, address_file, warnings } = self;
         let shown = RefCell::new(Ok(()));
-        run(&|address, gateway| {
+        run(&|address, doors| {
             let (address_file, warnings) = (address_file.clone(), warnings.clone());
-            *shown.borrow_mut() = context.output.show(&Listening { role, address, address_file, gateway, warnings });
+            let (gateway, plain_http) = (doors.map(|doors| doors.users), doors.and_then(|doors| doors.plain_http));
+            let listening = Listening { role, address, address_file, gateway, plain_http, warnings };
+            *shown.borrow_mut() = context.output.show(&listening);
         })?;
         shown.into_inner()?;
         context.output.say("stopped")?;
@@ -65,6 +71,7 @@ impl Report for Listening {
         let role = self.role.map(|role| format!(" {role}")).unwrap_or_default();
         lines.push(format!("{}{role} on {}", look.good("listening"), self.address));
         lines.extend(self.gateway.map(|users| format!("          for Users on {users}")));
+        lines.extend(self.plain_http.map(|users| format!("          for Users by plain HTTP on {users}")));
         lines.join("\n")
     }
 }

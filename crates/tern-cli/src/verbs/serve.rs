@@ -1,5 +1,6 @@
 //! `tern serve`: the whole service in one process, with a door for Requesting Parties and one for Users. What it does is `tern_service`'s.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -26,18 +27,24 @@ use crate::{devices, interrupt};
     plain,
     "tern serve",
     "tern serve --config site/tern.toml",
-    "tern serve --as-of 2020-12-14"
+    "tern serve --as-of 2020-12-14",
+    "tern serve --plain-http 127.0.0.1:8080"
 ))]
 pub struct Args {
     /// The day that chooses the rule books and counts as planned migration day; by default each day as it comes
     #[arg(long, value_name = "DATE", value_parser = day)]
     as_of: Option<Date>,
+    /// Let Users on this machine come by plain HTTP too, at an address on loopback, and have replies posted to http:// addresses
+    /// there; whose a request is, is by its signature alone then
+    #[arg(long, value_name = "ADDRESS")]
+    plain_http: Option<SocketAddr>,
 }
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let mut configured = context.configured(Path::new("."))?;
         configured.config.as_of = self.as_of;
+        configured.config.gateway.plain_http = self.plain_http;
         let config = &configured.config;
         let Records { facts, warnings } = configured.records()?;
         let stop = interrupt::stop_flag()?;
@@ -53,6 +60,6 @@ impl Args {
             say: &|words| eprintln!("tern serve: {words}"),
         };
         let listens = Listens { role: None, address_file: address_file(config), warnings };
-        listens.while_runs(context, |ready| service.run(&stop, &|address, users| ready(address, Some(users))))
+        listens.while_runs(context, |ready| service.run(&stop, &|doors| ready(doors.requesting_parties, Some(doors))))
     }
 }

@@ -290,6 +290,9 @@ pub struct GatewayConfig {
     /// Where replies to Users are posted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<UserConfig>,
+    /// Where Users may come by plain HTTP, on loopback; a flag alone says so.
+    #[serde(skip)]
+    pub plain_http: Option<SocketAddr>,
 }
 
 impl Default for GatewayConfig {
@@ -307,6 +310,7 @@ impl Default for GatewayConfig {
             answer_wait_minutes: 240,
             codes: BTreeMap::new(),
             users: Vec::new(),
+            plain_http: None,
         }
     }
 }
@@ -325,7 +329,8 @@ impl GatewayConfig {
 pub struct UserConfig {
     /// The User's name in the key infrastructure.
     pub party: String,
-    /// Its address for replies, as `https://HOST:PORT/PATH`; without a path `/smartdcc/duis`.
+    /// Its address for replies, as `https://HOST:PORT/PATH`; without a path `/smartdcc/duis`. `http://` on loopback alone, where
+    /// plain HTTP is asked for.
     pub address: String,
 }
 

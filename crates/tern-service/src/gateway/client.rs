@@ -17,11 +17,13 @@ use tern_wire::smki::Signer;
 use tern_wire::xml::Limits;
 use tern_wire::{Sender, Verified, WireFault};
 
-use super::{REPLY_PATH, address, address_file};
+use super::reply_address::ReplyAddress;
+use super::{REPLY_PATH, address_file};
 use crate::clock::Clock;
 use crate::config::{Config, UserConfig};
 use crate::fault::ServiceFault;
-use crate::links::client::{Address, Peer, Sent};
+use crate::links::client::{Address, Peer, Sent, Transport};
+use crate::links::entry::{Entry, OpenDesk};
 use crate::links::http::Request as Asked;
 use crate::links::server::{Answer, Body, Content, Desk, Manner, Room, Server};
 use crate::links::tls::{self, PeerCheck, Trusted};
@@ -92,9 +94,9 @@ pub(super) fn reached(
 ) -> Result<Peer, ServiceFault> {
     let name = config.roles.dsp.party.clone();
     let check = PeerCheck::new(trusted, clock, vec![Role::Dsp], Some(name.clone()));
-    let tls = Arc::new(tls::client(own, Arc::new(check))?);
+    let transport = Transport::Tls(Arc::new(tls::client(own, Arc::new(check))?));
     let at = Address::File(address_file(config));
-    Ok(Peer { role: Role::Dsp, name, at, config: tls, patience: PATIENCE, line: None })
+    Ok(Peer { role: Role::Dsp, name, at, transport, patience: PATIENCE, line: None })
 }
 
 impl User {
@@ -185,7 +187,7 @@ impl User {
         let waits = acknowledgement.header().code.as_str() == "I99" && !srv.is_non_device();
         let reply = match letterbox {
             _ if !waits => None,
-            Some(listener) => self.reply(&listener, *request, *version, (wait, stop))?,
+            Some(letterbox) => self.reply(&letterbox, *request, *version, (wait, stop))?,
             None if self.address().is_none() => self.fetched(*request, *version, (wait, stop))?,
             None => None,
         };
@@ -221,20 +223,18 @@ impl User {
     }
 
     /// Where this User's replies are posted, if that is here.
-    fn letterbox(&self, srv: &Srv) -> Result<Option<TcpListener>, ServiceFault> {
+    fn letterbox(&self, srv: &Srv) -> Result<Option<Letterbox>, ServiceFault> {
         let Some(own) = self.address().filter(|_| !srv.is_non_device()) else { return Ok(None) };
-        let (at, _) = address(&own.address)?;
-        let Ok(socket) = at.parse::<std::net::SocketAddr>() else { return Ok(None) };
-        if !socket.ip().is_loopback() {
-            return Ok(None);
-        }
-        TcpListener::bind(socket).map(Some).map_err(|error| cannot_listen(socket, &error))
+        let address = ReplyAddress::of(&own.address)?;
+        let Some(socket) = address.here() else { return Ok(None) };
+        let listener = TcpListener::bind(socket).map_err(|error| cannot_listen(socket, &error))?;
+        Ok(Some(Letterbox { listener, is_plain: address.is_plain }))
     }
 
     /// The reply to a request, among all that comes meanwhile.
     fn reply(
         &self,
-        listener: &TcpListener,
+        letterbox: &Letterbox,
         request: RequestId,
         version: SchemaVersion,
         (wait, stop): (Duration, &AtomicBool),
@@ -242,13 +242,17 @@ impl User {
         let check = Arc::new(PeerCheck::new(self.trusted.clone(), self.clock.clone(), vec![Role::Dsp], None));
         let (hand, posted) = channel();
         let desk = Letters { hand: Mutex::new(hand) };
-        let config = Arc::new(tls::server(&self.own, check.clone())?);
         let (incoming, say) = (std::env::temp_dir(), |_: &str| {});
-        let server = Server { manner: Manner::LINK, config, check, desk: &desk, incoming: &incoming, say: &say };
+        let entry = if letterbox.is_plain {
+            Entry::Anybody(&desk)
+        } else {
+            Entry::Known { config: Arc::new(tls::server(&self.own, check.clone())?), check, desk: &desk }
+        };
+        let server = Server { manner: Manner::LINK, entry, incoming: &incoming, say: &say };
         let ends = AtomicBool::new(false);
         let until = Instant::now() + wait;
         std::thread::scope(|scope| {
-            scope.spawn(|| server.serve(listener, &ends));
+            scope.spawn(|| server.serve(&letterbox.listener, &ends));
             let mut found = Ok(None);
             while Instant::now() < until && !stop.load(Ordering::Acquire) {
                 let Ok(text) = posted.recv_timeout(LOOK) else { continue };
@@ -292,6 +296,13 @@ fn is_about(response: &Response, request: RequestId) -> bool {
     header.request_id == Some(request) || response.root().source().contains(&request.to_string())
 }
 
+/// Where replies are posted.
+struct Letterbox {
+    listener: TcpListener,
+    /// Whether they come by plain HTTP: what is believed of them is by their signatures either way.
+    is_plain: bool,
+}
+
 /// Takes letters.
 struct Letters {
     hand: Mutex<Hand<String>>,
@@ -299,12 +310,22 @@ struct Letters {
 
 impl Desk for Letters {
     fn admits(&self, _: &Sender, request: &Asked) -> Result<Room, Answer> {
+        OpenDesk::admits(self, request)
+    }
+
+    fn answer(&self, _: &Sender, request: &Asked, body: Body) -> Answer {
+        OpenDesk::answer(self, request, body)
+    }
+}
+
+impl OpenDesk for Letters {
+    fn admits(&self, request: &Asked) -> Result<Room, Answer> {
         let is_letter = request.method == "POST" && request.path.starts_with('/');
         let room = Room::Memory(Limits::MESSAGE.max_bytes as u64);
         if is_letter { Ok(room) } else { Err(Answer::refusal(404, format!("replies are POSTed to {REPLY_PATH}\n"))) }
     }
 
-    fn answer(&self, _: &Sender, _: &Asked, body: Body) -> Answer {
+    fn answer(&self, _: &Asked, body: Body) -> Answer {
         if let Body::Bytes(bytes) = body {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             // Nobody waits for it any more once the reply was found.

@@ -3,6 +3,7 @@
 //! Whatever becomes of a request that was received as it should be is kept under its RequestID. What the DCC answers itself
 //! changes nothing before the answer is durable too.
 
+use jiff::Timestamp;
 use tern_requests::command_variant::WebService;
 use tern_requests::machine::RequestKey;
 use tern_requests::machine::dsp::{Effect, Event, Reply, RequestAtDsp};
@@ -11,8 +12,8 @@ use tern_requests::stages::hold::Timing;
 use tern_requests::stages::receipt::Signature;
 use tern_requests::{Accepted, Reason, Refusal};
 use tern_store::{AuditEntry, Put};
-use tern_wire::Verified;
 use tern_wire::duis::{Draft, Request, ResponseBody, ResponseCode, ResponseHeader};
+use tern_wire::{Sender, Verified};
 
 use super::course::Course;
 use super::door::{Door, Taken};
@@ -56,14 +57,15 @@ impl Door<'_> {
         bytes: &[u8],
     ) -> Result<Option<String>, ServiceFault> {
         let header = request.header();
-        let decided = match self.judge(request, taken, Signature::Good)? {
+        let sender = taken.sender(request);
+        let decided = match self.judge(request, taken, (Signature::Good, Some(sender)))? {
             // What was not sent as it should be uses no RequestID up.
             Err(refusal) if refusal.stage() == Stage::Receipt => {
                 let service = header.service_reference_variant;
                 return self.refused(Some(header.request_id), service, &refusal, taken).map(Some);
             }
             Err(refusal) => {
-                (self.hands.say)(&format!("{} by {} was refused: {refusal}", header.request_id, taken.peer.name));
+                (self.hands.say)(&format!("{} by {} was refused: {refusal}", header.request_id, sender.name));
                 Decided::refused(refusal)
             }
             Ok(accepted) => self.decide(request, taken, &accepted)?,
@@ -71,9 +73,9 @@ impl Door<'_> {
         let mut course = Course::begin(new(request, taken));
         course.batch.inbox.push(course.record.entry(bytes.to_vec()));
         if header.request_id.counter > taken.highest() {
-            course.batch.puts.push(record::note_highest(taken.peer.party, header.request_id.counter)?);
+            course.batch.puts.push(record::note_highest(sender.party, header.request_id.counter)?);
         }
-        self.follow(&mut course, decided, taken)?;
+        self.follow(&mut course, decided, (taken, sender))?;
         let acknowledgement = course.record.acknowledgement.clone();
         if !course.commit(self.ledger)? {
             return Ok(None);
@@ -83,9 +85,14 @@ impl Door<'_> {
     }
 
     /// Tells the machine, and writes what is said on the request's own connection.
-    fn follow(&self, course: &mut Course, decided: Decided, taken: &Taken<'_>) -> Result<(), ServiceFault> {
+    fn follow(
+        &self,
+        course: &mut Course,
+        decided: Decided,
+        (taken, sender): (&Taken<'_>, &Sender),
+    ) -> Result<(), ServiceFault> {
         let Decided { event, code, content, puts } = decided;
-        course.batch.audit.push(audit(&course.record, &event, taken));
+        course.batch.audit.push(audit(&course.record, &event, (sender, taken.at)));
         course.batch.puts.extend(puts);
         let effects = course.on(event, taken.at, &self.rules)?;
         let key = course.record.request;
@@ -151,7 +158,7 @@ impl Door<'_> {
         let noted = |done: Result<Vec<Put>, Reason>| done.map(|puts| (ResponseCode::I99, None, puts)).map_err(plain);
         let said: Result<Said, Refusal> = match accepted.srv.number {
             "8.2" => inventory.read(body)?.map(|told| (ResponseCode::I0, Some(told), Vec::new())).map_err(plain),
-            "8.4" => match self.knowledge.now().may_update(body, taken.peer.party, taken.at)? {
+            "8.4" => match self.knowledge.now().may_update(body, taken.sender(request).party, taken.at)? {
                 Ok(()) => noted(inventory.update(body)?),
                 Err(reason) => Err(plain(reason)),
             },
@@ -164,13 +171,13 @@ impl Door<'_> {
 }
 
 /// What is kept of a request that nothing was said of.
-fn new(request: &Request, taken: &Taken<'_>) -> RequestRecord {
+fn new(request: &Verified<Request>, taken: &Taken<'_>) -> RequestRecord {
     let header = request.header();
     RequestRecord {
         request: RequestKey { id: header.request_id, command_variant: header.command_variant },
         service: header.service_reference_variant,
         version: taken.version,
-        user: taken.peer.party,
+        user: taken.sender(request).party,
         digest: taken.received.digest(),
         received: taken.at,
         acknowledgement: String::new(),
@@ -181,7 +188,7 @@ fn new(request: &Request, taken: &Taken<'_>) -> RequestRecord {
     }
 }
 
-fn audit(record: &RequestRecord, event: &Event, taken: &Taken<'_>) -> AuditEntry {
+fn audit(record: &RequestRecord, event: &Event, (sender, at): (&Sender, Timestamp)) -> AuditEntry {
     let action = match event {
         Event::Refused(refusal) => format!("Service Request refused: {}", refusal.reason.key()),
         Event::Accepted(Timing::Later(_)) => "Service Request held".to_owned(),
@@ -190,8 +197,8 @@ fn audit(record: &RequestRecord, event: &Event, taken: &Taken<'_>) -> AuditEntry
         _ => "Service Request accepted".to_owned(),
     };
     AuditEntry {
-        at: taken.at,
-        actor: taken.peer.name.clone(),
+        at,
+        actor: sender.name.clone(),
         action,
         subject: record.request.to_string(),
         evidence: format!("SRV {}, SHA-256 {}", record.service, record.digest),

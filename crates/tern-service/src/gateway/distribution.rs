@@ -77,7 +77,7 @@ impl Door<'_> {
         if update.image.is_empty() {
             return Ok(Err(Refusal::new(Reason::ImageUnfit, "there is no image")));
         }
-        let (listed, entries) = self.listed(&update, taken)?;
+        let (listed, entries) = self.listed(&update, (taken.sender(request).party, taken.at))?;
         let sorted = match sorted(&listed, &entries) {
             Ok(sorted) => sorted,
             Err(refusal) => return Ok(Err(refusal)),
@@ -104,12 +104,12 @@ impl Door<'_> {
     fn listed(
         &self,
         update: &FirmwareUpdate,
-        taken: &Taken<'_>,
+        (user, at): (PartyId, Timestamp),
     ) -> Result<(Vec<Listed>, HashMap<DeviceId, Entry>), ServiceFault> {
         let known = self.knowledge.now();
         let (mut listed, mut entries) = (Vec::new(), HashMap::new());
         for &device in &update.devices {
-            let found = known.device(device, (taken.peer.party, "11.1"), taken.at)?;
+            let found = known.device(device, (user, "11.1"), at)?;
             // One that no S1SP serves is held by nobody.
             let found = found.and_then(|(target, entry)| entry.s1sp.map(|s1sp| (target, entry.model, s1sp)));
             let is_busy = inbox::get::<RequestKey>(known.view, UNDER_WAY, &device.to_string())?.is_some();

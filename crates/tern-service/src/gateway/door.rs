@@ -26,6 +26,7 @@ use super::ledger::Ledger;
 use super::record::{self, RequestRecord};
 use crate::clock::Clock;
 use crate::fault::ServiceFault;
+use crate::links::entry::OpenDesk;
 use crate::links::http::Request as Asked;
 use crate::links::server::{Answer, Body, Content, Desk, Room};
 use crate::links::tls::Trusted;
@@ -50,7 +51,8 @@ pub(super) struct Door<'a> {
 /// A request on its way through the door.
 pub(super) struct Taken<'r> {
     pub(super) service: WebService,
-    pub(super) peer: &'r Sender,
+    /// Who connected; none by plain HTTP, where nobody but the signature says who is there.
+    connection: Option<&'r Sender>,
     pub(super) received: &'r Received,
     pub(super) version: SchemaVersion,
     pub(super) at: Timestamp,
@@ -72,16 +74,23 @@ impl Taken<'_> {
         self.before.highest.unwrap_or(0)
     }
 
-    /// What the very bytes were answered before, on the same party's connection.
+    /// Whose a request is whose signature holds.
+    pub(super) fn sender<'s>(&'s self, request: &'s Verified<Request>) -> &'s Sender {
+        self.connection.unwrap_or_else(|| request.document().sender())
+    }
+
+    /// What the very bytes were answered before, on the same party's connection where connections are a party's.
     fn repeated(&self) -> Option<&str> {
-        let is_same = |known: &&RequestRecord| known.digest == self.received.digest() && known.user == self.peer.party;
+        let is_same = |known: &&RequestRecord| {
+            known.digest == self.received.digest() && self.connection.is_none_or(|peer| known.user == peer.party)
+        };
         self.before.known.as_ref().filter(is_same).map(|known| known.acknowledgement.as_str())
     }
 }
 
 impl Door<'_> {
     /// Takes a request in; what is answered is durable. What is no request is answered in words.
-    fn take(&self, service: WebService, peer: &Sender, bytes: &[u8]) -> Result<Answer, ServiceFault> {
+    fn take(&self, service: WebService, connection: Option<&Sender>, bytes: &[u8]) -> Result<Answer, ServiceFault> {
         let no_request = |words: String| Ok(Answer::refusal(400, format!("{words}\n")));
         let received = match Received::new("request", bytes, &Limits::MESSAGE) {
             Ok(received) => received,
@@ -97,8 +106,10 @@ impl Door<'_> {
         let version = incoming.version().unwrap_or(self.schema);
         loop {
             let before = self.before(&incoming)?;
-            let taken = Taken { service, peer, received: &received, version, at: self.clock.now(), before };
-            if let Some(stored) = taken.repeated() {
+            let taken = Taken { service, connection, received: &received, version, at: self.clock.now(), before };
+            if let Some(stored) = taken.repeated()
+                && (connection.is_some() || self.holds(&incoming, &taken))
+            {
                 return Ok(xml(stored.to_owned()));
             }
             let verified = match self.judged(&incoming, &taken)? {
@@ -139,7 +150,7 @@ impl Door<'_> {
             Err(faults) => return Ok(Err(receipt::schema(&faults))),
         };
         let claimed = request.claimed().clone();
-        let refused = |signature| self.judge(&claimed, taken, signature).map(|judged| judged.err());
+        let refused = |signature| self.judge(&claimed, taken, (signature, taken.connection)).map(|judged| judged.err());
         match request.verify(&self.trusted.now(), taken.at) {
             Ok(verified) => Ok(Ok(verified)),
             // The stages before the signature come first.
@@ -150,14 +161,21 @@ impl Door<'_> {
         }
     }
 
-    /// Judges receipt and access.
+    /// Whether a request's signature holds now: without a certificate on the connection it alone says that its party may still
+    /// ask.
+    fn holds(&self, incoming: &Incoming<'_>, taken: &Taken<'_>) -> bool {
+        incoming.request(taken.version).is_ok_and(|request| request.verify(&self.trusted.now(), taken.at).is_ok())
+    }
+
+    /// Judges receipt and access of what a signature is worth and who sent it, as far as that is known.
     pub(super) fn judge(
         &self,
         request: &Request,
         taken: &Taken<'_>,
-        signature: Signature,
+        (signature, sender): (Signature, Option<&Sender>),
     ) -> Result<Result<Accepted, Refusal>, ServiceFault> {
-        let facts = self.facts(request, (taken.service, taken.peer, taken.at), (signature, &taken.before))?;
+        let connection = taken.connection.map(|peer| peer.party);
+        let facts = self.facts(request, (taken.service, taken.at), (connection, sender), (signature, &taken.before))?;
         Ok(judge(request, &facts, Occasion::Receipt, &self.rules.limits))
     }
 
@@ -167,9 +185,8 @@ impl Door<'_> {
         request: &Verified<Request>,
         at: Timestamp,
     ) -> Result<Result<Accepted, Refusal>, ServiceFault> {
-        let sender = request.document().sender();
-        let before = Before::default();
-        let facts = self.facts(request, (WebService::SendCommand, sender, at), (Signature::Good, &before))?;
+        let (sender, before) = (Some(request.document().sender()), Before::default());
+        let facts = self.facts(request, (WebService::SendCommand, at), (None, sender), (Signature::Good, &before))?;
         Ok(judge(request, &facts, Occasion::Due, &self.rules.limits))
     }
 
@@ -177,7 +194,8 @@ impl Door<'_> {
     fn facts(
         &self,
         request: &Request,
-        (service, sender, at): (WebService, &Sender, Timestamp),
+        (service, at): (WebService, Timestamp),
+        (connection, sender): (Option<PartyId>, Option<&Sender>),
         (signature, before): (Signature, &Before),
     ) -> Result<Facts, ServiceFault> {
         let header = request.header();
@@ -189,12 +207,12 @@ impl Door<'_> {
             now: at,
             service,
             signature,
-            connection: Some(sender.party),
+            connection,
             seen: if before.known.is_some() { Seen::ForOtherBytes } else { Seen::Never },
             highest_counter: before.highest,
             pre_command: self.returned(request)?,
             dcc: self.dcc(),
-            user: known::user(sender.role),
+            user: sender.and_then(|sender| known::user(sender.role)),
             device: device.map(|(device, _)| device),
         })
     }
@@ -207,7 +225,8 @@ impl Door<'_> {
         refusal: &Refusal,
         taken: &Taken<'_>,
     ) -> Result<String, ServiceFault> {
-        (self.hands.say)(&format!("a request by {} was refused: {refusal}", taken.peer.name));
+        let by = taken.connection.map_or("plain HTTP", |peer| &peer.name);
+        (self.hands.say)(&format!("a request by {by} was refused: {refusal}"));
         let header = ResponseHeader::synchronous(id, self.code(refusal), taken.at);
         self.signed(&header, ResponseBody::Message { service, content: None }, taken.version)
     }
@@ -241,15 +260,8 @@ fn xml(text: String) -> Answer {
     Answer { status: 200, content: Content::Xml(text.into_bytes()) }
 }
 
-impl Desk for Door<'_> {
-    fn admits(&self, peer: &Sender, request: &Asked) -> Result<Room, Answer> {
-        if peer.role == Role::Dsp {
-            return Door::admits_operator(request);
-        }
-        if WebService::of_path(&request.path).is_none() {
-            let paths: Vec<_> = WebService::ALL.iter().map(|service| service.path()).collect();
-            return Err(Answer::refusal(404, format!("requests are POSTed to {}\n", paths.join(", "))));
-        }
+impl Door<'_> {
+    fn admits_user(&self, request: &Asked) -> Result<Room, Answer> {
         if request.method != "POST" {
             return Err(Answer::refusal(405, "requests are POSTed\n"));
         }
@@ -261,19 +273,55 @@ impl Desk for Door<'_> {
         Ok(Room::Memory(self.request_bytes_max))
     }
 
+    fn failed(&self, by: &str, fault: ServiceFault) -> Answer {
+        (self.hands.say)(&format!("a request by {by} could not be taken in: {fault}"));
+        // A store that fails is opened again by the next start: until then nothing is promised.
+        if matches!(fault, ServiceFault::Store(_)) {
+            self.hands.halt.fail(fault);
+        }
+        Answer::refusal(500, "the service failed, and its operator is told; send the same bytes again later\n")
+    }
+}
+
+fn paths() -> String {
+    WebService::ALL.map(WebService::path).join(", ")
+}
+
+impl Desk for Door<'_> {
+    fn admits(&self, peer: &Sender, request: &Asked) -> Result<Room, Answer> {
+        if peer.role == Role::Dsp {
+            return Door::admits_operator(request);
+        }
+        if WebService::of_path(&request.path).is_none() {
+            return Err(Answer::refusal(404, format!("requests are POSTed to {}\n", paths())));
+        }
+        self.admits_user(request)
+    }
+
     fn answer(&self, peer: &Sender, request: &Asked, body: Body) -> Answer {
         let answered = match (WebService::of_path(&request.path), &body) {
             _ if peer.role == Role::Dsp => self.operated(request, &body),
-            (Some(service), Body::Bytes(bytes)) => self.take(service, peer, bytes),
+            (Some(service), Body::Bytes(bytes)) => self.take(service, Some(peer), bytes),
             _ => return Answer::refusal(404, "requests are POSTed as a whole\n"),
         };
-        answered.unwrap_or_else(|fault| {
-            (self.hands.say)(&format!("a request by {} could not be taken in: {fault}", peer.name));
-            // A store that fails is opened again by the next start: until then nothing is promised.
-            if matches!(fault, ServiceFault::Store(_)) {
-                self.hands.halt.fail(fault);
-            }
-            Answer::refusal(500, "the service failed, and its operator is told; send the same bytes again later\n")
-        })
+        answered.unwrap_or_else(|fault| self.failed(&peer.name, fault))
+    }
+}
+
+/// Without TLS requests alone are taken: whose they are is by their signatures.
+impl OpenDesk for Door<'_> {
+    fn admits(&self, request: &Asked) -> Result<Room, Answer> {
+        if WebService::of_path(&request.path).is_none() {
+            let words = format!("by plain HTTP requests alone are taken, at {}; all else needs TLS\n", paths());
+            return Err(Answer::refusal(404, words));
+        }
+        self.admits_user(request)
+    }
+
+    fn answer(&self, request: &Asked, body: Body) -> Answer {
+        let (Some(service), Body::Bytes(bytes)) = (WebService::of_path(&request.path), &body) else {
+            return Answer::refusal(404, "requests are POSTed as a whole\n");
+        };
+        self.take(service, None, bytes).unwrap_or_else(|fault| self.failed("plain HTTP", fault))
     }
 }

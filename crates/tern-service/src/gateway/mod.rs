@@ -17,6 +17,7 @@ mod onward;
 mod pre_command;
 pub(crate) mod record;
 mod replies;
+mod reply_address;
 mod under_way;
 
 use std::collections::BTreeSet;
@@ -36,6 +37,8 @@ use tern_wire::smki::Signer;
 use crate::config::{Config, GatewayConfig};
 use crate::equivalent::{RequestDesk, TO_DSP};
 use crate::fault::ServiceFault;
+use crate::links::client::Transport;
+use crate::links::entry::Entry;
 use crate::links::guests::Places;
 use crate::links::server::{Desk, Manner, Server};
 use crate::links::tls::{self, PeerCheck, Trusted};
@@ -44,7 +47,7 @@ use crate::pki::{self, TlsIdentity};
 use crate::roles::bell::Pause;
 use crate::roles::courier::Complaint;
 use crate::roles::renewal::Records;
-use crate::roles::{Announced, Hands, cannot_listen, host_and_port};
+use crate::roles::{Announced, Hands, cannot_listen};
 use crate::sandbox::{Annex, Sandbox};
 use course::Rules;
 use door::Door;
@@ -52,6 +55,7 @@ use known::Knowledge;
 pub(crate) use ledger::Ledger;
 use onward::FromS1sp;
 use replies::{Courier, Destination};
+use reply_address::{ReplyAddress, not_here};
 use under_way::Requests;
 
 pub use client::{Answered, Ready, User, Wanted};
@@ -73,6 +77,8 @@ pub(crate) struct Gateway<'a> {
     with: Parts<'a>,
     own: TlsIdentity,
     listener: TcpListener,
+    /// For those who come by plain HTTP.
+    plain: Option<TcpListener>,
     rules: Rules,
     pub(crate) codes: Codes,
 }
@@ -114,8 +120,9 @@ impl<'a> Gateway<'a> {
         let own = pki::load_tls(&config.path(&config.pki.dir), &config.roles.dsp.party)?;
         let at = config.gateway.listen;
         let listener = TcpListener::bind(at).map_err(|error| cannot_listen(at, &error))?;
+        let plain = config.gateway.plain_http.map(listen_here).transpose()?;
         let (rules, codes) = (config.gateway.rules(), config.gateway.codes()?);
-        Ok(Gateway { with, own, listener, rules, codes })
+        Ok(Gateway { with, own, listener, plain, rules, codes })
     }
 
     /// Says where it listens, until what is given goes.
@@ -124,6 +131,11 @@ impl<'a> Gateway<'a> {
     /// The file beside the stores cannot be written.
     pub(crate) fn announce(&self) -> Result<Announced, ServiceFault> {
         Announced::at(&place(self.with.config), &self.listener)
+    }
+
+    /// Where it listens for plain HTTP, where it does.
+    pub(crate) fn plain_address(&self) -> Option<SocketAddr> {
+        self.plain.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
     /// Takes requests in until it is stopped, sends them on to the S1SP, and takes what comes back to the Users.
@@ -141,19 +153,19 @@ impl<'a> Gateway<'a> {
         let annex = self.annex(&door, &requests)?;
         let desk: &dyn Desk = annex.as_ref().map_or(&door, |annex| annex);
         let places = Places { known: config.connections_max, of_one: config.connections_of_one_max };
-        let server = Server {
-            manner: Manner { places, tells: false, quiet: Duration::from_secs(config.quiet_seconds.into()) },
-            config: Arc::new(tls::server(&self.own, check.clone())?),
-            check,
-            desk,
-            incoming: self.with.incoming,
-            say: hands.say,
-        };
+        let manner = Manner { places, tells: false, quiet: Duration::from_secs(config.quiet_seconds.into()) };
+        let server = |entry| Server { manner, entry, incoming: self.with.incoming, say: hands.say };
+        let in_the_clear = server(Entry::Anybody(&door));
+        let server = server(Entry::Known { config: Arc::new(tls::server(&self.own, check.clone())?), check, desk });
         let at = self.listener.local_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)));
         let halt = hands.halt;
         std::thread::scope(|scope| {
             scope.spawn(|| halt.heed(self.send_on(&door, s1sp)));
             scope.spawn(|| halt.heed(self.bring_back(&door, s1sp)));
+            if let Some(listener) = &self.plain {
+                let served = || in_the_clear.serve(listener, halt.flag()).map_err(|error| cannot_listen(at, &error));
+                scope.spawn(move || halt.heed(served()));
+            }
             for courier in couriers {
                 scope.spawn(|| halt.heed(courier.run()));
             }
@@ -265,8 +277,16 @@ impl<'a> Gateway<'a> {
                 what: format!("gateway.users names {:?}, and the key infrastructure has no such party", user.party),
                 suggestion: "`tern pki show` lists the parties".to_owned(),
             })?;
-            let (at, path) = address(&user.address)?;
-            let peer = replies::peer(&self.own, (trusted.clone(), shared.clock.clone()), (&user.party, at))?;
+            let ReplyAddress { at, path, is_plain } = ReplyAddress::of(&user.address)?;
+            if is_plain && config.plain_http.is_none() {
+                return Err(not_asked_for(&user.address));
+            }
+            let transport = if is_plain {
+                Transport::Plain
+            } else {
+                replies::secured(&self.own, (trusted.clone(), shared.clock.clone()), &user.party)?
+            };
+            let peer = replies::peer(transport, (&user.party, at));
             Ok::<_, ServiceFault>((party, Destination::Posted { path, peer: Box::new(peer) }))
         };
         let mut destinations = config.users.iter().map(addressed).collect::<Result<Vec<_>, _>>()?;
@@ -304,12 +324,17 @@ impl GatewayConfig {
     }
 }
 
-/// Host and port, and the path.
-fn address(url: &str) -> Result<(String, String), ServiceFault> {
-    let rest = url.strip_prefix("https://").unwrap_or(url);
-    let (host, path) = rest.split_once('/').map_or((rest, ""), |(host, path)| (host, path));
-    let scheme = &url[..url.len() - rest.len()];
-    let at = host_and_port(&format!("{scheme}{host}"))?;
-    let path = if path.is_empty() { REPLY_PATH.to_owned() } else { format!("/{path}") };
-    Ok((at, path))
+/// Listens by plain HTTP, on loopback alone.
+fn listen_here(at: SocketAddr) -> Result<TcpListener, ServiceFault> {
+    if !at.ip().is_loopback() {
+        return Err(not_here(&at.to_string()));
+    }
+    TcpListener::bind(at).map_err(|error| cannot_listen(at, &error))
+}
+
+fn not_asked_for(address: &str) -> ServiceFault {
+    ServiceFault::Configuration {
+        what: format!("{address}: replies go by TLS alone, where plain HTTP is not asked for"),
+        suggestion: "start with --plain-http ADDRESS, or name https://HOST:PORT/PATH in gateway.users".to_owned(),
+    }
 }

@@ -18,7 +18,7 @@ use super::ledger::Ledger;
 use super::letters;
 use crate::clock::Clock;
 use crate::fault::ServiceFault;
-use crate::links::client::{Address, Peer, Sent};
+use crate::links::client::{Address, Peer, Sent, Transport};
 use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::parties::inbox;
 use crate::pki::TlsIdentity;
@@ -87,17 +87,22 @@ enum Ended {
     Nobody(ServiceFault),
 }
 
-/// The other end of a User's address.
-pub(super) fn peer(
+/// How replies come to a User of this name alone.
+pub(super) fn secured(
     own: &TlsIdentity,
     (trusted, clock): (Arc<Trusted>, Arc<dyn Clock>),
-    (name, at): (&str, String),
-) -> Result<Peer, ServiceFault> {
+    name: &str,
+) -> Result<Transport, ServiceFault> {
     let roles = vec![Role::Supplier, Role::NetworkOperator];
     let check = PeerCheck::new(trusted, clock, roles, Some(name.to_owned()));
-    let config = Arc::new(tls::client(own, Arc::new(check))?);
-    let (role, name, at) = (Role::Supplier, name.to_owned(), Address::Fixed(at));
-    Ok(Peer { role, name, at, config, patience: PATIENCE, line: None })
+    Ok(Transport::Tls(Arc::new(tls::client(own, Arc::new(check))?)))
+}
+
+/// The other end of a User's address.
+pub(super) fn peer(transport: Transport, (name, at): (&str, String)) -> Peer {
+    // What has no certificate is called by where it is.
+    let name = if let Transport::Plain = transport { at.clone() } else { name.to_owned() };
+    Peer { role: Role::Supplier, name, at: Address::Fixed(at), transport, patience: PATIENCE, line: None }
 }
 
 impl Courier<'_> {

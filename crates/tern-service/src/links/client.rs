@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,7 @@ use tern_model::Role;
 use tern_wire::role_link::LinkRefusal;
 
 use super::http::{self, Answered, Extent};
+use super::line;
 use super::tls::words;
 use crate::fault::ServiceFault;
 
@@ -49,13 +50,22 @@ pub(crate) struct Peer {
     /// Its name in the key infrastructure.
     pub(crate) name: String,
     pub(crate) at: Address,
-    pub(crate) config: Arc<ClientConfig>,
+    pub(crate) transport: Transport,
     /// Silence of this length means that nobody is there.
     pub(crate) patience: Duration,
     pub(crate) line: Option<Line>,
 }
 
-pub(crate) type Line = BufReader<StreamOwned<ClientConnection, TcpStream>>;
+/// How a connection is secured.
+#[derive(Clone)]
+pub(crate) enum Transport {
+    /// By mutual TLS.
+    Tls(Arc<ClientConfig>),
+    /// Not at all: on loopback, and nowhere else.
+    Plain,
+}
+
+pub(crate) type Line = BufReader<line::Line<ClientConnection, TcpStream>>;
 
 impl Peer {
     /// Whether it says where it listens, as far as that can be told here.
@@ -190,15 +200,17 @@ impl Peer {
 
     fn connect(&self) -> io::Result<Line> {
         let at = self.address()?;
+        let may_be = |socket: &SocketAddr| matches!(self.transport, Transport::Tls(_)) || socket.ip().is_loopback();
         let not_found = || io::Error::new(ErrorKind::NotFound, format!("{at} is no address"));
-        let socket = at.to_socket_addrs()?.next().ok_or_else(not_found)?;
+        let socket = at.to_socket_addrs()?.find(may_be).ok_or_else(not_found)?;
         let stream = TcpStream::connect_timeout(&socket, self.patience)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(self.patience))?;
         stream.set_write_timeout(Some(self.patience))?;
+        let Transport::Tls(config) = &self.transport else { return Ok(BufReader::new(line::Line::Plain(stream))) };
         let name = ServerName::try_from(self.name.clone()).map_err(io::Error::other)?;
-        let connection = ClientConnection::new(self.config.clone(), name).map_err(io::Error::other)?;
-        Ok(BufReader::new(StreamOwned::new(connection, stream)))
+        let connection = ClientConnection::new(config.clone(), name).map_err(io::Error::other)?;
+        Ok(BufReader::new(line::Line::Secured(Box::new(StreamOwned::new(connection, stream)))))
     }
 
     fn address(&self) -> io::Result<String> {

@@ -38,7 +38,8 @@ pub(super) struct Guests {
 struct Lists {
     /// Numbers are given in order, so that the first has been there longest.
     strangers: BTreeMap<u64, (Instant, TcpStream)>,
-    known: BTreeMap<u64, (PartyId, TcpStream)>,
+    /// Those who come without a certificate are nobody's.
+    known: BTreeMap<u64, (Option<PartyId>, TcpStream)>,
     given: u64,
 }
 
@@ -69,14 +70,15 @@ impl Guests {
         number
     }
 
-    /// A connection's certificate was checked: it is this party's. Whether the party may have one more.
-    pub(super) fn is_known(&self, number: u64, party: PartyId) -> bool {
+    /// A connection's certificate was checked: it is this party's; or nobody asks for one there. Whether there may be one more.
+    pub(super) fn is_known(&self, number: u64, party: Option<PartyId>) -> bool {
         let mut lists = self.held();
         if lists.known.contains_key(&number) {
             return true;
         }
         let Some((_, stream)) = lists.strangers.remove(&number) else { return false };
-        let has_room = lists.known.values().filter(|(other, _)| *other == party).count() < self.places.of_one;
+        let of_one = lists.known.values().filter(|(other, _)| *other == party).count();
+        let has_room = party.is_none() || of_one < self.places.of_one;
         if has_room {
             lists.known.insert(number, (party, stream));
         }

@@ -4,8 +4,10 @@
 //! one whose answer was lost is sent again. A link must never open another role's store.
 
 pub(crate) mod client;
+pub(crate) mod entry;
 pub(crate) mod guests;
 pub(crate) mod http;
+mod line;
 pub(crate) mod server;
 pub mod tls;
 pub(crate) mod upload;

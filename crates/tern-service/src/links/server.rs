@@ -1,6 +1,7 @@
 //! The receiving end of a role's links: a listener, a thread for each connection, one request at a time on each.
 //!
-//! Who asks is known before anything of a request counts, and is asked for again with every request. Bodies of files go to
+//! Who asks is known before anything of a request counts, and is asked for again with every request; by plain HTTP nobody is
+//! known. Bodies of files go to
 //! the disk as they come. It must never answer before what it answers is durable: that is the desk's promise.
 
 use std::fs::{File, OpenOptions};
@@ -9,17 +10,18 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConnection, StreamOwned};
 use tern_wire::Sender;
 
+use super::entry::{Caller, Entry};
 use super::guests::{GREETING, Guests, Places};
 use super::http::{self, Request};
-use super::tls::{PeerCheck, words};
+use super::line;
+use super::tls::words;
 use super::upload::Upload;
 use crate::timed::TimedStream;
 
@@ -140,12 +142,8 @@ impl Manner {
 pub(crate) struct Server<'a> {
     /// How it treats those who come.
     pub(crate) manner: Manner,
-    /// How connections are secured.
-    pub(crate) config: Arc<ServerConfig>,
-    /// Who may be there.
-    pub(crate) check: Arc<PeerCheck>,
-    /// Who answers.
-    pub(crate) desk: &'a dyn Desk,
+    /// Who may come, and who answers.
+    pub(crate) entry: Entry<'a>,
     /// Where files lie until they are taken over.
     pub(crate) incoming: &'a Path,
     /// Tells people what was refused.
@@ -193,11 +191,19 @@ impl Server<'_> {
     /// Serves one connection to its end.
     fn attend(&self, stream: TcpStream, from: SocketAddr, guest: (&Guests, u64), stop: &AtomicBool) {
         let set = stream.set_nodelay(true);
-        let Ok(connection) = ServerConnection::new(self.config.clone()) else { return };
         let stream = TimedStream::new(stream, Instant::now() + GREETING);
-        let mut line = BufReader::new(StreamOwned::new(connection, stream));
+        let line = match &self.entry {
+            Entry::Anybody(_) => line::Line::Plain(stream),
+            Entry::Known { config, .. } => {
+                let Ok(connection) = ServerConnection::new(config.clone()) else { return };
+                line::Line::Secured(Box::new(StreamOwned::new(connection, stream)))
+            }
+        };
+        let mut line = BufReader::new(line);
         let ended = set.and_then(|()| self.answer_all(&mut line, guest, stop));
-        line.get_mut().conn.send_close_notify();
+        if let Some(connection) = line.get_mut().tls() {
+            connection.send_close_notify();
+        }
         let _ = line.get_mut().flush();
         if let Err(error) = ended
             && !is_gone(&error)
@@ -208,16 +214,15 @@ impl Server<'_> {
 
     fn answer_all(&self, line: &mut Line, (guests, number): (&Guests, u64), stop: &AtomicBool) -> io::Result<()> {
         while let Some(request) = self.next_request(line)? {
-            let certificate = line.get_ref().conn.peer_certificates().and_then(|chain| chain.first());
-            let der = certificate.ok_or_else(|| io::Error::other(rustls::Error::NoCertificatesPresented))?;
-            let peer = self.check.who(der).map_err(|why| io::Error::new(ErrorKind::PermissionDenied, why))?;
-            line.get_mut().sock.rest_for(self.manner.quiet)?;
-            if !guests.is_known(number, peer.party) {
-                return send(line.get_mut(), Answer::refusal(429, format!("{} has too many connections\n", peer.name)));
+            let caller = self.caller(line.get_mut())?;
+            line.get_mut().below().rest_for(self.manner.quiet)?;
+            if !guests.is_known(number, caller.party()) {
+                let name = if let Caller::Known(peer, _) = &caller { &peer.name } else { "whoever this is" };
+                return send(line.get_mut(), Answer::refusal(429, format!("{name} has too many connections\n")));
             }
-            let (answer, heard) = match self.desk.admits(&peer, &request) {
+            let (answer, heard) = match caller.admits(&request) {
                 Ok(room) => match self.body(line, &request, room)? {
-                    Ok(body) => (self.worked_on(line, &peer, &request, body), true),
+                    Ok(body) => (self.worked_on(line, &caller, &request, body), true),
                     Err(refusal) => (refusal, false),
                 },
                 Err(refusal) => (refusal, false),
@@ -233,12 +238,24 @@ impl Server<'_> {
         Ok(())
     }
 
+    /// Who is there, as far as anybody is known.
+    fn caller(&self, line: &mut line::Line<ServerConnection, TimedStream>) -> io::Result<Caller<'_>> {
+        let (check, desk) = match &self.entry {
+            Entry::Anybody(desk) => return Ok(Caller::Anybody(*desk)),
+            Entry::Known { check, desk, .. } => (check, *desk),
+        };
+        let certificate = line.tls().and_then(|tls| tls.peer_certificates()).and_then(|chain| chain.first());
+        let der = certificate.ok_or_else(|| io::Error::other(rustls::Error::NoCertificatesPresented))?;
+        let peer = check.who(der).map_err(|why| io::Error::new(ErrorKind::PermissionDenied, why))?;
+        Ok(Caller::Known(peer, desk))
+    }
+
     /// The next request; whoever sent what is none hears why. Its head has little time from its first byte on.
     fn next_request(&self, line: &mut Line) -> io::Result<Option<Request>> {
-        if !line.get_ref().conn.is_handshaking() {
-            line.get_mut().sock.end_at(Instant::now() + self.manner.quiet);
+        if !line.get_mut().tls().is_some_and(|tls| tls.is_handshaking()) {
+            line.get_mut().below().end_at(Instant::now() + self.manner.quiet);
             if !line.fill_buf()?.is_empty() {
-                line.get_mut().sock.end_at(Instant::now() + GREETING.min(self.manner.quiet));
+                line.get_mut().below().end_at(Instant::now() + GREETING.min(self.manner.quiet));
             }
         }
         let read = http::read_request(line);
@@ -264,9 +281,9 @@ impl Server<'_> {
             http::write_interim(line.get_mut(), 100)?;
         }
         if let Room::Memory(_) = room {
-            line.get_mut().sock.end_at(self.manner.whole_by(request.length));
+            line.get_mut().below().end_at(self.manner.whole_by(request.length));
             let bytes = http::read_body(line, request.length, most)?;
-            line.get_mut().sock.rest_for(self.manner.quiet)?;
+            line.get_mut().below().rest_for(self.manner.quiet)?;
             return Ok(Ok(Body::Bytes(bytes)));
         }
         if let Room::Upload(mut upload) = room {
@@ -288,14 +305,14 @@ impl Server<'_> {
     }
 
     /// Lets the desk work, and tells the peer so for as long as it takes.
-    fn worked_on(&self, line: &mut Line, peer: &Sender, request: &Request, body: Body) -> Answer {
+    fn worked_on(&self, line: &mut Line, caller: &Caller<'_>, request: &Request, body: Body) -> Answer {
         if !self.manner.tells {
-            let answered = catch_unwind(AssertUnwindSafe(|| self.desk.answer(peer, request, body)));
+            let answered = catch_unwind(AssertUnwindSafe(|| caller.answer(request, body)));
             return answered.unwrap_or_else(|_| cannot());
         }
         let (sender, answers) = channel();
         std::thread::scope(|scope| {
-            let work = scope.spawn(move || drop(sender.send(self.desk.answer(peer, request, body))));
+            let work = scope.spawn(move || drop(sender.send(caller.answer(request, body))));
             let answer = loop {
                 match answers.recv_timeout(BEAT) {
                     Ok(answer) => break Some(answer),
@@ -314,9 +331,9 @@ fn cannot() -> Answer {
     Answer::refusal(500, "what was asked could not be done")
 }
 
-type Line = BufReader<StreamOwned<ServerConnection, TimedStream>>;
+type Line = BufReader<line::Line<ServerConnection, TimedStream>>;
 
-fn send(to: &mut StreamOwned<ServerConnection, TimedStream>, answer: Answer) -> io::Result<()> {
+fn send(to: &mut impl Write, answer: Answer) -> io::Result<()> {
     match answer.content {
         Content::Json(body) => {
             http::write_answer(to, answer.status, "application/json", body.len() as u64)?;

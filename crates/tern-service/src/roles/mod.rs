@@ -29,6 +29,7 @@ use crate::config::Config;
 use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
 use crate::lanes::{Devices, S1spIdentity};
+use crate::links::entry::Entry;
 use crate::links::server::{Manner, Server};
 use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::opening::{Opening, shared_of};
@@ -153,8 +154,8 @@ impl RoleProcess<'_> {
         let (party, records) = (ways.own.certificate.party(), &records);
         let desk = FrontDesk { role, party, seat: Mutex::new(seat), config, trusted, records, clock, incoming, hands };
         let check = Arc::new(PeerCheck::new(ways.trusted.clone(), ways.clock.clone(), peers_of(role), None));
-        let secured = Arc::new(tls::server(&ways.own, check.clone())?);
-        let server = Server { manner: Manner::LINK, config: secured, check, desk: &desk, incoming, say };
+        let entry = Entry::Known { config: Arc::new(tls::server(&ways.own, check.clone())?), check, desk: &desk };
+        let server = Server { manner: Manner::LINK, entry, incoming, say };
         let couriers = receivers_of(role).map(|to| ways.to(config, to)).collect::<Result<Vec<_>, _>>()?;
         let announced = Announced::at(&opened.store_path, listener)?;
         let at = announced.address;

@@ -9,7 +9,7 @@ use tern_model::Role;
 use crate::clock::Clock;
 use crate::config::{Config, RoleConfig};
 use crate::fault::ServiceFault;
-use crate::links::client::{Address, Peer};
+use crate::links::client::{Address, Peer, Transport};
 use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::pki::{self, TlsIdentity};
 use crate::system::clock_of;
@@ -129,7 +129,7 @@ impl Ways {
             role,
             name: part.party.clone(),
             at,
-            config: Arc::new(tls::client(&self.own, Arc::new(check))?),
+            transport: Transport::Tls(Arc::new(tls::client(&self.own, Arc::new(check))?)),
             patience: Duration::from_millis(links.patience_ms),
             line: None,
         })

@@ -31,6 +31,7 @@ use crate::facts::FactsIndex;
 use crate::fault::ServiceFault;
 use crate::gateway::{Gateway, Ledger, Parts};
 use crate::lanes::Connect;
+use crate::links::entry::Entry;
 use crate::links::server::{Manner, Server};
 use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::metrics::Metrics;
@@ -69,6 +70,17 @@ pub struct Service<'a> {
     pub say: &'a (dyn Fn(&str) + Sync),
 }
 
+/// Where a service listens.
+#[derive(Debug, Clone, Copy)]
+pub struct Doors {
+    /// For Requesting Parties.
+    pub requesting_parties: SocketAddr,
+    /// For Users.
+    pub users: SocketAddr,
+    /// For Users by plain HTTP, where that is asked for.
+    pub plain_http: Option<SocketAddr>,
+}
+
 /// Where what belongs to the door stands: beside the DSP's store.
 fn beside(config: &Config, ending: &str) -> PathBuf {
     config.path(&config.roles.dsp.store).with_extension(ending)
@@ -86,12 +98,12 @@ fn door_of(config: &Config) -> PathBuf {
 }
 
 impl Service<'_> {
-    /// Runs the service until `stop` is set; `ready` is told where it listens for Requesting Parties and for
-    /// Users, once the files beside the stores say so too.
+    /// Runs the service until `stop` is set; `ready` is told where it listens, once the files beside the stores say
+    /// so too.
     ///
     /// # Errors
     /// Keys, stores or facts cannot be had, nobody may listen there, or a store failed: the next start takes everything up.
-    pub fn run(self, stop: &AtomicBool, ready: &dyn Fn(SocketAddr, SocketAddr)) -> Result<(), ServiceFault> {
+    pub fn run(self, stop: &AtomicBool, ready: &dyn Fn(Doors)) -> Result<(), ServiceFault> {
         let (config, say, devices, connect) = (self.config, self.say, self.devices, self.connect);
         let dir = config.path(&config.pki.dir);
         let own = pki::load_tls(&dir, &config.roles.dsp.party)?;
@@ -126,8 +138,8 @@ impl Service<'_> {
             hands,
             uploading: Mutex::default(),
         };
-        let secured = Arc::new(tls::server(&own, check.clone())?);
-        let server = Server { manner: Manner::LINK, config: secured, check, desk: &door, incoming: &incoming, say };
+        let entry = Entry::Known { config: Arc::new(tls::server(&own, check.clone())?), check, desk: &door };
+        let server = Server { manner: Manner::LINK, entry, incoming: &incoming, say };
         let system = Mutex::new(system);
         let house = House { system: &system, trusted: &trusted, records: &records };
         let others = Box::new(house);
@@ -155,7 +167,7 @@ impl Service<'_> {
             scope.spawn(|| halt.heed(works::judge(house, &submissions, hands)));
             scope.spawn(|| halt.heed(work.run()));
             scope.spawn(|| halt.heed(metrics.as_ref().map_or(Ok(()), Metrics::serve)));
-            ready(at, at_gateway.address);
+            ready(Doors { requesting_parties: at, users: at_gateway.address, plain_http: gateway.plain_address() });
             scope.spawn(|| renewal::run(config, &trusted, &records, hands));
             watch(hands, stop);
         });

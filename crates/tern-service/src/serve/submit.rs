@@ -21,7 +21,7 @@ use super::told::{FileStanding, Problem, Sent as Names, SetState, StandingRead};
 use crate::config::Config;
 use crate::executor::Running;
 use crate::fault::ServiceFault;
-use crate::links::client::{Address, Peer, Sent};
+use crate::links::client::{Address, Peer, Sent, Transport};
 use crate::links::http;
 use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::migrate::{Progress, SetResult, answer, result_of};
@@ -70,7 +70,7 @@ impl<'a> Submitter<'a> {
             role: Role::Dsp,
             name,
             at: Address::Fixed(host_and_port(errand.to)?),
-            config: Arc::new(tls::client(&own, Arc::new(check))?),
+            transport: Transport::Tls(Arc::new(tls::client(&own, Arc::new(check))?)),
             patience,
             line: None,
         };

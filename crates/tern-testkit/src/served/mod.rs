@@ -104,9 +104,9 @@ impl Served {
                     open_store: &|path, role| opened(path, role, power.as_ref()),
                     say: &|words| said.lock().unwrap_or_else(PoisonError::into_inner).push(words.to_owned()),
                 };
-                service.run(&stop, &|door, gateway| {
+                service.run(&stop, &|doors| {
                     // Whoever started it waits for this.
-                    let _ = ready.send((door, gateway));
+                    let _ = ready.send((doors.requesting_parties, doors.users));
                 })
             }
         });

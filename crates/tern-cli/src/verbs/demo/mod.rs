@@ -6,6 +6,7 @@ mod playground;
 mod sandbox;
 mod screen;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -47,6 +48,9 @@ pub struct Args {
     /// Run a sandbox for Users on it: devices, service, faults and a clock to order
     #[arg(long)]
     serve: bool,
+    /// Let Users of the sandbox come by plain HTTP too, at an address on loopback
+    #[arg(long, value_name = "ADDRESS", requires = "serve")]
+    plain_http: Option<SocketAddr>,
 }
 
 /// 5 %.
@@ -58,7 +62,8 @@ impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         if self.serve {
             let dir = self.dir.unwrap_or_else(|| PathBuf::from("tern-sandbox"));
-            return sandbox::run(context, &sandbox::Wanted { dir, installations: self.installations, seed: self.seed });
+            let (installations, seed, plain_http) = (self.installations, self.seed, self.plain_http);
+            return sandbox::run(context, &sandbox::Wanted { dir, installations, seed, plain_http });
         }
         let since = Instant::now();
         let dir = self.dir.unwrap_or_else(|| PathBuf::from("tern-demo"));

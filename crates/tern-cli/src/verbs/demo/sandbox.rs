@@ -44,6 +44,8 @@ pub(super) struct Wanted {
     pub(super) dir: PathBuf,
     pub(super) installations: Option<usize>,
     pub(super) seed: u64,
+    /// Where Users may come by plain HTTP.
+    pub(super) plain_http: Option<SocketAddr>,
 }
 
 /// Makes the sandbox where it is not there, and runs it until it is to stop.
@@ -61,7 +63,8 @@ pub(super) fn run(context: &Context, wanted: &Wanted) -> Result<Exit, Failure> {
         )?;
     }
     let file = dir.join(FILE_NAME);
-    let config = Config::load(&file)?;
+    let mut config = Config::load(&file)?;
+    config.gateway.plain_http = wanted.plain_http;
     play(context, dir, &Configured { file: Some(file), config })
 }
 
@@ -156,8 +159,8 @@ fn serve(
         say: &|words| eprintln!("sandbox: {words}"),
     };
     let shown = RefCell::new(Ok(()));
-    service.run(stop, &|_, users| {
-        let screen = Screen::of(dir, config, users).and_then(|screen| context.output.show(&screen));
+    service.run(stop, &|doors| {
+        let screen = Screen::of(dir, config, doors).and_then(|screen| context.output.show(&screen));
         if screen.is_err() {
             // Nobody could use what it does not say.
             stop.store(true, Ordering::Release);

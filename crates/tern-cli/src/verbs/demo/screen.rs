@@ -13,6 +13,7 @@ use tern_service::config::Config;
 use tern_service::gateway::{User, Wanted};
 use tern_service::pki;
 use tern_service::sandbox::Player;
+use tern_service::serve::Doors;
 use tern_wire::duis::SchemaVersion;
 use tern_wire::smki::Certificate;
 use tern_world::files::{self, Readers};
@@ -30,6 +31,9 @@ const REQUESTS: &str = "requests";
 pub(super) struct Screen {
     dir: PathBuf,
     address: SocketAddr,
+    /// Where they may come by plain HTTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plain_http: Option<SocketAddr>,
     user: String,
     devices: usize,
     /// The folder of this program, where a shell does not find it by its name.
@@ -63,7 +67,8 @@ struct Device {
 
 impl Screen {
     /// Finds the User who has something in most cohorts, and writes what the lines need.
-    pub(super) fn of(dir: &Path, config: &Config, address: SocketAddr) -> Result<Screen, Failure> {
+    pub(super) fn of(dir: &Path, config: &Config, doors: Doors) -> Result<Screen, Failure> {
+        let Doors { users: address, plain_http, .. } = doors;
         let folder = dir.join(REQUESTS);
         make_dir(&folder)?;
         let trust = pki::load_trust(&config.path(&config.pki.dir))?;
@@ -92,7 +97,8 @@ impl Screen {
             Failure::new("no supplier has a device here", "make another sandbox, with more --installations")
         })?;
         let lines = written(&folder, config, &user, &installations[0])?;
-        Ok(Screen { dir: absolute(dir), address, user, devices, program: unknown_to_shells(), installations, lines })
+        let (dir, program) = (absolute(dir), unknown_to_shells());
+        Ok(Screen { dir, address, plain_http, user, devices, program, installations, lines })
     }
 }
 
@@ -170,7 +176,7 @@ fn written(folder: &Path, config: &Config, user: &str, home: &Home) -> Result<Ve
 
 impl Report for Screen {
     fn text(&self, look: &Look) -> String {
-        let Screen { dir, address, user, devices, program, installations, lines } = self;
+        let Screen { dir, address, plain_http, user, devices, program, installations, lines } = self;
         let mut text = String::new();
         let row = |home: &Home| {
             let gas = home.gsme.as_ref().map_or("", |_| "gas too");
@@ -178,10 +184,13 @@ impl Report for Screen {
         };
         let table = look.table(&["cohort", "group", "hub", "electricity meter", ""], 2, installations.iter().map(row));
         let of = counted(*devices, "device");
+        let in_the_clear = plain_http.map_or(String::new(), |at| {
+            format!("\n            and at http://{at}, for requests alone; the rest needs TLS")
+        });
         let _ = write!(
             text,
             "
-  {} for Users at https://{address}; Ctrl-C ends it
+  {} for Users at https://{address}; Ctrl-C ends it{in_the_clear}
   you are {}: pki/parties/{user}/tls.pem, tls.key, signing.key
 
 {table}

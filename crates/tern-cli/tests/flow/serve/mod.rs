@@ -5,6 +5,7 @@ mod every;
 mod guide;
 mod outside;
 mod packages;
+mod plain;
 mod sandbox;
 mod submits;
 mod uploads;
@@ -40,10 +41,15 @@ impl<'a> Served<'a> {
 
     /// Starts the service of a place that is configured already.
     pub fn beside(place: &'a Place, world: StandingWorld) -> Served<'a> {
+        Served::beside_with(place, world, &[]).0
+    }
+
+    /// The same with flags of its command line; also the line in which it says where it listens.
+    pub fn beside_with(place: &'a Place, world: StandingWorld, flags: &[&str]) -> (Served<'a>, Value) {
         let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
         let mut served = Served { place, _world: world, process: None, address: nowhere, gateway: nowhere };
-        served.start_again();
-        served
+        let told = served.start_again_with(flags);
+        (served, told)
     }
 
     /// Starts the service, and waits until it listens.

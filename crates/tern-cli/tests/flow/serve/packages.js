@@ -5,6 +5,7 @@
 
 const { X509Certificate, createPrivateKey } = require('node:crypto')
 const fs = require('node:fs')
+const http = require('node:http')
 const https = require('node:https')
 const path = require('node:path')
 const readline = require('node:readline')
@@ -67,11 +68,11 @@ function letterbox() {
   return new Promise((done) => server.listen(0, '127.0.0.1', () => done({ server, next })))
 }
 
-function post(gateway, service, text) {
+function post(by, gateway, service, text) {
   const [host, port] = gateway.split(':')
-  const options = { ...tls, host, port, servername: 'dsp', method: 'POST', path: `/api/v1/${service}` }
+  const options = { ...(by === https && tls), host, port, servername: 'dsp', method: 'POST', path: `/api/v1/${service}` }
   return new Promise((done, failed) => {
-    const request = https.request({ ...options, headers: { 'Content-Type': 'application/xml' } }, (response) => {
+    const request = by.request({ ...options, headers: { 'Content-Type': 'application/xml' } }, (response) => {
       let answer = ''
       response.setEncoding('utf-8')
       response.on('data', (part) => (answer += part))
@@ -97,7 +98,8 @@ async function main() {
   const jarFile = await keys()
   const { server, next } = await letterbox()
   console.log(String(server.address().port))
-  const [gateway] = await new Promise((done) => readline.createInterface({ input: process.stdin }).once('line', (line) => done([line.trim()])))
+  const said = await new Promise((done) => readline.createInterface({ input: process.stdin }).once('line', done))
+  const [gateway, plain] = said.trim().split(' ')
   const told = {}
   let last
   let counter = Date.now()
@@ -115,7 +117,12 @@ async function main() {
     }
     const unsigned = constructDuis('simplified', simple, version)
     const signed = await signDuis({ xml: unsigned, preserveCounter: true, jarFile })
-    const answer = await post(gateway, isDcc ? 'serviceD' : 'serviceS', signed)
+    /* Both ways lead to the same door, whichever comes first: the same bytes get the same answer. */
+    const service = isDcc ? 'serviceD' : 'serviceS'
+    const ways = [() => post(https, gateway, service, signed), () => post(http, plain, service, signed)]
+    if (counter % 2) ways.reverse()
+    const answer = await ways[0]()
+    check((await ways[1]()) === answer, `${srv}: another answer by plain HTTP than by TLS`)
     emitted(`${srv}-acknowledgement`, answer)
     const acknowledged = await believed(answer, jarFile)
     check(acknowledged.header.requestId.counter === BigInt(simple.header.requestId.counter), `${srv}: another's answer`)

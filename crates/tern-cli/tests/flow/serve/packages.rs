@@ -77,8 +77,9 @@ fn the_dccs_packages_build_sign_and_send_and_accept_the_replies() {
     let address = format!("https://127.0.0.1:{port}");
     let tables = format!("[[gateway.users]]\nparty = \"{user}\"\naddress = \"{address}\"\n");
     place.write("tern.toml", format!("[world]\naddress = \"{world_at}\"\n{tables}"));
-    let served = Served::beside(&place, world);
-    writeln!(node.stdin.take().expect("its input"), "{}", served.gateway).expect("is told");
+    let (served, told) = Served::beside_with(&place, world, &["--plain-http", "127.0.0.1:0"]);
+    let plain = told["plain_http"].as_str().expect("an address");
+    writeln!(node.stdin.take().expect("its input"), "{} {plain}", served.gateway).expect("is told");
     let done = node.wait_with_output().expect("its end");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 

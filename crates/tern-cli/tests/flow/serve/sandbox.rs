@@ -166,8 +166,9 @@ fn the_printed_lines_read_a_meter_and_users_play_with_what_is_theirs_alone() {
     // The clock: what is due on the way is carried out then, over a restart of the sandbox too.
     let (first, second) = (hold(30), hold(90));
     played.stop();
-    let played = Playing::start(&place, &[]);
+    let played = Playing::start(&place, &["--plain-http", "127.0.0.1:0"]);
     assert!(played.screen.contains(user), "it goes on where it was: {}", played.screen);
+    in_the_clear_nobody_orders_anything(&played);
     let stepped = played.tern(&["sandbox", "clock", "--step", "5d", "--as", user]);
     assert_eq!(stepped["stops"], 2, "{stepped}");
     for (request, hours) in [(&first, 30), (&second, 90)] {
@@ -190,6 +191,19 @@ fn the_printed_lines_read_a_meter_and_users_play_with_what_is_theirs_alone() {
     let out = typed(&played.script());
     assert!(out.contains("SMETS1SignedResponse"), "the lines work after a step: {out}");
     played.stop();
+}
+
+/// By plain HTTP requests are answered, and the sandbox obeys nobody.
+fn in_the_clear_nobody_orders_anything(played: &Playing<'_>) {
+    let at = played.screen.split("http://").nth(1).and_then(|rest| rest.split(',').next()).expect("an address");
+    let signed = played.place.path("play/requests/8.2.xml").display().to_string();
+    let kind = "Content-Type: application/xml";
+    let answer = typed(&format!("curl -s -H '{kind}' --data-binary @{signed} http://{at}/api/v1/serviceD"));
+    assert!(answer.contains("<sr:DSPInventory>"), "{answer}");
+    for path in ["devices", "replies"] {
+        let answer = typed(&format!("curl -s http://{at}/sandbox/v1/{path}"));
+        assert!(answer.contains("all else needs TLS"), "{answer}");
+    }
 }
 
 fn time(played: &Playing<'_>, user: &str) -> jiff::Timestamp {

@@ -25,17 +25,17 @@ use crate::support::{PATIENCE, Place, healthy};
 const USER: &str = "supplier-a";
 const VERSION: SchemaVersion = SchemaVersion::V5_1;
 /// Now, and always: clients count milliseconds since 1970.
-const COUNTER: u64 = 1_614_672_000_000;
+pub const COUNTER: u64 = 1_614_672_000_000;
 
-struct User {
-    signer: Signer,
+pub struct User {
+    pub signer: Signer,
     trust: Arc<Trust>,
     client: Client,
     dcc: Eui64,
 }
 
 impl User {
-    fn of(place: &Place, name: &str, gateway: SocketAddr) -> User {
+    pub fn of(place: &Place, name: &str, gateway: SocketAddr) -> User {
         let dir = place.path("pki");
         let trust = pki::load_trust(&dir).expect("trust");
         let dcc = trust.certificates().find(|c| c.role() == Role::Dsp).expect("the DSP").party().0;
@@ -44,7 +44,7 @@ impl User {
     }
 
     /// A signed request to the DCC itself.
-    fn request(&self, counter: u64, srv: &str, body: Draft) -> String {
+    pub fn request(&self, counter: u64, srv: &str, body: Draft) -> String {
         let originator = self.signer.certificate().party().0;
         let id = RequestId { originator, target: self.dcc, counter };
         let header = RequestHeader::new(id, "8".parse().expect("a variant"), srv.parse().expect("an SRV"));
@@ -52,7 +52,7 @@ impl User {
     }
 
     /// A signed request to a device.
-    fn request_to(&self, device: &str, counter: u64, srv: &str, body: Draft) -> String {
+    pub fn request_to(&self, device: &str, counter: u64, srv: &str, body: Draft) -> String {
         let originator = self.signer.certificate().party().0;
         let id = RequestId { originator, target: device.parse().expect("a Device ID"), counter };
         let header = RequestHeader::new(id, "1".parse().expect("a variant"), srv.parse().expect("an SRV"));
@@ -60,7 +60,7 @@ impl User {
     }
 
     /// Sends it to a service, and gives the status with what was answered.
-    fn send(&self, service: &str, request: &str) -> (u16, String) {
+    pub fn send(&self, service: &str, request: &str) -> (u16, String) {
         let said = self.tries(service, request).expect("an answer");
         (said.status, said.body.as_str().expect("a text").to_owned())
     }
@@ -78,19 +78,19 @@ impl User {
     }
 
     /// A response that the DSP signed, and the S1SP inside it.
-    fn read(&self, text: &str) -> Verified<Response> {
+    pub fn read(&self, text: &str) -> Verified<Response> {
         let received = Received::new("response", text.as_bytes(), &Limits::MESSAGE).expect("text");
         let incoming = received.parse().expect("XML");
         let response = incoming.response(VERSION).unwrap_or_else(|faults| panic!("{faults:?} {text}"));
         response.verify(&self.trust, jiff::Timestamp::now()).expect("the DSP's signature")
     }
 
-    fn code(&self, service: &str, request: &str) -> String {
+    pub fn code(&self, service: &str, request: &str) -> String {
         self.asks(service, request).header().code.to_string()
     }
 }
 
-fn read(device: &str) -> Draft {
+pub fn read(device: &str) -> Draft {
     Draft::new("ReadInventory").with(Draft::leaf("DeviceID", device))
 }
 
@@ -233,7 +233,7 @@ impl Letterbox {
 }
 
 /// The body of the next POST.
-fn posted(line: &mut impl BufRead) -> Option<String> {
+pub fn posted(line: &mut impl BufRead) -> Option<String> {
     let (mut head, mut length) = (String::new(), 0);
     while !head.ends_with("\r\n\r\n") {
         let from = head.len();
@@ -258,6 +258,16 @@ pub fn supplier_of(place: &Place, point: &str) -> String {
     row.split(',').find_map(of).expect("a supplier").common_name().to_owned()
 }
 
+/// A meter that is migrated here, and who supplies it.
+pub fn migrated_meter(place: &Place) -> (String, String) {
+    place.migrate();
+    let chf = devices_before(place).keys().next().expect("an installation").to_string();
+    let told: Value = place.run(&["inventory", &chf, "--json"]).clean().json();
+    let esme = told["devices"].as_array().expect("devices").iter().find(|d| d["kind"] == "ESME").expect("a meter");
+    let supplier = supplier_of(place, esme["mpxn"].as_str().expect("a point"));
+    (esme["device"].as_str().expect("an ID").to_owned(), supplier)
+}
+
 /// An installation's meter, the User that supplies it, and where its replies go.
 struct Supplied<'a> {
     device: String,
@@ -268,16 +278,12 @@ struct Supplied<'a> {
 
 impl Supplied<'_> {
     fn of(place: &Place) -> Supplied<'_> {
-        place.migrate();
-        let chf = devices_before(place).keys().next().expect("an installation").to_string();
-        let told: Value = place.run(&["inventory", &chf, "--json"]).clean().json();
-        let esme = told["devices"].as_array().expect("devices").iter().find(|d| d["kind"] == "ESME").expect("a meter");
-        let name = supplier_of(place, esme["mpxn"].as_str().expect("a point"));
+        let (device, name) = migrated_meter(place);
         let letterbox = Letterbox::of(place, &name);
         let at = letterbox.address;
         let users = format!("[[gateway.users]]\nparty = \"{name}\"\naddress = \"https://{at}\"\n");
         let served = Served::start(place, &users);
-        Supplied { device: esme["device"].as_str().expect("an ID").to_owned(), name, letterbox, served }
+        Supplied { device, name, letterbox, served }
     }
 }
 
