@@ -152,7 +152,8 @@ impl User {
         let version = incoming.version().unwrap_or(version);
         let srv = incoming.claimed_service().and_then(|service| find(&service.to_string()));
         let srv = srv.ok_or_else(|| no_request("it names no Service Reference Variant that there is".to_owned()))?;
-        if let (Some(request), Ok(_)) = (incoming.claimed_request_id(), incoming.request(version)) {
+        if let (Some(request), true) = (incoming.claimed_request_id(), incoming.is_signed()) {
+            incoming.request(version).map_err(first)?;
             let text = String::from_utf8_lossy(written).into_owned();
             return Ok(Ready { request, srv, version, text });
         }

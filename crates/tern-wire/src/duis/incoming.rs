@@ -14,7 +14,7 @@ use super::{
     schema,
 };
 use crate::smki::Trust;
-use crate::xml::exact::is;
+use crate::xml::exact::{DS, is};
 use crate::xml::{self, Limits};
 use crate::{FaultKind, VerifiedDocument, WireFault, dsig};
 
@@ -110,6 +110,12 @@ impl<'r> Incoming<'r> {
         self.document.root_element().attribute("schemaVersion")?.trim().parse().ok()
     }
 
+    /// Whether a signature of its own stands in it, good or bad: the schema lets a request be without one.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        self.document.root_element().children().any(|child| is(child, DS, "Signature"))
+    }
+
     /// The RequestID that it claims, for the answer to a request that cannot be judged further.
     #[must_use]
     pub fn claimed_request_id(&self) -> Option<RequestId> {
@@ -163,7 +169,7 @@ impl<'r> Incoming<'r> {
     /// The request that it is to become once somebody signs it; it says who that is to be, and nobody has vouched for it.
     ///
     /// # Errors
-    /// As [`Incoming::request`]; a signature that stands there already is one of its faults.
+    /// As [`Incoming::request`]; [`Incoming::is_signed`] says whether it has a signature already.
     pub fn unsigned_request(&self, version: SchemaVersion) -> Result<Request, Vec<WireFault>> {
         self.expect(Root::Request)?;
         Request::of(self.judge_unsigned(version)?)

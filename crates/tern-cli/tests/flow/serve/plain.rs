@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 
+use serde_json::Value;
 use tern_wire::duis::{self, Draft, RequestHeader, RequestId, SchemaVersion};
 
 use super::Served;
@@ -41,6 +42,46 @@ fn letterbox(at: SocketAddr) -> Receiver<String> {
     replies
 }
 
+/// `tern request` with a file, as the place's own User or another.
+fn asks(place: &Place, name: &str, file: &str, code: i32) -> Value {
+    let ran = place.run(&["request", file, "--as", name, "--json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(code), ""), "{file}: {ran:?}");
+    ran.json()
+}
+
+/// A signed file is sent as it is, an unsigned one is signed, and what is neither is told so. Replies come by plain HTTP.
+fn files_are_sent(place: &Place, (user, name): (&User, &str), device: &str) {
+    let register = |counter| user.request_to(device, counter, "4.1.1", Draft::new("ReadInstantaneousImportRegisters"));
+    let of = |counter: u64| format!("{}:{device}:{counter}", user.signer.certificate().party());
+    place.write("signed.xml", register(COUNTER));
+    let told = asks(place, name, "signed.xml", 0);
+    assert_eq!((&told["request_id"], &told["reply"]["signed_by_s1sp"]), (&of(COUNTER).into(), &true.into()));
+
+    let signed = register(COUNTER + 1);
+    let (from, to) = (signed.find("<ds:Signature").expect("a signature"), "</ds:Signature>");
+    let end = signed.find(to).expect("its end") + to.len();
+    place.write("unsigned.xml", format!("{}{}", &signed[..from], &signed[end..]));
+    let told = asks(place, name, "unsigned.xml", 0);
+    assert_ne!(told["request_id"], of(COUNTER + 1), "of this moment");
+    assert_eq!(told["reply"]["code"], "I0");
+
+    // The service says what is wrong with a signature; what is no request never gets there.
+    place.write("altered.xml", signed.replace(&format!(":{}<", COUNTER + 1), &format!(":{}<", COUNTER + 2)));
+    assert_eq!(asks(place, name, "altered.xml", 1)["acknowledgement"]["code"], "E100");
+    let other = if name == "supplier-a" { "supplier-b" } else { "supplier-a" };
+    assert_eq!(asks(place, other, "signed.xml", 1)["acknowledgement"]["code"], "E1");
+    let refused = |args: &[&str], what: &str, next: &str| {
+        place.run(&[&["request"], args, &["--as", name]].concat()).fails(what, next);
+    };
+    place.write("nonsense.xml", "<Request");
+    refused(&["nonsense.xml"], "it is no Request", "tern show");
+    refused(&["tern.toml"], "it is no Request", "tern show");
+    place.write("cut.xml", &signed[..signed.len() / 2]);
+    refused(&["cut.xml"], "it is no Request", "tern show");
+    refused(&["nowhere.xml"], "neither a Service Reference Variant nor a file", "tern srv");
+    refused(&["signed.xml", "--to", device], "says itself", "leave --to");
+}
+
 #[test]
 fn by_plain_http_a_signature_alone_says_who_asks_and_replies_come_the_same_way() {
     if !present("by_plain_http_a_signature_alone_says_who_asks_and_replies_come_the_same_way", "curl") {
@@ -62,6 +103,7 @@ fn by_plain_http_a_signature_alone_says_who_asks_and_replies_come_the_same_way()
     let (served, told) = Served::beside_with(&place, world, &["--plain-http", "127.0.0.1:0"]);
     let at = told["plain_http"].as_str().expect("an address");
     let user = User::of(&place, &name, served.gateway);
+    files_are_sent(&place, (&user, &name), &device);
 
     let replies = letterbox(free);
     let sends = |service: &str, request: &str| curl(&place, at, (&format!("/api/v1/{service}"), request), &[]);
