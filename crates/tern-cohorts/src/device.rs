@@ -161,6 +161,12 @@ pub enum DeviceError {
     UnwrapFailed,
     /// There is no such device behind the hub.
     NoSuchDevice,
+    /// What came in the place of an answer cannot be believed, before anything was asked, or to a question that alters nothing:
+    /// whatever the device said, the conversation may be begun again.
+    Garbled {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The device fails at this row, for a reason of its own.
     Failed {
         /// The device's words.

@@ -62,7 +62,7 @@ impl FirmwareError {
         matches!(
             self,
             FirmwareError::Lost
-                | FirmwareError::Device(DeviceError::NoWan | DeviceError::Failed { .. })
+                | FirmwareError::Device(DeviceError::NoWan | DeviceError::Garbled { .. } | DeviceError::Failed { .. })
                 | FirmwareError::Image(ImageError::Client(ClientError::Refused(_)))
         )
     }
@@ -79,7 +79,9 @@ impl std::fmt::Display for FirmwareError {
         match self {
             FirmwareError::Device(DeviceError::NoWan) => f.write_str("nobody answers on the WAN"),
             FirmwareError::Device(DeviceError::KeyRejected) => f.write_str("the S1SP's keys are not those in force"),
-            FirmwareError::Device(DeviceError::Failed { reason }) => f.write_str(reason),
+            FirmwareError::Device(DeviceError::Garbled { reason } | DeviceError::Failed { reason }) => {
+                f.write_str(reason)
+            }
             FirmwareError::Device(_) => f.write_str("the device cannot be reached behind its hub"),
             FirmwareError::Lost => f.write_str("no answer came"),
             FirmwareError::Image(error) => write!(f, "{error}"),

@@ -351,7 +351,7 @@ fn device_words(error: &DeviceError) -> (String, bool) {
         DeviceError::KeyRejected => ("the device rejects the keys".to_owned(), false),
         DeviceError::UnwrapFailed => ("the wrapped key does not open under the device's master key".to_owned(), false),
         DeviceError::NoSuchDevice => ("there is no such device behind the hub".to_owned(), false),
-        DeviceError::Failed { reason } => (printable(reason), true),
+        DeviceError::Garbled { reason } | DeviceError::Failed { reason } => (printable(reason), true),
     }
 }
 

@@ -225,6 +225,8 @@ fn heard(error: DeviceError) -> Event {
         DeviceError::KeyRejected => unreachable("the device does not take the S1SP's keys"),
         DeviceError::UnwrapFailed => unreachable("the device cannot open the key"),
         DeviceError::NoSuchDevice => unreachable("there is no such device behind the hub"),
+        // Nothing was asked, or nothing that alters anything.
+        DeviceError::Garbled { reason } => Event::Unreachable(reason),
         DeviceError::Failed { reason } => Event::DeviceRefused(reason),
     }
 }

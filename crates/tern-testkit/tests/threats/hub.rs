@@ -138,7 +138,7 @@ fn nothing_is_believed_but_the_hubs_own_answer_to_this_very_question() {
         assert_eq!(asked(&lab, here, apn(told), number, &connect), None, "{told}: what was altered is not known");
         for (row, number) in [(Row::ReadHub, number + 1), (Row::ReadGsme, number + 2)] {
             let read = asked(&lab, here, row, number, &connect);
-            let Some(Answer::Device(Err(DeviceError::Failed { reason }))) = &read else { panic!("{told}: {read:?}") };
+            let Some(Answer::Device(Err(DeviceError::Garbled { reason }))) = &read else { panic!("{told}: {read:?}") };
             assert!(reason.contains("not signed"), "{reason}");
         }
     }
@@ -152,7 +152,7 @@ fn a_hub_without_a_certificate_is_believed_in_clear_and_one_that_should_sign_is_
     let lab = Lab::new(plan, |corpus| corpus.devices.iter_mut().for_each(|i| i.hub_key = None));
     let of = &lab.corpus.devices[0];
     let with_key = asked(&lab, of, Row::ReadHub, 1, &lab.connect());
-    assert!(matches!(with_key, Some(Answer::Device(Err(DeviceError::Failed { .. })))), "{with_key:?}");
+    assert!(matches!(with_key, Some(Answer::Device(Err(DeviceError::Garbled { .. })))), "{with_key:?}");
     let keys = Keys { smso: of.esme.association.clone(), s1sp: of.esme.association.clone() };
     let plain = |row, transaction: u64| {
         let transactions = transaction..transaction + 1;

@@ -120,10 +120,14 @@ fn ports(opened: Opened) -> Ports {
     Ports { client: opened.client, server: opened.logical_device }
 }
 
-/// What went wrong at an association, with where it should be: its table may be the one to blame.
+/// What went wrong at an association, with where it should be: its table may be the one to blame. Nothing was asked in it yet.
 fn failed_at(opened: Opened, error: &ClientError) -> DeviceError {
     let Opened { client, logical_device, .. } = opened;
-    failed(&format!("client {client} of logical device {logical_device} (Table B1): {error}"))
+    let reason = format!("client {client} of logical device {logical_device} (Table B1): {error}");
+    match error {
+        ClientError::Unknown(_) => DeviceError::Garbled { reason },
+        ClientError::NotSent(_) | ClientError::Refused(_) => DeviceError::Failed { reason },
+    }
 }
 
 /// Opens the public association of a device. Nothing is asked by it, so nothing happened where it fails.

@@ -37,7 +37,8 @@ impl Unanswered {
     pub fn of_a_question(self) -> Trouble {
         match self {
             Unanswered::NotBelieved => {
-                failed("the answer is not signed by the hub's DeviceCertificate for this question").into()
+                let reason = "the answer is not signed by the hub's DeviceCertificate for this question";
+                DeviceError::Garbled { reason: reason.to_owned() }.into()
             }
             other => other.into(),
         }
