@@ -8,6 +8,7 @@ mod claims;
 mod dependencies;
 mod documents;
 mod layers;
+mod markers;
 mod planted;
 mod shape;
 mod source;
@@ -48,6 +49,7 @@ pub fn run() -> Result<String, Failure> {
     violations.extend(dependencies::judge()?);
     violations.extend(sources.iter().flat_map(words::judge));
     violations.extend(documents::judge(&root)?);
+    violations.extend(markers::judge(&root)?);
     violations.extend(claims::judge(&root, &sources)?);
     violations.extend(planted::judge(&root)?);
     let (figures, misshapen) = shape::judge(&root, &sources)?;
