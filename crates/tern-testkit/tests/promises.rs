@@ -120,8 +120,13 @@ fn whatever_code_is_told_has_a_page() {
     let listed = codes.len();
     codes.extend(written_codes());
     assert!(listed > 15 && codes.len() > listed + 20, "{listed} {codes:?}");
-    // `tern explain` tells of a refused Service Request by the table of requests.
-    let of_requests = |code: &&String| tern_requests::codes::REASONS.iter().any(|row| row.code == code.as_str());
+    // `tern explain` tells of a Service Request's codes by the tables of requests.
+    assert!(codes.contains("W110101") && codes.contains("N55") && codes.contains("I99"), "{codes:?}");
+    let of_requests = |code: &&String| {
+        tern_requests::codes::REASONS.iter().any(|row| row.code == code.as_str())
+            || tern_requests::codes::is_known(code)
+            || tern_requests::codes::is_alert_code(code)
+    };
     let known = |code: &&String| tern_rules::find(code).is_some() || of_requests(code);
     let unknown: Vec<_> = codes.iter().filter(|code| !known(code)).collect();
     assert!(unknown.is_empty(), "tern explain says nothing of {unknown:?}");
@@ -152,13 +157,22 @@ fn written_codes() -> BTreeSet<String> {
         for piece in text.split('"') {
             let own = piece.strip_prefix("P-").is_some_and(is_name);
             let made = ["code: ", "clause: ", ".back(", "LeaveGas { code: "].iter().any(|end| before.ends_with(end));
-            if own || made && piece.len() > 1 && !piece.contains(' ') {
+            if own || is_told_to_users(piece) || made && piece.len() > 1 && !piece.contains(' ') {
                 codes.insert(piece.to_owned());
             }
             before = piece;
         }
     }
     codes
+}
+
+/// A code of a response or of a DCC Alert, by its form: W1 and W2 are rows of Appendix A.
+fn is_told_to_users(text: &str) -> bool {
+    let digits = text.strip_prefix(['E', 'I', 'N', 'W']).unwrap_or_default();
+    digits.len() <= 6
+        && !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && !["W1", "W2"].contains(&text)
 }
 
 fn is_name(text: &str) -> bool {

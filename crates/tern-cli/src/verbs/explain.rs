@@ -1,7 +1,7 @@
 //! `tern explain`: one clause. All words come from the rule.
 
+mod codes;
 pub mod dmves;
-mod refusals;
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ use crate::values::{self, day};
 /// Explain a clause: text, grade, dates, source, and the file that holds it
 ///
 /// A clause of the TMAD (15.8), a code (MA110, DP01), a row of Appendix B (B2), a number of Tern's own (P-sender), DMVES: what
-/// Service Requests do on some devices other than the Equivalent Steps say, or the code of a refused Service Request (E4). Grades:
+/// Service Requests do on some devices other than the Equivalent Steps say, or a code that Users are told (E4, W110101, N55). Grades:
 /// "stated" by a source, "R" our reading of an unclear one, "P" defined by this project.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
@@ -28,6 +28,7 @@ use crate::values::{self, day};
     "tern explain 5.10.10",
     "tern explain 5.10.10 --as-of 2020-06-15",
     "tern explain DMVES --as-of 2020-11-01",
+    "tern explain E1000",
     "tern explain P-mpxn-check-digit --json"
 ))]
 pub struct Args {
@@ -49,15 +50,16 @@ struct Explained {
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let rulebook = context.config_or_default(Path::new("."))?.config.rulebook;
+        let config = context.config_or_default(Path::new("."))?.config;
+        let (codes, rulebook) = (config.gateway.codes()?, config.rulebook);
         if let Some(matrix) = dmves::Matrix::of(&self.clause, &rulebook, self.as_of) {
             context.output.show(&matrix)?;
             return Ok(Exit::Clean);
         }
         if explain(&self.clause, &rulebook).is_none()
-            && let Some(refusals) = refusals::Refusals::of(&self.clause)
+            && let Some(page) = codes::CodePage::of(&self.clause, &codes)
         {
-            context.output.show(&refusals)?;
+            context.output.show(&page)?;
             return Ok(Exit::Clean);
         }
         let unknown = || row(&self.clause).unwrap_or_else(|| unknown(&self.clause));

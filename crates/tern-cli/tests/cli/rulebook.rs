@@ -45,6 +45,23 @@ fn clauses_are_found_whatever_their_case_and_misspelt_ones_are_guessed() {
 }
 
 #[test]
+fn codes_that_users_are_told_are_explained_as_configuration_has_them() {
+    let tern = Tern::new();
+    let text = |code: &str| tern.run(&["explain", code]).clean().out;
+    assert!(text("w110101").contains("some devices of the list were left out"));
+    assert!(text("I99").contains("It means: accepted"));
+    assert!(text("N55").contains("what an S1SP reports"));
+    assert!(text("E31").contains("no public page says what it means"));
+    assert!(text("E1000").contains("counter-behind") && text("counter-behind").contains("E1000"));
+    tern.run(&["explain", "E9999"]).fails("\"E9999\"", "`tern rules`");
+    tern.write("tern.toml", "[gateway.codes]\ncounter-behind = \"E1001\"\n");
+    assert!(text("E1001").contains("counter-behind · receipt · E1001"), "{}", text("E1001"));
+    assert!(!text("E1000").contains("counter-behind"));
+    tern.write("tern.toml", "[gateway.codes]\ncounter-behind = \"E9999\"\n");
+    tern.run(&["explain", "E1001"]).fails("E9999", "tern srv --stages");
+}
+
+#[test]
 fn rules_can_be_narrowed() {
     let tern = Tern::new();
     let text = tern.run(&["rules", "15."]).clean().out;

@@ -315,7 +315,10 @@ impl GatewayConfig {
     }
 
     /// The response codes in force.
-    fn codes(&self) -> Result<Codes, ServiceFault> {
+    ///
+    /// # Errors
+    /// [`ServiceFault::Configuration`]: a code or a reason is none.
+    pub fn codes(&self) -> Result<Codes, ServiceFault> {
         let pairs = self.codes.iter().map(|(reason, code)| (reason.as_str(), code.as_str()));
         Codes::overridden(pairs).map_err(|problem| ServiceFault::Configuration {
             what: format!("gateway.codes: {problem}"),
