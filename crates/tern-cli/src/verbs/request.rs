@@ -9,7 +9,7 @@ use tern_requests::codes::meaning;
 use tern_requests::{Srv, find};
 use tern_service::ServiceFault;
 use tern_service::gateway::{Answered, Ready, User, Wanted};
-use tern_wire::duis::SchemaVersion;
+use tern_wire::duis::{Element, SchemaVersion, body_of};
 
 use crate::context::{Context, file_failure};
 use crate::exit::{Exit, after_help};
@@ -26,12 +26,16 @@ use crate::output::Report;
 /// A Non-Device request is answered at once. One to a device is acknowledged (I99) and answered later, to the address that
 /// `[[gateway.users]]` in tern.toml names for the User: where that is on this machine, the command listens there and waits; in a
 /// sandbox it fetches the reply of a User without an address. Every signature of what comes back is verified.
+///
+/// Where the gateway takes pre-commands, --pre-command sends a critical request as SMETS2 clients do: as Command Variant 4, and the
+/// pre-command that comes back, signed, as Command Variant 5. It is signed where it asks for what the request asked for.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     working,
     "tern request 8.2 --as supplier-a --set DeviceID=00-DB-12-53-80-00-00-01",
     "tern request 4.1.1 --as supplier-a --to 00-DB-12-53-80-00-00-02",
     "tern request 7.2 --as supplier-a --to 00-DB-12-53-80-00-00-02 --out answers",
+    "tern request 7.1 --as supplier-a --to 00-DB-12-53-80-00-00-02 --pre-command",
     "tern request answers/request.xml --as supplier-a"
 ))]
 pub struct Args {
@@ -47,6 +51,9 @@ pub struct Args {
     /// An element of the body with its text, in the schema's order; may be given again
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
+    /// Ask for a pre-command first, sign it and send it
+    #[arg(long)]
+    pre_command: bool,
     /// Seconds to wait for the reply
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     wait: u64,
@@ -68,6 +75,8 @@ struct Told {
     request_id: String,
     service: &'static str,
     name: &'static str,
+    /// Whether it was returned as a pre-command first, and is signed.
+    pre_command: bool,
     acknowledgement: Code,
     reply: Option<Reply>,
     /// Whether a reply is still to come.
@@ -93,16 +102,26 @@ impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let configured = context.configured(Path::new("."))?;
         let user = User::open(&configured.config, &self.party)?;
-        let signed = self.signed(&user)?;
+        let asked = self.signed(&user)?;
         let lay = |name: &str, text: &str| self.out.as_ref().map_or(Ok(()), |dir| lay(dir, name, text));
-        lay("request.xml", &signed.text)?;
+        lay("request.xml", &asked.text)?;
         let stop = interrupt::stop_flag()?;
-        let answered = user.send(&signed, Duration::from_secs(self.wait), &stop)?;
+        let send = |ready: &Ready| user.send(ready, Duration::from_secs(self.wait), &stop);
+        let mut answered = send(&asked)?;
+        let signed = match self.pre_command {
+            true => user.sign_returned(&asked, &answered.acknowledgement)?,
+            false => None,
+        };
+        if let Some(signed) = &signed {
+            lay("pre-command.xml", &answered.acknowledgement_text)?;
+            lay("signed-pre-command.xml", &signed.text)?;
+            answered = send(signed)?;
+        }
         lay("acknowledgement.xml", &answered.acknowledgement_text)?;
         if let Some((_, text)) = &answered.reply {
             lay("reply.xml", text)?;
         }
-        let told = Told::of(signed.srv, &answered);
+        let told = Told { pre_command: signed.is_some(), ..Told::of(asked.srv, &answered) };
         context.output.show(&told)?;
         Ok(told.exit())
     }
@@ -111,16 +130,18 @@ impl Args {
     fn signed(&self, user: &User) -> Result<Ready, Failure> {
         if let Some(srv) = find(&self.what) {
             let (device, values) = (self.to, self.set.clone());
-            return Ok(user.sign(&Wanted { srv, device, values, version: self.schema })?);
+            let (version, in_two_steps) = (self.schema, self.pre_command);
+            return Ok(user.sign(&Wanted { srv, device, values, version, in_two_steps })?);
         }
         let path = Path::new(&self.what);
         if !path.is_file() {
             let what = format!("{} is neither a Service Reference Variant nor a file", self.what);
             return Err(Failure::new(what, "`tern srv` lists the variants"));
         }
-        if self.to.is_some() || !self.set.is_empty() {
-            let what = format!("{} says itself what is asked of which device", path.display());
-            return Err(Failure::new(what, "leave --to and --set out, or name a Service Reference Variant"));
+        if self.to.is_some() || !self.set.is_empty() || self.pre_command {
+            let what = format!("{} says itself what is asked of which device, and how", path.display());
+            let next = "leave --to, --set and --pre-command out, or name a Service Reference Variant";
+            return Err(Failure::new(what, next));
         }
         let written = std::fs::read(path).map_err(|error| file_failure("read", path, &error))?;
         Ok(user.ready(&written, self.schema)?)
@@ -145,6 +166,7 @@ impl Told {
             request_id: answered.request.to_string(),
             service: srv.number,
             name: srv.name,
+            pre_command: false,
             awaits: code == "I99" && !srv.is_non_device() && reply.is_none(),
             acknowledgement: Code { meaning: meaning(&code), content: leaves(answered.acknowledgement.body()), code },
             reply,
@@ -157,13 +179,17 @@ impl Told {
 }
 
 /// The texts below an element, each under its name; what frames a message is left out.
-fn leaves(element: tern_wire::duis::Element<'_>) -> Vec<(String, String)> {
+fn leaves(element: Element<'_>) -> Vec<(String, String)> {
     const FRAME: [&str; 4] = ["ServiceReference", "ServiceReferenceVariant", "Signature", "Header"];
     let mut found = Vec::new();
     for attribute in element.attributes().filter(|(name, _)| *name == "MessageSuccess") {
         found.push((attribute.0.to_owned(), attribute.1.to_owned()));
     }
     for child in element.children().filter(|child| !FRAME.contains(&child.name())) {
+        if let Some(body) = body_of(child) {
+            found.push((child.name().to_owned(), body.root().source().to_owned()));
+            continue;
+        }
         if child.first().is_none() && !child.text().is_empty() {
             found.push((child.name().to_owned(), child.text().to_owned()));
         }
@@ -176,11 +202,11 @@ impl Report for Told {
     fn text(&self, look: &Look) -> String {
         let code = &self.acknowledgement;
         let meaning = code.meaning.map(|meaning| format!(": {meaning}")).unwrap_or_default();
-        let mut lines = vec![
-            format!("{} {}", self.service, self.name),
-            format!("  RequestID {}", self.request_id),
-            format!("  {}{meaning}", look.good(&code.code)),
-        ];
+        let mut lines = vec![format!("{} {}", self.service, self.name), format!("  RequestID {}", self.request_id)];
+        if self.pre_command {
+            lines.push(format!("  {} the pre-command was returned, and is signed", look.good("I0")));
+        }
+        lines.push(format!("  {}{meaning}", look.good(&code.code)));
         let shown = |(name, value): &(String, String)| format!("    {name} {value}");
         lines.extend(code.content.iter().map(shown));
         if let Some(reply) = &self.reply {

@@ -3,8 +3,8 @@
 use tern_model::Eui64;
 use tern_service::pki;
 use tern_wire::duis::{
-    self, Draft, RequestHeader, RequestId, ResponseBody, ResponseCode, ResponseHeader, S1spAlert, SchemaVersion,
-    Smets1Response,
+    self, CommandVariant, Draft, RequestHeader, RequestId, ResponseBody, ResponseCode, ResponseHeader, S1spAlert, SR,
+    SchemaVersion, Smets1Response,
 };
 
 use crate::support::Tern;
@@ -30,6 +30,20 @@ fn a_request_and_its_nested_answers_are_told_with_whose_each_signature_is() {
         assert!(text.contains(said), "{said} in\n{text}");
     }
     assert_eq!(tern.run(&["show", "request.xml", "--raw"]).clean().out, request);
+
+    let signed = |payload: &[u8]| {
+        let header = RequestHeader::new(id, CommandVariant::SEND_SIGNED, "1.6".parse().expect("a variant"));
+        let at = "2021-03-03T00:00:00Z".parse().ok();
+        duis::request(&header, duis::signed_pre_command(payload, at), VERSION, &user).expect("a request")
+    };
+    let payload =
+        format!("<sr:Body xmlns:sr=\"{SR}\"><sr:UpdatePaymentMode><sr:Credit/></sr:UpdatePaymentMode></sr:Body>");
+    write("signed.xml", &signed(payload.as_bytes()));
+    let text = tern.run(&["show", "signed.xml"]).clean().out;
+    assert!(text.contains("SignedPreCommand: it asks for UpdatePaymentMode at 2021-03-03T00:00:00.00Z."), "{text}");
+    write("signed.xml", &signed(b"something"));
+    let text = tern.run(&["show", "signed.xml"]).clean().out;
+    assert!(text.contains("SignedPreCommand: its payload is no Body of a request; 9 bytes."), "{text}");
 
     let rsp =
         Draft::new("ReadSupplyStatusRsp").attribute("MessageSuccess", true).with(Draft::leaf("SupplyState", "Armed"));

@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tern_model::{DeviceId, Eui64, Role};
-use tern_requests::command_variant::WebService;
+use tern_requests::command_variant::{self, WebService};
 use tern_requests::{Srv, find};
-use tern_wire::duis::{self, Draft, Received, RequestHeader, RequestId, Response, SchemaVersion};
+use tern_wire::duis::{self, CommandVariant, Draft, Received, RequestHeader, RequestId, Response, SchemaVersion};
 use tern_wire::smki::Signer;
 use tern_wire::xml::Limits;
 use tern_wire::{Sender, Verified, WireFault};
@@ -48,6 +48,8 @@ pub struct Wanted {
     pub values: Vec<(String, String)>,
     /// By which schema.
     pub version: SchemaVersion,
+    /// Whether a pre-command is asked for first, to be signed and sent after it ([`User::sign_returned`]).
+    pub in_two_steps: bool,
 }
 
 /// A request that is signed.
@@ -57,6 +59,8 @@ pub struct Ready {
     pub request: RequestId,
     /// Which service.
     pub srv: &'static Srv,
+    /// Where it is sent.
+    pub service: WebService,
     /// By which schema.
     pub version: SchemaVersion,
     /// As it was signed.
@@ -124,8 +128,12 @@ impl User {
             refused(format!("{} is asked of a device, and none is named", wanted.srv.number), next)
         })?;
         let id = self.next_id(target);
-        let variant = if wanted.srv.is_non_device() { "8" } else { "1" };
-        let (Ok(variant), Ok(service)) = (variant.parse(), wanted.srv.number.parse()) else {
+        let variant = match (wanted.srv.is_non_device(), wanted.in_two_steps) {
+            (true, _) => CommandVariant::NON_DEVICE,
+            (false, true) => CommandVariant::TRANSFORM,
+            (false, false) => CommandVariant::SEND,
+        };
+        let Ok(service) = wanted.srv.number.parse() else {
             return Err(refused(format!("{} cannot be written", wanted.srv.number), "`tern srv` lists the variants"));
         };
         let values = wanted.values.iter().map(|(name, value)| Draft::leaf(name.clone(), value));
@@ -135,11 +143,35 @@ impl User {
             let next = "give the body's elements in the schema's order, each as --set NAME=VALUE";
             refused(format!("{}: {why}", wanted.srv.body), next)
         })?;
-        Ok(Ready { request: id, srv: wanted.srv, version: wanted.version, text })
+        Ok(Ready { request: id, srv: wanted.srv, service: of_variant(variant), version: wanted.version, text })
+    }
+
+    /// The pre-command that an answer returns of a request, signed, where it returns one: it must ask for what the request asked for.
+    ///
+    /// # Errors
+    /// It asks for something else, or cannot be written.
+    pub fn sign_returned(&self, of: &Ready, answer: &Response) -> Result<Option<Ready>, ServiceFault> {
+        let Some(payload) = answer.pre_command() else { return Ok(None) };
+        let not = |why: &str| ServiceFault::NotBelieved { name: "the pre-command".to_owned(), why: why.to_owned() };
+        let received = Received::new("request", of.text.as_bytes(), &Limits::MESSAGE);
+        let received = received.map_err(|fault| not(&fault.to_string()))?;
+        let incoming = received.parse().map_err(|fault| not(&fault.to_string()))?;
+        let asked = incoming.request(of.version).map_err(|_| not("it is of no request"))?;
+        let returned = answer.body().child("PreCommand").and_then(duis::body_of);
+        let returned = returned.as_ref().and_then(|body| body.root().first()).map(Draft::from);
+        if returned != Some(Draft::from(asked.claimed().body())) {
+            return Err(not("it asks for something else than the request"));
+        }
+        let variant = CommandVariant::SEND_SIGNED;
+        let header = RequestHeader { command_variant: variant, ..asked.claimed().header().clone() };
+        let written = duis::request(&header, duis::signed_pre_command(&payload, None), of.version, &self.signer);
+        let text = written.map_err(|why| not(&why.to_string()))?;
+        let Ready { request, srv, version, .. } = *of;
+        Ok(Some(Ready { request, srv, service: of_variant(variant), version, text }))
     }
 
     /// A request that somebody wrote: one that is signed stays as it is, one that is not is signed under a RequestID of this
-    /// User and moment, for the target that it names.
+    /// User and moment, for the target that it names; a signed pre-command under that of the request that was transformed.
     ///
     /// # Errors
     /// It is no request of the schema that it follows; of one that names none, of `version`.
@@ -152,17 +184,21 @@ impl User {
         let version = incoming.version().unwrap_or(version);
         let srv = incoming.claimed_service().and_then(|service| find(&service.to_string()));
         let srv = srv.ok_or_else(|| no_request("it names no Service Reference Variant that there is".to_owned()))?;
-        if let (Some(request), true) = (incoming.claimed_request_id(), incoming.is_signed()) {
-            incoming.request(version).map_err(first)?;
+        if incoming.is_signed() {
+            let signed = incoming.request(version).map_err(first)?;
+            let RequestHeader { request_id: request, command_variant, .. } = *signed.claimed().header();
             let text = String::from_utf8_lossy(written).into_owned();
-            return Ok(Ready { request, srv, version, text });
+            return Ok(Ready { request, srv, service: of_variant(command_variant), version, text });
         }
         let unsigned = incoming.unsigned_request(version).map_err(first)?;
         let mut header = unsigned.header().clone();
-        header.request_id = self.next_id(header.request_id.target);
-        let text = duis::request(&header, Draft::from(unsigned.body()), version, &self.signer);
+        if header.command_variant != CommandVariant::SEND_SIGNED {
+            header.request_id = self.next_id(header.request_id.target);
+        }
+        let text = duis::request(&header, Draft::from(unsigned.sent()), version, &self.signer);
         let text = text.map_err(|why| no_request(why.to_string()))?;
-        Ok(Ready { request: header.request_id, srv, version, text })
+        let service = of_variant(header.command_variant);
+        Ok(Ready { request: header.request_id, srv, service, version, text })
     }
 
     fn next_id(&self, target: Eui64) -> RequestId {
@@ -175,9 +211,8 @@ impl User {
     /// # Errors
     /// Nobody answers, or what came is not the DCC's.
     pub fn send(&self, ready: &Ready, wait: Duration, stop: &AtomicBool) -> Result<Answered, ServiceFault> {
-        let Ready { request, srv, version, text } = ready;
-        let letterbox = self.letterbox(srv)?;
-        let service = if srv.is_non_device() { WebService::NonDevice } else { WebService::SendCommand };
+        let Ready { request, service, version, text, .. } = ready;
+        let letterbox = self.letterbox(*service)?;
         let (status, answer) = self.peer()?.hear(("POST", service.path()), Sent::Message(text.as_bytes()))?;
         let answer = String::from_utf8_lossy(&answer).into_owned();
         if status != 200 {
@@ -185,7 +220,7 @@ impl User {
             return Err(ServiceFault::TurnedAway { what: format!("{status}: {}", answer.trim()), next });
         }
         let acknowledgement = self.believed(&answer, *version)?;
-        let waits = acknowledgement.header().code.as_str() == "I99" && !srv.is_non_device();
+        let waits = acknowledgement.header().code.as_str() == "I99" && *service == WebService::SendCommand;
         let reply = match letterbox {
             _ if !waits => None,
             Some(letterbox) => self.reply(&letterbox, *request, *version, (wait, stop))?,
@@ -224,8 +259,8 @@ impl User {
     }
 
     /// Where this User's replies are posted, if that is here.
-    fn letterbox(&self, srv: &Srv) -> Result<Option<Letterbox>, ServiceFault> {
-        let Some(own) = self.address().filter(|_| !srv.is_non_device()) else { return Ok(None) };
+    fn letterbox(&self, service: WebService) -> Result<Option<Letterbox>, ServiceFault> {
+        let Some(own) = self.address().filter(|_| service == WebService::SendCommand) else { return Ok(None) };
         let address = ReplyAddress::of(&own.address)?;
         let Some(socket) = address.here() else { return Ok(None) };
         let listener = TcpListener::bind(socket).map_err(|error| cannot_listen(socket, &error))?;
@@ -285,6 +320,11 @@ impl User {
         })?;
         response.verify(&self.trusted.now(), self.clock.now()).map_err(|fault| not(fault.to_string()))
     }
+}
+
+/// Where requests of a Command Variant are sent.
+fn of_variant(variant: CommandVariant) -> WebService {
+    command_variant::find(variant.number()).map_or(WebService::SendCommand, |row| row.service)
 }
 
 fn refused(what: String, suggestion: &str) -> ServiceFault {

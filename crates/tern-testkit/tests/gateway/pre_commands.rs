@@ -104,7 +104,7 @@ fn a_meter_of_every_cohort_obeys_a_pre_command_once_its_user_has_signed_it() {
         let returned = user.tries("serviceT", &request).expect("an answer");
         let answer = user.believes(&returned.body, steps.now()).expect("a response");
         let pre_command = answer.body().child("PreCommand").expect("a pre-command");
-        let body = body_of(pre_command, SchemaVersion::V5_1).expect("the request's own body");
+        let body = body_of(pre_command).expect("the request's own body");
         assert_eq!(body.root().first().map(|asked| asked.name()), Some("DisableSupply"), "{group}");
         assert_eq!(user.tries("serviceT", &request).expect("an answer").body, returned.body, "the stored answer");
         assert_eq!((log_bytes(&bench.lab), supplies(&bench, home.esme)), (before, vec![]), "{group}: nothing was done");
@@ -260,7 +260,7 @@ fn the_published_schemas_allow_every_pre_command_that_is_returned() {
             let said = user.tries("serviceT", &request).expect("an answer").body;
             let answer = user.believes(&said, steps.now()).expect("a response");
             assert_eq!(answer.version(), version);
-            let returned = answer.body().child("PreCommand").and_then(|of| body_of(of, version));
+            let returned = answer.body().child("PreCommand").and_then(body_of);
             let asked = returned.as_ref().and_then(|body| body.root().first());
             assert_eq!(asked.map(|asked| asked.name()), tern_requests::find(wish.srv).map(|srv| srv.body));
             emitted.push((version, said));

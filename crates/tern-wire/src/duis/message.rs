@@ -25,7 +25,7 @@ impl Request {
             Ok(header) => {
                 let request = Request { header, tree, inner: None };
                 let sent = Some(request.sent()).filter(|sent| sent.name() == SIGNED_PRE_COMMAND);
-                let inner = sent.and_then(|sent| body_of(sent, request.version()));
+                let inner = sent.and_then(body_of);
                 Ok(Request { inner, ..request })
             }
             Err(place) => Err(vec![out_of_range(place)]),

@@ -50,10 +50,10 @@ pub fn payload_of(pre_command: Element<'_>) -> Option<Vec<u8>> {
     pre_command.child(PAYLOAD)?.base64()
 }
 
-/// The body that stands in a PreCommand or SignedPreCommand, where the schema of a version allows it.
+/// The body that stands in a PreCommand or SignedPreCommand, where the schema of its message's version allows it.
 #[must_use]
-pub fn body_of(pre_command: Element<'_>, version: SchemaVersion) -> Option<Tree> {
-    let tree = judged(&payload_of(pre_command)?, version).ok()?;
+pub fn body_of(pre_command: Element<'_>) -> Option<Tree> {
+    let tree = judged(&payload_of(pre_command)?, pre_command.version()).ok()?;
     // One inside another asks for nothing.
     tree.root().first().is_some_and(|asked| asked.name() != SIGNED_PRE_COMMAND).then_some(tree)
 }

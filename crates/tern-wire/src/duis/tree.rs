@@ -110,6 +110,11 @@ impl<'t> Element<'t> {
         &self.tree.nodes[self.at]
     }
 
+    /// The schema by which its message was judged.
+    pub(super) fn version(self) -> SchemaVersion {
+        self.tree.version
+    }
+
     /// Its local name.
     #[must_use]
     pub fn name(self) -> &'static str {

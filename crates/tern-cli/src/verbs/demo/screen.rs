@@ -161,7 +161,8 @@ fn written(folder: &Path, config: &Config, user: &str, home: &Home) -> Result<Ve
         [("8.2", None, vec![("DeviceID".to_owned(), home.hub.clone())]), ("4.1.1", home.esme.parse().ok(), Vec::new())]
     {
         let srv = find(number).ok_or_else(|| Failure::new(format!("no {number}"), "report it"))?;
-        let signed = signer.sign(&Wanted { srv, device, values, version: SchemaVersion::V5_1 })?;
+        let wanted = Wanted { srv, device, values, version: SchemaVersion::V5_1, in_two_steps: false };
+        let signed = signer.sign(&wanted)?;
         files::write(&folder.join(format!("{number}.xml")), signed.text.as_bytes(), Readers::Anyone)?;
         counter = signed.request.counter;
     }

@@ -2,7 +2,7 @@
 
 use tern_requests::codes::{REASONS, meaning};
 use tern_requests::{command_variant, find};
-use tern_wire::duis::{Element, Root};
+use tern_wire::duis::{Element, Root, body_of, payload_of};
 
 /// Values of a message that are told beside its sentences, at most.
 const VALUES_MAX: usize = 40;
@@ -40,7 +40,20 @@ fn request(message: Element<'_>) -> Vec<String> {
         format!("{} asks {} for {}{critical}.", user.unwrap_or_default(), target.unwrap_or_default(), service(srv)),
         format!("Command Variant {number}{variant}, counter {}.", counter.unwrap_or_default()),
     ];
-    lines.extend(message.child("Body").and_then(Element::first).map(values).unwrap_or_default());
+    lines.extend(message.child("Body").and_then(Element::first).map(asked).unwrap_or_default());
+    lines
+}
+
+/// What an element asks for, or the pre-command that it is.
+fn asked(element: Element<'_>) -> Vec<String> {
+    let Some(payload) = payload_of(element) else { return values(element) };
+    let body = body_of(element);
+    let Some(inside) = body.as_ref().and_then(|body| body.root().first()) else {
+        return vec![format!("{}: its payload is no Body of a request; {} bytes.", element.name(), payload.len())];
+    };
+    let later = element.text_at("ExecutionDateTime").map_or_else(String::new, |moment| format!(" at {moment}"));
+    let mut lines = vec![format!("{}: it asks for {}{later}.", element.name(), inside.name())];
+    lines.extend(values(inside));
     lines
 }
 
@@ -68,7 +81,7 @@ fn response(message: Element<'_>) -> Vec<String> {
             if let Some(srv) = body.text_at("ServiceReferenceVariant") {
                 lines.push(format!("Of the service {}.", service(srv)));
             }
-            lines.extend(body.children().filter(|part| !part.name().starts_with("ServiceReference")).flat_map(values));
+            lines.extend(body.children().filter(|part| !part.name().starts_with("ServiceReference")).flat_map(asked));
         }
     }
     lines

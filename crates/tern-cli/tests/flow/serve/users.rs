@@ -281,7 +281,9 @@ impl Supplied<'_> {
         let (device, name) = migrated_meter(place);
         let letterbox = Letterbox::of(place, &name);
         let at = letterbox.address;
-        let users = format!("[[gateway.users]]\nparty = \"{name}\"\naddress = \"https://{at}\"\n");
+        let users = format!(
+            "[gateway]\npre_commands = true\n[[gateway.users]]\nparty = \"{name}\"\naddress = \"https://{at}\"\n"
+        );
         let served = Served::start(place, &users);
         Supplied { device, name, letterbox, served }
     }
@@ -296,6 +298,30 @@ fn story(place: &Place, request: &str) -> Value {
 fn request_id(request: &str) -> String {
     let id = request.split("RequestID>").nth(1).and_then(|id| id.split('<').next());
     id.expect("a RequestID").to_owned()
+}
+
+/// What `tern request` does in two steps. The reply goes to the User's own address.
+fn a_pre_command_is_signed_and_sent(place: &Place, user: &User, letterbox: &Letterbox, device: &str) {
+    let config = place.read("tern.toml");
+    let name = user.signer.certificate().common_name();
+    place.write("tern.toml", config.split("[[gateway.users]]").next().expect("what stands before"));
+    let steps = |srv, more: &[&str]| {
+        let asks = ["request", srv, "--as", name, "--to", device, "--pre-command", "--wait", "0"];
+        place.run(&[&asks, more].concat())
+    };
+    let told = steps("7.1", &["--out", "steps"]).clean().out;
+    assert!(told.contains("the pre-command was returned") && told.contains("I99"), "{told}");
+    let reply = user.read(&letterbox.next()).root().source().to_owned();
+    assert!(reply.contains("<ra:EnableSupplyRsp MessageSuccess=\"true\""), "{reply}");
+    for (file, said) in [("pre-command", "PreCommand"), ("signed-pre-command", "SignedPreCommand")] {
+        let shown = place.run(&["show", &format!("steps/{file}.xml")]).clean().out;
+        assert!(shown.contains(&format!("{said}: it asks for EnableSupply.")), "{shown}");
+    }
+    let refused = steps("4.1.1", &["--json"]);
+    assert_eq!((refused.code, &refused.json()["acknowledgement"]["code"]), (Some(1), &"E12".into()), "{refused:?}");
+    let whole = place.run(&["request", "steps/request.xml", "--as", name, "--pre-command"]);
+    whole.fails("says itself", "leave --to");
+    place.write("tern.toml", config);
 }
 
 /// A reply that its User finds invalid is a dead letter, until somebody sends it again.
@@ -401,6 +427,7 @@ fn a_meter_is_read_and_its_supply_switched_as_its_supplier_asks_and_nobody_else(
     let nobodys = "00-00-00-00-00-00-00-01:00-00-00-00-00-00-00-02:3";
     place.run(&["trace", nobodys]).fails("keeps nothing", "tern serve");
     a_letter_is_sent_again(&place, &user, &letterbox, device);
+    a_pre_command_is_signed_and_sent(&place, &user, &letterbox, device);
 
     // What it keeps of it, its own command reads.
     drop(letterbox);
