@@ -77,6 +77,13 @@ pub trait Store: StoreView {
     /// It cannot be made durable.
     fn keep(&mut self, draft: Draft, digest: Digest) -> Result<Body, StoreFault>;
 
+    /// Another pair of eyes on the same store, which sees what is durable and never waits while this writer waits for the disk;
+    /// none where a store has one alone.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    fn beside(&self) -> Result<Option<Box<dyn StoreView>>, StoreFault>;
+
     /// What was made durable since the store was opened.
     fn durability(&self) -> Durability;
 }

@@ -34,11 +34,13 @@ impl Cut {
 
 /// What all stores of a process hang on. Clones are the same power.
 #[derive(Debug, Clone)]
-pub struct Power(Arc<Mutex<State>>);
+pub struct Power {
+    cut: Cut,
+    state: Arc<Mutex<State>>,
+}
 
 #[derive(Debug)]
 struct State {
-    cut: Cut,
     writes: u64,
     /// What the durable writes took.
     spent: Duration,
@@ -61,7 +63,8 @@ impl Power {
     /// Power that goes off at `cut`.
     #[must_use]
     pub fn new(cut: Cut) -> Power {
-        Power(Arc::new(Mutex::new(State { cut, writes: 0, spent: Duration::ZERO, off_at: None })))
+        let state = State { writes: 0, spent: Duration::ZERO, off_at: None };
+        Power { cut, state: Arc::new(Mutex::new(state)) }
     }
 
     /// How many durable writes there were.
@@ -83,7 +86,7 @@ impl Power {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -102,16 +105,22 @@ impl<S: Store> CrashingStore<S> {
     }
 
     fn read(&self) -> Result<&S, StoreFault> {
-        self.power.state().on()?;
+        if self.power.cut != Cut::Never {
+            self.power.state().on()?;
+        }
         Ok(&self.store)
     }
 
-    /// The power is held while a write reaches the disk, so that no other store writes after it went off.
+    /// The power is held while a write reaches the disk, so that no other store writes after it went off. Where it never does, it is
+    /// counted alone: no store waits for another one's disk.
     fn write<T>(&mut self, write: impl FnOnce(&mut S) -> Result<T, StoreFault>) -> Result<T, StoreFault> {
+        if self.power.cut == Cut::Never {
+            return self.counted(write);
+        }
         let mut power = self.power.state();
         power.on()?;
         let number = power.writes + 1;
-        if power.cut == Cut::Before(number) {
+        if self.power.cut == Cut::Before(number) {
             return Err(power.off(number));
         }
         let before = durable(&self.store);
@@ -123,9 +132,18 @@ impl<S: Store> CrashingStore<S> {
             return answer;
         }
         power.writes = number;
-        if power.cut == Cut::After(number) {
+        if self.power.cut == Cut::After(number) {
             return Err(power.off(number));
         }
+        answer
+    }
+
+    fn counted<T>(&mut self, write: impl FnOnce(&mut S) -> Result<T, StoreFault>) -> Result<T, StoreFault> {
+        let (before, since) = (durable(&self.store), Instant::now());
+        let answer = write(&mut self.store);
+        let mut power = self.power.state();
+        power.spent += since.elapsed();
+        power.writes += u64::from(durable(&self.store) != before);
         answer
     }
 }
@@ -153,6 +171,11 @@ impl<S: Store> Store for CrashingStore<S> {
 
     fn keep(&mut self, draft: Draft, digest: Digest) -> Result<Body, StoreFault> {
         self.write(|store| store.keep(draft, digest))
+    }
+
+    /// Where the power may go off, one pair of eyes sees that it did.
+    fn beside(&self) -> Result<Option<Box<dyn StoreView>>, StoreFault> {
+        if self.power.cut == Cut::Never { self.store.beside() } else { Ok(None) }
     }
 
     fn durability(&self) -> Durability {

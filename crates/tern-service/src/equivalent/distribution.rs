@@ -88,8 +88,12 @@ impl RequestDesk<'_> {
         }
         let inbox = vec![InboxEntry { link: LINK.to_owned(), message, digest, at, body: document.to_vec().into() }];
         match self.with.ledger.commit(Batch { inbox, puts, ..Batch::default() }) {
+            Ok(()) => {
+                self.with.hands.bells.images.ring();
+                Ok(())
+            }
             // It came before.
-            Ok(()) | Err(StoreFault::Conflict { .. }) => Ok(()),
+            Err(StoreFault::Conflict { .. }) => Ok(()),
             Err(fault) => Err(fault.into()),
         }
     }
@@ -102,7 +106,7 @@ impl RequestDesk<'_> {
         let hands = self.with.hands;
         let (mut pauses, mut opened) = (Pauses::new(), None);
         while !hands.halt.is_asked() {
-            let seen = hands.bell.rung();
+            let seen = hands.bells.images.rung();
             let mut ended = false;
             for (mark, way) in inbox::all::<OnItsWay>(self.with.ledger.view(), ON_ITS_WAY, "")? {
                 if hands.halt.is_asked() {
@@ -128,9 +132,9 @@ impl RequestDesk<'_> {
                 }
             }
             if ended {
-                hands.bell.ring();
+                hands.bells.requests.ring();
             } else {
-                hands.bell.wait(seen, LOOK);
+                hands.bells.images.wait(seen, LOOK);
             }
         }
         Ok(())

@@ -43,11 +43,17 @@ impl InHand {
 
     /// Makes everything durable that happened, together with other changes.
     pub(super) fn commit(&mut self, ledger: &Ledger, with: impl IntoIterator<Item = Put>) -> Result<(), ServiceFault> {
-        let mut batch = std::mem::take(&mut self.batch);
+        let mut batch = self.taken()?;
         batch.puts.extend(with);
+        Ok(ledger.commit(batch)?)
+    }
+
+    /// Everything that happened and is not durable yet.
+    pub(super) fn taken(&mut self) -> Result<Batch, ServiceFault> {
+        let mut batch = std::mem::take(&mut self.batch);
         if !batch.journal.is_empty() {
             batch.puts.push(self.record.put(self.key)?);
         }
-        Ok(ledger.commit(batch)?)
+        Ok(batch)
     }
 }

@@ -32,7 +32,7 @@ pub(crate) use distribution::FIRMWARE_TO_DSP;
 
 use crate::config::Config;
 use crate::fault::ServiceFault;
-use crate::gateway::Ledger;
+use crate::gateway::{FromS1sp, Ledger};
 use crate::lanes::Connect;
 use crate::links::tls::Trusted;
 use crate::parties::Shared;
@@ -86,42 +86,64 @@ impl<'a> RequestDesk<'a> {
         // So often in a row a conversation may come to nothing.
         let askings = u8::try_from(config.commissioning.attempts).unwrap_or(u8::MAX).max(1);
         let attempts = Attempts { askings, probes: askings };
-        let open = record::open(with.ledger.view())?;
-        let (queue, index) = (Mutex::new(Queue::of(open)), Mutex::default());
-        Ok(RequestDesk { with, associations, attempts, queue, index })
-    }
-
-    /// Takes a countersigned request; durable when this returns. The same again changes nothing.
-    ///
-    /// # Errors
-    /// The store failed, or another document came under the same name before.
-    pub(crate) fn take(&self, key: RequestKey, document: &[u8]) -> Result<(), ServiceFault> {
-        let (entry, puts) = record::taken(key, (document.to_vec(), sha256(document)), self.with.shared.clock.now())?;
-        match self.with.ledger.commit(Batch { inbox: vec![entry], puts, ..Batch::default() }) {
-            Ok(()) => {}
-            Err(StoreFault::Conflict { .. }) => return Ok(()),
-            Err(fault) => return Err(fault.into()),
+        let (queue, index) = (Mutex::default(), Mutex::default());
+        let desk = RequestDesk { with, associations, attempts, queue, index };
+        for key in record::open(desk.with.ledger.view())? {
+            let mut waiting = desk.waiting(key)?;
+            waiting.is_taken_up = true;
+            desk.queue().wait(waiting);
         }
-        self.queue().wait(Waiting::of(key));
-        self.with.hands.bell.ring();
-        Ok(())
+        Ok(desk)
     }
 
-    /// Notes that the DSP has what was told of a request.
+    fn waiting(&self, key: RequestKey) -> Result<Waiting, ServiceFault> {
+        Ok(Waiting::of(key, self.chf_of(key.device())?))
+    }
+
+    /// Takes countersigned requests; durable when this returns. The same again changes nothing.
     ///
     /// # Errors
     /// The store failed.
-    pub(crate) fn delivered(&self, number: u64, key: RequestKey) -> Result<(), ServiceFault> {
-        let ledger = &self.with.ledger;
-        let batch = Batch { sent: vec![number], ..Batch::default() };
-        if let Some(record) = record::find(ledger.view(), key)?.filter(|record| record.machine.state == State::Telling)
-        {
-            let mut hand = InHand::of(key, record);
-            hand.batch = batch;
-            hand.on(Event::Delivered, self.attempts, self.with.shared.clock.now())?;
-            return hand.commit(ledger, []);
+    pub(crate) fn take(&self, documents: Vec<(RequestKey, Vec<u8>)>) -> Result<(), ServiceFault> {
+        let (at, mut keys, mut batches) = (self.with.shared.clock.now(), Vec::new(), Vec::new());
+        for (key, document) in documents {
+            let digest = sha256(&document);
+            let (entry, puts) = record::taken(key, (document, digest), at)?;
+            keys.push(key);
+            batches.push(Batch { inbox: vec![entry], puts, ..Batch::default() });
         }
-        Ok(ledger.commit(batch)?)
+        for (key, done) in keys.into_iter().zip(self.with.ledger.commit_each(batches)) {
+            match done {
+                Ok(()) => {
+                    let waiting = self.waiting(key)?;
+                    self.queue().wait(waiting);
+                    self.with.hands.bells.steps.ring_one();
+                }
+                // It came before.
+                Err(StoreFault::Conflict { .. }) => {}
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that the DSP has what was told of requests.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) fn delivered(&self, answers: &[&FromS1sp]) -> Result<(), ServiceFault> {
+        let (ledger, now, mut batches) = (&self.with.ledger, self.with.shared.clock.now(), Vec::new());
+        for FromS1sp { number, key, .. } in answers {
+            let mut batch = Batch { sent: vec![*number], ..Batch::default() };
+            let record = record::find(ledger.view(), *key)?;
+            if let Some(record) = record.filter(|record| record.machine.state == State::Telling) {
+                let mut hand = InHand::of(*key, record);
+                hand.on(Event::Delivered, self.attempts, now)?;
+                batch.append(hand.taken()?);
+            }
+            batches.push(batch);
+        }
+        Ok(ledger.commit_each(batches).into_iter().collect::<Result<(), _>>()?)
     }
 
     /// Carries requests out until it is stopped; any number of threads may.
@@ -131,17 +153,15 @@ impl<'a> RequestDesk<'a> {
     pub(crate) fn work(&self) -> Result<(), ServiceFault> {
         let hands = self.with.hands;
         while !hands.halt.is_asked() {
-            let seen = hands.bell.rung();
-            let Some((mut waiting, busy)) = self.next()? else {
-                hands.bell.wait(seen, LOOK);
+            let seen = hands.bells.steps.rung();
+            let Some(mut waiting) = self.queue().next() else {
+                hands.bells.steps.wait(seen, LOOK);
                 continue;
             };
             let done = self.process(&waiting);
-            if let Some(chf) = busy {
-                self.queue().free(chf);
-            }
+            self.queue().done(&waiting);
             match done {
-                Ok(()) => hands.bell.ring(),
+                Ok(()) => hands.bells.answers.ring(),
                 // Another conversation with the same installation took its numbers first.
                 Err(ServiceFault::Store(StoreFault::Conflict { .. })) => {
                     waiting.is_taken_up = true;
@@ -153,7 +173,7 @@ impl<'a> RequestDesk<'a> {
                     if let Some(words) = self.queue().failed(waiting, &fault) {
                         (hands.say)(&words);
                     }
-                    hands.bell.wait(hands.bell.rung(), LOOK);
+                    hands.bells.steps.wait(hands.bells.steps.rung(), LOOK);
                 }
             }
         }

@@ -5,16 +5,14 @@ use std::collections::{HashSet, VecDeque};
 use tern_model::ChfIdentifier;
 use tern_requests::machine::RequestKey;
 
-use super::RequestDesk;
 use crate::fault::ServiceFault;
-
-/// So many requests are looked at for one whose installation is free.
-const LOOKED_AT: usize = 256;
 
 /// A request that waits.
 #[derive(Debug, Clone)]
 pub(super) struct Waiting {
     pub(super) key: RequestKey,
+    /// The installation that is spoken to for it; none where none is served here.
+    chf: Option<ChfIdentifier>,
     /// Whether somebody had it before.
     pub(super) is_taken_up: bool,
     /// Why it waits, as the operator was told.
@@ -22,9 +20,9 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    /// One that is new.
-    pub(super) fn of(key: RequestKey) -> Waiting {
-        Waiting { key, is_taken_up: false, why: None }
+    /// One that is new, for an installation.
+    pub(super) fn of(key: RequestKey, chf: Option<ChfIdentifier>) -> Waiting {
+        Waiting { key, chf, is_taken_up: false, why: None }
     }
 }
 
@@ -38,12 +36,6 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// With what an earlier start left open.
-    pub(super) fn of(open: Vec<RequestKey>) -> Queue {
-        let waiting = open.into_iter().map(|key| Waiting { is_taken_up: true, ..Waiting::of(key) }).collect();
-        Queue { waiting, ..Queue::default() }
-    }
-
     /// Has one wait at the end.
     pub(super) fn wait(&mut self, waiting: Waiting) {
         self.waiting.push_back(waiting);
@@ -68,27 +60,19 @@ impl Queue {
     pub(super) fn free(&mut self, chf: ChfIdentifier) {
         self.busy.remove(&chf);
     }
-}
 
-impl RequestDesk<'_> {
     /// The first request whose installation is not spoken to; it is, from now on.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub(super) fn next(&self) -> Result<Option<(Waiting, Option<ChfIdentifier>)>, ServiceFault> {
-        let keys: Vec<_> = self.queue().waiting.iter().map(|waiting| waiting.key).take(LOOKED_AT).collect();
-        for key in keys {
-            let chf = self.chf_of(key.device())?;
-            let mut queue = self.queue();
-            if chf.is_some_and(|chf| queue.busy.contains(&chf)) {
-                continue;
-            }
-            // Another thread may have it by now.
-            let Some(at) = queue.waiting.iter().position(|waiting| waiting.key == key) else { continue };
-            let Some(waiting) = queue.waiting.remove(at) else { continue };
-            queue.busy.extend(chf);
-            return Ok(Some((waiting, chf)));
+    pub(super) fn next(&mut self) -> Option<Waiting> {
+        let is_free = |waiting: &Waiting| waiting.chf.is_none_or(|chf| !self.busy.contains(&chf));
+        let waiting = self.waiting.iter().position(is_free).and_then(|at| self.waiting.remove(at))?;
+        self.busy.extend(waiting.chf);
+        Some(waiting)
+    }
+
+    /// A request is carried out no more: its installation is spoken to no more.
+    pub(super) fn done(&mut self, waiting: &Waiting) {
+        if let Some(chf) = waiting.chf {
+            self.free(chf);
         }
-        Ok(None)
     }
 }

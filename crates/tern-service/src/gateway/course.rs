@@ -91,24 +91,38 @@ impl Course {
     }
 
     /// Takes another course along: both become durable, or none.
-    pub(super) fn with(&mut self, mut other: Course) -> Result<(), ServiceFault> {
-        other.kept()?;
-        self.batch.append(other.batch);
+    pub(super) fn with(&mut self, other: Course) -> Result<(), ServiceFault> {
+        self.batch.append(other.kept()?);
         Ok(())
     }
 
     /// Makes it durable; `false` where somebody else changed something meanwhile, and nothing was.
-    pub(super) fn commit(mut self, ledger: &Ledger) -> Result<bool, ServiceFault> {
-        self.kept()?;
-        match ledger.commit(self.batch) {
-            Ok(()) => Ok(true),
-            Err(StoreFault::Conflict { .. }) => Ok(false),
-            Err(fault) => Err(fault.into()),
-        }
+    pub(super) fn commit(self, ledger: &Ledger) -> Result<bool, ServiceFault> {
+        Ok(Course::commit_each([self], ledger)?.is_empty())
     }
 
-    /// The record, and the marks that find it.
-    fn kept(&mut self) -> Result<(), ServiceFault> {
+    /// Makes each of them durable, all with one wait for the disk. Gives those that somebody else changed something of meanwhile:
+    /// nothing of them was made durable.
+    pub(super) fn commit_each(
+        courses: impl IntoIterator<Item = Course>,
+        ledger: &Ledger,
+    ) -> Result<Vec<RequestKey>, ServiceFault> {
+        let kept = |course: Course| Ok((course.record.request, course.kept()?));
+        let kept = courses.into_iter().map(kept).collect::<Result<Vec<_>, ServiceFault>>()?;
+        let (keys, batches): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
+        let mut overtaken = Vec::new();
+        for (key, done) in keys.into_iter().zip(ledger.commit_each(batches)) {
+            match done {
+                Ok(()) => {}
+                Err(StoreFault::Conflict { .. }) => overtaken.push(key),
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        Ok(overtaken)
+    }
+
+    /// All that becomes durable: what followed, the record, and the marks that find it.
+    pub(super) fn kept(mut self) -> Result<Batch, ServiceFault> {
         let before = self.before.as_ref().map_or([None, None, None], marks);
         for (before, now) in before.into_iter().zip(marks(&self.record)) {
             if before != now {
@@ -117,7 +131,7 @@ impl Course {
             }
         }
         self.batch.puts.push(self.record.put(self.expect)?);
-        Ok(())
+        Ok(self.batch)
     }
 
     /// Whether this mark is its own.

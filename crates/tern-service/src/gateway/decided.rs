@@ -77,10 +77,16 @@ impl Door<'_> {
         }
         self.follow(&mut course, decided, (taken, sender))?;
         let acknowledgement = course.record.acknowledgement.clone();
+        let (goes_on, is_replied) = (course.record.due.is_none(), !course.batch.outbox.is_empty());
         if !course.commit(self.ledger)? {
             return Ok(None);
         }
-        self.hands.bell.ring();
+        if goes_on {
+            self.hands.bells.requests.ring();
+        }
+        if is_replied {
+            self.hands.bells.replies.ring();
+        }
         Ok(Some(acknowledgement))
     }
 

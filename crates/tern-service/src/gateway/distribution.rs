@@ -199,7 +199,7 @@ impl Door<'_> {
         let outbox = vec![OutboxEntry { to, message, at, body: reply.into_bytes().into() }];
         let removes = vec![Remove { kind: UNDER_WAY, key: device.to_string(), generation: None }];
         match self.ledger.commit(Batch { outbox, removes, ..Batch::default() }) {
-            Ok(()) => self.hands.bell.ring(),
+            Ok(()) => self.hands.bells.replies.ring(),
             // It came before, and whoever took it ended before the S1SP heard so.
             Err(StoreFault::Conflict { .. }) => {}
             Err(fault) => return Err(fault.into()),

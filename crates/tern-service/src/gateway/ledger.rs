@@ -42,17 +42,27 @@ impl Ledger {
     /// # Errors
     /// As [`Store::commit`].
     pub(crate) fn commit(&self, batch: Batch) -> Result<(), StoreFault> {
-        let (done, heard) = channel();
+        self.commit_each([batch]).pop().unwrap_or_else(|| Err(gone()))
+    }
+
+    /// Makes batches durable that stand or fall each for itself, with one wait for the disk; the answers are in their order.
+    ///
+    /// # Errors
+    /// Of each, as [`Store::commit`].
+    pub(crate) fn commit_each(&self, batches: impl IntoIterator<Item = Batch>) -> Vec<Result<(), StoreFault>> {
         let mut line = self.held();
-        line.waiting.push((batch, done));
-        if !line.somebody_writes {
-            line.somebody_writes = true;
-            drop(line);
+        let hears = |batch| {
+            let (done, heard) = channel();
+            line.waiting.push((batch, done));
+            heard
+        };
+        let heard: Vec<_> = batches.into_iter().map(hears).collect();
+        let is_ours = !std::mem::replace(&mut line.somebody_writes, true);
+        drop(line);
+        if is_ours {
             self.write();
-        } else {
-            drop(line);
         }
-        heard.recv().unwrap_or_else(|_| Err(gone()))
+        heard.into_iter().map(|heard| heard.recv().unwrap_or_else(|_| Err(gone()))).collect()
     }
 
     /// Writes until nobody waits.

@@ -146,7 +146,7 @@ pub fn send_letters_again(config: &Config, numbers: Option<Vec<u64>>) -> Result<
         return serde_json::from_slice(&said).map_err(ServiceFault::body);
     }
     let store = SqliteStore::open(&config.path(&config.roles.dsp.store), Role::Dsp)?;
-    let ledger = Ledger::new(SharedStore::new(Box::new(store)));
+    let ledger = Ledger::new(SharedStore::new(Box::new(store))?);
     let clock = clock_of(config);
     send_again(&ledger, numbers.as_deref(), (&*clock, &config.gateway.rules()))
 }
@@ -184,7 +184,7 @@ impl Door<'_> {
             Err(error) => return Ok(Answer::refusal(400, format!("{error}\n"))),
         };
         let sent = send_again(self.ledger, order.numbers.as_deref(), (&*self.clock, &self.rules))?;
-        self.hands.bell.ring();
+        self.hands.bells.replies.ring();
         Ok(Answer::json(&sent))
     }
 }

@@ -44,7 +44,7 @@ use crate::links::server::{Desk, Manner, Server};
 use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::parties::Shared;
 use crate::pki::{self, TlsIdentity};
-use crate::roles::bell::Pause;
+use crate::roles::bell::{Bell, Pause};
 use crate::roles::courier::Complaint;
 use crate::roles::renewal::Records;
 use crate::roles::{Announced, Hands, cannot_listen};
@@ -53,7 +53,7 @@ use course::Rules;
 use door::Door;
 use known::Knowledge;
 pub(crate) use ledger::Ledger;
-use onward::FromS1sp;
+pub(crate) use onward::FromS1sp;
 use replies::{Courier, Destination};
 use reply_address::{ReplyAddress, not_here};
 use under_way::Requests;
@@ -209,53 +209,52 @@ impl<'a> Gateway<'a> {
     /// Has what is due go on.
     fn send_on(&self, door: &Door<'_>, s1sp: &RequestDesk<'_>) -> Result<(), ServiceFault> {
         door.resume()?;
-        self.until_stopped(|| Ok(door.go_on(&|key, document| s1sp.take(key, document))? + door.distribute(s1sp)?))
+        let bell = &self.with.hands.bells.requests;
+        self.until_stopped(bell, || Ok(door.go_on(&|documents| s1sp.take(documents))? + door.distribute(s1sp)?))
     }
 
     /// Brings what the S1SP signed to the DSP.
     fn bring_back(&self, door: &Door<'_>, s1sp: &RequestDesk<'_>) -> Result<(), ServiceFault> {
-        let mut told = BTreeSet::new();
-        self.until_stopped(|| {
+        let (bells, mut told) = (self.with.hands.bells, BTreeSet::new());
+        self.until_stopped(&bells.answers, || {
             let (mut after, mut brought) = (0, 0);
             loop {
                 let waiting = onward::waiting(s1sp.with.ledger.view(), TO_DSP, after)?;
                 let Some(last) = waiting.last() else { return Ok(brought) };
                 after = last.number;
-                for FromS1sp { number, key, signed } in waiting {
-                    match door.come_back(key, &signed) {
-                        Ok(()) => s1sp.delivered(number, key)?,
-                        Err(fault @ ServiceFault::Store(_)) => return Err(fault),
-                        // What is not believed stays with the S1SP, and holds up no other.
-                        Err(fault) => {
-                            if told.insert(number) {
-                                (self.with.hands.say)(&format!("{fault}; it waits"));
-                            }
-                            continue;
-                        }
+                // What is not believed stays with the S1SP, and holds up no other.
+                let here = door.come_back(&waiting, &mut |answer, fault| {
+                    if told.insert(answer.number) {
+                        (self.with.hands.say)(&format!("{fault}; it waits"));
                     }
-                    brought += 1;
-                }
+                })?;
+                s1sp.delivered(&here)?;
+                bells.replies.ring();
+                brought += here.len();
             }
         })
     }
 
     /// Does something again and again, at once while there is something to do.
-    fn until_stopped(&self, mut work: impl FnMut() -> Result<usize, ServiceFault>) -> Result<(), ServiceFault> {
+    fn until_stopped(
+        &self,
+        bell: &Bell,
+        mut work: impl FnMut() -> Result<usize, ServiceFault>,
+    ) -> Result<(), ServiceFault> {
         let hands = self.with.hands;
         let (mut pause, mut complaint) = (Pause::new(), Complaint::new(hands.say));
         while !hands.halt.is_asked() {
-            let seen = hands.bell.rung();
+            let seen = bell.rung();
             match work() {
-                Ok(0) => hands.bell.wait(seen, LOOK),
+                Ok(0) => bell.wait(seen, LOOK),
                 Ok(_) => {
                     complaint.works("requests of Users go on again");
                     pause = Pause::new();
-                    hands.bell.ring();
                 }
                 Err(fault @ ServiceFault::Store(_)) => return Err(fault),
                 Err(fault) => {
                     complaint.fails("what Users request", &fault);
-                    hands.bell.wait(hands.bell.rung(), pause.next());
+                    bell.wait(bell.rung(), pause.next());
                 }
             }
         }

@@ -16,7 +16,7 @@ use tern_requests::{Asked, Reason, Refusal};
 use tern_store::{Batch, Body, OutboxEntry, StoreView};
 use tern_wire::Verified;
 use tern_wire::duis::{
-    Countersigned, Received, Request, ResponseBody, ResponseCode, ResponseHeader, Root, countersign as countersigned,
+    Countersigned, Received, Request, ResponseBody, ResponseCode, ResponseHeader, Root, countersign,
 };
 use tern_wire::xml::Limits;
 
@@ -30,8 +30,8 @@ use crate::parties::inventory::entry;
 /// Requests that go on at once.
 const PAGE: usize = 64;
 
-/// Hands a countersigned request to the S1SP that serves the device: it holds it durably when this returns.
-pub(super) type ToS1sp<'a> = &'a (dyn Fn(RequestKey, &[u8]) -> Result<(), ServiceFault> + Sync);
+/// Hands countersigned requests to the S1SP that serves their devices: it holds them durably when this returns.
+pub(super) type ToS1sp<'a> = &'a (dyn Fn(Vec<(RequestKey, Vec<u8>)>) -> Result<(), ServiceFault> + Sync);
 
 impl Door<'_> {
     /// Takes up what was on its way when the DSP last ended. What is held, and what the S1SP has, waits for its moment by itself.
@@ -62,22 +62,23 @@ impl Door<'_> {
     /// A store failed, or the S1SP does not take it now: the next call goes on.
     pub(super) fn go_on(&self, to_s1sp: ToS1sp<'_>) -> Result<usize, ServiceFault> {
         let due = record::due(self.ledger.view(), (None, self.clock.now()), PAGE)?;
-        let count = due.len();
+        let (count, mut to_send) = (due.len(), Vec::new());
         for (mark, key) in due {
             match Course::find(self.ledger.view(), key)?.filter(|course| course.is_marked(&mark)) {
                 // One that somebody else changed meanwhile is found by its mark again, if it has one.
-                Some(course) => drop(self.woken(course, to_s1sp)?),
+                Some(course) => to_send.extend(self.woken(course)?),
                 None => self.ledger.commit(Batch { removes: vec![mark.gone()], ..Batch::default() })?,
             }
         }
+        self.send(to_send, to_s1sp)?;
         Ok(count)
     }
 
-    /// A request whose moment has come goes on.
-    fn woken(&self, mut course: Course, to_s1sp: ToS1sp<'_>) -> Result<bool, ServiceFault> {
+    /// A request whose moment has come goes on; gives it where it is to be sent now.
+    fn woken(&self, mut course: Course) -> Result<Option<Course>, ServiceFault> {
         let now = self.clock.now();
         if course.record.machine.state == State::Sending {
-            return self.send(course, to_s1sp);
+            return Ok(Some(course));
         }
         let mut next = match course.record.machine.state {
             State::Rejudging { .. } => vec![Effect::Judge],
@@ -96,40 +97,67 @@ impl Door<'_> {
             }
         }
         let key = course.record.request;
-        if !course.commit(self.ledger)? || !sends {
-            return Ok(false);
+        if !self.kept(course)? || !sends {
+            return Ok(None);
         }
-        match Course::find(self.ledger.view(), key)? {
-            Some(course) => self.send(course, to_s1sp),
-            None => Ok(false),
-        }
+        Course::find(self.ledger.view(), key)
     }
 
-    /// Countersigns a request and hands it to its S1SP, unless it has to be refused.
-    fn send(&self, mut course: Course, to_s1sp: ToS1sp<'_>) -> Result<bool, ServiceFault> {
-        let now = self.clock.now();
-        let bytes = record::bytes_of(self.ledger.view(), course.record.request)?;
-        let s1sp = match self.again(&course.record, &bytes) {
+    /// Makes a course durable, and calls whoever goes on with it.
+    fn kept(&self, course: Course) -> Result<bool, ServiceFault> {
+        let is_replied = !course.batch.outbox.is_empty();
+        let kept = course.commit(self.ledger)?;
+        if kept && is_replied {
+            self.hands.bells.replies.ring();
+        }
+        Ok(kept)
+    }
+
+    /// Countersigns requests and hands them to their S1SP, but for those that have to be refused.
+    fn send(&self, courses: Vec<Course>, to_s1sp: ToS1sp<'_>) -> Result<(), ServiceFault> {
+        let (now, mut documents, mut sent) = (self.clock.now(), Vec::new(), Vec::new());
+        for mut course in courses {
+            match self.countersigned(&course.record, now)? {
+                Ok(document) => {
+                    documents.push((course.record.request, document.into_bytes()));
+                    sent.push(course);
+                }
+                Err(refusal) => {
+                    for effect in course.on(Event::Refused(refusal), now, &self.rules)?.unwrap_or_default() {
+                        if let Effect::Reply(Reply::Refused(refusal)) = effect {
+                            self.replied(&mut course, self.code(&refusal), now)?;
+                        }
+                    }
+                    self.kept(course)?;
+                }
+            }
+        }
+        if sent.is_empty() {
+            return Ok(());
+        }
+        to_s1sp(documents)?;
+        for course in &mut sent {
+            course.on(Event::Handed, now, &self.rules)?;
+        }
+        // One that somebody else changed meanwhile was answered already.
+        Course::commit_each(sent, self.ledger).map(drop)
+    }
+
+    /// A request as it goes to its S1SP; or why it goes nowhere.
+    fn countersigned(&self, record: &RequestRecord, at: Timestamp) -> Result<Result<String, Refusal>, ServiceFault> {
+        let bytes = record::bytes_of(self.ledger.view(), record.request)?;
+        let s1sp = match self.again(record, &bytes) {
             Ok(request) => self.s1sp_of(&request)?,
             Err(refusal) => Err(refusal),
         };
-        let event = match s1sp {
-            Ok(s1sp) => {
-                let said = Countersigned { s1sp, at: now, version: course.record.version, devices: Vec::new() };
-                let document = countersigned(&said, &bytes, &self.signer);
-                let document =
-                    document.map_err(|why| ServiceFault::Body(format!("a request cannot be countersigned: {why}")))?;
-                to_s1sp(course.record.request, document.as_bytes())?;
-                Event::Handed
-            }
-            Err(refusal) => Event::Refused(refusal),
+        let s1sp = match s1sp {
+            Ok(s1sp) => s1sp,
+            Err(refusal) => return Ok(Err(refusal)),
         };
-        for effect in course.on(event, now, &self.rules)?.unwrap_or_default() {
-            if let Effect::Reply(Reply::Refused(refusal)) = effect {
-                self.replied(&mut course, self.code(&refusal), now)?;
-            }
-        }
-        course.commit(self.ledger)
+        let said = Countersigned { s1sp, at, version: record.version, devices: Vec::new() };
+        let document = countersign(&said, &bytes, &self.signer);
+        let cannot = |why| ServiceFault::Body(format!("a request cannot be countersigned: {why}"));
+        document.map(Ok).map_err(cannot)
     }
 
     /// Judges a request that was held, with the facts of now.
@@ -176,26 +204,49 @@ impl Door<'_> {
         Ok(())
     }
 
-    /// Takes what an S1SP signed about a request; the User's reply is durable when this returns. The same again changes nothing.
+    /// Takes what an S1SP signed about requests, and gives what is here by now: the Users' replies are durable when this returns. The
+    /// same again changes nothing. What is not to be believed is told, and stays where it is.
     ///
     /// # Errors
-    /// The store failed, or it is not to be believed: then it stays where it is.
-    pub(super) fn come_back(&self, key: RequestKey, signed: &str) -> Result<(), ServiceFault> {
-        loop {
-            let now = self.clock.now();
-            let Some(mut course) = Course::find(self.ledger.view(), key)? else {
-                return Err(ServiceFault::Body(format!("an S1SP answers {key}, which nobody sent")));
-            };
-            let Some(effects) = course.on(Event::FromS1sp, now, &self.rules)? else { return Ok(()) };
-            for effect in effects {
-                if effect == Effect::Reply(Reply::FromS1sp) {
-                    self.passed_on(&mut course, signed, now)?;
+    /// The store failed.
+    pub(super) fn come_back<'s>(
+        &self,
+        answers: &'s [FromS1sp],
+        refuse: &mut dyn FnMut(&FromS1sp, ServiceFault),
+    ) -> Result<Vec<&'s FromS1sp>, ServiceFault> {
+        let (mut here, mut open): (Vec<&FromS1sp>, Vec<&FromS1sp>) = (Vec::new(), answers.iter().collect());
+        while !open.is_empty() {
+            let (mut courses, mut taken) = (Vec::new(), Vec::new());
+            for answer in open {
+                match self.answered(answer) {
+                    Ok(Some(course)) => {
+                        courses.push(course);
+                        taken.push(answer);
+                    }
+                    Ok(None) => here.push(answer),
+                    Err(fault @ ServiceFault::Store(_)) => return Err(fault),
+                    Err(fault) => refuse(answer, fault),
                 }
             }
-            if course.commit(self.ledger)? {
-                return Ok(());
-            }
+            // Where somebody else changed something meanwhile, it is looked at as it stands now.
+            let overtaken = Course::commit_each(courses, self.ledger)?;
+            (open, taken) = taken.into_iter().partition(|answer| overtaken.contains(&answer.key));
+            here.extend(taken);
         }
+        Ok(here)
+    }
+
+    /// A request with the reply around what an S1SP signed; none where it was told already.
+    fn answered(&self, answer: &FromS1sp) -> Result<Option<Course>, ServiceFault> {
+        let (now, key) = (self.clock.now(), answer.key);
+        let Some(mut course) = Course::find(self.ledger.view(), key)? else {
+            return Err(ServiceFault::Body(format!("an S1SP answers {key}, which nobody sent")));
+        };
+        let Some(effects) = course.on(Event::FromS1sp, now, &self.rules)? else { return Ok(None) };
+        if effects.contains(&Effect::Reply(Reply::FromS1sp)) {
+            self.passed_on(&mut course, &answer.signed, now)?;
+        }
+        Ok(Some(course))
     }
 
     /// The reply around what an S1SP signed.
@@ -226,10 +277,12 @@ impl Door<'_> {
 }
 
 /// What an S1SP has for the DSP.
-pub(super) struct FromS1sp {
-    pub(super) number: u64,
-    pub(super) key: RequestKey,
-    pub(super) signed: String,
+pub(crate) struct FromS1sp {
+    /// Its number in the outbox of the S1SP.
+    pub(crate) number: u64,
+    /// What it is about.
+    pub(crate) key: RequestKey,
+    signed: String,
 }
 
 /// What an S1SP has for the DSP behind a number, oldest first.

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tern_model::{PartyId, Role};
 use tern_requests::machine::dsp::Event;
-use tern_store::{Batch, Body, Expect, OutboxEntry, Put, StoreView};
+use tern_store::{Batch, Body, Expect, OutboxEntry, Put, StoreFault, StoreView};
 
 use super::course::{Course, Rules};
 use super::ledger::Ledger;
@@ -87,6 +87,14 @@ enum Ended {
     Nobody(ServiceFault),
 }
 
+/// A reply that waits no more.
+struct Done {
+    number: u64,
+    entry: OutboxEntry,
+    event: Event,
+    puts: Vec<Put>,
+}
+
 /// How replies come to a User of this name alone.
 pub(super) fn secured(
     own: &TlsIdentity,
@@ -113,18 +121,18 @@ impl Courier<'_> {
     pub(crate) fn run(mut self) -> Result<(), ServiceFault> {
         let (mut pause, mut told) = (Pause::new(), false);
         while !self.hands.halt.is_asked() {
-            let seen = self.hands.bell.rung();
+            let seen = self.hands.bells.replies.rung();
             match self.round()? {
                 None => {
                     (pause, told) = (Pause::new(), false);
-                    self.hands.bell.wait(seen, LOOK);
+                    self.hands.bells.replies.wait(seen, LOOK);
                 }
                 Some(fault) => {
                     if !told {
                         (self.hands.say)(&format!("{fault}; replies to it wait"));
                         told = true;
                     }
-                    self.hands.bell.wait(self.hands.bell.rung(), pause.next());
+                    self.hands.bells.replies.wait(self.hands.bells.replies.rung(), pause.next());
                 }
             }
         }
@@ -136,36 +144,54 @@ impl Courier<'_> {
         let (mut after, mut held) = (0, HashSet::new());
         loop {
             let waiting = self.ledger.view().unsent_to(&outbox_of(self.user), after, PAGE)?;
-            if waiting.is_empty() {
-                return Ok(None);
+            let Some((last, _)) = waiting.last() else { return Ok(None) };
+            after = *last;
+            let mut done = Vec::new();
+            let stopped = self.try_each(waiting, &mut held, &mut done);
+            // What the User has is noted, whatever came after it.
+            self.note(done)?;
+            if let Some(fault) = stopped? {
+                return Ok(Some(fault));
             }
-            for (number, entry) in waiting {
-                after = number;
-                let device = entry.message.split(' ').next().unwrap_or_default().to_owned();
-                let may_expire = !matches!(self.to, Destination::LaidDown);
-                if may_expire && self.clock.now().duration_since(entry.at) > self.expires {
-                    self.give_up(number, &entry, "it expired before the User took it".to_owned())?;
-                    continue;
-                }
-                if held.contains(&device) {
-                    continue;
-                }
-                match self.deliver(number, &entry)? {
-                    Ended::Taken(puts) => self.ended((number, &entry), &Event::Delivered, &puts)?,
-                    Ended::Refused(why) => self.give_up(number, &entry, why)?,
-                    Ended::NotNow => drop(held.insert(device)),
-                    Ended::Nobody(fault) => return Ok(Some(fault)),
-                }
-                if self.hands.halt.is_asked() {
-                    return Ok(None);
-                }
+            if self.hands.halt.is_asked() {
+                return Ok(None);
             }
         }
     }
 
+    /// Tries what waits, one after the other, until nobody is there.
+    fn try_each(
+        &mut self,
+        waiting: Vec<(u64, OutboxEntry)>,
+        held: &mut HashSet<String>,
+        done: &mut Vec<Done>,
+    ) -> Result<Option<ServiceFault>, ServiceFault> {
+        for (number, entry) in waiting {
+            let device = entry.message.split(' ').next().unwrap_or_default().to_owned();
+            let may_expire = !matches!(self.to, Destination::LaidDown);
+            if may_expire && self.clock.now().duration_since(entry.at) > self.expires {
+                done.push(self.given_up(number, entry, "it expired before the User took it".to_owned())?);
+                continue;
+            }
+            if held.contains(&device) {
+                continue;
+            }
+            match self.deliver(number, &entry)? {
+                Ended::Taken(puts) => done.push(Done { number, entry, event: Event::Delivered, puts }),
+                Ended::Refused(why) => done.push(self.given_up(number, entry, why)?),
+                Ended::NotNow => drop(held.insert(device)),
+                Ended::Nobody(fault) => return Ok(Some(fault)),
+            }
+            if self.hands.halt.is_asked() {
+                break;
+            }
+        }
+        Ok(None)
+    }
+
     fn deliver(&mut self, number: u64, entry: &OutboxEntry) -> Result<Ended, ServiceFault> {
         let Body::Bytes(reply) = &entry.body else {
-            return Err(ServiceFault::Body(format!("the reply {} is in no row", entry.message)));
+            return Err(in_no_row(entry));
         };
         let Destination::Posted { path, peer } = &mut self.to else {
             return Ok(Ended::Taken(laid_down::puts(self.user, (number, entry), reply)?));
@@ -181,36 +207,50 @@ impl Courier<'_> {
         })
     }
 
-    fn give_up(&self, number: u64, entry: &OutboxEntry, why: String) -> Result<(), ServiceFault> {
-        let Body::Bytes(reply) = &entry.body else { return Ok(()) };
-        (self.hands.say)(&format!("the reply {} of {} is a dead letter: {why}", entry.message, self.user));
-        let letter = DeadLetter {
-            message: entry.message.clone(),
-            since: entry.at,
-            given_up: self.clock.now(),
-            why,
-            reply: String::from_utf8_lossy(reply).into_owned(),
+    fn given_up(&self, number: u64, entry: OutboxEntry, why: String) -> Result<Done, ServiceFault> {
+        let reply = match &entry.body {
+            Body::Bytes(reply) => String::from_utf8_lossy(reply).into_owned(),
+            Body::File { .. } => return Err(in_no_row(&entry)),
         };
+        (self.hands.say)(&format!("the reply {} of {} is a dead letter: {why}", entry.message, self.user));
+        let letter =
+            DeadLetter { message: entry.message.clone(), since: entry.at, given_up: self.clock.now(), why, reply };
         let put = inbox::put(DEAD_LETTER, letters::key_of(self.user, number), Expect::Any, &letter)?;
-        self.ended((number, entry), &Event::Expired, &[put])
+        Ok(Done { number, entry, event: Event::Expired, puts: vec![put] })
     }
 
-    /// A reply waits no more: its request knows so, where it is one's.
-    fn ended(&self, (number, entry): (u64, &OutboxEntry), event: &Event, puts: &[Put]) -> Result<(), ServiceFault> {
-        let named = letters::request_of(&entry.message);
-        loop {
-            let found = named.map(|key| Course::find(self.ledger.view(), key)).transpose()?.flatten();
-            let Some(mut course) = found else {
-                let batch = Batch { puts: puts.to_vec(), sent: vec![number], ..Batch::default() };
-                return Ok(self.ledger.commit(batch)?);
-            };
-            // A reply that the request does not know of any more is done all the same.
-            let _ = course.on(event.clone(), self.clock.now(), &self.rules)?;
-            course.batch.puts.extend_from_slice(puts);
-            course.batch.sent.push(number);
-            if course.commit(self.ledger)? {
-                return Ok(());
+    /// Replies wait no more, all with one wait for the disk: their requests know so, where they are one's.
+    fn note(&self, mut done: Vec<Done>) -> Result<(), ServiceFault> {
+        while !done.is_empty() {
+            let batches = done.iter().map(|done| self.noted(done)).collect::<Result<Vec<_>, _>>()?;
+            let mut overtaken = Vec::new();
+            for (done, kept) in done.into_iter().zip(self.ledger.commit_each(batches)) {
+                match kept {
+                    Ok(()) => {}
+                    // Somebody else changed the request meanwhile.
+                    Err(StoreFault::Conflict { .. }) => overtaken.push(done),
+                    Err(fault) => return Err(fault.into()),
+                }
             }
+            done = overtaken;
         }
+        Ok(())
     }
+
+    fn noted(&self, Done { number, entry, event, puts }: &Done) -> Result<Batch, ServiceFault> {
+        let named = letters::request_of(&entry.message);
+        let found = named.map(|key| Course::find(self.ledger.view(), key)).transpose()?.flatten();
+        let Some(mut course) = found else {
+            return Ok(Batch { puts: puts.clone(), sent: vec![*number], ..Batch::default() });
+        };
+        // A reply that the request does not know of any more is done all the same.
+        let _ = course.on(event.clone(), self.clock.now(), &self.rules)?;
+        course.batch.puts.extend_from_slice(puts);
+        course.batch.sent.push(*number);
+        course.kept()
+    }
+}
+
+fn in_no_row(entry: &OutboxEntry) -> ServiceFault {
+    ServiceFault::Body(format!("the reply {} is in no row", entry.message))
 }

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use rustls::{ServerConnection, StreamOwned};
 use tern_wire::Sender;
+use tern_wire::smki::Certificate;
 
 use super::entry::{Caller, Entry};
 use super::guests::{GREETING, Guests, Places};
@@ -213,8 +214,9 @@ impl Server<'_> {
     }
 
     fn answer_all(&self, line: &mut Line, (guests, number): (&Guests, u64), stop: &AtomicBool) -> io::Result<()> {
+        let mut shown = None;
         while let Some(request) = self.next_request(line)? {
-            let caller = self.caller(line.get_mut())?;
+            let caller = self.caller(line.get_mut(), &mut shown)?;
             line.get_mut().below().rest_for(self.manner.quiet)?;
             if !guests.is_known(number, caller.party()) {
                 let name = if let Caller::Known(peer, _) = &caller { &peer.name } else { "whoever this is" };
@@ -238,16 +240,26 @@ impl Server<'_> {
         Ok(())
     }
 
-    /// Who is there, as far as anybody is known.
-    fn caller(&self, line: &mut line::Line<ServerConnection, TimedStream>) -> io::Result<Caller<'_>> {
+    /// Who is there, as far as anybody is known; the certificate that was shown is read once.
+    fn caller(
+        &self,
+        line: &mut line::Line<ServerConnection, TimedStream>,
+        shown: &mut Option<Certificate>,
+    ) -> io::Result<Caller<'_>> {
         let (check, desk) = match &self.entry {
             Entry::Anybody(desk) => return Ok(Caller::Anybody(*desk)),
             Entry::Known { check, desk, .. } => (check, *desk),
         };
-        let certificate = line.tls().and_then(|tls| tls.peer_certificates()).and_then(|chain| chain.first());
-        let der = certificate.ok_or_else(|| io::Error::other(rustls::Error::NoCertificatesPresented))?;
-        let peer = check.who(der).map_err(|why| io::Error::new(ErrorKind::PermissionDenied, why))?;
-        Ok(Caller::Known(peer, desk))
+        let denied = |why| io::Error::new(ErrorKind::PermissionDenied, why);
+        let shown = match shown {
+            Some(shown) => &*shown,
+            none => {
+                let der = line.tls().and_then(|tls| tls.peer_certificates()).and_then(|chain| chain.first());
+                let der = der.ok_or_else(|| io::Error::other(rustls::Error::NoCertificatesPresented))?;
+                none.insert(PeerCheck::shown(der).map_err(denied)?)
+            }
+        };
+        Ok(Caller::Known(check.who(shown).map_err(denied)?, desk))
     }
 
     /// The next request; whoever sent what is none hears why. Its head has little time from its first byte on.

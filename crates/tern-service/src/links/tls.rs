@@ -79,17 +79,24 @@ impl PeerCheck {
         PeerCheck { trusted, clock, roles, name }
     }
 
+    /// A certificate as it was presented: of a connection it is read once, and judged at each request.
+    ///
+    /// # Errors
+    /// [`PeerRefused`] says why it is none.
+    pub fn shown(der: &[u8]) -> Result<Certificate, PeerRefused> {
+        Certificate::from_der(der).map_err(|problem| PeerRefused(problem.to_string()))
+    }
+
     /// Who presents a certificate, where that party may be there.
     ///
     /// # Errors
     /// [`PeerRefused`] says why not.
-    pub fn who(&self, der: &[u8]) -> Result<Sender, PeerRefused> {
-        let shown = Certificate::from_der(der).map_err(|problem| PeerRefused(problem.to_string()))?;
+    pub fn who(&self, shown: &Certificate) -> Result<Sender, PeerRefused> {
         let trust = self.trusted.now();
         let known = trust
             .check(shown.id(), self.clock.now(), Usage::Tls)
             .map_err(|problem| PeerRefused(problem.to_string()))?;
-        if known.der() != der {
+        if known.der() != shown.der() {
             return Err(PeerRefused(format!("the directory holds another certificate {}", shown.id())));
         }
         let sender = known.sender();
@@ -104,7 +111,10 @@ impl PeerCheck {
 
     fn checked(&self, der: &CertificateDer<'_>) -> Result<(), rustls::Error> {
         let refused = |refused| CertificateError::Other(OtherError(Arc::new(refused)));
-        self.who(der).map(drop).map_err(|why| rustls::Error::InvalidCertificate(refused(why)))
+        PeerCheck::shown(der)
+            .and_then(|shown| self.who(&shown))
+            .map(drop)
+            .map_err(|why| rustls::Error::InvalidCertificate(refused(why)))
     }
 }
 

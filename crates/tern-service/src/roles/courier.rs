@@ -66,14 +66,14 @@ impl<'a> Complaint<'a> {
 pub(super) fn run(mut store: SharedStore, mut peer: Peer, hands: Hands<'_>) -> Result<(), ServiceFault> {
     let (mut complaint, mut pause) = (Complaint::new(hands.say), Pause::new());
     while !hands.halt.is_asked() {
-        let seen = hands.bell.rung();
+        let seen = hands.bells.sets.rung();
         match send(&mut store, &mut Remote(&mut peer)) {
             Ok(sent) => {
                 if sent > 0 {
                     complaint.works(&format!("{} answers again", peer.role));
                     pause = Pause::new();
                 }
-                hands.bell.wait(seen, LOOK);
+                hands.bells.sets.wait(seen, LOOK);
             }
             Err(fault @ ServiceFault::Link { .. }) => {
                 complaint.fails("what is to be sent to it", &fault);

@@ -197,7 +197,7 @@ impl Desk for FrontDesk<'_> {
             }
             answer
         });
-        self.hands.bell.ring();
+        self.hands.bells.sets.ring();
         answer
     }
 }

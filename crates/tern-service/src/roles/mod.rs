@@ -36,7 +36,7 @@ use crate::opening::{Opening, shared_of};
 use crate::parties::Shared;
 use crate::pki::{self, files};
 use crate::system::clock_of;
-use bell::Bell;
+use bell::Bells;
 use desk::{FrontDesk, Seat};
 use renewal::Records;
 use shared_store::SharedStore;
@@ -128,9 +128,9 @@ impl RoleProcess<'_> {
         let devices = self.devices;
         let (opened, seat) = self.open()?;
         let Opened { ways, store, incoming, listener, .. } = &opened;
-        let (halt, bell) = (Halt::default(), Bell::default());
+        let (halt, bells) = (Halt::default(), Bells::default());
         let records = Records::new(opened.shared.facts.clone());
-        let hands = Hands { bell: &bell, halt: &halt, say };
+        let hands = Hands { bells: &bells, halt: &halt, say };
         let work = match &seat {
             Seat::S1sp(s1sp) => Some(Work {
                 store: store.clone(),
@@ -184,7 +184,7 @@ impl RoleProcess<'_> {
         let trusted = Arc::new(Trusted::new(shared.trust.clone()));
         let held = RefCell::new(None);
         let open_store = |path: &Path, role: Role| {
-            let store = SharedStore::new(Box::new(SqliteStore::open(path, role)?));
+            let store = SharedStore::new(Box::new(SqliteStore::open(path, role)?))?;
             held.replace(Some(store.clone()));
             Ok(Box::new(store) as Box<dyn Store>)
         };
@@ -212,8 +212,8 @@ struct Opened {
 /// What the threads of a role share.
 #[derive(Clone, Copy)]
 pub(crate) struct Hands<'a> {
-    /// Rings when there is something to do.
-    pub(crate) bell: &'a Bell,
+    /// Ring when there is something to do.
+    pub(crate) bells: &'a Bells,
     /// Whether they are to stop.
     pub(crate) halt: &'a Halt,
     /// Tells people what happens.
@@ -226,7 +226,7 @@ pub(crate) fn watch(hands: Hands<'_>, stop: &AtomicBool) {
         hands.halt.wait(LOOK);
     }
     hands.halt.ask();
-    hands.bell.ring();
+    hands.bells.ring_all();
 }
 
 /// The party, opened with its own store and keys and nobody else's.

@@ -91,10 +91,10 @@ impl Work<'_> {
     pub(crate) fn run(mut self) -> Result<(), ServiceFault> {
         let (mut complaint, mut pause) = (Complaint::new(self.hands.say), Pause::new());
         while !self.hands.halt.is_asked() {
-            let seen = self.hands.bell.rung();
+            let seen = self.hands.bells.sets.rung();
             let (open, untold) = (self.store.count(OPEN)?, self.store.count(UNTOLD)?);
             if open == 0 && untold == 0 {
-                self.hands.bell.wait(seen, LOOK);
+                self.hands.bells.sets.wait(seen, LOOK);
                 continue;
             }
             let worked = if open == 0 { Ok(()) } else { self.turn() };
@@ -103,13 +103,13 @@ impl Work<'_> {
                     complaint.works("what is open goes on");
                     pause = Pause::new();
                     if open == 0 {
-                        self.hands.bell.wait(seen, LOOK);
+                        self.hands.bells.sets.wait(seen, LOOK);
                     }
                 }
                 Err(fault @ ServiceFault::Store(_)) => return Err(fault),
                 Err(fault) => {
                     complaint.fails("what is open", &fault);
-                    self.hands.bell.wait(self.hands.bell.rung(), pause.next());
+                    self.hands.bells.sets.wait(self.hands.bells.sets.rung(), pause.next());
                 }
             }
         }

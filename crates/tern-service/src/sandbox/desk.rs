@@ -190,7 +190,7 @@ impl<'a> Annex<'a> {
                 if Instant::now() >= until || self.hands.halt.is_asked() {
                     return Ok(Err(Answer::refusal(409, format!("{device} is still being asked; try again\n"))));
                 }
-                self.hands.bell.wait(self.hands.bell.rung(), LOOK);
+                self.hands.bells.replies.wait(self.hands.bells.replies.rung(), LOOK);
             }
         }
         self.sandbox.devices.reset(chf, &devices)?;

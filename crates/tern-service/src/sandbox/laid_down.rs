@@ -90,6 +90,6 @@ pub(super) fn awaited(
         if hands.halt.is_asked() || Instant::now() >= until {
             return Ok(None);
         }
-        hands.bell.wait(hands.bell.rung(), GLANCE);
+        hands.bells.replies.wait(hands.bells.replies.rung(), GLANCE);
     }
 }

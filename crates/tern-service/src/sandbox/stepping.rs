@@ -35,7 +35,7 @@ pub(super) fn step(
         // What is due by now is under way, however long it takes.
         let next = under_way.next_due(clock.now())?.filter(|due| *due <= to);
         clock.step_to(next.unwrap_or(to))?;
-        hands.bell.ring();
+        hands.bells.ring_all();
         match next {
             Some(_) => stops += 1,
             None => return Ok((clock.now(), stops)),
@@ -47,7 +47,7 @@ pub(super) fn step(
 fn rest(under_way: &dyn UnderWay, hands: Hands<'_>) -> Result<(), ServiceFault> {
     let until = Instant::now() + PATIENCE;
     while !under_way.is_at_rest()? && Instant::now() < until && !hands.halt.is_asked() {
-        hands.bell.wait(hands.bell.rung(), LOOK);
+        hands.bells.replies.wait(hands.bells.replies.rung(), LOOK);
     }
     Ok(())
 }

@@ -174,7 +174,7 @@ impl Door<'_> {
         let handed_in = self.submissions.hand_in(set, &sent.files, self.clock.now())?;
         if handed_in == HandedIn::Now {
             (self.hands.say)(&format!("{} handed in {set}", peer.name));
-            self.hands.bell.ring();
+            self.hands.bells.sets.ring();
         }
         match handed_in {
             HandedIn::Now | HandedIn::Before => {

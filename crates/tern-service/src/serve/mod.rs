@@ -36,7 +36,7 @@ use crate::links::server::{Manner, Server};
 use crate::links::tls::{self, PeerCheck, Trusted};
 use crate::metrics::Metrics;
 use crate::pki;
-use crate::roles::bell::Bell;
+use crate::roles::bell::Bells;
 use crate::roles::renewal::{self, Records};
 use crate::roles::shared_store::SharedStore;
 use crate::roles::work::Work;
@@ -114,8 +114,8 @@ impl Service<'_> {
         let incoming = emptied(&beside(config, "uploads"))?;
         let submissions = Submissions::open(beside(config, "submitted"))?;
         let listener = TcpListener::bind(config.serve.listen).map_err(|e| cannot_listen(config.serve.listen, &e))?;
-        let (halt, bell) = (Halt::default(), Bell::default());
-        let hands = Hands { bell: &bell, halt: &halt, say };
+        let (halt, bells) = (Halt::default(), Bells::default());
+        let hands = Hands { bells: &bells, halt: &halt, say };
         let check = Arc::new(PeerCheck::new(trusted.clone(), clock.clone(), vec![Role::RequestingParty], None));
         let metrics = Metrics::open(config, (Ledger::new(of_dsp.clone()), store.clone()), hands)?;
         let gateway = Gateway::open(Parts {
@@ -183,7 +183,7 @@ fn opened(
 ) -> Result<(System, SharedStore, SharedStore), ServiceFault> {
     let (of_s1sp, of_dsp) = (RefCell::new(None), RefCell::new(None));
     let open_store = |path: &Path, role: Role| {
-        let store = SharedStore::new(open(path, role)?);
+        let store = SharedStore::new(open(path, role)?)?;
         match role {
             Role::S1sp => drop(of_s1sp.replace(Some(store.clone()))),
             Role::Dsp => drop(of_dsp.replace(Some(store.clone()))),

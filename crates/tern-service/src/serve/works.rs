@@ -83,11 +83,11 @@ pub(super) fn judge(house: House<'_>, submissions: &Submissions, hands: Hands<'_
     house.held().deliver()?;
     let (mut complaint, mut pause, mut wait) = (Complaint::new(hands.say), Pause::new(), BTreeSet::new());
     while !hands.halt.is_asked() {
-        let seen = hands.bell.rung();
+        let seen = hands.bells.sets.rung();
         let Some((set, folder)) = submissions.next(&wait)? else {
             let at_most = if wait.is_empty() { LOOK } else { pause.next() };
             wait.clear();
-            hands.bell.wait(seen, at_most);
+            hands.bells.sets.wait(seen, at_most);
             continue;
         };
         match judged(house, (set, &folder), hands) {
@@ -95,7 +95,7 @@ pub(super) fn judge(house: House<'_>, submissions: &Submissions, hands: Hands<'_
                 submissions.judged(set, judged)?;
                 complaint.works("sets are judged again");
                 pause = Pause::new();
-                hands.bell.ring();
+                hands.bells.sets.ring();
             }
             Err(fault @ ServiceFault::Store(_)) => return Err(fault),
             Err(fault) => {

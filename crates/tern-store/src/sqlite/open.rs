@@ -6,6 +6,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use tern_model::Role;
 
@@ -128,6 +129,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreFault> {
         let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         db.busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS))?;
         db.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+        // A statement's plan is made once, and not again for each value that is bound to it.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         db.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;
         Ok(db)
     };
