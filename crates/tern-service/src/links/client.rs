@@ -152,8 +152,7 @@ impl Peer {
         let written = match body {
             Sent::Bytes(bytes) => http::write_request(line.get_mut(), (method, path), name, bytes.len() as u64)
                 .and_then(|()| line.get_mut().write_all(bytes)),
-            Sent::Message(bytes) => http::write_message_head(line.get_mut(), path, name, bytes.len() as u64)
-                .and_then(|()| line.get_mut().write_all(bytes)),
+            Sent::Message(bytes) => http::write_message(line.get_mut(), path, name, bytes),
             Sent::File(file) => send_file(line.get_mut(), (method, path), name, (file, 0)),
             Sent::Rest(file, from) => send_file(line.get_mut(), (method, path), name, (file, from)),
         };

@@ -11,6 +11,8 @@ use std::io::{self, BufRead, ErrorKind, Read, Write};
 const HEAD_MAX_BYTES: usize = 16 << 10;
 /// Most lines in a head.
 const HEADERS_MAX: usize = 48;
+/// The longest body that is put behind its head in memory.
+const ONE_PIECE_MAX_BYTES: usize = 64 << 10;
 /// The longest body of an answer that is held in memory.
 pub(crate) const ANSWER_MAX_BYTES: u64 = 64 << 20;
 
@@ -173,13 +175,15 @@ pub(crate) fn write_request(to: &mut impl Write, what: (&str, &str), host: &str,
     write_request_from(to, what, host, (0, length))
 }
 
-/// Writes the head of a request whose body is a message in XML.
+/// Writes a request whose body is a message in XML.
 ///
 /// # Errors
 /// The connection failed.
-pub(crate) fn write_message_head(to: &mut impl Write, path: &str, host: &str, length: u64) -> io::Result<()> {
-    let kind = "application/xml";
-    write!(to, "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n")
+pub(crate) fn write_message(to: &mut impl Write, path: &str, host: &str, body: &[u8]) -> io::Result<()> {
+    let (kind, length) = ("application/xml", body.len());
+    let head =
+        format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n");
+    write_as_one(to, head, body)
 }
 
 /// Writes the head of a request whose body is the end of a file, from a byte on to its length.
@@ -200,16 +204,39 @@ pub(crate) fn write_request_from(
     to.write_all(b"\r\n")
 }
 
-/// Writes an answer's head.
+/// Writes an answer.
 ///
 /// # Errors
 /// The connection failed.
-pub(crate) fn write_answer(to: &mut impl Write, status: u16, kind: &str, length: u64) -> io::Result<()> {
+pub(crate) fn write_answer(to: &mut impl Write, status: u16, kind: &str, body: &[u8]) -> io::Result<()> {
+    write_as_one(to, answer_head(status, kind, body.len() as u64), body)
+}
+
+/// Writes an answer's head; a body of that length follows.
+///
+/// # Errors
+/// The connection failed.
+pub(crate) fn write_answer_head(to: &mut impl Write, status: u16, kind: &str, length: u64) -> io::Result<()> {
+    to.write_all(answer_head(status, kind, length).as_bytes())
+}
+
+fn answer_head(status: u16, kind: &str, length: u64) -> String {
     let reason = reason(status);
     if status == 204 {
-        return write!(to, "HTTP/1.1 {status} {reason}\r\n\r\n");
+        return format!("HTTP/1.1 {status} {reason}\r\n\r\n");
     }
-    write!(to, "HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n")
+    format!("HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n")
+}
+
+/// Head and body in one piece, where that is no long one: over TLS each piece is a record, and a call of the system.
+fn write_as_one(to: &mut impl Write, head: String, body: &[u8]) -> io::Result<()> {
+    let mut head = head.into_bytes();
+    if body.len() > ONE_PIECE_MAX_BYTES {
+        to.write_all(&head)?;
+        return to.write_all(body);
+    }
+    head.extend_from_slice(body);
+    to.write_all(&head)
 }
 
 /// Writes an interim answer: 100 gives leave to send the body, 102 says that the answer is being worked on.
@@ -366,7 +393,7 @@ mod tests {
         for _ in 0..3 {
             write_interim(&mut written, 102).expect("a vector");
         }
-        write_answer(&mut written, 200, "application/json", 2).expect("a vector");
+        write_answer_head(&mut written, 200, "application/json", 2).expect("a vector");
         written.extend(b"{}");
         let mut from = written.as_slice();
         assert_eq!(

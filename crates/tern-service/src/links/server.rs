@@ -22,7 +22,7 @@ use super::entry::{Caller, Entry};
 use super::guests::{GREETING, Guests, Places};
 use super::http::{self, Request};
 use super::line;
-use super::tls::words;
+use super::tls::{PeerCheck, words};
 use super::upload::Upload;
 use crate::timed::TimedStream;
 
@@ -346,33 +346,22 @@ fn cannot() -> Answer {
 type Line = BufReader<line::Line<ServerConnection, TimedStream>>;
 
 fn send(to: &mut impl Write, answer: Answer) -> io::Result<()> {
+    let status = answer.status;
     match answer.content {
-        Content::Json(body) => {
-            http::write_answer(to, answer.status, "application/json", body.len() as u64)?;
-            to.write_all(&body)?;
-        }
-        Content::Text(text) => {
-            http::write_answer(to, answer.status, "text/plain; charset=utf-8", text.len() as u64)?;
-            to.write_all(text.as_bytes())?;
-        }
+        Content::Json(body) => http::write_answer(to, status, "application/json", &body)?,
+        Content::Text(text) => http::write_answer(to, status, "text/plain; charset=utf-8", text.as_bytes())?,
+        Content::Problem(body) => http::write_answer(to, status, "application/problem+json", &body)?,
+        Content::Xml(body) => http::write_answer(to, status, "application/xml", &body)?,
         Content::File(path) => {
             let mut file = File::open(&path)?;
             let length = file.metadata()?.len();
-            http::write_answer(to, answer.status, "application/xml", length)?;
+            http::write_answer_head(to, status, "application/xml", length)?;
             io::copy(&mut (&mut file).take(length), to)?;
         }
         Content::Open(kind, mut file) => {
             let length = file.metadata()?.len().saturating_sub(file.stream_position()?);
-            http::write_answer(to, answer.status, kind, length)?;
+            http::write_answer_head(to, status, kind, length)?;
             io::copy(&mut (&mut file).take(length), to)?;
-        }
-        Content::Problem(body) => {
-            http::write_answer(to, answer.status, "application/problem+json", body.len() as u64)?;
-            to.write_all(&body)?;
-        }
-        Content::Xml(body) => {
-            http::write_answer(to, answer.status, "application/xml", body.len() as u64)?;
-            to.write_all(&body)?;
         }
     }
     to.flush()

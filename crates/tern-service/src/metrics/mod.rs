@@ -111,8 +111,7 @@ impl<'a> Metrics<'a> {
             _ => (405, "text/plain", "measures are read by GET\n".to_owned()),
         };
         let to = line.get_mut();
-        http::write_answer(to, status, kind, body.len() as u64)?;
-        to.write_all(body.as_bytes())?;
+        http::write_answer(to, status, kind, body.as_bytes())?;
         to.flush()
     }
 }
