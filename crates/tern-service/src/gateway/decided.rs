@@ -75,8 +75,7 @@ impl Door<'_> {
         if header.request_id.counter > taken.highest() {
             course.batch.puts.push(record::note_highest(sender.party, header.request_id.counter)?);
         }
-        self.follow(&mut course, decided, (taken, sender))?;
-        let acknowledgement = course.record.acknowledgement.clone();
+        let acknowledgement = self.follow(&mut course, decided, (taken, sender))?;
         let (goes_on, is_replied) = (course.record.due.is_none(), !course.batch.outbox.is_empty());
         if !course.commit(self.ledger)? {
             return Ok(None);
@@ -96,7 +95,7 @@ impl Door<'_> {
         course: &mut Course,
         decided: Decided,
         (taken, sender): (&Taken<'_>, &Sender),
-    ) -> Result<(), ServiceFault> {
+    ) -> Result<String, ServiceFault> {
         let Decided { event, code, content, puts } = decided;
         course.batch.audit.push(audit(&course.record, &event, (sender, taken.at)));
         course.batch.puts.extend(puts);
@@ -117,9 +116,10 @@ impl Door<'_> {
         let (code, content) = said;
         let header = ResponseHeader::synchronous(Some(key.id), code.clone(), taken.at);
         let body = ResponseBody::Message { service: course.record.service, content };
-        course.record.acknowledgement = self.signed(&header, body, taken.version)?;
+        let acknowledgement = self.signed(&header, body, taken.version)?;
+        course.batch.puts.push(record::acknowledged(key, &acknowledgement));
         course.record.told.insert(0, Told { at: self.clock.now(), code: code.to_string() });
-        Ok(())
+        Ok(acknowledgement)
     }
 
     /// Takes back what is held of the same service, device and User.
@@ -186,7 +186,6 @@ fn new(request: &Verified<Request>, taken: &Taken<'_>) -> RequestRecord {
         user: taken.sender(request).party,
         digest: taken.received.digest(),
         received: taken.at,
-        acknowledgement: String::new(),
         told: Vec::new(),
         machine: RequestAtDsp::default(),
         wakes: None,

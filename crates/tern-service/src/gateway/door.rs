@@ -64,6 +64,8 @@ pub(super) struct Taken<'r> {
 struct Before {
     /// The request itself, where it came before.
     known: Option<RequestRecord>,
+    /// What it was answered then.
+    answered: Option<String>,
     /// The highest counter of its originator.
     highest: Option<u64>,
 }
@@ -84,7 +86,7 @@ impl Taken<'_> {
         let is_same = |known: &&RequestRecord| {
             known.digest == self.received.digest() && self.connection.is_none_or(|peer| known.user == peer.party)
         };
-        self.before.known.as_ref().filter(is_same).map(|known| known.acknowledgement.as_str())
+        self.before.known.as_ref().filter(is_same).and(self.before.answered.as_deref())
     }
 }
 
@@ -133,10 +135,12 @@ impl Door<'_> {
         let view = self.ledger.view();
         let highest = record::highest(view, PartyId(id.originator))?;
         let Some(command_variant) = incoming.claimed_command_variant() else {
-            return Ok(Before { known: None, highest });
+            return Ok(Before { highest, ..Before::default() });
         };
-        let known = record::find(view, RequestKey { id, command_variant })?.map(|(known, _)| known);
-        Ok(Before { known, highest })
+        let key = RequestKey { id, command_variant };
+        let known = record::find(view, key)?.map(|(known, _)| known);
+        let answered = known.as_ref().map(|_| record::acknowledgement_of(view, key)).transpose()?;
+        Ok(Before { known, answered, highest })
     }
 
     /// Judges form and schema; a message that the schema refuses has no header to ask facts for.

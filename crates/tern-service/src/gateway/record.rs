@@ -1,7 +1,8 @@
 //! What the DSP keeps of a request: what came, what was said of it, and how far it is.
 //!
 //! A request is kept for good under its RequestID and Command Variant: nothing is processed twice. Its bytes stand in the
-//! DSP's inbox, under the same name.
+//! DSP's inbox under the same name, and what was answered on its own connection in a record that is written once: the record of
+//! the request itself is written at each step, and stays small.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,10 @@ use crate::parties::inbox;
 
 /// Kind of [`RequestRecord`].
 pub(crate) const REQUEST: &str = "duis-request";
+/// Kind of what was answered on a request's own connection: byte for byte the same whenever it comes again.
+const ACKNOWLEDGEMENT: &str = "duis-acknowledgement";
+/// The form in which it is kept.
+const ACKNOWLEDGEMENT_VERSION: u16 = 1;
 /// Kind of the marks of requests that are to be looked at: `{when}/{key}`.
 pub(crate) const OPEN: &str = "duis-open";
 /// Kind of the marks of requests that are held: `{User}/{device}/{service}/{key}`.
@@ -55,8 +60,6 @@ pub struct RequestRecord {
     pub digest: Digest,
     /// When it came.
     pub received: Timestamp,
-    /// What was answered on its own connection: byte for byte the same whenever it comes again.
-    pub acknowledgement: String,
     /// What was said to the User: on its own connection first, then by replies.
     pub told: Vec<Told>,
     /// How far it is.
@@ -175,6 +178,23 @@ pub(super) fn bytes_of(store: &dyn StoreView, key: RequestKey) -> Result<Vec<u8>
         Some(Body::Bytes(bytes)) => Ok(bytes),
         _ => Err(ServiceFault::Body(format!("the request {key} is not in the inbox"))),
     }
+}
+
+/// Keeps what was answered on a request's own connection.
+pub(super) fn acknowledged(key: RequestKey, signed: &str) -> Put {
+    Put {
+        kind: ACKNOWLEDGEMENT,
+        key: key.to_string(),
+        expect: Expect::Absent,
+        version: ACKNOWLEDGEMENT_VERSION,
+        body: signed.as_bytes().to_vec(),
+    }
+}
+
+/// What was answered on the own connection of a request that came before.
+pub(super) fn acknowledgement_of(store: &dyn StoreView, key: RequestKey) -> Result<String, ServiceFault> {
+    let kept = store.get(ACKNOWLEDGEMENT, &key.to_string())?.and_then(|record| String::from_utf8(record.body).ok());
+    kept.ok_or_else(|| ServiceFault::Body(format!("nothing is kept of what {key} was answered")))
 }
 
 /// The highest counter of an originator.
