@@ -46,11 +46,16 @@ struct State {
     spent: Duration,
     /// The write at which the power went off.
     off_at: Option<u64>,
+    is_full: bool,
 }
 
 impl State {
     fn on(&self) -> Result<(), StoreFault> {
         self.off_at.map_or(Ok(()), |write| Err(StoreFault::Crashed { write }))
+    }
+
+    fn takes(&self) -> Result<(), StoreFault> {
+        if self.is_full { Err(StoreFault::Crashed { write: self.writes + 1 }) } else { Ok(()) }
     }
 
     fn off(&mut self, write: u64) -> StoreFault {
@@ -63,7 +68,7 @@ impl Power {
     /// Power that goes off at `cut`.
     #[must_use]
     pub fn new(cut: Cut) -> Power {
-        let state = State { writes: 0, spent: Duration::ZERO, off_at: None };
+        let state = State { writes: 0, spent: Duration::ZERO, off_at: None, is_full: false };
         Power { cut, state: Arc::new(Mutex::new(state)) }
     }
 
@@ -83,6 +88,11 @@ impl Power {
     #[must_use]
     pub fn is_off(&self) -> bool {
         self.state().off_at.is_some()
+    }
+
+    /// Whether durable writes are taken from now on: those that are not are lost to their caller alone, as on a full disk.
+    pub fn takes_writes(&self, takes: bool) {
+        self.state().is_full = !takes;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -114,6 +124,7 @@ impl<S: Store> CrashingStore<S> {
     /// The power is held while a write reaches the disk, so that no other store writes after it went off. Where it never does, it is
     /// counted alone: no store waits for another one's disk.
     fn write<T>(&mut self, write: impl FnOnce(&mut S) -> Result<T, StoreFault>) -> Result<T, StoreFault> {
+        self.power.state().takes()?;
         if self.power.cut == Cut::Never {
             return self.counted(write);
         }

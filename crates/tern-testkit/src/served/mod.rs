@@ -38,6 +38,8 @@ pub struct ServedPlan {
     pub clock: Arc<dyn Clock>,
     /// On what its stores hang; none: they are the plain ones.
     pub power: Option<Power>,
+    /// On what the DCO's store hangs alone.
+    pub dco_power: Option<Power>,
     /// The way to the devices.
     pub connect: Connect,
 }
@@ -46,7 +48,7 @@ impl ServedPlan {
     /// Everything by default, over a laboratory's folder and devices.
     #[must_use]
     pub fn of(lab: &Lab, clock: Arc<dyn Clock>) -> ServedPlan {
-        ServedPlan { config: lab.config(), clock, power: None, connect: lab.connect() }
+        ServedPlan { config: lab.config(), clock, power: None, dco_power: None, connect: lab.connect() }
     }
 
     /// With stores on a power.
@@ -93,7 +95,7 @@ impl Served {
         let runs = std::thread::spawn({
             let (stop, said) = (stop.clone(), said.clone());
             move || {
-                let ServedPlan { config, clock, power, connect } = plan;
+                let ServedPlan { config, clock, power, dco_power, connect } = plan;
                 let service = Service {
                     config: &config,
                     facts,
@@ -101,7 +103,10 @@ impl Served {
                     connect: &|| Ok(connect.clone()),
                     clock,
                     sandbox: None,
-                    open_store: &|path, role| opened(path, role, power.as_ref()),
+                    open_store: &|path, role| {
+                        let own = dco_power.as_ref().filter(|_| role == Role::Dco);
+                        opened(path, role, own.or(power.as_ref()))
+                    },
                     say: &|words| said.lock().unwrap_or_else(PoisonError::into_inner).push(words.to_owned()),
                 };
                 service.run(&stop, &|doors| {

@@ -10,9 +10,11 @@ use tern_cohorts::Transport;
 use tern_model::GroupId;
 use tern_service::clock::Clock;
 use tern_service::lanes::Connect;
+use tern_testkit::{Cut, Power};
 use tern_wire::duis::Draft;
 
 use crate::bench::{COUNTER, bench, read_registers, reply, served};
+use crate::crashes::effects;
 
 /// Longer than anything takes that is not to come.
 const QUIET: Duration = Duration::from_millis(1_500);
@@ -78,6 +80,40 @@ fn a_user_is_told_that_no_response_came_and_gets_the_late_answer_once() {
     is_open.store(true, Ordering::Release);
     let late = reply(&user, &letterbox, &bench);
     assert_eq!((late.header().code.as_str(), late.nested().is_some()), ("I0", true));
+    assert_eq!(letterbox.next_within(QUIET), None);
+    service.stop().expect("a clean end");
+}
+
+#[test]
+fn a_dco_that_does_not_answer_is_told_as_no_response_and_holds_up_nothing_else() {
+    let bench = bench();
+    let home = bench.home(GroupId::CA);
+    let letterbox = bench.letterbox(&home.supplier);
+    let mut plan = bench.plan().reached_at(&home.supplier, letterbox.address);
+    let dco = Power::new(Cut::Never);
+    plan.dco_power = Some(dco.clone());
+    let service = served(&bench, plan);
+    let user = service.user(&home.supplier);
+    let asks = |counter: u64, srv, body| {
+        let request = user.request_to(home.esme, COUNTER + counter, srv, body);
+        assert_eq!(user.asks("serviceS", &request, bench.clock.now()).header().code.as_str(), "I99");
+    };
+    dco.takes_writes(false);
+    asks(0, "7.2", Draft::new("DisableSupply"));
+    // What needs no DCO is done meanwhile, at the very meter.
+    asks(1, "4.1.1", read_registers());
+    let read = reply(&user, &letterbox, &bench);
+    assert_eq!((counter(&read), read.header().code.as_str()), (1, "I0"));
+    assert_eq!(letterbox.next_within(QUIET), None);
+    bench.clock.step(SignedDuration::from_hours(4));
+    let told = reply(&user, &letterbox, &bench);
+    assert_eq!((counter(&told), told.nested().is_none(), told.header().code.as_str()), (0, true, "E21"));
+    assert!(service.said().iter().any(|words| words.contains("waits")), "the operator knows why: {:?}", service.said());
+    assert_eq!(effects(&bench, home.esme, "set-supply"), 0);
+    dco.takes_writes(true);
+    let late = reply(&user, &letterbox, &bench);
+    assert_eq!((counter(&late), late.nested().is_some(), late.header().code.as_str()), (0, true, "I0"));
+    assert_eq!(effects(&bench, home.esme, "set-supply"), 1);
     assert_eq!(letterbox.next_within(QUIET), None);
     service.stop().expect("a clean end");
 }
