@@ -21,6 +21,9 @@ pub struct Site {
     /// The metering point of its electricity supply, by which its supplier is known; none in records of earlier releases.
     #[serde(default)]
     pub import_mpan: Option<Mpxn>,
+    /// The metering point of its gas supply; none where there is no gas meter, and in records of earlier releases.
+    #[serde(default)]
+    pub mprn: Option<Mpxn>,
     /// Of each meter: whose credentials it came with, by the certificates that the Common File names; none in records of earlier
     /// releases.
     #[serde(default)]

@@ -81,8 +81,7 @@ impl Dco {
             Err(why) => return refused(why),
         };
         if new.of == Role::Supplier
-            && kind == DeviceKind::Esme
-            && let Some(why) = self.is_not_of_meter(&verified, desk, &site)?
+            && let Some(why) = self.is_not_of_meter(&verified, desk, (&site, kind))?
         {
             return refused(why);
         }
@@ -121,18 +120,25 @@ impl Dco {
         Ok(Replacement { certificate: certificate.map(|certificate| certificate.id().clone()), ..new })
     }
 
-    /// Why an ESME is not that of the request's supplier and metering point.
+    /// Why a meter is not that of the request's metering point, or an ESME not its supplier's. Whose gas it is, the DCO is not
+    /// told.
     fn is_not_of_meter(
         &self,
         request: &Verified<Request>,
         desk: &Desk<'_>,
-        site: &Site,
+        (site, kind): (&Site, DeviceKind),
     ) -> Result<Option<String>, DcoFault> {
         let point = request.body().child("ImportMPxN").and_then(Element::parse::<Mpxn>);
-        if point.is_some() && point != site.import_mpan {
+        let is_of_meter = match (kind, &point) {
+            (_, None) => true,
+            (DeviceKind::Esme, _) => point == site.import_mpan,
+            // Of an MPRN leading zeros tell nothing (P).
+            (_, Some(point)) => site.mprn.as_ref().is_none_or(|mprn| mprn.spellings().any(|same| same == *point)),
+        };
+        if !is_of_meter {
             return Ok(Some("ImportMPxN is not the meter's".to_owned()));
         }
-        let Some(records) = &self.records else { return Ok(None) };
+        let Some(records) = self.records.as_ref().filter(|_| kind == DeviceKind::Esme) else { return Ok(None) };
         footing::not_supplied_by(request.document().sender(), site, &**records, desk.now)
     }
 }

@@ -19,6 +19,8 @@ const FIRST: usize = 0;
 const SECOND: usize = 1;
 const NEWER: usize = 4;
 const NETWORK: usize = 5;
+/// The gas meter's metering point.
+const MPRN: &str = "0012345678";
 /// From April on the other supplier is registered.
 const APRIL: &str = "2021-04-01T12:00:00Z";
 const MARCH: &str = "2021-03-02T12:00:00Z";
@@ -29,7 +31,8 @@ fn with_credentials() -> Desk {
     let site = Site::find(&desk.store, set(), CHF).expect("reads").expect("a site");
     let supplier = signer(FIRST).certificate().id().clone();
     let of = |device| MeterCertificates { device, supplier: supplier.clone(), network_operator: CertificateId::Null };
-    let site = Site { certificates: vec![of(ESME), of(GSME)], ..site };
+    let mprn = Some(MPRN.parse().expect("an MPRN"));
+    let site = Site { certificates: vec![of(ESME), of(GSME)], mprn, ..site };
     desk.store.commit(&Batch { puts: vec![site.put().expect("a body")], ..Batch::default() }).expect("durable");
     desk
 }
@@ -194,9 +197,15 @@ fn whose_gas_it_is_the_credentials_say() {
     };
     assert_eq!(desk.obey(&[disable(FIRST, 1)]).remove(0), Ok(DcoReply::Done));
     refused(desk.obey(&[disable(SECOND, 1)]).remove(0), CREDENTIALS, "holds");
-    let own = vec![certificate("DigitalSigningCertificate", SECOND)];
-    let change = asked(SECOND, (GSME, 2), takes_over(own, 1, "1234567890"), MARCH);
+    let own = || vec![certificate("DigitalSigningCertificate", SECOND)];
+    for another in ["1234567890", "1345678"] {
+        let change = asked(SECOND, (GSME, 2), takes_over(own(), 1, another), MARCH);
+        refused(replace_at(&mut desk, GSME, change), CREDENTIALS, "ImportMPxN");
+    }
+    refused(desk.obey(&[disable(SECOND, 3)]).remove(0), CREDENTIALS, "holds");
+    // An MPRN is the same with and without its leading zeros.
+    let change = asked(SECOND, (GSME, 4), takes_over(own(), 1, "12345678"), MARCH);
     assert_eq!(replace_at(&mut desk, GSME, change), Ok(DcoReply::Done));
-    assert_eq!(desk.obey(&[disable(SECOND, 3)]).remove(0), Ok(DcoReply::Done));
+    assert_eq!(desk.obey(&[disable(SECOND, 5)]).remove(0), Ok(DcoReply::Done));
     refused(desk.obey(&[disable(FIRST, 2)]).remove(0), CREDENTIALS, "holds");
 }

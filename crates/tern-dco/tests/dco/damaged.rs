@@ -21,6 +21,7 @@ fn two() -> Desk {
         chf: OTHER_CHF,
         devices: vec![(OTHER, DeviceKind::Esme)],
         import_mpan: None,
+        mprn: None,
         certificates: Vec::new(),
     };
     let puts = vec![package.put(Expect::Absent).expect("a body"), site.put().expect("a body")];

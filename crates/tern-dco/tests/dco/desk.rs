@@ -96,7 +96,7 @@ impl Desk {
             (GSME, DeviceKind::Gsme),
             (PPMID, DeviceKind::Ppmid),
         ];
-        let site = Site { set: set(), chf: CHF, devices, import_mpan: None, certificates: Vec::new() };
+        let site = Site { set: set(), chf: CHF, devices, import_mpan: None, mprn: None, certificates: Vec::new() };
         let puts = vec![package.put(Expect::Absent).expect("a body"), site.put().expect("a body")];
         store.commit(&Batch { puts, ..Batch::default() }).expect("durable");
         Desk { dco, store, now: moment("2021-03-02T12:00:00Z"), path, _dir: dir }

@@ -31,7 +31,7 @@ fn sites() -> (tempfile::TempDir, SqliteStore) {
         devices.extend((0..ppmids).map(|p| (device(n, 2 + p), DeviceKind::Ppmid)));
         let package =
             Package::of_file(set(), chf(n), device(n, 1), &secret(&[n as u8; 16]), dco.custody()).expect("wraps");
-        let site = Site { set: set(), chf: chf(n), devices, import_mpan: None, certificates: Vec::new() };
+        let site = Site { set: set(), chf: chf(n), devices, import_mpan: None, mprn: None, certificates: Vec::new() };
         let puts = vec![package.put(Expect::Absent).expect("a body"), site.put().expect("a body")];
         store.commit(&Batch { puts, ..Batch::default() }).expect("durable");
         if n < SITES - 5 {

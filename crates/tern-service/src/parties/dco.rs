@@ -146,7 +146,9 @@ pub(crate) fn site_of(set: SetId, common: &CommonInstallation) -> Site {
         supplier: meter.critical_supplier_certificate_id.clone(),
         network_operator: meter.critical_network_operator_certificate_id.clone(),
     });
-    Site { set, chf, devices, import_mpan: Some(common.esme.mpxn.clone()), certificates: certificates.collect() }
+    let mprn = common.gsme.as_ref().map(|gsme| gsme.mpxn.clone());
+    let import_mpan = Some(common.esme.mpxn.clone());
+    Site { set, chf, devices, import_mpan, mprn, certificates: certificates.collect() }
 }
 
 fn devices_of(common: &CommonInstallation) -> Vec<(DeviceId, DeviceKind)> {

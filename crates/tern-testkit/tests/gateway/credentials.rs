@@ -10,7 +10,7 @@ use tern_model::{DeviceId, Mpxn, Role};
 use tern_requests::task::Utrn;
 use tern_service::clock::Clock;
 use tern_service::pki;
-use tern_testkit::{Letterbox, Served};
+use tern_testkit::{Home, Letterbox, Served};
 use tern_wire::duis::Draft;
 
 use crate::bench::{Bench, COUNTER, GROUPS, bench, reply, served};
@@ -128,7 +128,7 @@ fn another(name: &str) -> &'static str {
 }
 
 /// What a meter obeys before and after a change of its supplier.
-fn changes_hands(bench: &Bench, (old, new): (&Party, &Party), (device, point): (DeviceId, &Mpxn)) {
+fn changes_hands(bench: &Bench, home: &Home, (old, new): (&Party, &Party), (device, point): (DeviceId, &Mpxn)) {
     let start = || {
         let plan = bench.plan().reached_at(&old.name, old.letterbox.address);
         let mut plan = plan.reached_at(&new.name, new.letterbox.address);
@@ -147,6 +147,9 @@ fn changes_hands(bench: &Bench, (old, new): (&Party, &Party), (device, point): (
     says(&told, &["<ra:UpdateSecurityCredentialsCoSRsp MessageSuccess=\"false\"", "invalidCertificate"]);
     let told = new.told(on, device, FLOOR + 3, disable());
     says(&told, &["P-credentials"]);
+    // Nor do its own for another metering point.
+    let another = if point == &home.mpan { home.mprn.as_ref().expect("a point") } else { &home.mpan };
+    says(&new.told(on, device, FLOOR + 103, takes_over(bench, &new.name, another)), &["P-credentials", "ImportMPxN"]);
     let told = new.told(on, device, FLOOR + 4, takes_over(bench, &new.name, point));
     says(&told, &["<ra:UpdateSecurityCredentialsCoSRsp MessageSuccess=\"true\"", "SupplierByTransCoS", ">success<"]);
     service.stop().expect("a clean end");
@@ -187,9 +190,9 @@ fn a_meter_of_every_cohort_obeys_the_supplier_that_took_it_over_and_not_the_one_
         let home = bench.home(group);
         let parties = |old: &str| [Party::of(&bench, old), Party::of(&bench, another(old))];
         let [old, new] = parties(&home.supplier);
-        changes_hands(&bench, (&old, &new), (home.esme, &home.mpan));
+        changes_hands(&bench, home, (&old, &new), (home.esme, &home.mpan));
         let [old, new] = parties(home.gas_supplier.as_ref().expect("a gas supplier"));
         let (gsme, mprn) = (home.gsme.expect("a gas meter"), home.mprn.as_ref().expect("a point"));
-        changes_hands(&bench, (&old, &new), (gsme, mprn));
+        changes_hands(&bench, home, (&old, &new), (gsme, mprn));
     }
 }
