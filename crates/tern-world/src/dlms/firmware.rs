@@ -103,7 +103,7 @@ impl Request<'_> {
         let of = if self.device == Addressed::Gpf { self.slot.installation.hub.chf.into() } else { device };
         let model = self.slot.installation.model_of(of, self.now).ok_or(Refusal::Undefined)?;
         let bytes = self.image_file()?.bytes().map_err(|error| failed(&error))?;
-        let firmware = judge_image(&bytes, &model);
+        let firmware = if self.finds_it_bad(operation) { None } else { judge_image(&bytes, &model) };
         let change = Change::ImageVerified { device, firmware: firmware.clone().unwrap_or_default() };
         self.effect(operation, &[], change)?;
         if firmware.is_some() { Ok(()) } else { Err(Refusal::Other) }

@@ -231,7 +231,19 @@ impl Request<'_> {
             self.cut = true;
             return Err(Refusal::Temporary);
         }
-        if self.strike(FaultKind::Fail, operation, nth) { Err(Refusal::Temporary) } else { Ok(()) }
+        // Of these two a failure for now would say that they take their time.
+        match operation {
+            "image-verify" => Ok(()),
+            _ if !self.strike(FaultKind::Fail, operation, nth) => Ok(()),
+            "image-activate" => Err(Refusal::Other),
+            _ => Err(Refusal::Temporary),
+        }
+    }
+
+    /// Whether the script has the device find an image bad, whatever it is.
+    pub(super) fn finds_it_bad(&mut self, operation: &str) -> bool {
+        let nth = self.slot.times(operation, self.id());
+        self.strike(FaultKind::Fail, operation, nth)
     }
 
     /// What the script does to an operation that was obeyed.

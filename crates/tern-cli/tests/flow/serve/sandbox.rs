@@ -51,6 +51,14 @@ impl<'p> Playing<'p> {
         told.map_err(|_| text(&done.stdout) + &text(&done.stderr))
     }
 
+    /// What `tern` prints in the sandbox's folder.
+    fn prints(&self, args: &[&str]) -> String {
+        let done = self.place.command(args).current_dir(self.place.path("play")).output().expect("tern runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert!(done.status.success(), "{args:?}: {} {}", text(&done.stderr), self.place.read("said"));
+        text(&done.stdout)
+    }
+
     fn stop(mut self) {
         signal("TERM", self.process.id());
         let mut code = None;
@@ -144,8 +152,8 @@ fn the_printed_lines_read_a_meter_and_users_play_with_what_is_theirs_alone() {
     let since = std::time::Instant::now();
     assert_eq!(said(&ask("4.1.1"), "MessageSuccess"), Some("true"));
     assert!(since.elapsed().as_secs() >= 1, "it came at once");
-    assert_eq!(order("firmware-refused")["faults"].as_array().map(Vec::len), Some(2));
     order("none");
+    firmware_is_refused_and_then_used(&played, (user, esme));
 
     // Reset: the supply is on again, and what is held is not carried out.
     let supply = || said(&ask("7.4"), "SupplyState").map(str::to_owned).expect("a state");
@@ -191,6 +199,41 @@ fn the_printed_lines_read_a_meter_and_users_play_with_what_is_theirs_alone() {
     let out = typed(&played.script());
     assert!(out.contains("SMETS1SignedResponse"), "the lines work after a step: {out}");
     played.stop();
+}
+
+/// A meter that is told to refuse firmware finds an image bad, and does not use a good one; afterwards it does both.
+fn firmware_is_refused_and_then_used(played: &Playing<'_>, (user, esme): (&str, &str)) {
+    let ask = |args: &[&str]| played.tern(&[&["request"], args, &["--as", user]].concat());
+    let order = |fault: &str| played.tern(&["sandbox", "fault", fault, esme, "--as", user]);
+    let image = played.tern(&["world", "--image", esme, "--version", "99.0", "--out", "image.bin"]);
+    let (hash, list) =
+        (format!("FirmwareHash={}", image["sha256"].as_str().expect("a digest")), format!("DeviceIDList={esme}"));
+    let update = || {
+        let sets = ["--set", "FirmwareImage=@image.bin", "--set", "FirmwareVersion=99.0", "--set", &list];
+        let told = ask(&[&["11.1"], &sets[..]].concat());
+        assert_eq!(told["acknowledgement"]["code"], "I0", "{told}");
+        let request = told["request_id"].as_str().expect("a RequestID").to_owned();
+        let heard = played.prints(&["sandbox", "replies", &request, "--as", user]);
+        played.place.write("play/heard.xml", &heard);
+        played.prints(&["show", "heard.xml"])
+    };
+    let activate = || ask(&["11.3", "--to", esme, "--set", &hash]);
+    let firmware = || said(&ask(&["11.2", "--to", esme]), "FirmwareVersion").map(str::to_owned).expect("a version");
+    let before = firmware();
+
+    assert_eq!(order("firmware-refused")["faults"], serde_json::json!(["firmware-refused"]));
+    let heard = update();
+    assert!(heard.contains("was not accepted") && heard.contains("✓ SMETS1SignedResponse"), "{heard}");
+    order("none");
+    let heard = update();
+    assert!(heard.contains("the firmware image was verified"), "{heard}");
+    order("firmware-refused");
+    assert_eq!(said(&activate(), "MessageSuccess"), Some("false"));
+    assert_eq!(firmware(), before, "what was refused is not used");
+    order("none");
+    assert_eq!(said(&activate(), "MessageSuccess"), Some("true"));
+    played.tern(&["sandbox", "clock", "--step", "1m", "--as", user]);
+    assert_eq!(firmware(), "99.0");
 }
 
 /// By plain HTTP requests are answered, and the sandbox obeys nobody.
