@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use tern_model::DeviceId;
 use tern_requests::codes::meaning;
@@ -48,7 +50,7 @@ pub struct Args {
     /// The device, of a request to one
     #[arg(long, value_name = "DEVICE ID")]
     to: Option<DeviceId>,
-    /// An element of the body with its text, in the schema's order; may be given again
+    /// An element of the body with its text, in the schema's order; may be given again. NAME=@FILE gives a file's bytes in base64
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
     /// Ask for a pre-command first, sign it and send it
@@ -87,7 +89,7 @@ struct Told {
 struct Code {
     code: String,
     meaning: Option<&'static str>,
-    content: Vec<(String, String)>,
+    content: Content,
 }
 
 #[derive(Debug, Serialize)]
@@ -95,7 +97,17 @@ struct Reply {
     code: String,
     /// Whether the S1SP's signature stands inside the DSP's.
     signed_by_s1sp: bool,
-    content: Vec<(String, String)>,
+    content: Content,
+}
+
+/// What a message says: each text under the name of its element.
+#[derive(Debug, Default, Serialize)]
+#[serde(transparent)]
+struct Content {
+    texts: Vec<(String, String)>,
+    /// The same for people: what stands there several times is indented under its name.
+    #[serde(skip)]
+    lines: Vec<String>,
 }
 
 impl Args {
@@ -129,8 +141,8 @@ impl Args {
     /// The request, signed: made here, or from a file.
     fn signed(&self, user: &User) -> Result<Ready, Failure> {
         if let Some(srv) = find(&self.what) {
-            let (device, values) = (self.to, self.set.clone());
-            let (version, in_two_steps) = (self.schema, self.pre_command);
+            let values = self.set.iter().map(value).collect::<Result<_, _>>()?;
+            let (device, version, in_two_steps) = (self.to, self.schema, self.pre_command);
             return Ok(user.sign(&Wanted { srv, device, values, version, in_two_steps })?);
         }
         let path = Path::new(&self.what);
@@ -148,6 +160,13 @@ impl Args {
     }
 }
 
+/// An element's text; of a file that is named, its bytes in base64.
+fn value((name, text): &(String, String)) -> Result<(String, String), Failure> {
+    let Some(file) = text.strip_prefix('@') else { return Ok((name.clone(), text.clone())) };
+    let bytes = std::fs::read(file).map_err(|error| file_failure("read", Path::new(file), &error))?;
+    Ok((name.clone(), STANDARD.encode(bytes)))
+}
+
 fn lay(dir: &Path, name: &str, text: &str) -> Result<(), Failure> {
     let path = dir.join(name);
     let laid = std::fs::create_dir_all(dir).and_then(|()| std::fs::write(&path, text));
@@ -160,7 +179,7 @@ impl Told {
         let reply = answered.reply.as_ref().map(|(reply, _)| Reply {
             code: reply.header().code.to_string(),
             signed_by_s1sp: reply.nested().is_some(),
-            content: leaves(reply.body()),
+            content: Content::of(reply.body()),
         });
         Told {
             request_id: answered.request.to_string(),
@@ -168,7 +187,11 @@ impl Told {
             name: srv.name,
             pre_command: false,
             awaits: code == "I99" && !srv.is_non_device() && reply.is_none(),
-            acknowledgement: Code { meaning: meaning(&code), content: leaves(answered.acknowledgement.body()), code },
+            acknowledgement: Code {
+                meaning: if code == "I99" { Some("accepted") } else { meaning(&code) },
+                content: Content::of(answered.acknowledgement.body()),
+                code,
+            },
             reply,
         }
     }
@@ -178,24 +201,41 @@ impl Told {
     }
 }
 
-/// The texts below an element, each under its name; what frames a message is left out.
-fn leaves(element: Element<'_>) -> Vec<(String, String)> {
-    const FRAME: [&str; 4] = ["ServiceReference", "ServiceReferenceVariant", "Signature", "Header"];
-    let mut found = Vec::new();
-    for attribute in element.attributes().filter(|(name, _)| *name == "MessageSuccess") {
-        found.push((attribute.0.to_owned(), attribute.1.to_owned()));
+impl Content {
+    fn of(element: Element<'_>) -> Content {
+        let mut content = Content::default();
+        content.take(element, 0);
+        content
     }
-    for child in element.children().filter(|child| !FRAME.contains(&child.name())) {
-        if let Some(body) = body_of(child) {
-            found.push((child.name().to_owned(), body.root().source().to_owned()));
-            continue;
+
+    /// Takes the texts below an element in; what frames a message is left out.
+    fn take(&mut self, element: Element<'_>, depth: usize) {
+        const FRAME: [&str; 4] = ["ServiceReference", "ServiceReferenceVariant", "Signature", "Header"];
+        let success = element.attributes().find(|(name, _)| *name == "MessageSuccess");
+        if let Some((name, text)) = success {
+            self.says(name, text, depth);
         }
-        if child.first().is_none() && !child.text().is_empty() {
-            found.push((child.name().to_owned(), child.text().to_owned()));
+        for child in element.children().filter(|child| !FRAME.contains(&child.name())) {
+            if let Some(body) = body_of(child) {
+                self.says(child.name(), body.root().source(), depth);
+                continue;
+            }
+            let is_leaf = child.first().is_none();
+            if is_leaf && !child.text().is_empty() {
+                self.says(child.name(), child.text(), depth);
+            }
+            let is_one_of_many = !is_leaf && element.all(child.name()).count() > 1;
+            if is_one_of_many {
+                self.lines.push(format!("{}{}", " ".repeat(4 + 2 * depth), child.name()));
+            }
+            self.take(child, depth + usize::from(is_one_of_many));
         }
-        found.extend(leaves(child));
     }
-    found
+
+    fn says(&mut self, name: &str, text: &str, depth: usize) {
+        self.lines.push(format!("{}{name} {text}", " ".repeat(4 + 2 * depth)));
+        self.texts.push((name.to_owned(), text.to_owned()));
+    }
 }
 
 impl Report for Told {
@@ -207,12 +247,15 @@ impl Report for Told {
             lines.push(format!("  {} the pre-command was returned, and is signed", look.good("I0")));
         }
         lines.push(format!("  {}{meaning}", look.good(&code.code)));
-        let shown = |(name, value): &(String, String)| format!("    {name} {value}");
-        lines.extend(code.content.iter().map(shown));
+        lines.extend_from_slice(&code.content.lines);
         if let Some(reply) = &self.reply {
             let by = if reply.signed_by_s1sp { "S1SP and DSP" } else { "the DSP" };
             lines.push(format!("  {} signed by {by}", look.good(&reply.code)));
-            lines.extend(reply.content.iter().map(shown));
+            lines.extend_from_slice(&reply.content.lines);
+        }
+        if self.exit() == Exit::Findings {
+            let explain = format!("`tern explain {}` says more", code.code);
+            lines.push(format!("  {}", look.faint(&explain)));
         }
         if self.awaits {
             lines.push(format!("  {}", look.faint("no reply came here yet; it goes to the User's address")));

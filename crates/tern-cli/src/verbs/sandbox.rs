@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tern_model::DeviceId;
 use tern_service::sandbox::Player;
+use tern_wire::duis::RequestId;
 
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
@@ -82,9 +83,17 @@ enum What {
         #[arg(long, value_name = "MOMENT")]
         to: Option<Timestamp>,
     },
-    /// List the replies to you that lie there
-    #[command(after_help = after_help!(working, "tern sandbox replies --as supplier-a"))]
-    Replies,
+    /// List the replies to you that lie there, or print one as it was signed
+    #[command(after_help = after_help!(
+        working,
+        "tern sandbox replies --as supplier-a",
+        "tern sandbox replies 1795290780822 --as supplier-a > reply.xml"
+    ))]
+    Replies {
+        /// The reply to this request alone: its RequestID, or its counter
+        #[arg(value_name = "REQUESTID|COUNTER", value_parser = request)]
+        request: Option<String>,
+    },
 }
 
 /// How a device fails.
@@ -108,6 +117,12 @@ fn span(text: &str) -> Result<u32, String> {
     let span: Span = text.parse().map_err(|_| wrong())?;
     let length = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
     u32::try_from(length.as_secs()).ok().filter(|_| length > SignedDuration::ZERO).ok_or_else(wrong)
+}
+
+/// A RequestID or a counter, as it stands in a path.
+fn request(text: &str) -> Result<String, String> {
+    let is_one = text.parse::<u64>().is_ok() || text.parse::<RequestId>().is_ok();
+    if is_one { Ok(text.to_owned()) } else { Err("write a RequestID, or its counter".to_owned()) }
 }
 
 /// What the sandbox answered.
@@ -142,7 +157,11 @@ impl Args {
             What::Clock { step: Some(seconds), .. } => (player.step(&json!({ "seconds": seconds }))?, Kind::Clock),
             What::Clock { to: Some(to), .. } => (player.step(&json!({ "to": to }))?, Kind::Clock),
             What::Clock { .. } => (player.time()?, Kind::Clock),
-            What::Replies => (player.replies()?, Kind::Replies),
+            What::Replies { request: Some(request) } => {
+                context.output.raw(player.reply_of(&request)?.as_bytes())?;
+                return Ok(Exit::Clean);
+            }
+            What::Replies { request: None } => (player.replies()?, Kind::Replies),
         };
         context.output.show(&Told { answer, of })?;
         Ok(Exit::Clean)
@@ -152,7 +171,8 @@ impl Args {
 /// A text of an answer; a list of texts with commas.
 fn text(of: &Value) -> String {
     match of {
-        Value::String(text) => text.clone(),
+        // Nobody reads billionths of a second.
+        Value::String(text) => text.parse::<Timestamp>().map_or_else(|_| text.clone(), |at| format!("{at:.0}")),
         Value::Array(texts) => texts.iter().map(text).collect::<Vec<_>>().join(", "),
         Value::Null => String::new(),
         other => other.to_string(),

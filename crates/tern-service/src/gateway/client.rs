@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 use tern_model::{DeviceId, Eui64, Role};
 use tern_requests::command_variant::{self, WebService};
 use tern_requests::{Srv, find};
-use tern_wire::duis::{self, CommandVariant, Draft, Received, RequestHeader, RequestId, Response, SchemaVersion};
+use tern_wire::duis::{
+    self, CommandVariant, Draft, NotWritten, Received, RequestHeader, RequestId, Response, SchemaVersion,
+};
 use tern_wire::smki::Signer;
 use tern_wire::xml::Limits;
 use tern_wire::{Sender, Verified, WireFault};
@@ -110,6 +112,9 @@ impl User {
     /// The party is none, or has no certificate for TLS.
     pub fn open(config: &Config, name: &str) -> Result<User, ServiceFault> {
         let dir = config.path(&config.pki.dir);
+        if pki::lacks_keys_of(&dir, name) {
+            return Err(refused(format!("there are no keys of {name:?} here"), "`tern pki show` lists the parties"));
+        }
         let (own, signer) = (pki::load_tls(&dir, name)?, pki::load_signer(&dir, name)?);
         let trusted = Arc::new(Trusted::new(pki::load_trust(&dir)?));
         Ok(User { config: config.clone(), name: name.to_owned(), own, signer, trusted, clock: clock_of(config) })
@@ -141,7 +146,7 @@ impl User {
         let written = duis::request(&RequestHeader::new(id, variant, service), body, wanted.version, &self.signer);
         let text = written.map_err(|why| {
             let next = "give the body's elements in the schema's order, each as --set NAME=VALUE";
-            refused(format!("{}: {why}", wanted.srv.body), next)
+            refused(not_written(wanted.srv.body, &why), next)
         })?;
         Ok(Ready { request: id, srv: wanted.srv, service: of_variant(variant), version: wanted.version, text })
     }
@@ -325,6 +330,15 @@ impl User {
 /// Where requests of a Command Variant are sent.
 fn of_variant(variant: CommandVariant) -> WebService {
     command_variant::find(variant.number()).map_or(WebService::SendCommand, |row| row.service)
+}
+
+/// What the schema refuses in a body, in words.
+fn not_written(body: &str, why: &NotWritten) -> String {
+    let NotWritten::Schema(faults) = why else { return format!("{body}: {why}") };
+    faults.first().map_or_else(
+        || format!("{body}: {why}"),
+        |first| format!("{body}: {}: expected {}, found {}", first.message, first.expected, first.found),
+    )
 }
 
 fn refused(what: String, suggestion: &str) -> ServiceFault {

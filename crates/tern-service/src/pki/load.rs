@@ -136,6 +136,12 @@ pub fn load_tls(dir: &Path, name: &str) -> Result<TlsIdentity, PkiError> {
     Ok(TlsIdentity { certificate, issuer, key_pem })
 }
 
+/// Whether a key infrastructure stands there, and holds no keys of a party of this name.
+pub(crate) fn lacks_keys_of(dir: &Path, name: &str) -> bool {
+    let layout = Layout::new(dir);
+    layout.parties().is_dir() && !layout.party(name).is_dir()
+}
+
 /// Loads the issuing authority, to issue, or to give devices their certificates.
 ///
 /// # Errors

@@ -32,6 +32,7 @@ pub use device::device_certificate;
 pub use error::PkiError;
 pub use init::init;
 pub use issue::{IssueOptions, issue};
+pub(crate) use load::lacks_keys_of;
 pub use load::{
     TlsIdentity, load_authorities, load_decrypter, load_issuer, load_signer, load_tls, load_trust, may_sign, recipient,
     trust_changed,

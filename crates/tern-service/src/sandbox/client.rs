@@ -94,6 +94,18 @@ impl Player {
         })
     }
 
+    /// A reply that lies there, by its RequestID or its counter, as it was signed; it is waited for a while.
+    ///
+    /// # Errors
+    /// None lies there, or nobody answers.
+    pub fn reply_of(&mut self, request: &str) -> Result<String, ServiceFault> {
+        let path = format!("{PATH}v1/replies/{request}");
+        let (status, answer) = self.peer.hear(("GET", &path), Sent::Bytes(&[]))?;
+        let said = String::from_utf8_lossy(&answer).into_owned();
+        let next = "`tern sandbox replies` lists those that lie there".to_owned();
+        if status == 200 { Ok(said) } else { Err(ServiceFault::TurnedAway { what: said.trim().to_owned(), next }) }
+    }
+
     fn asks(&mut self, method: &str, what: &str, body: &Value) -> Result<Value, ServiceFault> {
         let body = if body.is_null() { Vec::new() } else { serde_json::to_vec(body).map_err(ServiceFault::body)? };
         let (status, answer) = self.peer.hear((method, &format!("{PATH}v1/{what}")), Sent::Bytes(&body))?;

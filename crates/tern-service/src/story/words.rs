@@ -33,7 +33,7 @@ pub(super) fn of_dsp(line: &DspLine) -> String {
 fn dsp_next(effect: &dsp::Effect) -> Option<String> {
     Some(match effect {
         dsp::Effect::Refuse(refusal) => refused(refusal),
-        dsp::Effect::WakeAt(at) => format!("looked at again at {at}"),
+        dsp::Effect::WakeAt(at) => format!("looked at again at {at:.0}"),
         dsp::Effect::TakeBack => "what is held of the same service and device is taken back".to_owned(),
         dsp::Effect::Reply(Reply::Refused(refusal)) => format!("a reply says so: {}", refused(refusal)),
         dsp::Effect::Reply(_) => "a reply is signed for the User".to_owned(),

@@ -185,9 +185,8 @@ impl Report for Screen {
         };
         let table = look.table(&["cohort", "group", "hub", "electricity meter", ""], 2, installations.iter().map(row));
         let of = counted(*devices, "device");
-        let in_the_clear = plain_http.map_or(String::new(), |at| {
-            format!("\n            and at http://{at}, for requests alone; the rest needs TLS")
-        });
+        let in_the_clear =
+            plain_http.map_or(String::new(), |at| format!("\n            and at http://{at}, for requests alone"));
         let _ = write!(
             text,
             "

@@ -98,6 +98,12 @@ fn smets1(message: Element<'_>) -> Vec<String> {
         None => "answers to",
     };
     let (device, user) = (header("BusinessOriginatorID"), header("BusinessTargetID"));
+    if let Some(alert) = message.at("SMETS1Response/Body/DeviceAlertMessage") {
+        let counter = header("OriginatorCounter");
+        let mut lines = vec![format!("{device} has an alert for {user}, counter {counter}.")];
+        lines.extend(values(alert));
+        return lines;
+    }
     let mut lines = vec![format!(
         "{device} {done} what {user} asked for: {}, counter {}.",
         service(srv),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tern_model::{DeviceId, DeviceModel};
+use tern_wire::dsig::sha256;
 use tern_world::devices::{WorldClock, build_image, read_installations};
 
 use crate::context::{absolute, file_failure};
@@ -20,6 +21,8 @@ pub struct Written {
     file: PathBuf,
     model: DeviceModel,
     bytes: usize,
+    /// As 11.3 wants it.
+    sha256: String,
 }
 
 impl Written {
@@ -38,13 +41,14 @@ impl Written {
         let program: Vec<u8> = firmware.bytes().cycle().take(PROGRAM_BYTES).collect();
         let image = build_image(&model, &program);
         std::fs::write(out, &image).map_err(|error| file_failure("write", out, &error))?;
-        Ok(Written { file: absolute(out), model, bytes: image.len() })
+        let sha256 = sha256(&image).to_string().to_uppercase();
+        Ok(Written { file: absolute(out), model, bytes: image.len(), sha256 })
     }
 }
 
 impl Report for Written {
     fn text(&self, look: &Look) -> String {
-        let Written { file, model, bytes } = self;
-        format!("  {} {}\n    {model}, {bytes} bytes", look.good("✓"), file.display())
+        let Written { file, model, bytes, sha256 } = self;
+        format!("  {} {}\n    {model}, {bytes} bytes\n    SHA-256 {sha256}", look.good("✓"), file.display())
     }
 }
