@@ -88,6 +88,8 @@ steps = \"{STEPS}\"
 
 [gateway]
 listen = \"{users}\"
+# Clients that were made for SMETS2 send critical requests in two steps.
+pre_commands = true
 
 # A User with an address of its own has its replies posted there; those of all others lie in the sandbox.
 # [[gateway.users]]

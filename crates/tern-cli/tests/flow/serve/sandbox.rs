@@ -158,7 +158,8 @@ fn the_printed_lines_read_a_meter_and_users_play_with_what_is_theirs_alone() {
     // Reset: the supply is on again, and what is held is not carried out.
     let supply = || said(&ask("7.4"), "SupplyState").map(str::to_owned).expect("a state");
     let before = supply();
-    assert_eq!(said(&ask("7.2"), "MessageSuccess"), Some("true"));
+    let disabled = played.tern(&["request", "7.2", "--as", user, "--to", esme, "--pre-command"]);
+    assert_eq!((&disabled["pre_command"], said(&disabled, "MessageSuccess")), (&Value::Bool(true), Some("true")));
     assert_ne!(supply(), before);
     let now: jiff::Timestamp = time(&played, user);
     let later = |hours: i64| format!("ExecutionDateTime={:.3}", now + jiff::SignedDuration::from_hours(hours));
