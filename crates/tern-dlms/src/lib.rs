@@ -18,9 +18,6 @@ mod descriptor;
 mod error;
 pub mod invocation;
 mod logical_name;
-#[cfg(test)]
-#[path = "../tests/conversations/outside.rs"]
-mod outside;
 pub mod security;
 mod selection;
 pub mod server;

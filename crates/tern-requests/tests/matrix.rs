@@ -1,11 +1,11 @@
 //! The registry, row by row, against the matrix that the DCC publishes in its npm package for makers of DUIS software, and against
 //! the published schemas where they are at hand.
-
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+use tern_outside::{node_file, skip};
 use tern_requests::command_variant::{self, WebService};
 use tern_requests::{ALL, Srv};
 
@@ -28,22 +28,9 @@ const DIFFERENCES: [(&str, &str, &str, &str); 8] = [
 
 const TEST: &str = "the_registry_is_the_published_matrix";
 
-/// The folder of npm's packages, where `cargo xtask test` has brought them.
-fn modules() -> Option<PathBuf> {
-    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/node/node_modules");
-    let modules = std::env::var_os("TERN_NODE_MODULES").map_or(made, PathBuf::from);
-    modules.join("@smartdcc").is_dir().then_some(modules)
-}
-
-fn skipped(test: &str, what: &str) {
-    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{test}: {what} missing, and CI=true");
-    println!("SKIPPED {test}: {what} missing");
-}
-
 #[test]
 fn the_registry_is_the_published_matrix() {
-    let Some(modules) = modules() else { return skipped(TEST, "@smartdcc/duis-parser") };
-    let path = modules.join("@smartdcc/duis-parser/dist/duis-request-matrix.json");
+    let Some(path) = node_file("@smartdcc/duis-parser", "dist/duis-request-matrix.json", TEST) else { return };
     let text = std::fs::read_to_string(&path).expect("the package holds its matrix");
     let matrix: Value = serde_json::from_str(&text).expect("JSON");
     let rows = rows(&matrix);
@@ -120,11 +107,10 @@ fn columns(srv: &Srv) -> [(&'static str, String); 8] {
 #[test]
 fn the_command_variants_are_the_published_ones() {
     const TEST: &str = "the_command_variants_are_the_published_ones";
-    let Some(modules) = modules() else { return skipped(TEST, "@smartdcc/duis-parser") };
     const SCRIPT: &str = "const { lookupCV } = require(process.argv[1])
         console.log(JSON.stringify([1, 2, 3, 4, 5, 6, 7, 8].map((number) => lookupCV(number))))";
-    let package = modules.join("@smartdcc/duis-parser");
-    let Ok(out) = Command::new("node").args(["-e", SCRIPT]).arg(package).output() else { return skipped(TEST, "node") };
+    let Some(package) = node_file("@smartdcc/duis-parser", "", TEST) else { return };
+    let Ok(out) = Command::new("node").args(["-e", SCRIPT]).arg(package).output() else { return skip(TEST, "node") };
     let theirs: Vec<Value> = serde_json::from_slice(&out.stdout).expect("JSON");
     let published = |service| match service {
         WebService::Transform => "Transform Service",

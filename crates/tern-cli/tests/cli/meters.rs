@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -11,6 +11,7 @@ use tern_dlms::invocation::{Block, Invocations};
 use tern_dlms::security::{Form, Key, Keys, Protection};
 use tern_dlms::{AttributeDescriptor, ClassId, LogicalName, SystemTitle};
 use tern_model::DeviceId;
+use tern_outside::python_with;
 use tern_world::devices::read_installations;
 
 use crate::support::Tern;
@@ -156,18 +157,6 @@ fn devices_from_a_seed_are_the_same_and_a_folder_that_holds_some_is_left_alone()
     assert!(told.contains("logical device 2") && told.contains("has no keys"), "{told}");
     let told = tern.run(&["world", "meters", "--keys", &device.to_string()]).clean().out;
     assert!(told.contains("client 3") && told.contains("master key"), "{told}");
-}
-
-fn python_with(module: &str, test: &str) -> Option<PathBuf> {
-    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python/bin/python");
-    let python = std::env::var_os("TERN_PYTHON").map_or(made, PathBuf::from);
-    let found = Command::new(&python).args(["-c", &format!("import {module}")]).output();
-    if found.is_ok_and(|out| out.status.success()) {
-        return Some(python);
-    }
-    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{test}: Python with {module} missing");
-    println!("SKIPPED {test}: Python with {module} missing");
-    None
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! What another author's client makes of our bytes, and we of its: Gurux's package, in a process of its own.
 //!
 //! Where the two read the standard differently, the case says so.
-
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tern_dlms::acse::{Aare, ApplicationContext, AssociationResult, Diagnostic, ServiceUserDiagnostic};
@@ -15,18 +14,7 @@ use tern_dlms::apdu::{
 use tern_dlms::{
     BitString, Codec, CosemDate, CosemDateTime, CosemTime, Data, Day, LogicalName, Month, Selection, cosem,
 };
-
-/// A Python that has the package: `TERN_PYTHON`, else the one that `cargo xtask test` makes.
-fn python(test: &str) -> Option<PathBuf> {
-    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python/bin/python");
-    let python = std::env::var_os("TERN_PYTHON").map_or(made, PathBuf::from);
-    let found = Command::new(&python).args(["-c", "import gurux_dlms"]).output().is_ok_and(|o| o.status.success());
-    if !found {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{test}: Python with gurux_dlms missing");
-        println!("SKIPPED {test}: Python with gurux_dlms missing");
-    }
-    found.then_some(python)
-}
+use tern_outside::python_with;
 
 /// What the script answers to these lines.
 fn ask(python: &Path, lines: &str) -> Vec<String> {
@@ -131,7 +119,7 @@ fn answers() -> Vec<Case> {
 
 #[test]
 fn gurux_reads_our_answers() {
-    let Some(python) = python("gurux_reads_our_answers") else { return };
+    let Some(python) = python_with("gurux_dlms", "gurux_reads_our_answers") else { return };
     let cases: Vec<Case> = values().into_iter().chain(answers()).collect();
     let frames = |case: &Case| case.0.iter().map(|apdu| format!(" {}", digits(&apdu.to_bytes()))).collect::<String>();
     let lines: String = cases.iter().map(|case| format!("answer{}\n", frames(case))).collect();
@@ -144,7 +132,7 @@ fn gurux_reads_our_answers() {
 
 #[test]
 fn gurux_reads_our_agreement() {
-    let Some(python) = python("gurux_reads_our_agreement") else { return };
+    let Some(python) = python_with("gurux_dlms", "gurux_reads_our_agreement") else { return };
     let context = ApplicationContext::LogicalNameNoCiphering;
     let agreed = InitiateResponse::new(Conformance::SPOKEN, 1_024).to_bytes();
     let accepted = Aare {
@@ -166,7 +154,7 @@ fn gurux_reads_our_agreement() {
 
 #[test]
 fn we_read_guruxs_requests() {
-    let Some(python) = python("we_read_guruxs_requests") else { return };
+    let Some(python) = python_with("gurux_dlms", "we_read_guruxs_requests") else { return };
     let mut seen = Vec::new();
     let (mut set, mut action) = (Vec::new(), Vec::new());
     for line in ask(&python, "requests\n") {

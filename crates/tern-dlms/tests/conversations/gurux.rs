@@ -1,5 +1,4 @@
 //! Gurux's client, which knows nothing of this crate, against our server.
-
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
@@ -7,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use tern_dlms::server::{Connection, serve};
+use tern_outside::python_with;
 
 use crate::meter::{ANY_GMAC, AUTHENTICATED, LOW, MANAGEMENT, Meter, PASSWORD, PUBLIC, keys};
-use crate::outside::{python_with, script};
+use crate::script;
 
 /// One association of a run of the script.
 struct Talk<'a> {

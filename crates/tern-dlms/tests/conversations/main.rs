@@ -7,7 +7,11 @@ mod gurux;
 mod hostile;
 mod meter;
 mod other_meter;
-mod outside;
 mod signed;
 mod suite0;
 mod wire;
+
+/// A script beside this file.
+fn script(name: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conversations").join(name)
+}

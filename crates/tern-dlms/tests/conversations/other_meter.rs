@@ -1,6 +1,5 @@
 //! Our client against a meter that Tern's authors did not write: `../shared/checkers/dlms_meter.py`, where that stands beside
 //! the project.
-
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::path::Path;
@@ -12,9 +11,9 @@ use tern_dlms::cosem::Shape;
 use tern_dlms::invocation::{Block, Invocations};
 use tern_dlms::security::{Key, Keys, Password, Protection, wrap_key};
 use tern_dlms::{AttributeDescriptor, Data, Selection};
+use tern_outside::python_with;
 
 use crate::meter::{CLIENT, CLOCK, KEY_TRANSFER, PROFILE, REGISTER, TITLE, clock_column, row};
-use crate::outside::python_with;
 
 /// The meter, until it is dropped.
 struct OtherMeter {

@@ -1,6 +1,5 @@
 //! Suite 0 held against a second one, written in Python on `cryptography`: each opens what the other protected, and refuses it
 //! altered.
-
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -9,9 +8,10 @@ use tern_dlms::security::{
     Challenge, Key, Keys, Protection, SecurityControl, gmac_answer, judge_gmac_answer, protect, unprotect, unwrap_key,
     wrap_key,
 };
+use tern_outside::python_with;
 
 use crate::dice::Dice;
-use crate::outside::{python_with, script};
+use crate::script;
 
 fn hex(bytes: &[u8]) -> String {
     if bytes.is_empty() { "-".to_owned() } else { bytes.iter().map(|byte| format!("{byte:02x}")).collect() }

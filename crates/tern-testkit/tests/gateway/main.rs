@@ -29,6 +29,3 @@ mod at_the_gateway;
 mod forms;
 #[path = "../hostile/mutate.rs"]
 mod mutate;
-#[path = "../interop/tools.rs"]
-#[expect(dead_code, reason = "the rest of it serves the tests of signatures")]
-mod tools;

@@ -1,13 +1,12 @@
 //! What the service tells of response times, as Prometheus' own client reads it; a restart forgets nothing.
-
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use jiff::SignedDuration;
 use serde_json::Value;
 use tern_model::GroupId;
+use tern_outside::python_with;
 use tern_service::clock::Clock;
 use tern_service::config::TargetConfig;
 use tern_service::metrics;
@@ -94,14 +93,7 @@ fn told(bench: &Bench) -> String {
 }
 
 fn parsed(text: &str) -> Option<Vec<Value>> {
-    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python/bin/python");
-    let python = std::env::var_os("TERN_PYTHON").map_or(made, PathBuf::from);
-    let has = Command::new(&python).args(["-c", "import prometheus_client"]).output();
-    if !has.is_ok_and(|out| out.status.success()) {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "prometheus-client is missing");
-        println!("SKIPPED response_times_codes_and_queues_are_told_and_outlive_a_restart: prometheus-client missing");
-        return None;
-    }
+    let python = python_with("prometheus_client", "response_times_codes_and_queues_are_told_and_outlive_a_restart")?;
     let mut parser = Command::new(python);
     let parser = parser.args(["-c", PARSER]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut parser = parser.spawn().expect("a parser");

@@ -1,14 +1,13 @@
 //! Python's `xmlschema` as a judge of requests, by the published schemas: a process for each share of the documents, at work while
 //! the gateway is asked.
-
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
+use tern_outside::duis::Schemas;
+use tern_outside::skip;
 use tern_wire::duis::SchemaVersion;
-
-use crate::tools::python_with;
 
 /// The file with a line of JSON for each document: where its schema is, and its text. A line of letters comes out: V valid, I invalid,
 /// U unreadable, O no verdict.
@@ -29,14 +28,8 @@ print(''.join(verdict(*json.loads(line)) for line in open(sys.argv[1], encoding=
 /// Processes at work at once.
 const SHARES: usize = 2;
 
-/// The published schemas, where they are: those of 5.0 and 5.4 beside this repository, that of 5.1 in the archive of a tool of the
-/// DCC's.
-pub struct Judge {
-    python: PathBuf,
-    /// Where each is: beside what it imports.
-    schemas: Vec<(SchemaVersion, PathBuf)>,
-    _archive: TempDir,
-}
+/// Python's `xmlschema` with the published schemas, where they are.
+pub struct Judge(Schemas);
 
 /// What is being judged.
 pub struct Judging {
@@ -47,41 +40,16 @@ pub struct Judging {
 impl Judge {
     /// None where there is no Python with `xmlschema`, or no schema at all.
     pub fn new(test: &str) -> Option<Judge> {
-        let python = python_with("xmlschema", test)?;
-        let unpacked = tempfile::tempdir().expect("a folder");
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let mut schemas = Vec::new();
-        for version in SchemaVersion::ALL {
-            let found = if version == SchemaVersion::V5_1 {
-                let modules = std::env::var_os("TERN_NODE_MODULES");
-                let modules = modules.map_or_else(|| root.join("target/node/node_modules"), PathBuf::from);
-                let archive = modules.join("@smartdcc/duis-sign-wrap/dist/tool.jar");
-                let taken =
-                    Command::new(&python).args(["-m", "zipfile", "-e"]).arg(archive).arg(unpacked.path()).output();
-                taken.is_ok_and(|taken| taken.status.success()).then(|| unpacked.path().join("DUIS Schema V5.1.xsd"))
-            } else {
-                Some(root.join(format!("../shared/reference/duis/{version}/duis.xsd")))
-            };
-            if let Some(file) = found.filter(|file| file.is_file()) {
-                schemas.push((version, file));
-            } else {
-                // The tool is installed for the tests; what stands beside the repository may not be there.
-                let must_be = version == SchemaVersion::V5_1 && std::env::var("CI").as_deref() == Ok("true");
-                assert!(!must_be, "{test}: the schema {version} is missing");
-                println!("SKIPPED {test}: the published schema {version} missing");
-            }
-        }
-        (!schemas.is_empty()).then_some(Judge { python, schemas, _archive: unpacked })
+        Schemas::of(&SchemaVersion::ALL.map(SchemaVersion::as_str), test).map(Judge)
     }
 
     /// The versions whose schema is there.
     pub fn versions(&self) -> Vec<SchemaVersion> {
-        self.schemas.iter().map(|(version, _)| *version).collect()
+        SchemaVersion::ALL.into_iter().filter(|version| self.0.file(version.as_str()).is_some()).collect()
     }
 
     fn schema(&self, version: SchemaVersion) -> &Path {
-        let of = self.schemas.iter().find(|(known, _)| *known == version);
-        of.map(|(_, file)| file).expect("a version whose schema is there")
+        self.0.file(version.as_str()).expect("a version whose schema is there")
     }
 
     /// What libxml2 says of a document; none where it is not there.
@@ -94,8 +62,7 @@ impl Judge {
         match command.args(["--noout", "--schema"]).arg(schema).arg(&file).output() {
             Ok(output) => Some(output.status.success()),
             Err(_) => {
-                assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{test}: xmllint missing");
-                println!("SKIPPED {test}: xmllint missing");
+                skip(test, "xmllint");
                 None
             }
         }
@@ -112,7 +79,7 @@ impl Judge {
             let file = folder.path().join(format!("{number}.jsonl"));
             let written = std::fs::File::create(&file).and_then(|mut file| file.write_all(lines.join("\n").as_bytes()));
             written.expect("written");
-            let mut command = Command::new(&self.python);
+            let mut command = Command::new(self.0.python());
             command.args(["-c", SCRIPT]).arg(&file).stdout(Stdio::piped());
             command.spawn().expect("starts")
         });

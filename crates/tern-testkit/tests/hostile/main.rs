@@ -28,5 +28,3 @@ mod entries;
 #[path = "../interop/files.rs"]
 #[expect(dead_code, reason = "the rest of it serves the tests with tools from outside")]
 mod files;
-#[path = "../interop/tools.rs"]
-mod tools;

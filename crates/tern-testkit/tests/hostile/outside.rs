@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
+use tern_outside::{has, run};
 use tern_wire::FaultKind;
 use tern_wire::migration::FileKind;
 
 use crate::door::offer_whole;
 use crate::fixtures::{FIXTURES, STARTING};
 use crate::mutate::mutated;
-use crate::tools::{has_xmlsec1, run};
 use tern_testkit::Dice;
 
 /// How many mutants of each fate are shown to it.
@@ -17,7 +17,7 @@ const OF_EACH: usize = 60;
 
 #[test]
 fn xmlsec1_agrees_on_mutants_about_what_is_signed() {
-    if !has_xmlsec1("xmlsec1_agrees_on_mutants_about_what_is_signed") {
+    if !has("xmlsec1_agrees_on_mutants_about_what_is_signed", "xmlsec1") {
         return;
     }
     let file = FIXTURES.of(FileKind::MigrationCommonFile);

@@ -5,7 +5,6 @@
 mod files;
 mod meter;
 mod signatures;
-mod tools;
 mod trade;
 
 use std::sync::LazyLock;

@@ -4,7 +4,6 @@
 //! That meter has one client and no identity. So identity is read where the test gives it those objects (how it opens,
 //! protects and answers stays the other author's), W1 is told plainly that its table lacks the DCO's association, and neither
 //! its refusal of keys, which is no AARE, nor any counter of its clients is asked here.
-
 use std::io::{self, BufRead, BufReader};
 use std::net::TcpStream;
 use std::path::Path;
@@ -23,10 +22,9 @@ use tern_model::{
     ApplicationAssociation, Authentication, CertificateId, ChfIdentifier, ConfiguredAssociations, ContextForm,
     DeviceId, DeviceModel, Eui64, GroupId, ModelAssociations, Secret,
 };
+use tern_outside::python_with;
 use tern_requests::{Task, TaskAnswer};
 use tern_wire::role_link::AssociationKeys;
-
-use crate::tools::python_with;
 
 /// Its Device ID is its system title.
 const ESME: DeviceId = DeviceId(Eui64(u64::from_be_bytes(*b"SRV00001")));

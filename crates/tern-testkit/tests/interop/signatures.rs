@@ -3,10 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
+use tern_outside::{has, python_with, run};
 use tern_wire::migration::FileKind;
 
 use crate::files::{Files, OF_1_2};
-use crate::tools::{has_xmlsec1, python_with, run};
 use crate::{EARLIER, FILES, runs};
 
 #[test]
@@ -52,7 +52,7 @@ fn ways(signer: &str) -> [Vec<OsString>; 2] {
 
 #[test]
 fn xmlsec1_verifies_every_kind_of_file_and_refuses_it_altered() {
-    if !has_xmlsec1("xmlsec1_verifies_every_kind_of_file_and_refuses_it_altered") {
+    if !has("xmlsec1_verifies_every_kind_of_file_and_refuses_it_altered", "xmlsec1") {
         return;
     }
     for (files, file) in runs().into_iter().flat_map(|(files, _)| files.signed.iter().map(move |file| (files, file))) {
@@ -71,7 +71,7 @@ fn xmlsec1_verifies_every_kind_of_file_and_refuses_it_altered() {
 
 #[test]
 fn xmlsec1_refuses_a_file_under_another_partys_certificate() {
-    if !has_xmlsec1("xmlsec1_refuses_a_file_under_another_partys_certificate") {
+    if !has("xmlsec1_refuses_a_file_under_another_partys_certificate", "xmlsec1") {
         return;
     }
     let file = FILES.of(FileKind::MigrationCommonFile);

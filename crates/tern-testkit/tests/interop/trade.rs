@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use tern_model::GroupId;
+use tern_outside::{has, run};
 use tern_service::System;
 use tern_service::parties::SetTaken;
 use tern_testkit::{Cut, FileSet, Lab, LabPlan, Power, RawFile};
@@ -12,7 +13,6 @@ use tern_wire::stream::SignedStream;
 use tern_world::smso::KeyRecord;
 
 use crate::files::earlier;
-use crate::tools::{has_xmlsec1, run};
 use crate::{EARLIER, FILES};
 
 /// The root of FOC's plaintext for the S1SP.
@@ -41,7 +41,7 @@ fn without_text(text: &str, element: &str) -> String {
 
 #[test]
 fn a_set_that_xmlsec1_signed_is_taken_in_and_found_viable() {
-    if !has_xmlsec1("a_set_that_xmlsec1_signed_is_taken_in_and_found_viable") {
+    if !has("a_set_that_xmlsec1_signed_is_taken_in_and_found_viable", "xmlsec1") {
         return;
     }
     let plan = LabPlan { installations: 2, seed: 5, defects_permille: 0, faults: 0, set_size: 2 };
@@ -140,7 +140,7 @@ fn check_blobs(lab: &Lab, file: &Path, (root, export): (&str, &str)) {
 
 #[test]
 fn xmlsec1_decrypts_every_blob_of_the_group_encrypted_file_for_its_recipient_alone() {
-    if !has_xmlsec1("xmlsec1_decrypts_every_blob_of_the_group_encrypted_file_for_its_recipient_alone") {
+    if !has("xmlsec1_decrypts_every_blob_of_the_group_encrypted_file_for_its_recipient_alone", "xmlsec1") {
         return;
     }
     let file = FILES.dir().join(&FILES.of(FileKind::MigrationGroupEncryptedFile).name);
@@ -151,7 +151,7 @@ fn xmlsec1_decrypts_every_blob_of_the_group_encrypted_file_for_its_recipient_alo
 
 #[test]
 fn xmlsec1_decrypts_what_the_requesting_party_encrypted_of_a_plaintext_export() {
-    if !has_xmlsec1("xmlsec1_decrypts_what_the_requesting_party_encrypted_of_a_plaintext_export") {
+    if !has("xmlsec1_decrypts_what_the_requesting_party_encrypted_of_a_plaintext_export", "xmlsec1") {
         return;
     }
     let lab = Lab::new(LabPlan { installations: 3, seed: 5, defects_permille: 0, faults: 0, set_size: 3 }, |_| {});

@@ -1,31 +1,19 @@
 //! The DCC's own public signing tool, run as a program: it signs what Tern reads, and accepts what Tern signs. Both with certificates of
 //! Tern's own infrastructure.
-
 use std::path::{Path, PathBuf};
 
 use tern_model::Eui64;
+use tern_outside::{has, node_file, run};
 use tern_wire::duis::{SR, ServiceReferenceVariant};
 
 use crate::support::{
-    DEVICE, DSP, KEYS, USER, acknowledgement, dcc_alert, present, read_request, request, run, s1sp_alert,
-    smets1_response, smets1_signed_response,
+    DEVICE, DSP, KEYS, USER, acknowledgement, dcc_alert, read_request, request, s1sp_alert, smets1_response,
+    smets1_signed_response,
 };
 
 /// The tool's archive, where Java and the package are.
 fn archive(test: &str) -> Option<PathBuf> {
-    if !present(test, "java") {
-        return None;
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let modules = std::env::var_os("TERN_NODE_MODULES");
-    let modules = modules.map_or_else(|| root.join("target/node/node_modules"), PathBuf::from);
-    let archive = modules.join("@smartdcc/duis-sign-wrap/dist/tool.jar");
-    if !archive.is_file() {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{} is missing", archive.display());
-        println!("SKIPPED {test}: @smartdcc/duis-sign-wrap missing");
-        return None;
-    }
-    Some(archive)
+    has(test, "java").then(|| node_file("@smartdcc/duis-sign-wrap", "dist/tool.jar", test)).flatten()
 }
 
 fn folder() -> tempfile::TempDir {

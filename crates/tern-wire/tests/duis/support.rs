@@ -1,7 +1,5 @@
 //! Keys of a User, the DSP and an S1SP, and messages of each kind.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
@@ -166,33 +164,4 @@ pub fn read_request(bytes: &[u8]) -> Result<Verified<Request>, Refusal> {
     let incoming = received.parse().map_err(Refusal::Unreadable)?;
     let request = incoming.request(VERSION).map_err(Refusal::Schema)?;
     request.verify(&KEYS.trust, now()).map_err(Refusal::Signature)
-}
-
-/// Whether a tool runs. Without it a test is skipped by name, and fails where CI=true.
-pub fn present(test: &str, tool: &str) -> bool {
-    let found = Command::new(tool).arg("--version").output().is_ok();
-    if !found {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{tool} is missing");
-        println!("SKIPPED {test}: {tool} missing");
-    }
-    found
-}
-
-/// The Python that has a module.
-pub fn python(test: &str, module: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let python = std::env::var_os("TERN_PYTHON").map_or_else(|| root.join("target/python/bin/python"), PathBuf::from);
-    let import = format!("import {module}");
-    let found = Command::new(&python).args(["-c", &import]).output().is_ok_and(|o| o.status.success());
-    if !found {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "Python with {module} is missing");
-        println!("SKIPPED {test}: Python with {module} missing");
-    }
-    found.then_some(python)
-}
-
-/// Runs a tool in a folder and gives whether it succeeded and all that it said.
-pub fn run(dir: &Path, tool: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> (bool, String) {
-    let out = Command::new(tool).args(arguments).current_dir(dir).output().unwrap();
-    (out.status.success(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned())
 }

@@ -1,9 +1,7 @@
 //! xmlsec1 and Python's signxml verify every signature of our messages, nested ones too.
+use tern_outside::{has, python_with, run};
 
-use crate::support::{
-    KEYS, acknowledgement, dcc_alert, present, python, request, run, s1sp_alert, smets1_response,
-    smets1_signed_response,
-};
+use crate::support::{KEYS, acknowledgement, dcc_alert, request, s1sp_alert, smets1_response, smets1_signed_response};
 
 const SIGNXML: &str = "
 import sys
@@ -52,7 +50,7 @@ fn folder() -> tempfile::TempDir {
 
 #[test]
 fn xmlsec1_verifies_every_signature_and_refuses_each_altered() {
-    if !present("xmlsec1_verifies_every_signature_and_refuses_each_altered", "xmlsec1") {
+    if !has("xmlsec1_verifies_every_signature_and_refuses_each_altered", "xmlsec1") {
         return;
     }
     let dir = folder();
@@ -73,7 +71,7 @@ fn xmlsec1_verifies_every_signature_and_refuses_each_altered() {
 
 #[test]
 fn signxml_verifies_every_signature() {
-    let Some(python) = python("signxml_verifies_every_signature", "signxml") else { return };
+    let Some(python) = python_with("signxml", "signxml_verifies_every_signature") else { return };
     let dir = folder();
     let mut arguments = vec!["-c", SIGNXML];
     let messages = messages();

@@ -81,9 +81,7 @@ fn what_cannot_be_read_is_not_written() {
 
 #[test]
 fn xmlsec1_verifies_what_is_written() {
-    if Command::new("xmlsec1").arg("--version").output().is_err() {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "xmlsec1 is missing");
-        println!("SKIPPED xmlsec1_verifies_what_is_written: xmlsec1 missing");
+    if !tern_outside::has("xmlsec1_verifies_what_is_written", "xmlsec1") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

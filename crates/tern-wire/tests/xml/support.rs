@@ -1,7 +1,5 @@
 //! Keys, a document of about 3 KB, and the tools that judge it.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
@@ -171,34 +169,6 @@ pub fn part<'a>(document: &'a str, name: &str) -> &'a str {
     let end_tag = format!("</{name}>");
     let end = start + document[start..].find(&end_tag).unwrap() + end_tag.len();
     &document[start..end]
-}
-
-/// Whether a tool runs. Without it a test is skipped by name, and fails where CI=true.
-pub fn present(test: &str, tool: &str) -> bool {
-    let found = Command::new(tool).arg("--version").output().is_ok();
-    if !found {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{tool} is missing");
-        println!("SKIPPED {test}: {tool} missing");
-    }
-    found
-}
-
-/// The Python that has signxml.
-pub fn python(test: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let python = std::env::var_os("TERN_PYTHON").map_or_else(|| root.join("target/python/bin/python"), PathBuf::from);
-    let found = Command::new(&python).args(["-c", "import signxml"]).output().is_ok_and(|o| o.status.success());
-    if !found {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "Python with signxml is missing");
-        println!("SKIPPED {test}: Python with signxml missing");
-    }
-    found.then_some(python)
-}
-
-/// Runs a tool in a folder and gives whether it succeeded and all that it said.
-pub fn run(dir: &Path, tool: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> (bool, String) {
-    let out = Command::new(tool).args(arguments).current_dir(dir).output().unwrap();
-    (out.status.success(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned())
 }
 
 /// A folder with the keys as files: root.pem, authority.pem, party.pem, party.key, s1sp.pem, s1sp.key.

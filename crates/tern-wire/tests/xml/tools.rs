@@ -1,11 +1,11 @@
 //! xmlsec1 and Python's signxml as judges of our signatures and encryption, and we as judge of xmlsec1's.
-
 use std::path::Path;
 
 use tern_model::Place;
+use tern_outside::{has, python_with, run};
 use tern_wire::{dsig, xenc};
 
-use crate::support::{KEYS, document, folder, part, present, python, run, signed, verify};
+use crate::support::{KEYS, document, folder, part, signed, verify};
 
 /// By one known certificate, and by path from the root.
 const XMLSEC_WAYS: [&[&str]; 2] = [
@@ -44,7 +44,7 @@ fn good_and_bad() -> Vec<(String, String)> {
 
 #[test]
 fn xmlsec1_verifies_what_we_sign_and_refuses_it_altered() {
-    if !present("xmlsec1_verifies_what_we_sign_and_refuses_it_altered", "xmlsec1") {
+    if !has("xmlsec1_verifies_what_we_sign_and_refuses_it_altered", "xmlsec1") {
         return;
     }
     let dir = folder();
@@ -63,7 +63,7 @@ fn xmlsec1_verifies_what_we_sign_and_refuses_it_altered() {
 
 #[test]
 fn signxml_verifies_what_we_sign_and_refuses_it_altered() {
-    let Some(python) = python("signxml_verifies_what_we_sign_and_refuses_it_altered") else { return };
+    let Some(python) = python_with("signxml", "signxml_verifies_what_we_sign_and_refuses_it_altered") else { return };
     let dir = folder();
     for (good, bad) in good_and_bad() {
         std::fs::write(dir.path().join("file.xml"), &good).unwrap();
@@ -92,7 +92,7 @@ fn signed_by_xmlsec1(dir: &Path, key_info: &str, key: &str) -> String {
 
 #[test]
 fn we_verify_what_xmlsec1_signs_by_the_profile() {
-    if !present("we_verify_what_xmlsec1_signs_by_the_profile", "xmlsec1") {
+    if !has("we_verify_what_xmlsec1_signs_by_the_profile", "xmlsec1") {
         return;
     }
     let dir = folder();
@@ -113,7 +113,7 @@ const PLAINTEXT: &str = "<Secret xmlns=\"urn:tern:test\"><A>1</A><B/></Secret>";
 
 #[test]
 fn xmlsec1_decrypts_what_we_encrypt() {
-    if !present("xmlsec1_decrypts_what_we_encrypt", "xmlsec1") {
+    if !has("xmlsec1_decrypts_what_we_encrypt", "xmlsec1") {
         return;
     }
     let dir = folder();
@@ -133,7 +133,7 @@ fn xmlsec1_decrypts_what_we_encrypt() {
 
 #[test]
 fn we_decrypt_what_xmlsec1_encrypts() {
-    if !present("we_decrypt_what_xmlsec1_encrypts", "xmlsec1") {
+    if !has("we_decrypt_what_xmlsec1_encrypts", "xmlsec1") {
         return;
     }
     let dir = folder();
@@ -170,7 +170,7 @@ fn we_decrypt_what_xmlsec1_encrypts() {
 
 #[test]
 fn what_we_sign_around_what_we_encrypt_verifies_everywhere() {
-    if !present("what_we_sign_around_what_we_encrypt_verifies_everywhere", "xmlsec1") {
+    if !has("what_we_sign_around_what_we_encrypt_verifies_everywhere", "xmlsec1") {
         return;
     }
     let dir = folder();

@@ -1,10 +1,11 @@
 //! What others find of messages that the running gateway emitted: the published schemas by Python's xmlschema, and the signatures,
 //! nested ones too, by xmlsec1 and Python's signxml.
-
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
+use tern_outside::duis::Schemas;
+use tern_outside::{has, python_with};
 use tern_wire::duis::SchemaVersion;
 
 use crate::support::Place;
@@ -26,20 +27,6 @@ struct Signed {
     by: &'static str,
 }
 
-const SCHEMAS: &str = "
-import sys, json, xmlschema
-task = json.load(open(sys.argv[1], encoding='utf-8'))
-found = []
-for version, path in task['schemas'].items():
-    schema = xmlschema.XMLSchema(path)
-    for name, of, text in task['documents']:
-        if of == version:
-            error = next(schema.iter_errors(text), None)
-            if error is not None:
-                found.append(f'{name}: {error.reason} at {error.path}')
-print(json.dumps(found))
-";
-
 const SIGNATURES: &str = "
 import sys, json
 from signxml import XMLVerifier, SignatureConfiguration, SignatureMethod, DigestAlgorithm
@@ -53,63 +40,6 @@ for file, party in json.load(open(sys.argv[1], encoding='utf-8')):
         found.append(f'{file}: {error!r}')
 print(json.dumps(found))
 ";
-
-/// A file that `cargo xtask test` made or brought, or none.
-fn made(variable: &str, below: &str) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    std::env::var_os(variable).map_or_else(|| root.join(below), PathBuf::from)
-}
-
-/// The folder of npm's packages.
-pub fn modules() -> PathBuf {
-    made("TERN_NODE_MODULES", "target/node/node_modules")
-}
-
-/// Says that a check cannot be made here; where everything must be there it is a failure.
-pub fn skipped(test: &str, what: &str) {
-    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{test}: {what} missing");
-    println!("SKIPPED {test}: {what} missing");
-}
-
-/// Whether a program is there.
-pub fn present(test: &str, tool: &str) -> bool {
-    let found = Command::new(tool).arg("--version").output().is_ok();
-    if !found {
-        skipped(test, tool);
-    }
-    found
-}
-
-/// The Python that has a module.
-fn python(test: &str, module: &str) -> Option<PathBuf> {
-    let python = made("TERN_PYTHON", "target/python/bin/python");
-    let import = format!("import {module}");
-    let found = Command::new(&python).args(["-c", &import]).output().is_ok_and(|out| out.status.success());
-    if !found {
-        skipped(test, &format!("Python with {module}"));
-    }
-    found.then_some(python)
-}
-
-/// The published schema of a version, where it is. That of 5.1 is taken out of the package's archive.
-fn schema(test: &str, version: SchemaVersion, python: &Path, dir: &Path) -> Option<PathBuf> {
-    if version != SchemaVersion::V5_1 {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let file = root.join(format!("../shared/reference/duis/{version}/duis.xsd"));
-        if !file.is_file() {
-            println!("SKIPPED {test}: the published schema {version} missing");
-        }
-        return file.is_file().then_some(file);
-    }
-    let archive = modules().join("@smartdcc/duis-sign-wrap/dist/tool.jar");
-    if !archive.is_file() {
-        skipped(test, "@smartdcc/duis-sign-wrap");
-        return None;
-    }
-    let taken = Command::new(python).args(["-m", "zipfile", "-e"]).args([archive.as_path(), dir]).output();
-    assert!(taken.expect("runs").status.success(), "{}", archive.display());
-    Some(dir.join("DUIS Schema V5.1.xsd"))
-}
 
 /// Every document: each message, and what an S1SP signed inside it, cut out byte for byte.
 fn documents(messages: &[Emitted]) -> Vec<Signed> {
@@ -148,21 +78,21 @@ pub fn find_nothing_wrong(test: &str, place: &Place, messages: &[Emitted]) {
 }
 
 fn valid_by_their_schemas(test: &str, documents: &[Signed]) {
-    let Some(python) = python(test, "xmlschema") else { return };
-    let dir = tempfile::tempdir().expect("a folder");
-    let mut schemas = serde_json::Map::new();
-    for version in SchemaVersion::ALL {
-        if documents.iter().any(|document| document.version == version) {
-            let path = schema(test, version, &python, dir.path());
-            schemas.extend(path.map(|path| (version.to_string(), json!(path))));
-        }
+    let of = |version| documents.iter().filter(move |document| document.version == version);
+    let versions = SchemaVersion::ALL.into_iter().filter(|version| of(*version).next().is_some());
+    let versions: Vec<&str> = versions.map(SchemaVersion::as_str).collect();
+    let Some(schemas) = Schemas::of(&versions, test) else { return };
+    for version in SchemaVersion::ALL.into_iter().filter(|version| schemas.file(version.as_str()).is_some()) {
+        let judged = schemas.judged(version.as_str(), of(version).map(|document| document.text.as_str()));
+        let wrong =
+            of(version).zip(judged).filter_map(|(document, wrong)| Some(format!("{}: {}", document.name, wrong?)));
+        let wrong: Vec<String> = wrong.collect();
+        assert!(wrong.is_empty(), "{} found:\n{}", wrong.len(), wrong.join("\n"));
     }
-    let rows: Vec<_> = documents.iter().map(|d| json!([d.name, d.version.to_string(), d.text])).collect();
-    told_nothing(&python, SCHEMAS, dir.path(), &json!({"schemas": schemas, "documents": rows}));
 }
 
 fn signed_by_signxml(test: &str, dir: &Path, documents: &[Signed]) {
-    let Some(python) = python(test, "signxml") else { return };
+    let Some(python) = python_with("signxml", test) else { return };
     let rows: Vec<_> = documents.iter().map(|d| json!([format!("{}.xml", d.name), format!("{}.pem", d.by)])).collect();
     told_nothing(&python, SIGNATURES, dir, &json!(rows));
 }
@@ -178,7 +108,7 @@ fn told_nothing(python: &Path, script: &str, dir: &Path, task: &serde_json::Valu
 }
 
 fn signed_by_xmlsec1(test: &str, dir: &Path, documents: &[Signed]) {
-    if !present(test, "xmlsec1") {
+    if !has(test, "xmlsec1") {
         return;
     }
     for by in ["dsp", "s1sp"] {

@@ -1,17 +1,17 @@
 //! The DCC's own public packages as a User: as they come from npm they build, sign and send requests, and accept what comes back. Their
 //! certificates are of Tern's infrastructure, and Node.js and Java run them.
-
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use tern_model::Role;
+use tern_outside::{has, node_file, node_modules};
 use tern_service::pki;
 use tern_wire::duis::SchemaVersion;
 
+use super::Served;
 use super::outside::{self, Emitted};
 use super::users::supplier_of;
-use super::{Served, outside::present};
 use crate::settled::devices_before;
 use crate::support::Place;
 
@@ -31,13 +31,13 @@ fn place() -> Place {
 #[test]
 fn the_dccs_packages_build_sign_and_send_and_accept_the_replies() {
     const TEST: &str = "the_dccs_packages_build_sign_and_send_and_accept_the_replies";
-    if !present(TEST, "node") || !present(TEST, "java") {
+    if !has(TEST, "node") || !has(TEST, "java") {
         return;
     }
-    let modules = outside::modules();
-    if !modules.join("@smartdcc/duis-parser").is_dir() {
-        return outside::skipped(TEST, "@smartdcc/duis-parser");
+    if node_file("@smartdcc/duis-parser", "", TEST).is_none() {
+        return;
     }
+    let modules = node_modules();
     let place = place();
     let chf = devices_before(&place).keys().next().expect("an installation").to_string();
     let told = place.run(&["inventory", &chf, "--json"]).clean().json();

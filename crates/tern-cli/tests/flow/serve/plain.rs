@@ -9,7 +9,6 @@ use serde_json::Value;
 use tern_wire::duis::{self, Draft, RequestHeader, RequestId, SchemaVersion};
 
 use super::Served;
-use super::outside::present;
 use super::users::{COUNTER, User, migrated_meter, posted, read};
 use crate::support::{PATIENCE, Place, eventually, healthy};
 
@@ -84,7 +83,7 @@ fn files_are_sent(place: &Place, (user, name): (&User, &str), device: &str) {
 
 #[test]
 fn by_plain_http_a_signature_alone_says_who_asks_and_replies_come_the_same_way() {
-    if !present("by_plain_http_a_signature_alone_says_who_asks_and_replies_come_the_same_way", "curl") {
+    if !tern_outside::has("by_plain_http_a_signature_alone_says_who_asks_and_replies_come_the_same_way", "curl") {
         return;
     }
     let place = Place::new(healthy(1));

@@ -1,7 +1,7 @@
 //! NIST's vectors for GCM with tags of 12 bytes and for key wrap.
+use tern_outside::python_with;
 
 use super::*;
-use crate::outside::{python_with, script};
 use crate::security::{KEY_BYTES, unwrap_key, wrap_key};
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -41,7 +41,8 @@ fn judge(line: &str) {
 #[test]
 fn nist_vectors() {
     let Some(python) = python_with("cryptography_vectors", "nist_vectors") else { return };
-    let out = std::process::Command::new(python).arg(script("vectors.py")).output().expect("runs");
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conversations/vectors.py");
+    let out = std::process::Command::new(python).arg(script).output().expect("runs");
     let said = String::from_utf8(out.stdout).expect("text");
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     said.lines().for_each(judge);

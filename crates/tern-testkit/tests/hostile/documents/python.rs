@@ -1,11 +1,10 @@
 //! Python's `xmlschema` as a judge: one process, asked for many documents at once.
-
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 
-use crate::tools::python_with;
+use tern_outside::python_with;
 
 /// A line of JSON in, with documents; a line of letters out: V valid, I invalid, U unreadable, O no verdict.
 const SCRIPT: &str = "

@@ -1,9 +1,8 @@
 //! Where Python's `xmlschema` is wrong, and libxml2 says so too.
-
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::present;
+use tern_outside::has;
 
 /// Blanks inside a decimal; a second element in a choice of optional elements behind an optional one. `xmlschema` accepts both.
 pub fn is_known(broken: &str) -> bool {
@@ -13,7 +12,7 @@ pub fn is_known(broken: &str) -> bool {
 
 /// A third judge of the documents in dispute, each with Tern's verdict.
 pub fn libxml2_sides_with_tern(test: &str, schema: &Path, disputed: &[(&String, bool)]) {
-    if disputed.is_empty() || !present(test, "xmllint") {
+    if disputed.is_empty() || !has(test, "xmllint") {
         return;
     }
     let dir = tempfile::tempdir().unwrap();

@@ -7,15 +7,12 @@ mod breaking;
 mod document;
 mod generate;
 mod known;
-
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
+use tern_outside::duis::Schemas;
 use tern_wire::dsig;
 use tern_wire::duis::{Root, SchemaVersion};
 
 use crate::dice::Dice;
-use crate::support::{KEYS, python, received};
+use crate::support::{KEYS, received};
 use document::Elem;
 use generate::{Fill, Generator, Target, targets};
 
@@ -135,51 +132,10 @@ fn tern(text: &str, version: SchemaVersion) -> Result<(), Vec<String>> {
     incoming.judge(version).map(drop).map_err(told)
 }
 
-const SCRIPT: &str = "
-import sys, json, xmlschema
-schema = xmlschema.XMLSchema(sys.argv[1])
-for line in open(sys.argv[2], encoding='utf-8'):
-    text = json.loads(line)
-    error = next(schema.iter_errors(text), None)
-    print(json.dumps(None if error is None else str(error.reason)[:300] + ' at ' + str(error.path)))
-";
-
-/// What Python says of each document, in order: nothing, or why not.
-fn judged(python: &Path, schema: &Path, cases: &[Case]) -> Vec<Option<String>> {
-    let dir = tempfile::tempdir().unwrap();
-    let lines: Vec<String> = cases.iter().map(|case| serde_json::to_string(&case.text).unwrap()).collect();
-    let documents = dir.path().join("documents.jsonl");
-    std::fs::write(&documents, lines.join("\n")).unwrap();
-    let output = Command::new(python).args(["-c", SCRIPT]).args([schema, &documents]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// The published schema of a version, where it is. That of 5.1 is taken out of the package's archive into `dir`.
-fn published(version: SchemaVersion, python: &Path, dir: &Path) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    if version != SchemaVersion::V5_1 {
-        let file = root.join(format!("../shared/reference/duis/{version}/duis.xsd"));
-        return file.is_file().then_some(file);
-    }
-    let modules = std::env::var_os("TERN_NODE_MODULES");
-    let modules = modules.map_or_else(|| root.join("target/node/node_modules"), PathBuf::from);
-    let archive = modules.join("@smartdcc/duis-sign-wrap/dist/tool.jar");
-    let is_ci = std::env::var("CI").as_deref() == Ok("true");
-    assert!(archive.is_file() || !is_ci, "{} is missing", archive.display());
-    let taken = Command::new(python).args(["-m", "zipfile", "-e"]).args([archive.as_path(), dir]).output().unwrap();
-    taken.status.success().then(|| dir.join("DUIS Schema V5.1.xsd"))
-}
-
 fn agree(test: &str, version: SchemaVersion) {
-    let Some(python) = python(test, "xmlschema") else { return };
-    let dir = tempfile::tempdir().unwrap();
-    let Some(schema) = published(version, &python, dir.path()) else {
-        println!("SKIPPED {test}: the published schema {version} missing");
-        return;
-    };
+    let Some(schemas) = Schemas::of(&[version.as_str()], test) else { return };
     let cases = cases(version, SEED);
-    let theirs = judged(&python, &schema, &cases);
+    let theirs = schemas.judged(version.as_str(), cases.iter().map(|case| case.text.as_str()));
     assert_eq!(theirs.len(), cases.len());
     let (mut differences, mut disputed, mut valid) = (Vec::new(), Vec::new(), 0);
     for (case, theirs) in cases.iter().zip(&theirs) {
@@ -200,7 +156,8 @@ fn agree(test: &str, version: SchemaVersion) {
     let shown = differences.iter().take(20).cloned().collect::<Vec<_>>().join("\n");
     assert!(differences.is_empty(), "{count} differences in {all}, seed {SEED}:\n{shown}");
     assert!(all > 1_000 && valid > 500, "{all} documents, {valid} valid");
-    known::libxml2_sides_with_tern(test, &schema, &disputed);
+    let schema = schemas.file(version.as_str()).unwrap();
+    known::libxml2_sides_with_tern(test, schema, &disputed);
 }
 
 #[test]
