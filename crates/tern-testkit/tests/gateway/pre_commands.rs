@@ -141,6 +141,10 @@ fn a_signed_pre_command_is_held_until_the_moment_that_it_names() {
         .with(Draft::leaf("DisablementThreshold", -500));
     let mode = Draft::new("UpdatePaymentMode").with(prepayment);
     let payload = steps.payload(home.esme, COUNTER, "1.6", mode);
+    // What was returned outlives the service that returned it.
+    service.stop().expect("a clean end");
+    drop(steps);
+    let (steps, service) = TwoSteps::open(&bench, &home.supplier);
     let at = steps.now() + SignedDuration::from_hours(2);
     let before = log_bytes(&bench.lab);
     assert_eq!(steps.signed(home.esme, COUNTER, "1.6", signed_pre_command(&payload, Some(at))), "I99");
