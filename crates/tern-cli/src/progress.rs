@@ -50,7 +50,8 @@ impl Stage {
         let since = Instant::now();
         let bar = ProgressBar::with_draw_target(length.map(|n| n as u64), ProgressDrawTarget::hidden());
         let template = match length {
-            Some(_) => "  ▸ {prefix:<22} {bar:24} {human_pos}/{human_len}  {rate}  {msg}  eta {eta}",
+            // What stands last is cut where the terminal ends.
+            Some(_) => "  ▸ {prefix:<22} {bar:16} {human_pos}/{human_len}  {rate}  eta {eta}  {wide_msg}",
             None => "  ▸ {prefix:<22} {spinner} {msg} {elapsed}",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {

@@ -50,7 +50,8 @@ pub struct Args {
     /// The device, of a request to one
     #[arg(long, value_name = "DEVICE ID")]
     to: Option<DeviceId>,
-    /// An element of the body with its text, in the schema's order; may be given again. NAME=@FILE gives a file's bytes in base64
+    /// An element of the body with its text, in the schema's order; may be given again. PARENT/NAME stands inside another element;
+    /// =@FILE gives a file's bytes in base64
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
     /// Ask for a pre-command first, sign it and send it

@@ -19,6 +19,7 @@ use tern_wire::smki::Signer;
 use tern_wire::xml::Limits;
 use tern_wire::{Sender, Verified, WireFault};
 
+use super::elements::elements;
 use super::reply_address::ReplyAddress;
 use super::{REPLY_PATH, address_file};
 use crate::clock::Clock;
@@ -141,8 +142,8 @@ impl User {
         let Ok(service) = wanted.srv.number.parse() else {
             return Err(refused(format!("{} cannot be written", wanted.srv.number), "`tern srv` lists the variants"));
         };
-        let values = wanted.values.iter().map(|(name, value)| Draft::leaf(name.clone(), value));
-        let body = Draft::new(wanted.srv.body).with_all(values);
+        let values: Vec<_> = wanted.values.iter().map(|(path, value)| (path.as_str(), value.as_str())).collect();
+        let body = Draft::new(wanted.srv.body).with_all(elements(&values));
         let written = duis::request(&RequestHeader::new(id, variant, service), body, wanted.version, &self.signer);
         let text = written.map_err(|why| {
             let next = "give the body's elements in the schema's order, each as --set NAME=VALUE";

@@ -9,6 +9,7 @@ mod course;
 mod decided;
 mod distribution;
 mod door;
+mod elements;
 mod inventory;
 pub(crate) mod known;
 mod ledger;

@@ -220,7 +220,7 @@ impl<'a> Annex<'a> {
             return Ok(Err(Answer::refusal(409, format!("it is {now}; the clock is stepped forward alone\n"))));
         }
         let (now, stops) = stepping::step(clock, to, self.under_way, self.hands)?;
-        (self.hands.say)(&format!("{} stepped the clock: it is {now}", peer.name));
+        (self.hands.say)(&format!("{} stepped the clock: it is {now:.0}", peer.name));
         Ok(Ok(Answer::json(&Time { now, stops })))
     }
 }

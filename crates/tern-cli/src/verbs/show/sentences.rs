@@ -59,7 +59,7 @@ fn asked(element: Element<'_>) -> Vec<String> {
 
 fn response(message: Element<'_>) -> Vec<String> {
     let code = text(message, "Header/ResponseCode");
-    let means = meaning(code).map_or_else(|| "no meaning is confirmed".to_owned(), str::to_owned);
+    let means = meaning(code).map_or_else(|| unconfirmed(code), str::to_owned);
     let mut lines = vec![format!("{code}: {means}. At {}.", text(message, "Header/ResponseDateTime"))];
     if let Some(id) = message.text_at("Header/RequestID") {
         lines.push(format!("It answers the request {id}."));
@@ -85,6 +85,15 @@ fn response(message: Element<'_>) -> Vec<String> {
         }
     }
     lines
+}
+
+/// What is known of a code whose meaning no public page says: why Tern tells it.
+fn unconfirmed(code: &str) -> String {
+    let told: Vec<_> = REASONS.iter().filter(|row| row.code == code).map(|row| row.key).collect();
+    match told.as_slice() {
+        [] => "no meaning is confirmed".to_owned(),
+        told => format!("no meaning is confirmed; Tern tells it of {} (`tern explain {code}`)", told.join(", ")),
+    }
 }
 
 fn smets1(message: Element<'_>) -> Vec<String> {

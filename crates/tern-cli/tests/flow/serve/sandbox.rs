@@ -155,6 +155,16 @@ fn the_printed_lines_read_a_meter_and_users_play_with_what_is_theirs_alone() {
     order("none");
     firmware_is_refused_and_then_used(&played, (user, esme));
 
+    // What stands inside another element, and what the schema expects there.
+    let asks = |sets: &[&str]| {
+        let args = [&["request", "4.8.1", "--as", user, "--to", esme][..], sets].concat();
+        played.tries(&args)
+    };
+    let until = "ReadLogPeriod/EndDateTime=2026-11-01T01:00:00Z";
+    let told = asks(&["--set", "ReadLogPeriod/StartDateTime=2026-11-01T00:00:00Z", "--set", until]).expect("an answer");
+    assert_eq!(said(&told, "MessageSuccess"), Some("true"), "{told}");
+    assert!(asks(&["--set", until]).expect_err("it lacks something").contains("expected StartDateTime"));
+
     // Reset: the supply is on again, and what is held is not carried out.
     let supply = || said(&ask("7.4"), "SupplyState").map(str::to_owned).expect("a state");
     let before = supply();
