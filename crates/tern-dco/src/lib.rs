@@ -20,7 +20,7 @@ mod wipe;
 
 pub use fault::DcoFault;
 pub use instruction::permits;
-pub use orders::{Dco, Records, Settings};
+pub use orders::{Dco, Records, Settings, forget_replaced};
 pub use package::{KeyVersion, Package, PackageState};
 pub use refusal::Refused;
 pub use site::{MeterCertificates, Site};

@@ -3,11 +3,12 @@
 //!
 //! They are those that the Common File named, until a Service Request replaces them: 6.15.1 by whoever holds them, 6.23 by the
 //! supplier to come. The DCO reads and judges such a request itself. It must never take credentials from anybody's order alone, nor
-//! go back to those of before.
+//! go back to those of before: a sandbox alone does, whose meters go back too, and no order can ask for it.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tern_model::{CertificateId, DeviceId, DeviceKind, Mpxn, Role, SetId};
-use tern_store::{Expect, Put};
+use tern_store::{AuditEntry, Batch, Expect, Put, Remove, Store};
 use tern_wire::Verified;
 use tern_wire::duis::{Element, Request};
 use tern_wire::role_link::{DcoOrder, DcoReply, LinkRefusal};
@@ -50,6 +51,28 @@ struct Replacement {
     change_of_supplier: bool,
     certificate: Option<CertificateId>,
     floor: Option<u64>,
+}
+
+/// Has the credentials count again with which these meters came: for a sandbox, whose devices go back to what they were.
+///
+/// # Errors
+/// The store failed.
+pub fn forget_replaced(store: &mut dyn Store, meters: &[DeviceId], at: Timestamp) -> Result<(), DcoFault> {
+    let mut batch = Batch::default();
+    for meter in meters.iter().map(DeviceId::to_string) {
+        if store.get(CREDENTIALS, &meter)?.is_none() {
+            continue;
+        }
+        batch.audit.push(AuditEntry {
+            at,
+            actor: "sandbox".to_owned(),
+            action: "replaced credentials forgotten".to_owned(),
+            subject: meter.clone(),
+            evidence: "the meter went back to what it was after migration".to_owned(),
+        });
+        batch.removes.push(Remove { kind: CREDENTIALS, key: meter, generation: None });
+    }
+    Ok(store.commit(&batch)?)
 }
 
 impl Dco {

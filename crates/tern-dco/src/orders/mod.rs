@@ -27,6 +27,7 @@ use crate::refusal::Refused;
 use crate::wipe::wipe_stack;
 use desk::Desk;
 
+pub use credentials::forget_replaced;
 pub use firmware::Records;
 
 /// What the DCO is told of itself.

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tern_dco::{MeterCertificates, Site};
+use tern_dco::{MeterCertificates, Site, forget_replaced};
 use tern_model::{CertificateId, DeviceId, DeviceKind};
 use tern_store::{Batch, Store, StoreView};
 use tern_wire::duis::{Draft, RequestHeader, RequestId, SchemaVersion, request};
@@ -137,6 +137,22 @@ fn a_holder_renews_its_certificate_and_signs_under_the_new_one() {
     let operators = asked(NETWORK, (ESME, 1), renews("NetworkOperator", own, Some(1)), MARCH);
     assert_eq!(replace(&mut desk, operators), Ok(DcoReply::Done));
     assert!(ask(&mut desk, &disable(NEWER, 5, MARCH), &off()).is_ok());
+}
+
+#[test]
+fn a_sandbox_has_the_credentials_count_again_with_which_a_meter_came() {
+    let mut desk = with_credentials();
+    let newer = vec![certificate("DigitalSigningCertificate", NEWER)];
+    let renewed = asked(FIRST, (ESME, 1), renews("Supplier", newer, Some(100)), MARCH);
+    assert_eq!(replace(&mut desk, renewed), Ok(DcoReply::Done));
+    refused(ask(&mut desk, &disable(FIRST, 101, MARCH), &off()), CREDENTIALS, "holds");
+    let at = desk.now;
+    forget_replaced(&mut desk.store, &[GSME], at).expect("durable");
+    refused(ask(&mut desk, &disable(FIRST, 101, MARCH), &off()), CREDENTIALS, "holds");
+    forget_replaced(&mut desk.store, &[ESME, GSME], at).expect("durable");
+    refused(ask(&mut desk, &disable(NEWER, 102, MARCH), &off()), CREDENTIALS, "holds");
+    assert!(ask(&mut desk, &disable(FIRST, 2, MARCH), &off()).is_ok(), "without the floor");
+    desk.store.verify_audit().expect("whole");
 }
 
 #[test]

@@ -130,7 +130,7 @@ impl RequestDesk<'_> {
             _ => return Ok(Event::Lost),
         };
         let verify = DcoRequest::VerifyServiceAnswer { answer };
-        Ok(match (self.with.dco)(order(case, verify))? {
+        Ok(match self.with.dco.ask(order(case, verify))? {
             Ok(DcoReply::NotDone { reason }) => Event::DeviceRefused(reason),
             Ok(_) => Event::Obeyed,
             // An answer that the DCO does not believe says nothing.
@@ -195,7 +195,7 @@ impl RequestDesk<'_> {
         (instruction, not_below): (Vec<u8>, u32),
     ) -> Result<Result<DcoReply, LinkRefusal>, ServiceFault> {
         let document = case.document.clone();
-        (self.with.dco)(order(case, DcoRequest::ServiceRequest { document, instruction, not_below }))
+        self.with.dco.ask(order(case, DcoRequest::ServiceRequest { document, instruction, not_below }))
     }
 
     /// Numbers for the next exchange; that a device may be asked is durable with them. None where they are used up.

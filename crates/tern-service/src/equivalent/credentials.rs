@@ -4,12 +4,12 @@
 //! The S1SP must never note what the DCO has not done.
 
 use serde::{Deserialize, Serialize};
-use tern_model::{PartyId, SetId};
+use tern_model::{DeviceId, PartyId, SetId};
 use tern_requests::families::{CredentialsChange, Presented, RemoteParty};
 use tern_requests::machine::RequestKey;
 use tern_requests::machine::s1sp::{Effect, Event, Plan};
 use tern_requests::{Reason, Refusal};
-use tern_store::{Expect, StoreView};
+use tern_store::{Batch, Expect, Remove, StoreView};
 use tern_wire::Verified;
 use tern_wire::duis::{Draft, Request};
 use tern_wire::role_link::{DcoReply, DcoRequest};
@@ -62,6 +62,17 @@ impl RequestDesk<'_> {
         }))
     }
 
+    /// Has the credentials count again with which meters came: in a sandbox alone, whose devices go back.
+    ///
+    /// # Errors
+    /// A store failed.
+    pub(crate) fn forget_credentials(&self, meters: &[DeviceId]) -> Result<(), ServiceFault> {
+        self.with.dco.forget_credentials(meters)?;
+        let remove = |meter: &DeviceId| Remove { kind: CREDENTIALS, key: meter.to_string(), generation: None };
+        let removes = meters.iter().map(remove).collect();
+        Ok(self.with.ledger.commit(Batch { removes, ..Batch::default() })?)
+    }
+
     /// Does what the machine wants next: the DCO replaces, then the S1SP notes it.
     pub(super) fn replaced(
         &self,
@@ -71,7 +82,7 @@ impl RequestDesk<'_> {
     ) -> Result<Event, ServiceFault> {
         if let Effect::Protect { .. } = effect {
             let document = case.document.clone();
-            return Ok(match (self.with.dco)(order(case, DcoRequest::Credentials { document }))? {
+            return Ok(match self.with.dco.ask(order(case, DcoRequest::Credentials { document }))? {
                 Ok(DcoReply::Done) => Event::Protected,
                 Ok(_) => return Err(ServiceFault::Body("the DCO replaced nothing".to_owned())),
                 Err(refusal) => Event::DcoSaid(said(refusal)),

@@ -50,8 +50,20 @@ const UNDER_WAY_MAX: usize = 10_000;
 /// How long a worker waits for something to do before it looks by itself.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Has the DCO obey one order.
-pub(crate) type AskDco<'a> = &'a (dyn Fn(DcoOrder) -> Result<Result<DcoReply, LinkRefusal>, ServiceFault> + Sync);
+/// The DCO, as the desk reaches it.
+pub(crate) trait AtDco: Sync {
+    /// Has it obey one order.
+    ///
+    /// # Errors
+    /// It does not answer.
+    fn ask(&self, order: DcoOrder) -> Result<Result<DcoReply, LinkRefusal>, ServiceFault>;
+
+    /// Has it forget what requests replaced of meters' credentials: in a sandbox alone.
+    ///
+    /// # Errors
+    /// It does not answer.
+    fn forget_credentials(&self, meters: &[DeviceId]) -> Result<(), ServiceFault>;
+}
 
 /// The desk.
 pub(crate) struct RequestDesk<'a> {
@@ -69,7 +81,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) signer: Arc<Signer>,
     pub(crate) shared: Shared,
     pub(crate) trusted: Arc<Trusted>,
-    pub(crate) dco: AskDco<'a>,
+    pub(crate) dco: &'a dyn AtDco,
     /// How the devices are reached; asked for when something is to be done.
     pub(crate) connect: &'a (dyn Fn() -> Result<Connect, ServiceFault> + Sync),
     pub(crate) codes: Codes,

@@ -31,6 +31,10 @@ impl UnderWay for Requests<'_> {
         Ok(self.s1sp.under_way()?.contains(&device))
     }
 
+    fn forget_credentials(&self, devices: &[DeviceId]) -> Result<(), ServiceFault> {
+        self.s1sp.forget_credentials(devices)
+    }
+
     fn end_held(&self, device: DeviceId) -> Result<usize, ServiceFault> {
         let (ledger, mut ended) = (self.door.ledger, 0);
         for key in record::held_for(ledger.view(), device)? {

@@ -72,6 +72,14 @@ impl DcoParty {
         Ok(self.dco.obey(&mut *self.store, orders, &consented, now)?)
     }
 
+    /// Has the credentials count again with which meters came: in a sandbox alone.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) fn forget_credentials(&mut self, meters: &[DeviceId], now: Timestamp) -> Result<(), ServiceFault> {
+        Ok(tern_dco::forget_replaced(&mut *self.store, meters, now)?)
+    }
+
     /// Judges a set once everything that the Required File Set needs is there (15.5).
     fn consider(&mut self, set: SetId) -> Result<(), ServiceFault> {
         required::consider(&mut *self.store, &self.signer, &self.shared, &Keeping(&self.dco), set)

@@ -40,6 +40,9 @@ pub(crate) trait UnderWay: Sync {
     /// Whether something is asked of a device now.
     fn is_asked(&self, device: DeviceId) -> Result<bool, ServiceFault>;
 
+    /// Has the credentials count again with which devices came.
+    fn forget_credentials(&self, devices: &[DeviceId]) -> Result<(), ServiceFault>;
+
     /// Ends what is held for a device, and tells those who asked; gives how much that was.
     fn end_held(&self, device: DeviceId) -> Result<usize, ServiceFault>;
 }
@@ -194,6 +197,7 @@ impl<'a> Annex<'a> {
             }
         }
         self.sandbox.devices.reset(chf, &devices)?;
+        self.under_way.forget_credentials(&devices)?;
         let view = self.ledger.view();
         let puts = devices.iter().map(|device| kept::back(view, *device)).collect::<Result<Vec<Vec<Put>>, _>>()?;
         self.ledger.commit(Batch { puts: puts.into_iter().flatten().collect(), ..Batch::default() })?;

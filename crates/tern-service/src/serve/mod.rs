@@ -143,14 +143,13 @@ impl Service<'_> {
         let system = Mutex::new(system);
         let house = House { system: &system, trusted: &trusted, records: &records };
         let others = Box::new(house);
-        let ask_dco = |order| house.ask_dco(order);
         let parts = equivalent::Parts {
             ledger: Ledger::new(store.clone()),
             seal: seal.clone(),
             signer: signer.clone(),
             shared: shared.clone(),
             trusted: trusted.clone(),
-            dco: &ask_dco,
+            dco: &house,
             connect,
             codes: gateway.codes.clone(),
             hands,

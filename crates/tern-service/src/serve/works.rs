@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tern_model::SetId;
+use tern_model::{DeviceId, SetId};
 use tern_wire::role_link::{DcoOrder, DcoReply, InventoryOrder, LinkRefusal};
 
 use super::submissions::{Judged, Submissions};
 use crate::System;
+use crate::equivalent::AtDco;
 use crate::fault::ServiceFault;
 use crate::lanes::{Devices, InProcess};
 use crate::links::tls::Trusted;
@@ -43,16 +44,18 @@ impl House<'_> {
     }
 }
 
-impl House<'_> {
-    /// Has the DCO obey one order.
-    ///
-    /// # Errors
-    /// The DCO's store failed.
-    pub(super) fn ask_dco(&self, order: DcoOrder) -> Result<Result<DcoReply, LinkRefusal>, ServiceFault> {
+impl AtDco for House<'_> {
+    fn ask(&self, order: DcoOrder) -> Result<Result<DcoReply, LinkRefusal>, ServiceFault> {
         let mut system = self.held();
         let now = system.shared.clock.now();
         let answer = system.dco.obey(&[order], now)?.pop();
         answer.ok_or_else(|| ServiceFault::Body("the DCO gave no answer".to_owned()))
+    }
+
+    fn forget_credentials(&self, meters: &[DeviceId]) -> Result<(), ServiceFault> {
+        let mut system = self.held();
+        let now = system.shared.clock.now();
+        system.dco.forget_credentials(meters, now)
     }
 }
 

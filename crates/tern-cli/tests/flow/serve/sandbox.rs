@@ -3,7 +3,12 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use tern_model::DeviceId;
+use tern_service::pki::{load_authorities, load_signer};
+use tern_wire::duis::{Draft, RequestHeader, RequestId, SchemaVersion, request};
 
 use crate::roles::signal;
 use crate::support::{Place, eventually};
@@ -178,9 +183,13 @@ fn the_printed_lines_read_a_meter_and_users_play_with_what_is_theirs_alone() {
         played.tern(&held)["request_id"].as_str().expect("a RequestID").to_owned()
     };
     let gone = hold(20);
+    // A floor of counters that nobody reaches any more goes away with it.
+    assert_eq!(said(&raises_its_floor(&played, user, esme), "MessageSuccess"), Some("true"));
+    assert_eq!(said(&ask("7.2"), "S1SPAlertCode"), Some("P-credentials"));
     let back = played.tern(&["sandbox", "reset", "--as", user]);
     assert_eq!(back["held_requests_ended"], 1, "{back}");
     assert_eq!(supply(), before, "as it was after migration");
+    assert_eq!(said(&ask("7.2"), "MessageSuccess"), Some("true"), "under the credentials with which the meter came");
 
     // The clock: what is due on the way is carried out then, over a restart of the sandbox too.
     let (first, second) = (hold(30), hold(90));
@@ -245,6 +254,32 @@ fn firmware_is_refused_and_then_used(played: &Playing<'_>, (user, esme): (&str, 
     assert_eq!(said(&activate(), "MessageSuccess"), Some("true"));
     played.tern(&["sandbox", "clock", "--step", "1m", "--as", user]);
     assert_eq!(firmware(), "99.0");
+}
+
+/// 6.15.1 by whoever holds a meter's credentials: with the same certificate, and a floor above every counter.
+fn raises_its_floor(played: &Playing<'_>, user: &str, meter: &str) -> Value {
+    let pki = played.place.path("play/pki");
+    let signer = load_signer(&pki, user).expect("a signer");
+    let base64 = |der: &[u8]| STANDARD.encode(der);
+    let own = Draft::leaf("DigitalSigningCertificate", base64(signer.certificate().der()));
+    let authorities = load_authorities(&pki).expect("authorities");
+    let path = authorities.iter().map(|one| Draft::leaf("Certificate", base64(one.der())));
+    let new = Draft::new("SupplierOrNetworkOperatorCertificates").with(own);
+    let body = Draft::new("UpdateSecurityCredentialsKRP")
+        .with(Draft::leaf("RemotePartyRole", "Supplier"))
+        .with(Draft::leaf("RemotePartyFloorSeqNumber", i64::MAX))
+        .with(Draft::new("ReplacementCertificates").with(new))
+        .with(Draft::new("CertificationPathCertificates").with_all(path))
+        .with(Draft::leaf("ApplyTimeBasedCPVChecks", false));
+    let device: DeviceId = meter.parse().expect("a Device ID");
+    let id = RequestId { originator: signer.certificate().party().0, target: device.0, counter: 1 };
+    let header = RequestHeader::new(id, "1".parse().expect("a variant"), "6.15.1".parse().expect("a reference"));
+    let signed = request(&header, body, SchemaVersion::V5_1, &signer).expect("is written");
+    // `tern request` signs it under a number of this moment.
+    let (from, to) = (signed.find("<ds:Signature").expect("a signature"), "</ds:Signature>");
+    let end = signed.find(to).expect("its end") + to.len();
+    played.place.write("play/floor.xml", format!("{}{}", &signed[..from], &signed[end..]));
+    played.tern(&["request", "floor.xml", "--as", user])
 }
 
 /// By plain HTTP requests are answered, and the sandbox obeys nobody.
