@@ -13,8 +13,15 @@ use crate::fault::StoreFault;
 /// The exclusive right of this process to write one store, for as long as this value lives.
 #[derive(Debug)]
 pub(super) struct StoreLock {
-    /// Closing the file gives the lock back.
-    _file: File,
+    file: File,
+}
+
+impl Drop for StoreLock {
+    /// Gives the lock back at once: a program that another thread starts may have the same open file for a moment.
+    fn drop(&mut self) {
+        // Where that fails, the lock ends with the last who has the file open.
+        let _ = self.file.unlock();
+    }
 }
 
 impl StoreLock {
@@ -33,7 +40,7 @@ impl StoreLock {
         file.set_len(0).map_err(|e| fault("write", e))?;
         file.rewind().map_err(|e| fault("write", e))?;
         writeln!(file, "{}", std::process::id()).map_err(|e| fault("write", e))?;
-        Ok(StoreLock { _file: file })
+        Ok(StoreLock { file })
     }
 }
 
@@ -119,4 +126,21 @@ fn sync_folder(folder: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_folder: &Path) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_ends_with_its_holder_even_while_somebody_else_has_its_file_open() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = folder.path().join("store.sqlite");
+        let lock = StoreLock::take(&store).expect("the lock");
+        let inherited = lock.file.try_clone().expect("the same open file");
+        assert!(matches!(StoreLock::take(&store), Err(StoreFault::InUse { .. })));
+        drop(lock);
+        drop(StoreLock::take(&store).expect("the lock again"));
+        drop(inherited);
+    }
 }
