@@ -1,5 +1,6 @@
 //! Whoever asks: Users with kept connections, whose requests were signed beforehand. What they cost themselves is told too.
 
+use std::collections::HashMap;
 use std::io::{self, BufRead, Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -11,14 +12,16 @@ use tern_testkit::served::{Line, answer, head_of};
 pub struct Asked {
     /// Its User's place in the list.
     pub user: usize,
+    /// Its counter, by which its reply is known.
+    pub counter: u64,
     bytes: Vec<u8>,
 }
 
 impl Asked {
-    pub fn new(user: usize, service: &str, message: &str) -> Asked {
+    pub fn new((user, counter): (usize, u64), service: &str, message: &str) -> Asked {
         let mut bytes = head_of(service, message.len()).into_bytes();
         bytes.extend_from_slice(message.as_bytes());
-        Asked { user, bytes }
+        Asked { user, counter, bytes }
     }
 }
 
@@ -28,8 +31,16 @@ pub struct Load {
     pub took: Duration,
     /// What the generator's own threads took of the processor.
     pub generator: Duration,
-    /// From when a request was to be sent to the last byte of its answer.
-    latencies: Vec<Duration>,
+    answered: Vec<Answered>,
+}
+
+/// A request that was acknowledged.
+struct Answered {
+    counter: u64,
+    /// When it was to be sent.
+    due: Instant,
+    /// When the last byte of its acknowledgement was there.
+    done: Instant,
 }
 
 impl Load {
@@ -37,21 +48,27 @@ impl Load {
         self.requests as f64 / self.took.as_secs_f64()
     }
 
-    /// The same load, over when its last reply was there.
-    pub fn until(self, took: Duration) -> Load {
-        Load { took, ..self }
+    /// How long acknowledgements took.
+    pub fn latencies(&self) -> Vec<Duration> {
+        self.answered.iter().map(|one| one.done.duration_since(one.due)).collect()
     }
 
-    /// The latency that so many in a hundred keep.
-    pub fn percentile(&self, percent: usize) -> Duration {
-        let mut sorted = self.latencies.clone();
-        sorted.sort_unstable();
-        sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
+    /// How long it took to the replies, of those that came.
+    pub fn latencies_to(&self, replies: &HashMap<u64, Instant>) -> Vec<Duration> {
+        let to_reply = |one: &Answered| Some(replies.get(&one.counter)?.duration_since(one.due));
+        self.answered.iter().filter_map(to_reply).collect()
     }
 }
 
+/// The latency that so many in a hundred keep.
+pub fn percentile(mut latencies: Vec<Duration>, percent: usize) -> Duration {
+    latencies.sort_unstable();
+    latencies[(latencies.len() * percent / 100).min(latencies.len() - 1)]
+}
+
 /// Sends everything over so many connections, as fast as they are answered, or at a rate in all. Each User's requests go over its own.
-pub fn send(users: &[UserClient], asked: &[Asked], connections: usize, rate: Option<f64>) -> Load {
+pub fn send(users: &[UserClient], asked: &[Asked], connections: u64, rate: Option<f64>) -> Load {
+    let connections = usize::try_from(connections).unwrap_or(usize::MAX);
     let of_user: Vec<Vec<&Asked>> =
         (0..users.len()).map(|user| asked.iter().filter(|one| one.user == user).collect()).collect();
     let next: Vec<AtomicUsize> = users.iter().map(|_| AtomicUsize::new(0)).collect();
@@ -61,18 +78,18 @@ pub fn send(users: &[UserClient], asked: &[Asked], connections: usize, rate: Opt
         shares.enumerate().flat_map(|(user, share)| (0..share).map(move |_| (user, connected(&users[user])))).collect();
     let each = rate.map(|rate| lines.len() as f64 / rate);
     let began = Instant::now();
-    let parts: Vec<(Duration, Vec<Duration>)> = std::thread::scope(|scope| {
+    let parts: Vec<(Duration, Vec<Answered>)> = std::thread::scope(|scope| {
         let clients = lines.into_iter().enumerate().map(|(place, (user, mut line))| {
             let (next, of_user) = (&next[user], &of_user[user]);
             scope.spawn(move || {
-                let (cpu, mut latencies) = (thread_time(), Vec::new());
+                let (cpu, mut answered) = (thread_time(), Vec::new());
                 while let Some(one) = of_user.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let turn = latencies.len() as f64 + place as f64 / 64.0;
+                    let turn = answered.len() as f64 + place as f64 / 64.0;
                     let due = each.map_or_else(Instant::now, |each| wait_for(began, turn * each));
                     exchange(&mut line, &one.bytes).expect("an acknowledgement");
-                    latencies.push(due.elapsed());
+                    answered.push(Answered { counter: one.counter, due, done: Instant::now() });
                 }
-                (thread_time().saturating_sub(cpu), latencies)
+                (thread_time().saturating_sub(cpu), answered)
             })
         });
         let clients: Vec<_> = clients.collect();
@@ -80,17 +97,31 @@ pub fn send(users: &[UserClient], asked: &[Asked], connections: usize, rate: Opt
     });
     let took = began.elapsed();
     let generator = parts.iter().map(|(cpu, _)| *cpu).sum();
-    let latencies = parts.into_iter().flat_map(|(_, latencies)| latencies).collect();
-    Load { requests: asked.len(), took, generator, latencies }
+    let answered = parts.into_iter().flat_map(|(_, answered)| answered).collect();
+    Load { requests: asked.len(), took, generator, answered }
 }
 
 /// A connection that the service knows already: something was asked there, and refused.
 fn connected(user: &UserClient) -> Line {
     let mut line = user.connect().expect("a connection");
+    refused(&mut line);
+    line
+}
+
+/// Asks for what there is not.
+fn refused(line: &mut Line) {
     let asks = b"GET / HTTP/1.1\r\nHost: dsp\r\n\r\n";
     line.get_mut().write_all(asks).and_then(|()| line.get_mut().flush()).expect("a handshake");
-    assert_eq!(answer(&mut line).expect("an answer").status, 404);
-    line
+    assert_eq!(answer(line).expect("an answer").status, 404);
+}
+
+/// What an exchange takes of both ends' processor that is nothing but TLS, HTTP and sockets: one that is refused at its first line.
+pub fn bare_exchange(user: &UserClient, all_of_it: impl Fn() -> Duration) -> Duration {
+    const TURNS: u32 = 4_000;
+    let mut line = connected(user);
+    let before = all_of_it();
+    (0..TURNS).for_each(|_| refused(&mut line));
+    all_of_it().saturating_sub(before) / TURNS
 }
 
 fn wait_for(began: Instant, seconds: f64) -> Instant {

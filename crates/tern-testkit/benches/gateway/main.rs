@@ -17,6 +17,7 @@ mod parts;
 mod place;
 mod timed;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -27,7 +28,7 @@ use tern_testkit::served::free_address;
 use tern_testkit::{Cut, Letterbox, Power, UserClient};
 use tern_wire::duis::Draft;
 
-use crate::load::{Asked, Load, send};
+use crate::load::{Asked, Load, bare_exchange, percentile, send};
 use crate::parts::Parts;
 use crate::place::{Place, users};
 use crate::timed::Devices;
@@ -40,7 +41,7 @@ const FLOOR_GATEWAY: &str = "5000";
 const FLOOR_WHOLE: &str = "1000";
 /// The counter of the first request.
 const COUNTER: u64 = 1_614_672_000_000;
-const CONNECTIONS: usize = 48;
+const CONNECTIONS: u64 = 48;
 const FEW: u64 = 10_000;
 
 fn main() {
@@ -84,7 +85,8 @@ fn requests(
     let signed = |number: u64| {
         let home = &place.homes[usize::try_from(number).expect("a place") % place.homes.len()];
         let user = names.iter().position(|name| *name == home.supplier).expect("a User");
-        Asked::new(user, "serviceS", &users[user].request_to(home.esme, from + number, "4.1.1", body()))
+        let message = users[user].request_to(home.esme, from + number, "4.1.1", body());
+        Asked::new((user, from + number), "serviceS", &message)
     };
     (0..count).map(signed).collect()
 }
@@ -98,17 +100,18 @@ fn gateway_alone(place: &Place, count: u64, rate: Option<f64>) -> f64 {
     let users = users(&service, &names);
     let asked = requests(place, &users, &names, (count, COUNTER, true));
     let (cpu, written, spent) = (limits::processor_time("self"), power.writes(), power.spent());
-    let load = send(&users, &asked, CONNECTIONS, rate);
+    let load = send(&users, &asked, number("TERN_BENCH_CONNECTIONS", CONNECTIONS), rate);
     let cpu = limits::processor_time("self") - cpu;
     let (written, spent) = (power.writes() - written, power.spent().saturating_sub(spent));
+    let exchange = bare_exchange(&users[0], processor);
     service.stop().expect("a clean end");
     match rate {
         None => {
             figure("gateway: signed requests acknowledged, durable", load.rate(), "/s", FLOOR_GATEWAY);
             figure("gateway: requests in one wait for the disk", count as f64 / written as f64, "", "");
-            shares(place, &users[0], &load, (cpu, spent));
+            shares(place, &users[0], &load, (cpu, spent, exchange));
         }
-        Some(_) => p99("gateway: acknowledgement at half that rate, p99", &load),
+        Some(_) => p99("gateway: acknowledgement at half that rate, p99", load.latencies()),
     }
     load.rate()
 }
@@ -131,56 +134,112 @@ fn end_to_end(place: &Place, count: u64, rate: Option<f64>) -> f64 {
     let from = COUNTER + if rate.is_some() { 10_000_000 } else { 5_000_000 };
     let asked = requests(place, &users, &names, (count, from, false));
     let (cpu, spent, began) = (limits::processor_time("self"), power.spent(), Instant::now());
-    let load = send(&users, &asked, CONNECTIONS, rate);
-    let mut taken = 0;
-    while taken < count && began.elapsed() < Duration::from_secs(300) {
-        let came: usize = letterboxes.iter().map(|letterbox| letterbox.taken().len()).sum();
-        taken += came as u64;
-        if came == 0 {
-            std::thread::park_timeout(Duration::from_millis(2));
-        }
-    }
+    let (load, replies) = std::thread::scope(|scope| {
+        let replies = scope.spawn(move || replies(&letterboxes, count));
+        let load = send(&users, &asked, number("TERN_BENCH_CONNECTIONS", CONNECTIONS), rate);
+        (load, replies.join().expect("a letterbox"))
+    });
     let took = began.elapsed();
     let cpu = limits::processor_time("self") - cpu;
     let spent = power.spent().saturating_sub(spent);
-    service.stop().expect("a clean end");
-    assert_eq!(taken, count, "replies");
-    let whole = load.until(took);
+    assert_eq!(replies.len() as u64, count, "replies");
+    let reached = count as f64 / took.as_secs_f64();
     match rate {
         None => {
-            figure("gateway: meters read, end to end, both signatures", whole.rate(), "/s", FLOOR_WHOLE);
-            let percent = 100.0 * devices.spent().as_secs_f64() / cpu.as_secs_f64().max(0.001);
-            figure("gateway: end to end, share of the devices", percent, "% CPU", "");
-            let percent = 100.0 * spent.as_secs_f64() / took.as_secs_f64();
-            figure("gateway: end to end, share of time in durable writes", percent, "% time", "");
-            figure("gateway: end to end, processor", 1e6 * cpu.as_secs_f64() / count as f64, "us each", "");
+            figure("gateway: meters read, end to end, both signatures", reached, "/s", FLOOR_WHOLE);
+            let exchange = bare_exchange(&users[0], processor);
+            let whole = Whole { load: &load, cpu, spent, took, devices: devices.spent(), exchange };
+            shares_of_whole(place, &users[0], &whole);
         }
-        Some(_) => p99("gateway: end to end at half that rate, acknowledgement, p99", &whole),
+        Some(_) => {
+            p99("gateway: end to end at half that rate, acknowledgement, p99", load.latencies());
+            p99("gateway: end to end at half that rate, reply, p99", load.latencies_to(&replies));
+        }
     }
-    whole.rate()
+    service.stop().expect("a clean end");
+    reached
 }
 
-/// Where the processor's time of the gateway alone goes.
-fn shares(place: &Place, user: &UserClient, load: &Load, (cpu, spent): (Duration, Duration)) {
+/// When the replies came, by the counters of their requests: until all are there.
+fn replies(letterboxes: &[Letterbox], count: u64) -> HashMap<u64, Instant> {
+    let (began, mut came) = (Instant::now(), HashMap::new());
+    while (came.len() as u64) < count && began.elapsed() < Duration::from_secs(300) {
+        let before = came.len();
+        for reply in letterboxes.iter().flat_map(Letterbox::taken) {
+            let counter = reply.split_once("ResponseID>").and_then(|(_, id)| id.split('<').next()?.rsplit(':').next());
+            came.insert(counter.and_then(|counter| counter.parse().ok()).expect("a ResponseID"), Instant::now());
+        }
+        if came.len() == before {
+            std::thread::park_timeout(Duration::from_millis(1));
+        }
+    }
+    came
+}
+
+/// What all threads took of the processor.
+fn processor() -> Duration {
+    limits::processor_time("self")
+}
+
+/// What requests cost that were carried out.
+struct Whole<'a> {
+    load: &'a Load,
+    cpu: Duration,
+    spent: Duration,
+    took: Duration,
+    devices: Duration,
+    exchange: Duration,
+}
+
+/// The parts of a request that can be measured by themselves, and how often each comes in it.
+fn share(name: &str, parts: &[(&str, f64)], each: f64) {
+    figure(&format!("{name}: processor, all of it"), 1e6 * each, "us each", "");
+    for (part, cost) in parts {
+        figure(&format!("{name}: share of {part}"), 100.0 * cost / each, "% CPU", "");
+    }
+    let rest = each - parts.iter().map(|(_, cost)| cost).sum::<f64>();
+    figure(&format!("{name}: share of the rest: facts, store, threads"), 100.0 * rest / each, "% CPU", "");
+}
+
+/// Where the processor's time of a request goes that is carried out: the request and its reply are an exchange each; five signatures
+/// are verified (the User's at the door, when it goes on and at the S1SP, the DSP's there, the S1SP's at the DSP) and four are made.
+fn shares_of_whole(place: &Place, user: &UserClient, whole: &Whole<'_>) {
+    let parts = parts_of(place, user);
+    let count = whole.load.requests as f64;
+    let each = |time: Duration| time.as_secs_f64() / count;
+    let known = [
+        ("signatures, 5 verified and 4 made", 5.0 * parts.verify.as_secs_f64() + 4.0 * parts.sign.as_secs_f64()),
+        ("decode and schema", 5.0 * parts.decode.as_secs_f64()),
+        ("TLS, HTTP and sockets, both ends", 2.0 * whole.exchange.as_secs_f64()),
+        ("the devices", each(whole.devices)),
+        ("generator, the rest of it", (each(whole.load.generator) - whole.exchange.as_secs_f64() / 2.0).max(0.0)),
+    ];
+    share("gateway: end to end", &known, each(whole.cpu));
+    let disk = 100.0 * whole.spent.as_secs_f64() / whole.took.as_secs_f64();
+    figure("gateway: end to end, time in durable writes of three stores", disk, "% time", "");
+}
+
+/// What the parts of a request cost one core.
+fn parts_of(place: &Place, user: &UserClient) -> Parts {
     let dsp = pki::load_signer(&place.lab.dir().join("pki"), "dsp").expect("the DSP's key");
     let home = &place.homes[0];
     let request = user.request_to(home.esme, COUNTER - 1, "4.1.1", Draft::new("ReadInstantaneousImportRegisters"));
-    let parts = Parts::measure(user, &request, &dsp, place.lab.now);
-    let each = cpu.as_secs_f64() / load.requests as f64;
-    let generator = load.generator.as_secs_f64() / load.requests as f64;
+    Parts::measure(user, &request, &dsp, place.lab.now)
+}
+
+/// Where the processor's time of the gateway alone goes.
+fn shares(place: &Place, user: &UserClient, load: &Load, (cpu, spent, exchange): (Duration, Duration, Duration)) {
+    let (parts, count) = (parts_of(place, user), load.requests as f64);
+    let generator = load.generator.as_secs_f64() / count;
     let known = [
         ("signatures: the User's verified, the DSP's made", (parts.verify + parts.sign).as_secs_f64()),
         ("decode and schema", parts.decode.as_secs_f64()),
-        ("generator, its TLS included", generator),
+        ("TLS, HTTP and sockets, both ends", exchange.as_secs_f64()),
+        ("generator, the rest of it", (generator - exchange.as_secs_f64() / 2.0).max(0.0)),
     ];
-    figure("gateway: processor, all of it", 1e6 * each, "us each", "");
-    for (name, cost) in known {
-        figure(&format!("gateway: share of {name}"), 100.0 * cost / each, "% CPU", "");
-    }
-    let rest = each - known.iter().map(|(_, cost)| cost).sum::<f64>();
-    figure("gateway: share of the rest: TLS, HTTP, facts, store", 100.0 * rest / each, "% CPU", "");
+    share("gateway", &known, cpu.as_secs_f64() / count);
     let disk = 100.0 * spent.as_secs_f64() / load.took.as_secs_f64();
-    figure("gateway: share of time in durable writes", disk, "% time", "");
+    figure("gateway: time in durable writes", disk, "% time", "");
 }
 
 /// A look-up by device in an inventory of many and of few.
@@ -197,8 +256,8 @@ fn inventories(place: &Place, folder: &std::path::Path) {
     figure(&format!("inventory: look-up in {many} devices to one in {FEW} (at most 2)"), ratio, "x", "");
 }
 
-fn p99(name: &str, load: &Load) {
-    figure(name, 1e3 * load.percentile(99).as_secs_f64(), "ms", "");
+fn p99(name: &str, latencies: Vec<Duration>) {
+    figure(name, 1e3 * percentile(latencies, 99).as_secs_f64(), "ms", "");
 }
 
 /// One line of the table that `cargo xtask bench` makes.
