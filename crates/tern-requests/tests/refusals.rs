@@ -6,7 +6,7 @@ mod at_the_gateway;
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use tern_model::{Behaviour, DeviceKind, Eui64, InventoryStatus, PartyId, Place, UserRole};
+use tern_model::{Behaviour, DeviceId, DeviceKind, Eui64, InventoryStatus, PartyId, Place, UserRole};
 use tern_requests::asked::{Asked, SIGNED_PRE_COMMAND};
 use tern_requests::codes::{self, Basis, Codes, CodesProblem, DccAlert, Form, REASONS, Reason, Told};
 use tern_requests::command_variant::WebService;
@@ -169,7 +169,7 @@ fn case(reason: Reason) -> Option<Refusal> {
             access_with(|asked, _| asked.execution = Some(now() + SignedDuration::from_hours(31 * 24)))
         }
         Reason::HeldTooLong => hold::overdue(now(), now() + SignedDuration::from_hours(25), &Limits::default()).err(),
-        Reason::NoS1sp => countersign::s1sp(&read(), None).err(),
+        Reason::NoS1sp => countersign::s1sp(DeviceId(eui(DCC)), None).err(),
         Reason::Countersignature => s1sp_with(|facts| facts.signature = some("bad")),
         Reason::UnknownToS1sp => s1sp_with(|facts| facts.behaviours = None),
         Reason::Credentials => {
@@ -234,7 +234,7 @@ fn the_same_cases_pass_where_nothing_is_wrong() {
     assert_eq!(altered.map(|refusal| refusal.reason), Some(Reason::PreCommand));
     assert_eq!(access_with(|asked, _| asked.execution = Some(now() + SignedDuration::from_hours(30 * 24))), None);
     assert_eq!(access_with(|asked, _| asked.execution = "3000-12-31T00:00:00Z".parse().ok()), None, "takes back");
-    assert_eq!(countersign::s1sp(&read(), Some(PartyId(eui(DCC)))), Ok(PartyId(eui(DCC))));
+    assert_eq!(countersign::s1sp(DeviceId(eui(DCC)), Some(PartyId(eui(DCC)))), Ok(PartyId(eui(DCC))));
     assert_eq!(respond::awaited(now(), now() - SignedDuration::from_secs(1)), Ok(()));
     assert_eq!(hold::overdue(now(), now() + SignedDuration::from_hours(24), &Limits::default()), Ok(()));
 }

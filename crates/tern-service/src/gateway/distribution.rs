@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tern_model::{DeviceId, DeviceKind, Digest, PartyId};
-use tern_requests::codes::DccAlert;
 use tern_requests::families::distribution::{Distribution, Listed, sort};
 use tern_requests::families::{self, FirmwareUpdate, Order, Work};
 use tern_requests::machine::RequestKey;
@@ -16,10 +15,7 @@ use tern_requests::{Reason, Refusal, Srv};
 use tern_store::{Batch, Body, Expect, OutboxEntry, Put, Remove, StoreFault, StoreView};
 use tern_wire::Verified;
 use tern_wire::dsig::sha256;
-use tern_wire::duis::{
-    Countersigned, Received, Request, ResponseBody, ResponseCode, ResponseHeader, Root, countersign,
-};
-use tern_wire::xml::Limits;
+use tern_wire::duis::{Countersigned, Request, ResponseCode};
 
 use super::decided::Said;
 use super::door::{Door, Taken};
@@ -174,10 +170,8 @@ impl Door<'_> {
         for (party, devices) in &waiting.to {
             let (at, version, devices) = (self.clock.now(), record.version, devices.clone());
             let said = Countersigned { s1sp: *party, at, version, devices };
-            let document = countersign(&said, &bytes, &self.signer);
-            let document =
-                document.map_err(|why| ServiceFault::Body(format!("{key} cannot be countersigned: {why}")))?;
-            s1sp.take_image(key, (*party, &said.devices), document.as_bytes())?;
+            let document = self.countersign(&said, &bytes)?;
+            s1sp.take_image(key, (*party, &said.devices), &document)?;
         }
         Ok(())
     }
@@ -193,7 +187,7 @@ impl Door<'_> {
             return Err(ServiceFault::Body(format!("the answer {key} is in no row")));
         };
         let at = self.clock.now();
-        let reply = self.around((key, record.version), signed, at)?;
+        let reply = self.around((key, record.version), None, (&String::from_utf8_lossy(signed), at))?.reply;
         let message = format!("{device} {}", key.of(&format!("firmware-{device}")));
         let to = outbox_of(record.user);
         let outbox = vec![OutboxEntry { to, message, at, body: reply.into_bytes().into() }];
@@ -205,32 +199,6 @@ impl Door<'_> {
             Err(fault) => return Err(fault.into()),
         }
         Ok(())
-    }
-
-    /// The DSP's message around what an S1SP signed: an alert of the device's, or of the S1SP's own.
-    fn around(
-        &self,
-        (key, version): (RequestKey, tern_wire::duis::SchemaVersion),
-        signed: &[u8],
-        at: Timestamp,
-    ) -> Result<String, ServiceFault> {
-        let name = key.to_string();
-        let not_believed = |why: String| ServiceFault::NotBelieved { name: name.clone(), why };
-        let received =
-            Received::new(&name, signed, &Limits::MESSAGE).map_err(|fault| not_believed(fault.to_string()))?;
-        let incoming = received.parse().map_err(|fault| not_believed(fault.to_string()))?;
-        let said = incoming.of_s1sp(version).map_err(|faults| not_believed(format!("{} faults", faults.len())))?;
-        said.verify(&self.trusted.now(), at).map_err(|fault| not_believed(fault.to_string()))?;
-        let signed = String::from_utf8_lossy(signed);
-        let header = ResponseHeader { request_id: None, response_id: None, code: ResponseCode::I0, at };
-        let body = match incoming.root() {
-            Some(Root::S1spAlert) => {
-                let code = self.codes.alert(DccAlert::S1spAlert);
-                ResponseBody::S1spAlert { code, schedule: None, signed: &signed }
-            }
-            _ => ResponseBody::Smets1 { service: None, schedule: None, signed: &signed },
-        };
-        self.signed(&header, body, version)
     }
 }
 

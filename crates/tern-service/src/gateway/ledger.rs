@@ -1,9 +1,10 @@
 //! The DSP's store under many hands: what they write at the same time becomes durable with one wait for the disk.
 //!
-//! Whoever comes while nobody writes, writes for all who come meanwhile. Nothing is said to be durable before it is.
+//! Whoever comes while nobody writes, writes for all who wait, and one of those who came meanwhile writes next. Nothing is said to be
+//! durable before it is.
 
-use std::sync::mpsc::{Sender, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tern_store::{Batch, Store, StoreFault};
 
@@ -12,12 +13,22 @@ use crate::roles::shared_store::SharedStore;
 /// Batches that become durable with one wait, at most.
 const AT_ONCE: usize = 256;
 
-type Waiting = (Batch, Sender<Result<(), StoreFault>>);
+/// A batch that waits, and how its writer hears of it.
+type Waiting = (Batch, Sender<Heard>);
 
-/// A store whose writers wait for the disk together.
+/// What whoever waits hears.
+enum Heard {
+    /// What became of the batch.
+    Done(Result<(), StoreFault>),
+    /// It is for this one to write what waits.
+    Turn,
+}
+
+/// A store whose writers wait for the disk together. Clones are the same one.
+#[derive(Clone)]
 pub(crate) struct Ledger {
     store: SharedStore,
-    line: Mutex<Line>,
+    line: Arc<Mutex<Line>>,
 }
 
 #[derive(Default)]
@@ -29,7 +40,7 @@ struct Line {
 impl Ledger {
     /// Over one hand on a store; others may have theirs.
     pub(crate) fn new(store: SharedStore) -> Ledger {
-        Ledger { store, line: Mutex::default() }
+        Ledger { store, line: Arc::default() }
     }
 
     /// For reading.
@@ -57,15 +68,30 @@ impl Ledger {
             heard
         };
         let heard: Vec<_> = batches.into_iter().map(hears).collect();
+        if heard.is_empty() {
+            return Vec::new();
+        }
         let is_ours = !std::mem::replace(&mut line.somebody_writes, true);
         drop(line);
         if is_ours {
             self.write();
         }
-        heard.into_iter().map(|heard| heard.recv().unwrap_or_else(|_| Err(gone()))).collect()
+        heard.into_iter().map(|heard| self.outcome(&heard)).collect()
     }
 
-    /// Writes until nobody waits.
+    /// Waits for what became of a batch, and writes what waits when its turn comes.
+    fn outcome(&self, heard: &Receiver<Heard>) -> Result<(), StoreFault> {
+        loop {
+            match heard.recv() {
+                Ok(Heard::Done(result)) => return result,
+                Ok(Heard::Turn) => self.write(),
+                Err(_) => return Err(gone()),
+            }
+        }
+    }
+
+    /// Writes what waits, with one wait for the disk, and gives the turn to the next who waits: nobody writes for others for long
+    /// while an answer of its own is ready.
     fn write(&self) {
         // Were it to panic, the next who comes writes.
         let _turn = Turn(self);
@@ -73,19 +99,25 @@ impl Ledger {
         loop {
             let group: Vec<Waiting> = {
                 let mut line = self.held();
-                if line.waiting.is_empty() {
-                    line.somebody_writes = false;
-                    return;
-                }
                 let many = line.waiting.len().min(AT_ONCE);
                 line.waiting.drain(..many).collect()
             };
             let (batches, writers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+            let tell = |writer: &Sender<Heard>, result| drop(writer.send(Heard::Done(result)));
             match store.commit_group(&batches) {
-                Ok(results) => writers.iter().zip(results).for_each(|(writer, result)| drop(writer.send(result))),
+                Ok(results) => writers.iter().zip(results).for_each(|(writer, result)| tell(writer, result)),
                 // Whoever hears nothing knows that it may or may not be durable.
-                Err(fault) => writers.iter().for_each(|writer| drop(writer.send(Err(fault.clone())))),
+                Err(fault) => writers.iter().for_each(|writer| tell(writer, Err(fault.clone()))),
             }
+            let mut line = self.held();
+            if line.waiting.is_empty() {
+                line.somebody_writes = false;
+                return;
+            }
+            if line.waiting.iter().any(|(_, writer)| writer.send(Heard::Turn).is_ok()) {
+                return;
+            }
+            // Nobody is left of those who wait.
         }
     }
 

@@ -4,6 +4,7 @@
 //! It is the DSP's part of a request's way: it judges, acknowledges, holds, countersigns, and signs what goes back. It must never
 //! say anything to a device, nor acknowledge what is not durable.
 
+mod back;
 mod client;
 mod course;
 mod decided;
@@ -50,11 +51,11 @@ use crate::roles::courier::Complaint;
 use crate::roles::renewal::Records;
 use crate::roles::{Announced, Hands, cannot_listen};
 use crate::sandbox::{Annex, Sandbox};
+pub(crate) use back::FromS1sp;
 use course::Rules;
 use door::Door;
 use known::Knowledge;
 pub(crate) use ledger::Ledger;
-pub(crate) use onward::FromS1sp;
 use replies::{Courier, Destination};
 use reply_address::{ReplyAddress, not_here};
 use under_way::Requests;
@@ -220,7 +221,7 @@ impl<'a> Gateway<'a> {
         self.until_stopped(&bells.answers, || {
             let (mut after, mut brought) = (0, 0);
             loop {
-                let waiting = onward::waiting(s1sp.with.ledger.view(), TO_DSP, after)?;
+                let waiting = back::waiting(s1sp.with.ledger.view(), TO_DSP, after)?;
                 let Some(last) = waiting.last() else { return Ok(brought) };
                 after = last.number;
                 // What is not believed stays with the S1SP, and holds up no other.

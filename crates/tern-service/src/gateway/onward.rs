@@ -1,28 +1,21 @@
-//! What becomes of a request after its acknowledgement: it goes to the S1SP when it is due, and what the S1SP signed comes back and
-//! goes to the User.
+//! What becomes of a request after its acknowledgement: it goes to the S1SP when it is due, or is refused.
 //!
-//! Each step is durable before the next is tried, and each may be tried again: the S1SP takes a request once, and a reply has one
-//! name in the User's outbox.
+//! Each step is durable before the next is tried, and each may be tried again: the S1SP takes a request once. Nothing here may say that
+//! a request was carried out.
 
 use jiff::Timestamp;
-use tern_model::{DeviceId, PartyId};
-use tern_requests::codes::DccAlert;
-use tern_requests::command_variant::WebService;
 use tern_requests::machine::RequestKey;
 use tern_requests::machine::dsp::{Effect, Event, Reply, State};
 use tern_requests::stages::hold::Timing;
 use tern_requests::stages::{countersign, receipt};
-use tern_requests::{Asked, Reason, Refusal};
-use tern_store::{Batch, Body, OutboxEntry, StoreView};
+use tern_requests::{Reason, Refusal};
+use tern_store::Batch;
 use tern_wire::Verified;
-use tern_wire::duis::{
-    Countersigned, Received, Request, ResponseBody, ResponseCode, ResponseHeader, Root, countersign,
-};
+use tern_wire::duis::{self, Countersigned, Received, Request, ResponseBody, ResponseCode, ResponseHeader};
 use tern_wire::xml::Limits;
 
 use super::course::Course;
 use super::door::Door;
-use super::inventory;
 use super::record::{self, RequestRecord, Told};
 use crate::fault::ServiceFault;
 use crate::parties::inventory::entry;
@@ -119,7 +112,7 @@ impl Door<'_> {
         for mut course in courses {
             match self.countersigned(&course.record, now)? {
                 Ok(document) => {
-                    documents.push((course.record.request, document.into_bytes()));
+                    documents.push((course.record.request, document));
                     sent.push(course);
                 }
                 Err(refusal) => {
@@ -143,21 +136,16 @@ impl Door<'_> {
         Course::commit_each(sent, self.ledger).map(drop)
     }
 
-    /// A request as it goes to its S1SP; or why it goes nowhere.
-    fn countersigned(&self, record: &RequestRecord, at: Timestamp) -> Result<Result<String, Refusal>, ServiceFault> {
-        let bytes = record::bytes_of(self.ledger.view(), record.request)?;
-        let s1sp = match self.again(record, &bytes) {
-            Ok(request) => self.s1sp_of(&request)?,
-            Err(refusal) => Err(refusal),
-        };
-        let s1sp = match s1sp {
+    /// A request as it goes to its S1SP; or why it goes nowhere. Its signature was verified when it came, and is again by whoever
+    /// acts on it.
+    fn countersigned(&self, record: &RequestRecord, at: Timestamp) -> Result<Result<Vec<u8>, Refusal>, ServiceFault> {
+        let (view, key) = (self.ledger.view(), record.request);
+        let s1sp = match countersign::s1sp(key.device(), entry(view, key.device())?.and_then(|entry| entry.s1sp)) {
             Ok(s1sp) => s1sp,
             Err(refusal) => return Ok(Err(refusal)),
         };
         let said = Countersigned { s1sp, at, version: record.version, devices: Vec::new() };
-        let document = countersign(&said, &bytes, &self.signer);
-        let cannot = |why| ServiceFault::Body(format!("a request cannot be countersigned: {why}"));
-        document.map(Ok).map_err(cannot)
+        self.countersign(&said, &record::bytes_of(view, key)?).map(Ok)
     }
 
     /// Judges a request that was held, with the facts of now.
@@ -184,16 +172,6 @@ impl Door<'_> {
         verified.map_err(|fault| not_any_more(fault.to_string()))
     }
 
-    /// The S1SP that a request goes to; or why it goes nowhere.
-    fn s1sp_of(&self, request: &Verified<Request>) -> Result<Result<PartyId, Refusal>, ServiceFault> {
-        let asked = match Asked::of(request, WebService::SendCommand) {
-            Ok(asked) => asked,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let entry = entry(self.ledger.view(), DeviceId(request.header().request_id.target))?;
-        Ok(countersign::s1sp(&asked, entry.and_then(|entry| entry.s1sp)))
-    }
-
     /// A reply of the DSP's own, which is its code.
     pub(super) fn replied(&self, course: &mut Course, code: ResponseCode, at: Timestamp) -> Result<(), ServiceFault> {
         let record = &course.record;
@@ -204,97 +182,13 @@ impl Door<'_> {
         Ok(())
     }
 
-    /// Takes what an S1SP signed about requests, and gives what is here by now: the Users' replies are durable when this returns. The
-    /// same again changes nothing. What is not to be believed is told, and stays where it is.
+    /// A request under the DSP's countersignature.
     ///
     /// # Errors
-    /// The store failed.
-    pub(super) fn come_back<'s>(
-        &self,
-        answers: &'s [FromS1sp],
-        refuse: &mut dyn FnMut(&FromS1sp, ServiceFault),
-    ) -> Result<Vec<&'s FromS1sp>, ServiceFault> {
-        let (mut here, mut open): (Vec<&FromS1sp>, Vec<&FromS1sp>) = (Vec::new(), answers.iter().collect());
-        while !open.is_empty() {
-            let (mut courses, mut taken) = (Vec::new(), Vec::new());
-            for answer in open {
-                match self.answered(answer) {
-                    Ok(Some(course)) => {
-                        courses.push(course);
-                        taken.push(answer);
-                    }
-                    Ok(None) => here.push(answer),
-                    Err(fault @ ServiceFault::Store(_)) => return Err(fault),
-                    Err(fault) => refuse(answer, fault),
-                }
-            }
-            // Where somebody else changed something meanwhile, it is looked at as it stands now.
-            let overtaken = Course::commit_each(courses, self.ledger)?;
-            (open, taken) = taken.into_iter().partition(|answer| overtaken.contains(&answer.key));
-            here.extend(taken);
-        }
-        Ok(here)
+    /// It cannot be written.
+    pub(super) fn countersign(&self, said: &Countersigned, bytes: &[u8]) -> Result<Vec<u8>, ServiceFault> {
+        let document = duis::countersign(said, bytes, &self.signer);
+        let cannot = |why| ServiceFault::Body(format!("a request cannot be countersigned: {why}"));
+        document.map(String::into_bytes).map_err(cannot)
     }
-
-    /// A request with the reply around what an S1SP signed; none where it was told already.
-    fn answered(&self, answer: &FromS1sp) -> Result<Option<Course>, ServiceFault> {
-        let (now, key) = (self.clock.now(), answer.key);
-        let Some(mut course) = Course::find(self.ledger.view(), key)? else {
-            return Err(ServiceFault::Body(format!("an S1SP answers {key}, which nobody sent")));
-        };
-        let Some(effects) = course.on(Event::FromS1sp, now, &self.rules)? else { return Ok(None) };
-        if effects.contains(&Effect::Reply(Reply::FromS1sp)) {
-            self.passed_on(&mut course, &answer.signed, now)?;
-        }
-        Ok(Some(course))
-    }
-
-    /// The reply around what an S1SP signed.
-    fn passed_on(&self, course: &mut Course, signed: &str, now: Timestamp) -> Result<(), ServiceFault> {
-        let (key, version) = (course.record.request, course.record.version);
-        let name = key.to_string();
-        let not_believed = |why: String| ServiceFault::NotBelieved { name: name.clone(), why };
-        let received = Received::new(&name, signed.as_bytes(), &Limits::MESSAGE);
-        let received = received.map_err(|fault| not_believed(fault.to_string()))?;
-        let incoming = received.parse().map_err(|fault| not_believed(fault.to_string()))?;
-        let said = incoming.of_s1sp(version).map_err(|faults| not_believed(format!("{} faults", faults.len())))?;
-        let said = said.verify(&self.trusted.now(), now).map_err(|fault| not_believed(fault.to_string()))?;
-        let (header, body, code) = if incoming.root() == Some(Root::S1spAlert) {
-            let code = self.codes.alert(DccAlert::S1spAlert);
-            let header = ResponseHeader { request_id: None, response_id: None, code: ResponseCode::I0, at: now };
-            (header, ResponseBody::S1spAlert { code, schedule: None, signed }, code.to_owned())
-        } else {
-            let header = ResponseHeader::asynchronous(key.id, ResponseCode::I0, now);
-            let service = Some(course.record.service);
-            (header, ResponseBody::Smets1 { service, schedule: None, signed }, ResponseCode::I0.to_string())
-        };
-        let reply = self.signed(&header, body, version)?;
-        course.reply(reply, Told { at: now, code });
-        let noting = inventory::Desk { view: self.ledger.view(), at: now, request: key.id.to_string() };
-        course.batch.puts.extend(noting.told_firmware(key.device(), said.root())?);
-        Ok(())
-    }
-}
-
-/// What an S1SP has for the DSP.
-pub(crate) struct FromS1sp {
-    /// Its number in the outbox of the S1SP.
-    pub(crate) number: u64,
-    /// What it is about.
-    pub(crate) key: RequestKey,
-    signed: String,
-}
-
-/// What an S1SP has for the DSP behind a number, oldest first.
-pub(super) fn waiting(store: &dyn StoreView, outbox: &str, after: u64) -> Result<Vec<FromS1sp>, ServiceFault> {
-    let entries = store.unsent_to(outbox, after, PAGE)?.into_iter();
-    let read = |(number, entry): (u64, OutboxEntry)| {
-        let named = || ServiceFault::Body(format!("the answer {} names no request", entry.message));
-        let key = entry.message.parse().map_err(|_| named())?;
-        match entry.body {
-            Body::Bytes(bytes) => Ok(FromS1sp { number, key, signed: String::from_utf8_lossy(&bytes).into_owned() }),
-            Body::File { .. } => Err(ServiceFault::Body(format!("the answer {key} is in no row"))),
-        }
-    };
-    entries.map(read).collect()
 }

@@ -107,7 +107,7 @@ impl Service<'_> {
         let (config, say, devices, connect) = (self.config, self.say, self.devices, self.connect);
         let dir = config.path(&config.pki.dir);
         let own = pki::load_tls(&dir, &config.roles.dsp.party)?;
-        let (system, store, of_dsp) = opened(config, self.facts, (self.clock, self.open_store))?;
+        let (system, store, ledger) = opened(config, self.facts, (self.clock, self.open_store))?;
         let (clock, shared) = (system.shared.clock.clone(), system.shared.clone());
         let (seal, signer) = (system.s1sp.seal.clone(), system.s1sp.signer().clone());
         let (trusted, records) = (Arc::new(Trusted::new(shared.trust.clone())), Records::new(shared.facts.clone()));
@@ -117,10 +117,10 @@ impl Service<'_> {
         let (halt, bells) = (Halt::default(), Bells::default());
         let hands = Hands { bells: &bells, halt: &halt, say };
         let check = Arc::new(PeerCheck::new(trusted.clone(), clock.clone(), vec![Role::RequestingParty], None));
-        let metrics = Metrics::open(config, (Ledger::new(of_dsp.clone()), store.clone()), hands)?;
+        let metrics = Metrics::open(config, (ledger.clone(), store.clone()), hands)?;
         let gateway = Gateway::open(Parts {
             config,
-            ledger: Ledger::new(of_dsp),
+            ledger,
             signer: Arc::new(pki::load_signer(&dir, &config.roles.dsp.party)?),
             shared: shared.clone(),
             trusted: trusted.clone(),
@@ -174,12 +174,12 @@ impl Service<'_> {
     }
 }
 
-/// All parties, and the stores of S1SP and DSP under a second hand.
+/// All parties, and the stores of S1SP and DSP under further hands.
 fn opened(
     config: &Config,
     facts: FactsIndex,
     (clock, open): (Arc<dyn Clock>, OpenStore<'_>),
-) -> Result<(System, SharedStore, SharedStore), ServiceFault> {
+) -> Result<(System, SharedStore, Ledger), ServiceFault> {
     let (of_s1sp, of_dsp) = (RefCell::new(None), RefCell::new(None));
     let open_store = |path: &Path, role: Role| {
         let store = SharedStore::new(open(path, role)?)?;
@@ -194,5 +194,5 @@ fn opened(
     let held = |store: RefCell<Option<SharedStore>>| {
         store.into_inner().ok_or_else(|| ServiceFault::Body("no store was opened".to_owned()))
     };
-    Ok((system, held(of_s1sp)?, held(of_dsp)?))
+    Ok((system, held(of_s1sp)?, Ledger::new(held(of_dsp)?)))
 }
