@@ -167,7 +167,8 @@ fn replies(letterboxes: &[Letterbox], count: u64) -> HashMap<u64, Instant> {
         let before = came.len();
         for reply in letterboxes.iter().flat_map(Letterbox::taken) {
             let counter = reply.split_once("ResponseID>").and_then(|(_, id)| id.split('<').next()?.rsplit(':').next());
-            came.insert(counter.and_then(|counter| counter.parse().ok()).expect("a ResponseID"), Instant::now());
+            let counter = counter.and_then(|counter| counter.parse().ok());
+            came.insert(counter.unwrap_or_else(|| panic!("no response: {reply}")), Instant::now());
         }
         if came.len() == before {
             std::thread::park_timeout(Duration::from_millis(1));
