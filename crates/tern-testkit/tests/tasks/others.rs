@@ -27,6 +27,7 @@ fn ppmid_and_gas_meter_join_without_the_dco() {
         let join = |other, who| bench.perform(&Task::JoinNonCritical { other }, who);
         assert_eq!(join(gsme, bench.ppmid()), Ok(TaskAnswer::Done));
         assert_eq!(join(ppmid, Addressee::Gsme), Ok(TaskAnswer::Done));
+        assert_eq!(join(ppmid, Addressee::Gsme), Ok(TaskAnswer::Done), "it is joined already");
         assert_eq!(bench.now().joined, [(ppmid, gsme), (gsme, ppmid)]);
         assert_eq!(bench.logged("join"), 2);
     }

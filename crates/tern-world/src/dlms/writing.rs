@@ -31,7 +31,14 @@ impl Request<'_> {
                 let value = super::calendar::checked(attribute, data)?;
                 Change::PassiveCalendar { attribute, to: hex(&value) }
             }
-            What::Join => Change::Joined { device: self.id(), other: DeviceId(title(data)?) },
+            What::Join => {
+                let (device, other) = (self.id(), DeviceId(title(data)?));
+                // Joined once is joined: it is said again, and nothing changes.
+                if self.slot.installation.joined.contains(&(device, other)) {
+                    return Ok(());
+                }
+                Change::Joined { device, other }
+            }
             What::Pin => return self.revise_pin(data, operation),
             What::PinBefore => return self.restore_pin(data, operation),
             what => self.account_change(what, data)?,
