@@ -118,7 +118,10 @@ fn gateway_alone(place: &Place, count: u64, rate: Option<f64>) -> f64 {
 
 /// Reads of meters from the User's signature to the reply at the User, over the device's protocol.
 fn end_to_end(place: &Place, count: u64, rate: Option<f64>) -> f64 {
-    place.anew();
+    // Devices remember under which numbers they were spoken to: a store that forgets them is not believed any more.
+    if rate.is_none() {
+        place.anew();
+    }
     let (power, devices) = (Power::new(Cut::Never), Devices::default());
     let names = place.suppliers();
     let clock = std::sync::Arc::new(tern_service::clock::VirtualClock::starting_at(place.lab.now));
