@@ -1,7 +1,7 @@
 //! The Command Variants: what a User wants made of its request, and so to which web service it is sent (DUIS schema, comment).
 //!
-//! For SMETS1 there is nothing that a User could deliver itself, and no command that it could sign: which variants are taken is
-//! project-defined (P).
+//! For SMETS1 there is nothing that a User could deliver itself, and a pre-command is no more than the request's own body: which
+//! variants are taken is project-defined (P).
 
 use std::fmt;
 

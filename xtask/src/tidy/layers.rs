@@ -11,14 +11,14 @@ use crate::Failure;
 
 /// Crates by layer, lowest first. A crate may name those of lower layers.
 const LAYERS: [&[&str]; 8] = [
-    &["tern-model"],
+    &["tern-model", "tern-outside"],
     &["tern-wire", "tern-dlms"],
     &["tern-rules", "tern-flow", "tern-requests"],
     &["tern-store"],
     &["tern-cohorts", "tern-dco", "tern-world"],
     &["tern-service", "tern-web"],
     &["tern-cli"],
-    &["tern-testkit", "tern-outside", "xtask"],
+    &["tern-testkit", "xtask"],
 ];
 
 /// Crates that tests of any crate may name, and nobody else.

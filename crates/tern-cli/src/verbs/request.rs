@@ -189,7 +189,7 @@ impl Told {
             pre_command: false,
             awaits: code == "I99" && !srv.is_non_device() && reply.is_none(),
             acknowledgement: Code {
-                meaning: if code == "I99" { Some("accepted") } else { meaning(&code) },
+                meaning: if code == "I99" && !srv.is_non_device() { Some("accepted") } else { meaning(&code) },
                 content: Content::of(answered.acknowledgement.body()),
                 code,
             },

@@ -114,9 +114,11 @@ fn of_a_signed_pre_command_the_payload_counts_and_one_that_nobody_signed_is_none
     assert_eq!(reply.expect_err("a whole request is no body").code, DUAL_CONTROL);
     let later = signed(1, &body("DisableSupply"), Some("2021-03-02T13:00:00Z"));
     refused(ask(&mut desk, &later, &off()), DUAL_CONTROL, "is to be executed at");
-    // Its User has seen no pre-command of it yet.
-    let to_be_transformed = signed_as(CommandVariant::TRANSFORM, 0, (ESME, 1), Draft::new("DisableSupply"));
-    refused(ask(&mut desk, &now(&to_be_transformed), &off()), DUAL_CONTROL, "asks for a pre-command");
+    // Its User has seen no pre-command of it yet, or wants to deliver the command itself.
+    for other in [2, 3, 4, 6, 7, 9].map(|number| CommandVariant::new(number).expect("a variant")) {
+        let asked = signed_as(other, 0, (ESME, 1), Draft::new("DisableSupply"));
+        refused(ask(&mut desk, &now(&asked), &off()), DUAL_CONTROL, "does not ask for itself to be sent on");
+    }
 
     let asked = signed(1, &body("DisableSupply"), None);
     let Ok(DcoReply::Critical { apdu }) = ask(&mut desk, &asked, &off()) else { panic!("no apdu") };

@@ -211,6 +211,7 @@ impl RequestDesk<'_> {
         }
         let told = self.send(&Sending { device, identifier, image, instead: false });
         self.queue().free(place.found.chf);
+        self.with.hands.bells.steps.ring_one();
         Ok(match told {
             Ok(told) => tried(told),
             // Another image is on its way there by the operator's word, or the device takes none.

@@ -117,17 +117,16 @@ impl<'a> RequestDesk<'a> {
     /// # Errors
     /// The store failed.
     pub(crate) fn take(&self, documents: Vec<(RequestKey, Vec<u8>)>) -> Result<(), ServiceFault> {
-        let (at, mut keys, mut batches) = (self.with.shared.clock.now(), Vec::new(), Vec::new());
+        let (at, mut all, mut batches) = (self.with.shared.clock.now(), Vec::new(), Vec::new());
         for (key, document) in documents {
             let digest = sha256(&document);
             let (entry, puts) = record::taken(key, (document, digest), at)?;
-            keys.push(key);
+            all.push(self.waiting(key)?);
             batches.push(Batch { inbox: vec![entry], puts, ..Batch::default() });
         }
-        for (key, done) in keys.into_iter().zip(self.with.ledger.commit_each(batches)) {
+        for (waiting, done) in all.into_iter().zip(self.with.ledger.commit_each(batches)) {
             match done {
                 Ok(()) => {
-                    let waiting = self.waiting(key)?;
                     self.queue().wait(waiting);
                     self.with.hands.bells.steps.ring_one();
                 }
@@ -185,6 +184,8 @@ impl<'a> RequestDesk<'a> {
                     if let Some(words) = self.queue().failed(waiting, &fault) {
                         (hands.say)(&words);
                     }
+                    // Its installation is free for another's request.
+                    hands.bells.steps.ring_one();
                     hands.bells.steps.wait(hands.bells.steps.rung(), LOOK);
                 }
             }
@@ -256,9 +257,11 @@ impl<'a> RequestDesk<'a> {
     /// The store cannot be read.
     pub(crate) fn under_way(&self) -> Result<HashSet<DeviceId>, ServiceFault> {
         let view = self.with.ledger.view();
+        // In this order: one that is told between the two stands in both.
+        let open = record::open(view)?;
         let told = view.unsent_to(TO_DSP, 0, UNDER_WAY_MAX)?.into_iter();
         let told = told.filter_map(|(_, entry)| entry.message.parse::<RequestKey>().ok());
-        Ok(record::open(view)?.into_iter().chain(told).map(RequestKey::device).collect())
+        Ok(open.into_iter().chain(told).map(RequestKey::device).collect())
     }
 
     fn indexed(&self, device: DeviceId) -> Option<Found> {

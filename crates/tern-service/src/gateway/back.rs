@@ -2,6 +2,8 @@
 //!
 //! The same again changes nothing. What is not believed must never go to a User; it stays with the S1SP and holds up nothing else.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use tern_requests::codes::DccAlert;
 use tern_requests::machine::RequestKey;
@@ -35,8 +37,12 @@ impl Door<'_> {
     ) -> Result<Vec<&'s FromS1sp>, ServiceFault> {
         let (mut here, mut open): (Vec<&FromS1sp>, Vec<&FromS1sp>) = (Vec::new(), answers.iter().collect());
         while !open.is_empty() {
+            // Of each device one at a time: its replies keep their order, whichever of them has to be looked at again.
+            let mut devices = HashSet::new();
+            let (first, later): (Vec<_>, Vec<_>) =
+                open.into_iter().partition(|answer| devices.insert(answer.key.device()));
             let (mut courses, mut taken) = (Vec::new(), Vec::new());
-            for answer in open {
+            for answer in first {
                 match self.answered(answer) {
                     Ok(Some(course)) => {
                         courses.push(course);
@@ -51,6 +57,8 @@ impl Door<'_> {
             let overtaken = Course::commit_each(courses, self.ledger)?;
             (open, taken) = taken.into_iter().partition(|answer| overtaken.contains(&answer.key));
             here.extend(taken);
+            open.extend(later);
+            open.sort_by_key(|answer| answer.number);
         }
         Ok(here)
     }

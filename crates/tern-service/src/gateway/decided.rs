@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use tern_requests::command_variant::WebService;
 use tern_requests::machine::RequestKey;
-use tern_requests::machine::dsp::{Effect, Event, Reply, RequestAtDsp};
+use tern_requests::machine::dsp::{Effect, Event, Reply, RequestAtDsp, State};
 use tern_requests::stages::Stage;
 use tern_requests::stages::hold::Timing;
 use tern_requests::stages::receipt::Signature;
@@ -16,6 +16,7 @@ use tern_wire::duis::{Draft, Request, ResponseBody, ResponseCode, ResponseHeader
 use tern_wire::{Sender, Verified};
 
 use super::course::Course;
+use super::distribution;
 use super::door::{Door, Taken};
 use super::inventory;
 use super::record::{self, RequestRecord, Told};
@@ -76,7 +77,9 @@ impl Door<'_> {
             course.batch.puts.push(record::note_highest(sender.party, header.request_id.counter)?);
         }
         let acknowledgement = self.follow(&mut course, decided, (taken, sender))?;
-        let (goes_on, is_replied) = (course.record.due.is_none(), !course.batch.outbox.is_empty());
+        let is_to_send = course.batch.puts.iter().any(|put| put.kind == distribution::TO_SEND);
+        let goes_on = is_to_send || course.record.machine.state == State::Sending;
+        let is_replied = !course.batch.outbox.is_empty();
         if !course.commit(self.ledger)? {
             return Ok(None);
         }

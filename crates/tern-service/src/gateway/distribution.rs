@@ -26,7 +26,7 @@ use crate::fault::ServiceFault;
 use crate::parties::inbox;
 
 /// Kind of [`ToSend`], by RequestID and Command Variant.
-const TO_SEND: &str = "duis-firmware-to-send";
+pub(super) const TO_SEND: &str = "duis-firmware-to-send";
 /// Kind of the marks of devices with an update under way, by device: under which request.
 const UNDER_WAY: &str = "duis-firmware-under-way";
 /// Kind of the digests of images, by manufacturer, model and version.

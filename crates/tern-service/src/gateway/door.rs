@@ -10,7 +10,7 @@ use tern_model::{DeviceId, Eui64, PartyId, Role};
 use tern_requests::codes::Told;
 use tern_requests::command_variant::WebService;
 use tern_requests::machine::RequestKey;
-use tern_requests::stages::receipt::{self, Seen, Signature};
+use tern_requests::stages::receipt::{self, PreCommand, Seen, Signature};
 use tern_requests::{Accepted, Codes, Facts, Occasion, Reason, Refusal, find, judge};
 use tern_wire::duis::{
     self, Incoming, Received, Request, RequestId, ResponseBody, ResponseCode, ResponseHeader, Root, SchemaVersion,
@@ -139,7 +139,7 @@ impl Door<'_> {
         };
         let key = RequestKey { id, command_variant };
         let known = record::find(view, key)?.map(|(known, _)| known);
-        let answered = known.as_ref().map(|_| record::acknowledgement_of(view, key)).transpose()?;
+        let answered = known.as_ref().map(|_| record::acknowledgement_of(view, key)).transpose()?.flatten();
         Ok(Before { known, answered, highest })
     }
 
@@ -179,7 +179,12 @@ impl Door<'_> {
         (signature, sender): (Signature, Option<&Sender>),
     ) -> Result<Result<Accepted, Refusal>, ServiceFault> {
         let connection = taken.connection.map(|peer| peer.party);
-        let facts = self.facts(request, (taken.service, taken.at), (connection, sender), (signature, &taken.before))?;
+        let (service, at) = (taken.service, taken.at);
+        // What nobody signed is held against nothing.
+        let is_asked = self.rules.limits.pre_commands && signature == Signature::Good;
+        let pre_command = if is_asked { self.returned(request)? } else { PreCommand::Unknown };
+        let facts = self.facts(request, (service, at), (connection, sender), (signature, &taken.before))?;
+        let facts = Facts { pre_command, ..facts };
         Ok(judge(request, &facts, Occasion::Receipt, &self.rules.limits))
     }
 
@@ -214,7 +219,7 @@ impl Door<'_> {
             connection,
             seen: if before.known.is_some() { Seen::ForOtherBytes } else { Seen::Never },
             highest_counter: before.highest,
-            pre_command: self.returned(request)?,
+            pre_command: PreCommand::Unknown,
             dcc: self.dcc(),
             user: sender.and_then(|sender| known::user(sender.role)),
             device: device.map(|(device, _)| device),

@@ -94,7 +94,7 @@ impl Ledger {
     /// while an answer of its own is ready.
     fn write(&self) {
         // Were it to panic, the next who comes writes.
-        let _turn = Turn(self);
+        let _writing = Writing(self);
         let mut store = self.store.clone();
         loop {
             let group: Vec<Waiting> = {
@@ -132,9 +132,9 @@ fn gone() -> StoreFault {
 }
 
 /// Ends a writer's turn however it ends.
-struct Turn<'a>(&'a Ledger);
+struct Writing<'a>(&'a Ledger);
 
-impl Drop for Turn<'_> {
+impl Drop for Writing<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let mut line = self.0.held();

@@ -165,8 +165,9 @@ impl<'a> Gateway<'a> {
             scope.spawn(|| halt.heed(self.send_on(&door, s1sp)));
             scope.spawn(|| halt.heed(self.bring_back(&door, s1sp)));
             if let Some(listener) = &self.plain {
-                let served = || in_the_clear.serve(listener, halt.flag()).map_err(|error| cannot_listen(at, &error));
-                scope.spawn(move || halt.heed(served()));
+                let at = self.plain_address().unwrap_or(at);
+                let served = || in_the_clear.serve(listener, halt.flag());
+                scope.spawn(move || halt.heed(served().map_err(|error| cannot_listen(at, &error))));
             }
             for courier in couriers {
                 scope.spawn(|| halt.heed(courier.run()));

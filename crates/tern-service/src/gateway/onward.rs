@@ -55,16 +55,16 @@ impl Door<'_> {
     /// A store failed, or the S1SP does not take it now: the next call goes on.
     pub(super) fn go_on(&self, to_s1sp: ToS1sp<'_>) -> Result<usize, ServiceFault> {
         let due = record::due(self.ledger.view(), (None, self.clock.now()), PAGE)?;
-        let (count, mut to_send) = (due.len(), Vec::new());
+        let (count, mut to_send, mut wrong) = (due.len(), Vec::new(), None);
         for (mark, key) in due {
             match Course::find(self.ledger.view(), key)?.filter(|course| course.is_marked(&mark)) {
                 // One that somebody else changed meanwhile is found by its mark again, if it has one.
-                Some(course) => to_send.extend(self.woken(course)?),
+                Some(course) => to_send.extend(set_aside(self.woken(course), &mut wrong)?.flatten()),
                 None => self.ledger.commit(Batch { removes: vec![mark.gone()], ..Batch::default() })?,
             }
         }
-        self.send(to_send, to_s1sp)?;
-        Ok(count)
+        self.send(to_send, &mut wrong, to_s1sp)?;
+        wrong.map_or(Ok(count), Err)
     }
 
     /// A request whose moment has come goes on; gives it where it is to be sent now.
@@ -107,10 +107,16 @@ impl Door<'_> {
     }
 
     /// Countersigns requests and hands them to their S1SP, but for those that have to be refused.
-    fn send(&self, courses: Vec<Course>, to_s1sp: ToS1sp<'_>) -> Result<(), ServiceFault> {
+    fn send(
+        &self,
+        courses: Vec<Course>,
+        wrong: &mut Option<ServiceFault>,
+        to_s1sp: ToS1sp<'_>,
+    ) -> Result<(), ServiceFault> {
         let (now, mut documents, mut sent) = (self.clock.now(), Vec::new(), Vec::new());
         for mut course in courses {
-            match self.countersigned(&course.record, now)? {
+            let Some(document) = set_aside(self.countersigned(&course.record, now), wrong)? else { continue };
+            match document {
                 Ok(document) => {
                     documents.push((course.record.request, document));
                     sent.push(course);
@@ -190,5 +196,17 @@ impl Door<'_> {
         let document = duis::countersign(said, bytes, &self.signer);
         let cannot = |why| ServiceFault::Body(format!("a request cannot be countersigned: {why}"));
         document.map(String::into_bytes).map_err(cannot)
+    }
+}
+
+/// Sets a request aside that cannot go on, so that it holds up no other; the first reason is kept. A store that fails is everybody's.
+fn set_aside<T>(done: Result<T, ServiceFault>, wrong: &mut Option<ServiceFault>) -> Result<Option<T>, ServiceFault> {
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(fault @ ServiceFault::Store(_)) => Err(fault),
+        Err(fault) => {
+            wrong.get_or_insert(fault);
+            Ok(None)
+        }
     }
 }

@@ -36,7 +36,9 @@ impl Door<'_> {
         let key = RequestKey { id: header.request_id, command_variant: CommandVariant::TRANSFORM };
         let Some((transformed, _)) = record::find(self.ledger.view(), key)? else { return Ok(PreCommand::Unknown) };
         let unreadable = |why: String| ServiceFault::Body(format!("the answer to {key}: {why}"));
-        let answered = record::acknowledgement_of(self.ledger.view(), key)?;
+        let Some(answered) = record::acknowledgement_of(self.ledger.view(), key)? else {
+            return Ok(PreCommand::Unknown);
+        };
         let received = Received::new("answer", answered.as_bytes(), &Limits::MESSAGE);
         let received = received.map_err(|fault| unreadable(fault.to_string()))?;
         let incoming = received.parse().map_err(|fault| unreadable(fault.to_string()))?;

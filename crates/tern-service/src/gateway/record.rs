@@ -191,10 +191,10 @@ pub(super) fn acknowledged(key: RequestKey, signed: &str) -> Put {
     }
 }
 
-/// What was answered on the own connection of a request that came before.
-pub(super) fn acknowledgement_of(store: &dyn StoreView, key: RequestKey) -> Result<String, ServiceFault> {
-    let kept = store.get(ACKNOWLEDGEMENT, &key.to_string())?.and_then(|record| String::from_utf8(record.body).ok());
-    kept.ok_or_else(|| ServiceFault::Body(format!("nothing is kept of what {key} was answered")))
+/// What was answered on the own connection of a request that came before; none where none did.
+pub(super) fn acknowledgement_of(store: &dyn StoreView, key: RequestKey) -> Result<Option<String>, ServiceFault> {
+    let kept = store.get(ACKNOWLEDGEMENT, &key.to_string())?.map(|record| String::from_utf8(record.body));
+    kept.transpose().map_err(|_| ServiceFault::Body(format!("what {key} was answered is no text")))
 }
 
 /// The highest counter of an originator.

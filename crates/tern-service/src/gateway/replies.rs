@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,8 @@ use crate::sandbox::laid_down;
 pub(crate) const DEAD_LETTER: &str = "dead-letter";
 /// Replies that are looked up at once.
 const PAGE: usize = 64;
+/// What a User took is durable within this time and that of one delivery: of a User that is slow, few replies come again after a crash.
+const NOTED_WITHIN: Duration = Duration::from_secs(1);
 /// So long a courier waits for something to send before it looks by itself.
 const LOOK: Duration = Duration::from_secs(1);
 /// So much is kept of what a User says of a reply.
@@ -144,10 +146,11 @@ impl Courier<'_> {
         let (mut after, mut held) = (0, HashSet::new());
         loop {
             let waiting = self.ledger.view().unsent_to(&outbox_of(self.user), after, PAGE)?;
-            let Some((last, _)) = waiting.last() else { return Ok(None) };
-            after = *last;
+            if waiting.is_empty() {
+                return Ok(None);
+            }
             let mut done = Vec::new();
-            let stopped = self.try_each(waiting, &mut held, &mut done);
+            let stopped = self.try_each(waiting, (&mut after, &mut held), &mut done);
             // What the User has is noted, whatever came after it.
             self.note(done)?;
             if let Some(fault) = stopped? {
@@ -159,14 +162,16 @@ impl Courier<'_> {
         }
     }
 
-    /// Tries what waits, one after the other, until nobody is there.
+    /// Tries what waits, one after the other, until nobody is there or something is to be noted; `after` is the last that was tried.
     fn try_each(
         &mut self,
         waiting: Vec<(u64, OutboxEntry)>,
-        held: &mut HashSet<String>,
+        (after, held): (&mut u64, &mut HashSet<String>),
         done: &mut Vec<Done>,
     ) -> Result<Option<ServiceFault>, ServiceFault> {
+        let until = Instant::now() + NOTED_WITHIN;
         for (number, entry) in waiting {
+            *after = number;
             let device = entry.message.split(' ').next().unwrap_or_default().to_owned();
             let may_expire = !matches!(self.to, Destination::LaidDown);
             if may_expire && self.clock.now().duration_since(entry.at) > self.expires {
@@ -182,7 +187,7 @@ impl Courier<'_> {
                 Ended::NotNow => drop(held.insert(device)),
                 Ended::Nobody(fault) => return Ok(Some(fault)),
             }
-            if self.hands.halt.is_asked() {
+            if self.hands.halt.is_asked() || Instant::now() >= until {
                 break;
             }
         }

@@ -205,15 +205,16 @@ fn share(name: &str, parts: &[(&str, f64)], each: f64) {
     figure(&format!("{name}: share of the rest: facts, store, threads"), 100.0 * rest / each, "% CPU", "");
 }
 
-/// Where the processor's time of a request goes that is carried out: the request and its reply are an exchange each; five signatures
-/// are verified (the User's at the door, when it goes on and at the S1SP, the DSP's there, the S1SP's at the DSP) and four are made.
+/// Where the processor's time of a request goes that is carried out: the request and its reply are an exchange each; four signatures
+/// are verified (the User's at the door and at the S1SP, the DSP's there, the S1SP's at the DSP) and four are made (the acknowledgement,
+/// the countersignature, the answer and the reply), and as many messages are read as are verified.
 fn shares_of_whole(place: &Place, user: &UserClient, whole: &Whole<'_>) {
     let parts = parts_of(place, user);
     let count = whole.load.requests as f64;
     let each = |time: Duration| time.as_secs_f64() / count;
     let known = [
-        ("signatures, 5 verified and 4 made", 5.0 * parts.verify.as_secs_f64() + 4.0 * parts.sign.as_secs_f64()),
-        ("decode and schema", 5.0 * parts.decode.as_secs_f64()),
+        ("signatures, 4 verified and 4 made", 4.0 * parts.verify.as_secs_f64() + 4.0 * parts.sign.as_secs_f64()),
+        ("decode and schema", 4.0 * parts.decode.as_secs_f64()),
         ("TLS, HTTP and sockets, both ends", 2.0 * whole.exchange.as_secs_f64()),
         ("the devices", each(whole.devices)),
         ("generator, the rest of it", (each(whole.load.generator) - whole.exchange.as_secs_f64() / 2.0).max(0.0)),

@@ -108,9 +108,13 @@ pub fn open_countersigned(
     let incoming = received.parse().map_err(|fault| CountersignedFault::Request(vec![fault]))?;
     let request = incoming.request(said.version).map_err(CountersignedFault::Request)?;
     let verified = request.verify(trust, said.at).map_err(CountersignedFault::Signature)?;
-    if verified.header().command_variant == CommandVariant::TRANSFORM {
-        // Its User wants to see the pre-command first, and has signed none.
-        return Err(CountersignedFault::Request(vec![not_signed(verified.sent().place())]));
+    let carried_out = [CommandVariant::SEND, CommandVariant::SEND_SIGNED, CommandVariant::NON_DEVICE];
+    if !carried_out.contains(&verified.header().command_variant) {
+        // Its User wants to see the pre-command first, or to deliver the command itself: it has signed nothing that goes on.
+        return Err(CountersignedFault::Request(vec![not_sent_on(
+            verified.sent().place(),
+            verified.header().command_variant,
+        )]));
     }
     Ok((said, verified))
 }
@@ -131,14 +135,14 @@ fn content(root: Node<'_, '_>) -> Option<(Countersigned, Vec<u8>)> {
     (children.count() == 1).then_some((said, request))
 }
 
-fn not_signed(place: tern_model::Place) -> WireFault {
+fn not_sent_on(place: tern_model::Place, asked: CommandVariant) -> WireFault {
     WireFault {
         kind: FaultKind::Schema,
         place,
-        message: "the request asks for a pre-command, and for nothing to be sent on".to_owned(),
-        found: format!("Command Variant {}", CommandVariant::TRANSFORM),
-        expected: format!("the signed pre-command, Command Variant {}", CommandVariant::SEND_SIGNED),
-        suggestion: "wait until its User has signed the pre-command".to_owned(),
+        message: "the request does not ask for itself to be sent on and for nothing else".to_owned(),
+        found: format!("Command Variant {asked}"),
+        expected: "1, 5 of a signed pre-command, or 8 of what the DCC answers itself".to_owned(),
+        suggestion: "of a pre-command, wait until its User has signed it".to_owned(),
     }
 }
 

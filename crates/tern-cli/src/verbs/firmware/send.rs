@@ -20,7 +20,7 @@ use crate::progress::Stage;
     "tern firmware send --device 00-DB-12-53-80-00-00-01 --image hub.bin --identifier hub-7"
 ))]
 pub struct Args {
-    /// An ESME, a hub or a PPMID of a commissioned installation
+    /// A meter, a hub or a PPMID of a commissioned installation
     #[arg(long, value_name = "DEVICE ID")]
     device: DeviceId,
     #[command(flatten)]
