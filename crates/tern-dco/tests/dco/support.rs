@@ -17,7 +17,8 @@ pub fn inside_softhsm(test: &str) -> bool {
         return true;
     }
     if !Path::new(MODULE).exists() {
-        return missing(test, "softhsm2");
+        tern_outside::skip(test, "softhsm2");
+        return false;
     }
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(dir.path().join("tokens")).expect("a folder");
@@ -46,23 +47,10 @@ pub fn secret(bytes: &[u8]) -> SecretBytes {
 
 /// Runs a Python program with `cryptography`; none where that is missing.
 pub fn python(test: &str, program: &str, arguments: &[String]) -> Option<String> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python/bin/python");
-    let python = std::env::var_os("TERN_PYTHON").map_or(own, PathBuf::from);
-    let there = Command::new(&python).args(["-c", "import cryptography"]).output();
-    if !there.is_ok_and(|output| output.status.success()) {
-        missing(test, "Python with cryptography");
-        return None;
-    }
+    let python = tern_outside::python_with("cryptography", test)?;
     let output = Command::new(&python).arg("-c").arg(program).args(arguments).output().expect("starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).expect("text").trim().to_owned())
-}
-
-/// Skips a test by name for want of a tool; fails where CI=true.
-pub fn missing(test: &str, tool: &str) -> bool {
-    println!("SKIPPED {test}: {tool} missing");
-    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{tool} is missing");
-    false
 }
 
 /// Bytes as lower-case hexadecimal digits.

@@ -9,16 +9,6 @@ use tern_wire::smki::issuing::revocation_list_pem;
 
 use crate::support::{NOW, PARTY, Pki, at};
 
-/// Whether `openssl` runs. Without it a test is skipped by name, and fails where CI=true.
-fn present(test: &str) -> bool {
-    let found = Command::new("openssl").arg("version").output().is_ok_and(|out| out.status.success());
-    if !found {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "openssl is missing");
-        println!("SKIPPED {test}: openssl missing");
-    }
-    found
-}
-
 /// Runs `openssl` and gives whether it succeeded and all that it said.
 fn openssl(dir: &Path, arguments: &str) -> (bool, String) {
     let out = Command::new("openssl").args(arguments.split(' ')).current_dir(dir).output().unwrap();
@@ -33,7 +23,7 @@ fn write(dir: &Path, name: &str, content: impl AsRef<[u8]>) {
 
 #[test]
 fn openssl_reads_an_organisation_certificate_as_smki_shapes_it() {
-    if !present("openssl_reads_an_organisation_certificate_as_smki_shapes_it") {
+    if !tern_outside::has("openssl_reads_an_organisation_certificate_as_smki_shapes_it", "openssl") {
         return;
     }
     let (pki, dir) = (Pki::new(), tempfile::tempdir().unwrap());
@@ -63,7 +53,7 @@ fn openssl_reads_an_organisation_certificate_as_smki_shapes_it() {
 
 #[test]
 fn openssl_agrees_on_paths_and_revocation() {
-    if !present("openssl_agrees_on_paths_and_revocation") {
+    if !tern_outside::has("openssl_agrees_on_paths_and_revocation", "openssl") {
         return;
     }
     let (pki, dir) = (Pki::new(), tempfile::tempdir().unwrap());
@@ -99,7 +89,7 @@ fn openssl_agrees_on_paths_and_revocation() {
 
 #[test]
 fn openssl_reads_keys_and_uses_them() {
-    if !present("openssl_reads_keys_and_uses_them") {
+    if !tern_outside::has("openssl_reads_keys_and_uses_them", "openssl") {
         return;
     }
     let (pki, dir) = (Pki::new(), tempfile::tempdir().unwrap());

@@ -83,16 +83,6 @@ impl Drop for Playing<'_> {
     }
 }
 
-/// Whether curl is there; where it must be and is not, the test fails.
-fn has_curl(test: &str) -> bool {
-    if Command::new("curl").arg("--version").output().is_ok() {
-        return true;
-    }
-    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "curl is missing");
-    println!("SKIPPED {test}: curl missing");
-    false
-}
-
 /// Runs a script as a stranger does, whose shell knows of no `tern` but by what the script says.
 fn typed(script: &str) -> String {
     let mut shell = Command::new("timeout");
@@ -111,7 +101,7 @@ fn said<'a>(told: &'a Value, name: &str) -> Option<&'a str> {
 
 #[test]
 fn the_printed_lines_read_a_meter_and_users_play_with_what_is_theirs_alone() {
-    if !has_curl("the_printed_lines_read_a_meter_and_users_play_with_what_is_theirs_alone") {
+    if !tern_outside::has("the_printed_lines_read_a_meter_and_users_play_with_what_is_theirs_alone", "curl") {
         return;
     }
     let place = Place::empty();
