@@ -117,23 +117,17 @@ impl<'a> RequestDesk<'a> {
     /// # Errors
     /// The store failed.
     pub(crate) fn take(&self, documents: Vec<(RequestKey, Vec<u8>)>) -> Result<(), ServiceFault> {
-        let (at, mut all, mut batches) = (self.with.shared.clock.now(), Vec::new(), Vec::new());
+        let (at, mut all) = (self.with.shared.clock.now(), Vec::new());
         for (key, document) in documents {
             let digest = sha256(&document);
             let (entry, puts) = record::taken(key, (document, digest), at)?;
-            all.push(self.waiting(key)?);
-            batches.push(Batch { inbox: vec![entry], puts, ..Batch::default() });
+            all.push((self.waiting(key)?, Batch { inbox: vec![entry], puts, ..Batch::default() }));
         }
-        for (waiting, done) in all.into_iter().zip(self.with.ledger.commit_each(batches)) {
-            match done {
-                Ok(()) => {
-                    self.queue().wait(waiting);
-                    self.with.hands.bells.steps.ring_one();
-                }
-                // It came before.
-                Err(StoreFault::Conflict { .. }) => {}
-                Err(fault) => return Err(fault.into()),
-            }
+        // What came before waits already, or is done.
+        let (new, _) = self.with.ledger.commit_each(all)?;
+        for waiting in new {
+            self.queue().wait(waiting);
+            self.with.hands.bells.steps.ring_one();
         }
         Ok(())
     }
@@ -143,18 +137,17 @@ impl<'a> RequestDesk<'a> {
     /// # Errors
     /// The store failed.
     pub(crate) fn delivered(&self, answers: &[&FromS1sp]) -> Result<(), ServiceFault> {
-        let (ledger, now, mut batches) = (&self.with.ledger, self.with.shared.clock.now(), Vec::new());
+        let (ledger, now, mut batch) = (&self.with.ledger, self.with.shared.clock.now(), Batch::default());
         for FromS1sp { number, key, .. } in answers {
-            let mut batch = Batch { sent: vec![*number], ..Batch::default() };
+            batch.sent.push(*number);
             let record = record::find(ledger.view(), *key)?;
             if let Some(record) = record.filter(|record| record.machine.state == State::Telling) {
                 let mut hand = InHand::of(*key, record);
                 hand.on(Event::Delivered, self.attempts, now)?;
                 batch.append(hand.taken()?);
             }
-            batches.push(batch);
         }
-        Ok(ledger.commit_each(batches).into_iter().collect::<Result<(), _>>()?)
+        Ok(ledger.commit(batch)?)
     }
 
     /// Carries requests out until it is stopped; any number of threads may.

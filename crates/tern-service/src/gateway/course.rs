@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tern_requests::machine::RequestKey;
 use tern_requests::machine::dsp::{Effect, Event, State, Waits};
 use tern_requests::stages::Limits;
-use tern_store::{AuditEntry, Batch, Expect, OutboxEntry, StoreFault, StoreView};
+use tern_store::{AuditEntry, Batch, Expect, OutboxEntry, StoreView};
 
 use super::ledger::Ledger;
 use super::record::{self, Mark, REPLIED, RequestRecord, Told};
@@ -109,15 +109,7 @@ impl Course {
     ) -> Result<Vec<RequestKey>, ServiceFault> {
         let kept = |course: Course| Ok((course.record.request, course.kept()?));
         let kept = courses.into_iter().map(kept).collect::<Result<Vec<_>, ServiceFault>>()?;
-        let (keys, batches): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
-        let mut overtaken = Vec::new();
-        for (key, done) in keys.into_iter().zip(ledger.commit_each(batches)) {
-            match done {
-                Ok(()) => {}
-                Err(StoreFault::Conflict { .. }) => overtaken.push(key),
-                Err(fault) => return Err(fault.into()),
-            }
-        }
+        let (_, overtaken) = ledger.commit_each(kept)?;
         Ok(overtaken)
     }
 

@@ -79,15 +79,11 @@ impl Door<'_> {
         let acknowledgement = self.follow(&mut course, decided, (taken, sender))?;
         let is_to_send = course.batch.puts.iter().any(|put| put.kind == distribution::TO_SEND);
         let goes_on = is_to_send || course.record.machine.state == State::Sending;
-        let is_replied = !course.batch.outbox.is_empty();
-        if !course.commit(self.ledger)? {
+        if !self.kept(course)? {
             return Ok(None);
         }
         if goes_on {
             self.hands.bells.requests.ring();
-        }
-        if is_replied {
-            self.hands.bells.replies.ring();
         }
         Ok(Some(acknowledgement))
     }

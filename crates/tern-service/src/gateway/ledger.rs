@@ -53,14 +53,32 @@ impl Ledger {
     /// # Errors
     /// As [`Store::commit`].
     pub(crate) fn commit(&self, batch: Batch) -> Result<(), StoreFault> {
-        self.commit_each([batch]).pop().unwrap_or_else(|| Err(gone()))
+        self.written([batch]).pop().unwrap_or_else(|| Err(gone()))
     }
 
-    /// Makes batches durable that stand or fall each for itself, with one wait for the disk; the answers are in their order.
+    /// Makes batches durable that stand or fall each for itself, with one wait for the disk. Gives what they are of, in its order:
+    /// what is durable, and that of which somebody else had changed something, so that nothing was.
     ///
     /// # Errors
-    /// Of each, as [`Store::commit`].
-    pub(crate) fn commit_each(&self, batches: impl IntoIterator<Item = Batch>) -> Vec<Result<(), StoreFault>> {
+    /// As [`Store::commit`], but for a conflict.
+    pub(crate) fn commit_each<T>(
+        &self,
+        batches: impl IntoIterator<Item = (T, Batch)>,
+    ) -> Result<(Vec<T>, Vec<T>), StoreFault> {
+        let (of, batches): (Vec<T>, Vec<Batch>) = batches.into_iter().unzip();
+        let (mut durable, mut overtaken) = (Vec::new(), Vec::new());
+        for (of, done) in of.into_iter().zip(self.written(batches)) {
+            match done {
+                Ok(()) => durable.push(of),
+                Err(StoreFault::Conflict { .. }) => overtaken.push(of),
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok((durable, overtaken))
+    }
+
+    /// What became of each batch, in their order.
+    fn written(&self, batches: impl IntoIterator<Item = Batch>) -> Vec<Result<(), StoreFault>> {
         let mut line = self.held();
         let hears = |batch| {
             let (done, heard) = channel();

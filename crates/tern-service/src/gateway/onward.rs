@@ -96,8 +96,9 @@ impl Door<'_> {
         Course::find(self.ledger.view(), key)
     }
 
-    /// Makes a course durable, and calls whoever goes on with it.
-    fn kept(&self, course: Course) -> Result<bool, ServiceFault> {
+    /// Makes a course durable, and calls whoever takes its replies to the User; `false` where somebody else changed something
+    /// meanwhile.
+    pub(super) fn kept(&self, course: Course) -> Result<bool, ServiceFault> {
         let is_replied = !course.batch.outbox.is_empty();
         let kept = course.commit(self.ledger)?;
         if kept && is_replied {

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tern_model::{PartyId, Role};
 use tern_requests::machine::dsp::Event;
-use tern_store::{Batch, Body, Expect, OutboxEntry, Put, StoreFault, StoreView};
+use tern_store::{Batch, Body, Expect, OutboxEntry, Put, StoreView};
 
 use super::course::{Course, Rules};
 use super::ledger::Ledger;
@@ -227,17 +227,9 @@ impl Courier<'_> {
     /// Replies wait no more, all with one wait for the disk: their requests know so, where they are one's.
     fn note(&self, mut done: Vec<Done>) -> Result<(), ServiceFault> {
         while !done.is_empty() {
-            let batches = done.iter().map(|done| self.noted(done)).collect::<Result<Vec<_>, _>>()?;
-            let mut overtaken = Vec::new();
-            for (done, kept) in done.into_iter().zip(self.ledger.commit_each(batches)) {
-                match kept {
-                    Ok(()) => {}
-                    // Somebody else changed the request meanwhile.
-                    Err(StoreFault::Conflict { .. }) => overtaken.push(done),
-                    Err(fault) => return Err(fault.into()),
-                }
-            }
-            done = overtaken;
+            let noted = |done: Done| self.noted(&done).map(|batch| (done, batch));
+            let noted = done.into_iter().map(noted).collect::<Result<Vec<_>, _>>()?;
+            (_, done) = self.ledger.commit_each(noted)?;
         }
         Ok(())
     }
