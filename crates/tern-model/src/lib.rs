@@ -8,6 +8,7 @@ mod behaviour;
 mod certificate_id;
 mod date;
 mod device;
+pub mod estate;
 mod eui;
 pub mod facts;
 mod finding;

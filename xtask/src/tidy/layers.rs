@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 8] = [
     &["tern-wire", "tern-dlms"],
     &["tern-rules", "tern-flow", "tern-requests"],
     &["tern-store"],
-    &["tern-cohorts", "tern-dco", "tern-world"],
+    &["tern-cohorts", "tern-dco", "tern-plan", "tern-world"],
     &["tern-service", "tern-web"],
     &["tern-cli"],
     &["tern-testkit", "xtask"],

@@ -5,7 +5,7 @@
 use super::{Source, Violation};
 
 /// Crates that know no clock, randomness, files, network or SQL.
-const PURE: [&str; 5] = ["tern-model", "tern-wire", "tern-rules", "tern-flow", "tern-requests"];
+const PURE: [&str; 6] = ["tern-model", "tern-wire", "tern-rules", "tern-flow", "tern-requests", "tern-plan"];
 
 /// Folders of `tern-wire` in which a cryptographic operation draws its own nonces.
 const NONCES: [&str; 3] = ["crates/tern-wire/src/xenc/", "crates/tern-wire/src/dsig/", "crates/tern-wire/src/smki/"];

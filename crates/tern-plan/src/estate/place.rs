@@ -1,0 +1,196 @@
+//! Events find what they speak of.
+
+use tern_model::estate::{EventKind, EventRecord};
+use tern_model::facts::PaymentMode;
+use tern_model::{ChfIdentifier, MeterState};
+
+use super::Estate;
+use super::builder::short;
+use super::entries::finding;
+use super::event::{EntryStep, Event, What};
+use super::finding::{Finding, FindingKind};
+use super::ids::{DeviceIx, EntryIx, InstallationIx, MeterIx, ModelIx, NameIx, SupplierIx};
+
+/// The file of events.
+pub(super) const EVENTS: &str = "events.csv";
+
+impl Estate {
+    /// An event with everything that it names found. Names that are new to the estate are kept.
+    ///
+    /// # Errors
+    /// It is about an installation, device, metering point or entry that the estate does not have, it lacks a cell that its
+    /// kind needs, or it happened before the installation was there.
+    pub fn place(&mut self, record: &EventRecord) -> Result<Event, Box<Finding>> {
+        let what = Placing { estate: self, record }.what()?;
+        Ok(Event { on: record.on, row: short(record.row), what })
+    }
+}
+
+/// One event while it is placed.
+struct Placing<'e> {
+    estate: &'e mut Estate,
+    record: &'e EventRecord,
+}
+
+type Found<T> = Result<T, Box<Finding>>;
+
+impl Placing<'_> {
+    fn what(&mut self) -> Found<What> {
+        Ok(match self.record.kind {
+            EventKind::ChangeOfSupplier => What::ChangeOfSupplier {
+                meter: self.point()?,
+                supplier: self.supplier()?,
+                effective: self.given("effective", self.record.effective)?,
+            },
+            EventKind::MeterActive => What::Service { meter: self.meter()?, service: MeterState::Active },
+            EventKind::MeterDormant => What::Service { meter: self.meter()?, service: MeterState::Dormant },
+            EventKind::PaymentMode => What::PaymentMode { meter: self.meter()?, mode: self.mode()? },
+            EventKind::DocumentDesignated => What::DocumentDesignated {
+                document: self.name("document", self.record.document.as_deref())?,
+                effective: self.given("effective", self.record.effective)?,
+            },
+            EventKind::Path => What::Path {
+                from: self.version(self.record.firmware.as_deref(), "firmware")?,
+                to: self.version(self.record.value.as_deref(), "value")?,
+            },
+            EventKind::OperabilityConfirmed => What::OperabilityConfirmed {
+                supplier: self.supplier()?,
+                smso: self.name("smso", self.record.smso.as_deref())?,
+                version: self.version(self.record.firmware.as_deref(), "firmware")?,
+            },
+            EventKind::SmsoConfigured => What::SmsoConfigured { installation: self.installation()? },
+            EventKind::FirmwareDone => self.firmware_done()?,
+            EventKind::CertificatesSupplied => {
+                What::CertificatesSupplied { installation: self.installation()?, supplier: self.supplier()? }
+            }
+            EventKind::Authorised => What::Authorised {
+                installation: self.installation()?,
+                supplier: self.supplier()?,
+                from: self.record.effective.unwrap_or(self.record.on),
+            },
+            EventKind::AttemptFailed => What::AttemptFailed { installation: self.installation()?, why: self.why() },
+            EventKind::EpclPlanned => self.about_entry(EntryStep::Planned)?,
+            EventKind::EpclPaused => self.about_entry(EntryStep::Paused)?,
+            EventKind::EpclApproved => self.about_entry(EntryStep::Approved)?,
+            EventKind::EpclNotApproved => self.about_entry(EntryStep::NotApproved)?,
+            EventKind::TestsDone => self.about_entry(EntryStep::TestsDone)?,
+            EventKind::TagConfirmed => self.about_entry(EntryStep::TagConfirmed)?,
+            EventKind::DmctReport => self.about_entry(EntryStep::DmctReport)?,
+            EventKind::DisputeRaised => self.about_entry(EntryStep::DisputeRaised)?,
+            EventKind::DisputeResolved => self.about_entry(EntryStep::DisputeResolved)?,
+            EventKind::Defect => self.about_entry(EntryStep::Defect)?,
+        })
+    }
+
+    /// A cell that must be there.
+    fn given<T>(&self, column: &str, cell: Option<T>) -> Found<T> {
+        let kind = self.record.kind.as_str();
+        let missing = || self.wrong(FindingKind::BadRow, column, "the cell is empty", format!("a {kind} needs it"));
+        cell.ok_or_else(missing)
+    }
+
+    fn wrong(
+        &self,
+        kind: FindingKind,
+        column: &str,
+        reason: impl Into<String>,
+        to_do: impl Into<String>,
+    ) -> Box<Finding> {
+        Box::new(finding(kind, EVENTS, self.record.row.0, column, reason, to_do))
+    }
+
+    fn unknown(&self, column: &str, what: &str, found: &dyn std::fmt::Display) -> Box<Finding> {
+        let reason = format!("{found} is no {what} of this estate; the event was not applied");
+        let to_do = format!("correct it, or describe the {what}; installations that are set aside have no events");
+        self.wrong(FindingKind::Unknown, column, reason, to_do)
+    }
+
+    fn installation(&self) -> Found<InstallationIx> {
+        let chf: ChfIdentifier = self.given("chf_identifier", self.record.chf)?;
+        let found = self.estate.find_installation(chf);
+        self.there(found.ok_or_else(|| self.unknown("chf_identifier", "installation", &chf))?)
+    }
+
+    fn device(&self) -> Found<DeviceIx> {
+        let id = self.given("device_id", self.record.device)?;
+        let device = self.estate.find_device(id).ok_or_else(|| self.unknown("device_id", "device", &id))?;
+        self.there(self.estate.devices()[device.at()].installation)?;
+        Ok(device)
+    }
+
+    fn meter(&self) -> Found<MeterIx> {
+        let device = self.device()?;
+        let id = self.estate.devices()[device.at()].id;
+        self.estate.meter_of(device).ok_or_else(|| self.unknown("device_id", "meter", &id))
+    }
+
+    fn point(&self) -> Found<MeterIx> {
+        let mpxn = self.given("mpxn", self.record.mpxn.as_ref())?;
+        let meter = self.estate.find_point(mpxn).ok_or_else(|| self.unknown("mpxn", "metering point", mpxn))?;
+        self.there(self.estate.meters()[meter.at()].installation)?;
+        Ok(meter)
+    }
+
+    /// The installation, where it was there on the day of which the event speaks.
+    fn there(&self, installation: InstallationIx) -> Found<InstallationIx> {
+        let installed = self.estate.installation(installation).installed_on;
+        let (column, day) = match self.record.effective {
+            Some(effective) if effective < self.record.on => ("effective", effective),
+            _ => ("on", self.record.on),
+        };
+        if day < installed {
+            let reason = format!("{day} is before {installed}, the day of installation; the event was not applied");
+            return Err(self.wrong(FindingKind::BeforeInstallation, column, reason, "correct one of the two days"));
+        }
+        Ok(installation)
+    }
+
+    fn entry(&self) -> Found<EntryIx> {
+        let name = self.given("entry", self.record.entry.as_deref())?;
+        self.estate.find_entry(name).ok_or_else(|| self.unknown("entry", "entry", &format!("`{name}`")))
+    }
+
+    fn about_entry(&mut self, step: EntryStep) -> Found<What> {
+        Ok(What::Entry { entry: self.entry()?, step, why: self.why() })
+    }
+
+    fn supplier(&mut self) -> Found<SupplierIx> {
+        let supplier = self.given("supplier_id", self.record.supplier)?;
+        Ok(self.estate.catalogue.supplier(supplier))
+    }
+
+    fn name(&mut self, column: &str, cell: Option<&str>) -> Found<NameIx> {
+        let text = self.given(column, cell)?;
+        Ok(self.estate.catalogue.name(text))
+    }
+
+    fn why(&mut self) -> Option<NameIx> {
+        self.record.value.as_deref().map(|value| self.estate.catalogue.name(value))
+    }
+
+    fn version(&mut self, firmware: Option<&str>, column: &str) -> Found<ModelIx> {
+        let manufacturer = self.given("manufacturer", self.record.manufacturer.as_deref())?;
+        let model = self.given("model", self.record.model.as_deref())?;
+        let firmware = self.given(column, firmware)?;
+        Ok(self.estate.catalogue.model(manufacturer, model, firmware))
+    }
+
+    fn firmware_done(&mut self) -> Found<What> {
+        let device = self.device()?;
+        let firmware = self.given("firmware", self.record.firmware.as_deref())?;
+        let old = self.estate.catalogue.model_text(self.estate.devices()[device.at()].model);
+        let model = self.estate.catalogue.model(&old.manufacturer, &old.model, firmware);
+        Ok(What::FirmwareDone { device, model })
+    }
+
+    fn mode(&self) -> Found<PaymentMode> {
+        match self.given("value", self.record.value.as_deref())? {
+            "credit" => Ok(PaymentMode::Credit),
+            "prepayment" => Ok(PaymentMode::Prepayment),
+            other => {
+                let reason = format!("`{other}` is no Payment Mode");
+                Err(self.wrong(FindingKind::BadRow, "value", reason, "write credit or prepayment"))
+            }
+        }
+    }
+}

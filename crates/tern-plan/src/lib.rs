@@ -1,0 +1,6 @@
+//! Planning the migration of an estate: what is to be migrated, and what happened to it since (section PL).
+//!
+//! This crate must never ask the time, chance, the network, a file or a database: it is handed what it reads, and days are
+//! what events and its caller say they are.
+
+pub mod estate;

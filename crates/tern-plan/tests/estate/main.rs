@@ -1,0 +1,5 @@
+//! Estates from rows: what fits together is kept, what contradicts is found, and nothing of it is planned.
+
+mod contradictions;
+mod events;
+mod support;
