@@ -21,6 +21,7 @@ mod role;
 mod secret;
 mod set;
 mod user_role;
+pub mod working_day;
 
 pub use association::{
     ApplicationAssociation, Authentication, CohortAssociations, ConfiguredAssociations, ContextForm, KnownAssociations,
