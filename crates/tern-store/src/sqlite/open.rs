@@ -32,6 +32,10 @@ const CHECKPOINT_PAGES: u32 = 8_192;
 /// What a store keeps of its file in memory, at most: four roles share a process, and what they work on lies close together.
 const CACHE_KIB: u32 = 8_192;
 
+/// What a reader keeps, at most: it looks up by names that lie anywhere, and of ten million records all of the indexes' pages but the
+/// last ones fit (`cargo bench -p tern-testkit --bench gateway`). A small store never fills it.
+const READER_CACHE_KIB: u32 = 65_536;
+
 pub(super) fn writer(path: &Path, role: Role) -> Result<SqliteStore, StoreFault> {
     let path = real_path(path)?;
     let lock = StoreLock::take(&path)?;
@@ -62,6 +66,7 @@ pub(super) fn reader(path: &Path, role: Role) -> Result<SqliteView, StoreFault> 
     }
     let path = real_path(path)?;
     let db = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    db.execute_batch(&format!("PRAGMA cache_size = -{READER_CACHE_KIB};")).map_err(|e| sql_fault(&path, "open", &e))?;
     let view = SqliteView { db, path, role };
     match identify(&view)? {
         Identity::New => Err(StoreFault::Missing { path: view.path }),

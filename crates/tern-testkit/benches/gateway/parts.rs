@@ -9,6 +9,8 @@ use tern_wire::duis::{self, Received, ResponseBody, ResponseCode, ResponseHeader
 use tern_wire::smki::Signer;
 use tern_wire::xml::Limits;
 
+use crate::limits;
+
 /// How long each is measured.
 const MEASURE: Duration = Duration::from_millis(500);
 
@@ -44,6 +46,24 @@ impl Parts {
         });
         Parts { decode, verify: both.saturating_sub(decode), sign }
     }
+}
+
+/// How often a second all cores at once could verify one signature of P-256 and make one, if they did nothing else: the bound of
+/// whatever answers signed requests with signatures, in this very moment.
+pub fn signatures_alone(signer: &Signer) -> f64 {
+    let message = [0x5A_u8; 32];
+    let signature = signer.sign(&message).expect("a signature");
+    let key = signer.certificate().public_key();
+    let pair = || {
+        once(|| {
+            assert!(key.verify(black_box(&message), &signature));
+            black_box(signer.sign(black_box(&message))).expect("a signature");
+        })
+    };
+    std::thread::scope(|scope| {
+        let cores: Vec<_> = (0..limits::cores()).map(|_| scope.spawn(pair)).collect();
+        cores.into_iter().map(|core| 1.0 / core.join().expect("a core").as_secs_f64()).sum()
+    })
 }
 
 /// What an operation takes.
