@@ -6,6 +6,7 @@
 mod events;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 pub use events::{EventCell, EventKind, EventRecord};
 
@@ -69,7 +70,8 @@ pub struct MeterRecord {
 }
 
 /// How an entry comes to be approved (PL6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ApprovalRoute {
     /// Migration Testing and SIT, confirmed by TAG.
     MtSit,
