@@ -1,6 +1,10 @@
-//! Project-defined rules, from the bytes of a file to what records say of an installation: one line each.
+//! Project-defined rules, from what precedes a set and the bytes of a file to what records say of an installation: one line each.
 
 crate::registry::registry! {
+    entry_halted,
+    not_approved,
+    hops,
+    firmware_complete,
     xml_limits,
     xml_form,
     signature_profile,

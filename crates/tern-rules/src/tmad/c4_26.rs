@@ -28,7 +28,10 @@ pub(crate) static RULE: Rule = Rule {
              confirmed that its tests are complete, or (b) the DMCT EPCL Report that proposes it is published.",
         ),
     ],
-    reading: "The wider consent binds all cohorts. The notice of 4.29 applies to it too (R).",
+    reading: "The wider consent binds all cohorts, and is for firmware alone. The notice of 4.29 applies to it too (R). A \
+              substantively equivalent entry needs its own DMCT EPCL Report, and names a tested entry that meets a criterion \
+              itself and is neither disputed nor halted (R). The consent reaches to Dormant Meters and the Devices with them: \
+              beside an Active Meter too, unless a hop is of that meter (R).",
     file: file!(),
     check: Check::Explained("no set is judged by it: it permits what comes before migration."),
 };

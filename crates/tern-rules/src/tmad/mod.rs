@@ -5,6 +5,7 @@ crate::registry::registry! {
     c4_26,
     c4_29,
     c4_30,
+    c4_33,
     c4_49,
     c5_01_c,
     c5_10_10,

@@ -146,6 +146,8 @@ const BY_HAND: &[ByHand] = &[
     ("AC7", &["GroupID"], ALL, &[IOC_DAY]),
     ("CO7", &["3.25"], &[GroupId::CA], &[UPLIFT_DAY]),
     ("PL6", &["4.26"], ALL, &[IOC_DAY, EARLY_FIRMWARE_DAY]),
+    ("PL7", &["4.33"], ALL, &[IOC_DAY, EARLY_FIRMWARE_DAY]),
+    ("PL10", &["P-firmware-complete"], FOC, &[]),
     ("PL1", &["4.29", "4.30"], ALL, &[IOC_DAY, FOC_DAY]),
     ("CO8", &["4.49"], FOC, &[FOC_DAY]),
     ("FI8", &["5.1(c)"], FOC, &[FOC_DAY]),
