@@ -4,6 +4,7 @@
 //! chance; it knows no cohort and no key. What it wants done it names as an [`Effect`], which the executor journals before
 //! it is tried.
 
+pub mod early_firmware;
 mod machine;
 mod step;
 mod table;
