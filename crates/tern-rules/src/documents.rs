@@ -72,7 +72,7 @@ pub enum Force {
     AssumedSince(Date),
     /// An overlay gives the day.
     Overlaid(Date),
-    /// It was a draft on the way to a later version and was never in force itself.
+    /// It was a draft on the way to a later version and was never in force itself; or an overlay takes it away.
     Never,
 }
 

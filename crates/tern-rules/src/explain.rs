@@ -157,6 +157,7 @@ fn overlaid(rule: &'static Rule, text: &'static Text, rulebook: &Rulebook) -> Ve
         (Force::Overlaid(day), Some(published)) if day != published => {
             Some(format!("in force from {day}, {published} without the overlay"))
         }
+        (Force::Never, Some(published)) => Some(format!("never in force, from {published} without the overlay")),
         _ => None,
     };
     let number = |(number, published): &(Number, i32)| {

@@ -57,8 +57,8 @@ impl Rulebook {
     /// Since when a version is in force.
     #[must_use]
     pub fn force(&self, version: &'static DocumentVersion) -> Force {
-        let other = self.overlay().and_then(|overlay| overlay.first_day(version));
-        other.map_or(version.force, Force::Overlaid)
+        let other = self.overlay().and_then(|overlay| overlay.force(version));
+        other.unwrap_or(version.force)
     }
 
     /// The first day of a release.

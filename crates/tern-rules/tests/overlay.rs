@@ -85,6 +85,20 @@ fn what_it_changes_is_told_with_what_was_and_what_follows() {
 }
 
 #[test]
+fn a_version_can_be_taken_away() {
+    let overlay = overlay("name = \"without early firmware\"\n[documents]\n\"TMAD V5.2\" = \"never\"\n");
+    let told: Vec<_> = overlay.changes(|_| SettingValue::Number(0)).into_iter().map(|c| (c.before, c.after)).collect();
+    assert_eq!(told, [("2020-09-04".to_owned(), "never".to_owned())]);
+    let book = Rulebook::under(overlay);
+    let on = |book: &Rulebook, day| book.version_on(Document::Tmad, day).expect("a version").version.name();
+    assert_eq!(on(&Rulebook::published(), date(2020, 9, 4)), "TMAD V5.2");
+    assert_eq!(on(&book, date(2020, 9, 4)), "TMAD AL 5.0");
+    assert_eq!(on(&book, date(2020, 9, 18)), "TMAD AL 7.0");
+    let explained = list(&book).into_iter().find(|e| e.clause == "4.26").expect("a rule");
+    assert_eq!(explained.texts[1].overlaid, ["never in force, from 2020-09-04 without the overlay"]);
+}
+
+#[test]
 fn days_are_compared_and_clauses_explained_under_it() {
     let book = Rulebook::under(overlay(GOOD));
     let diff = Diff::between(book.on(date(2020, 12, 12)), book.on(date(2020, 12, 13)));
@@ -176,6 +190,15 @@ fn what_contradicts_itself_is_refused() {
     refused(
         "name = \"x\"\n[documents]\n\"TMAD FOC text\" = 2020-12-13\n",
         &[(3, "documents.\"TMAD FOC text\"", "Schema v1.2 on 2020-11-29", "give both the same day")],
+    );
+    refused(
+        "name = \"x\"\n[documents]\n\"TMAD FOC text\" = \"never\"\n",
+        &[(
+            3,
+            "documents.\"TMAD FOC text\"",
+            "would begin never, and SMETS1 Migration Schema v1.2 on 2020-11-29",
+            "same day",
+        )],
     );
     refused(
         "name = \"x\"\n[windows]\nuplift_1_2_last = 2020-09-01\n",

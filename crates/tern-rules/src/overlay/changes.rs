@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use super::read::NEVER;
 use super::{Overlay, Setting, Value};
+use crate::documents::{DocumentVersion, Force};
 use crate::registry;
 use crate::rule::{Rule, Since};
 
@@ -52,10 +54,11 @@ impl Overlay {
     }
 
     fn document_changes(&self) -> Vec<OverlayChange> {
-        let change = |(version, day): &(&'static crate::documents::DocumentVersion, jiff::civil::Date)| OverlayChange {
+        let day = |force: Force| force.first_day().map_or_else(|| NEVER.to_owned(), |day| day.to_string());
+        let change = |(version, force): &(&'static DocumentVersion, Force)| OverlayChange {
             key: format!("documents.{:?}", version.name()),
-            before: version.force.first_day().map_or_else(|| "never".to_owned(), |day| day.to_string()),
-            after: day.to_string(),
+            before: day(version.force),
+            after: day(*force),
             clauses: registry::rules().filter(|rule| follows(rule, version)).map(|rule| rule.clause).collect(),
         };
         self.documents.iter().map(change).collect()
@@ -63,6 +66,6 @@ impl Overlay {
 }
 
 /// Whether a wording of the rule came with the version.
-fn follows(rule: &Rule, version: &crate::documents::DocumentVersion) -> bool {
+fn follows(rule: &Rule, version: &DocumentVersion) -> bool {
     rule.texts.iter().any(|text| matches!(text.since, Since::Version(of) if std::ptr::eq(of, version)))
 }

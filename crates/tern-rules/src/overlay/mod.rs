@@ -10,11 +10,10 @@ mod settings;
 
 use std::fmt;
 
-use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::{Digest, Verdict};
 
-use crate::documents::DocumentVersion;
+use crate::documents::{DocumentVersion, Force};
 use crate::rule::{Number, Rule};
 
 pub use changes::OverlayChange;
@@ -34,7 +33,7 @@ pub struct OverlayName {
 pub struct Overlay {
     /// How it is called.
     pub name: OverlayName,
-    documents: Vec<(&'static DocumentVersion, Date)>,
+    documents: Vec<(&'static DocumentVersion, Force)>,
     numbers: Vec<NumberSet>,
     settings: Vec<(Setting, Value)>,
 }
@@ -93,9 +92,9 @@ impl Overlay {
         read::read(text, digest)
     }
 
-    /// The other first day of a version.
-    pub(crate) fn first_day(&self, version: &'static DocumentVersion) -> Option<Date> {
-        self.documents.iter().find(|(of, _)| std::ptr::eq(*of, version)).map(|(_, day)| *day)
+    /// Since when a version is in force, where the overlay says so.
+    pub(crate) fn force(&self, version: &'static DocumentVersion) -> Option<Force> {
+        self.documents.iter().find(|(of, _)| std::ptr::eq(*of, version)).map(|(_, force)| *force)
     }
 
     /// The other number of a rule's wording.

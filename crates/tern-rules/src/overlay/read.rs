@@ -19,6 +19,8 @@ use crate::rulebook::Rulebook;
 const NAME_CHARS_MAX: usize = 60;
 /// The largest number of days of a wording.
 const DAYS_MAX: i64 = 366;
+/// In the place of the day of a version that never comes into force.
+pub(super) const NEVER: &str = "never";
 /// The tables of an overlay file.
 const TABLES: [&str; 5] = ["documents", "texts", "limits", "windows", "releases"];
 /// Versions that come into force together, the later one in the register second.
@@ -140,7 +142,7 @@ impl Reader<'_> {
         }
     }
 
-    fn document(&mut self, path: &str, key: &Key<'_>, value: &Node<'_>) -> Option<(&'static DocumentVersion, Date)> {
+    fn document(&mut self, path: &str, key: &Key<'_>, value: &Node<'_>) -> Option<(&'static DocumentVersion, Force)> {
         let Some(version) = REGISTER.iter().copied().find(|version| version.name() == **key.get_ref()) else {
             let names: Vec<String> = REGISTER.iter().map(|version| version.name()).collect();
             self.unknown(key, path, "is no version of the register", names.iter().map(String::as_str));
@@ -151,7 +153,11 @@ impl Reader<'_> {
             self.fault(key.span().start, path, cause, "give the day of the version that it became part of");
             return None;
         }
-        Some((version, self.day(path, value)?))
+        // What would be if it had never come: what follows the versions before it goes on as it was.
+        if matches!(value.get_ref(), DeValue::String(text) if text == NEVER) {
+            return Some((version, Force::Never));
+        }
+        Some((version, Force::Overlaid(self.day(path, value)?)))
     }
 
     fn clause(&mut self, path: &str, key: &Key<'_>, value: &Node<'_>) -> Vec<NumberSet> {
@@ -262,10 +268,9 @@ impl Reader<'_> {
         }
         for (first, second) in TOGETHER {
             let (a, b) = (book.in_force_from(first), book.in_force_from(second));
-            if let (Some(a), Some(b)) = (a, b)
-                && a != b
-            {
-                let cause = format!("{} would begin on {a}, and {} on {b}", first.name(), second.name());
+            if a != b {
+                let [a, b] = [a, b].map(|day| day.map_or_else(|| NEVER.to_owned(), |day| format!("on {day}")));
+                let cause = format!("{} would begin {a}, and {} {b}", first.name(), second.name());
                 let path = self.path_of(overlay, [second, first]);
                 self.fault(self.place(&path), &path, cause, "they belong together: give both the same day");
             }
@@ -286,7 +291,7 @@ impl Reader<'_> {
 
     /// The key of the first of two versions that the overlay names.
     fn path_of(&self, overlay: &Overlay, versions: [&'static DocumentVersion; 2]) -> String {
-        let named = versions.into_iter().find(|version| overlay.first_day(version).is_some());
+        let named = versions.into_iter().find(|version| overlay.force(version).is_some());
         named.map(|version| format!("documents.{}", quoted(&version.name()))).unwrap_or_default()
     }
 
