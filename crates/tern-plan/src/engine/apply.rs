@@ -1,0 +1,159 @@
+//! What an event changes of what is known. Nothing is decided here: whoever it concerns is looked at afterwards.
+
+use jiff::civil::Date;
+use tern_model::MeterState;
+
+use super::calendar::later;
+use super::epcl::{Alike, Hardware, Slot};
+use super::state::{Change, Course, Preparation};
+use super::{At, Planner};
+use crate::estate::{
+    self, DeviceIx, EntryIx, EntryStep, Event, HardwareIx, InstallationIx, MeterIx, ModelIx, SupplierIx,
+};
+use crate::plan::What;
+
+impl Planner<'_> {
+    /// Takes an event.
+    pub(super) fn apply(&mut self, event: &Event) {
+        match event.what {
+            estate::What::ChangeOfSupplier { meter, supplier, effective } => {
+                self.change(meter, supplier, effective);
+            }
+            estate::What::Service { meter, service } => self.service(meter, service),
+            estate::What::Entry { entry, step, .. } => self.entry(entry, step),
+            estate::What::Path { from, to } => {
+                self.epcl.path(from, to);
+                self.touch_hardware(self.input.estate.catalogue().hardware_of(from));
+            }
+            estate::What::OperabilityConfirmed { supplier, smso, version } => {
+                self.epcl.operable(supplier, smso, version);
+                self.touch_hardware(self.input.estate.catalogue().hardware_of(version));
+            }
+            estate::What::SmsoConfigured { installation } => self.of(installation, Self::configured),
+            estate::What::FirmwareDone { device, model } => self.firmware_done(device, model),
+            estate::What::CertificatesSupplied { installation, supplier } => {
+                let on = self.day();
+                self.of(installation, |planner, at| planner.states[at].say().certificates.push((supplier, on)));
+            }
+            estate::What::Authorised { installation, supplier, from } => {
+                let from = from.max(self.day());
+                self.of(installation, |planner, at| planner.states[at].say().authorised.push((supplier, from)));
+            }
+            estate::What::AttemptFailed { installation, .. } => self.of(installation, Self::attempt_failed),
+            // Neither moves a day: a Payment Mode binds after migration (4.49), and the rulebook is handed over as it stands.
+            estate::What::PaymentMode { .. } | estate::What::DocumentDesignated { .. } => {}
+        }
+    }
+
+    /// Does something with an installation, where it is planned here, and has it looked at.
+    fn of(&mut self, installation: InstallationIx, act: impl FnOnce(&mut Self, At)) {
+        if let Some(at) = self.at(installation) {
+            act(self, at);
+            self.touch(at);
+        }
+    }
+
+    fn change(&mut self, meter: MeterIx, supplier: SupplierIx, effective: Date) {
+        let Some((installation, meter)) = self.place(meter) else { return };
+        let change = Change { meter, told: false, supplier, effective };
+        self.of(installation, |planner, at| planner.states[at].say().changes.push(change));
+    }
+
+    fn service(&mut self, meter: MeterIx, service: MeterState) {
+        let Some((installation, meter)) = self.place(meter) else { return };
+        self.of(installation, |planner, at| {
+            let day = planner.day();
+            let state = &mut planner.states[at];
+            state.meters[usize::from(meter)].service = service;
+            state.dormant_since = if state.is_active() { None } else { state.dormant_since.or(Some(day)) };
+        });
+    }
+
+    /// An installation, and which of its meters this one is.
+    fn place(&self, meter: MeterIx) -> Option<(InstallationIx, u8)> {
+        let estate = self.input.estate;
+        let of = estate.meters().get(meter.at())?;
+        let at = estate.meters_of(of.installation).iter().position(|other| other.device == of.device)?;
+        Some((of.installation, u8::try_from(at).ok()?))
+    }
+
+    fn entry(&mut self, entry: EntryIx, step: EntryStep) {
+        let Some(hardware) = self.epcl.entry(entry, step) else { return };
+        let of_hardware = self.by_hardware.get(&hardware).cloned().unwrap_or_default();
+        for at in of_hardware {
+            self.note_eligible(at as At);
+            self.touch(at as At);
+        }
+    }
+
+    fn touch_hardware(&mut self, hardware: HardwareIx) {
+        let has = |(of, _): &(&Hardware, &Vec<u32>)| of.has(hardware);
+        let touched: Vec<u32> = self.by_hardware.iter().filter(has).flat_map(|(_, all)| all).copied().collect();
+        self.touched.extend(touched);
+    }
+
+    /// Remembers the first day on which it is eligible to be Enrolled (AC4).
+    pub(super) fn note_eligible(&mut self, at: At) {
+        let state = &self.states[at];
+        if state.eligible_since.is_none() && self.epcl.approves(&state.combination) {
+            self.states[at].eligible_since = Some(self.day());
+        }
+    }
+
+    fn configured(&mut self, at: At) {
+        let day = self.day();
+        let state = &mut self.states[at];
+        if state.course != Course::Open {
+            return;
+        }
+        (state.configured, state.prepared) = (true, Some(day));
+        if let Preparation::Begun { configuration, .. } = &mut state.preparation {
+            *configuration = None;
+        }
+        self.tell(at, What::ConfigurationRecorded);
+        self.end_preparation(at);
+    }
+
+    fn firmware_done(&mut self, device: DeviceIx, model: ModelIx) {
+        let estate = self.input.estate;
+        let Some(installation) = estate.devices().get(device.at()).map(|device| device.installation) else { return };
+        let Some(slot) = Slot::ALL.into_iter().find(|slot| slot.device(estate, installation) == Some(device)) else {
+            return;
+        };
+        self.of(installation, |planner, at| {
+            if planner.states[at].course == Course::Open {
+                planner.has_now(at, slot, model);
+                planner.tell(at, What::FirmwareRecorded { device, to: model });
+                planner.take_up_way(at);
+            }
+        });
+    }
+
+    /// Goes on with an upgrade from the versions that the devices have now.
+    fn take_up_way(&mut self, at: At) {
+        let state = &self.states[at];
+        let (Preparation::Begun { hop: Some(_), configuration }, Some(way)) = (state.preparation, state.way) else {
+            return;
+        };
+        let before = self.epcl.way(way).hops.get(usize::from(state.hops_done)).copied();
+        let entry = self.epcl.way(way).entry;
+        let alike = self.alike(at);
+        let rest = self.epcl.rest(alike, entry);
+        let next = rest.and_then(|rest| self.epcl.way(rest).hops.first().copied());
+        let due = later(self.day(), self.input.assumptions.days_per_hop);
+        let state = &mut self.states[at];
+        (state.way, state.hops_done) = (rest, 0);
+        state.preparation = Preparation::Begun { hop: next.map(|_| due), configuration };
+        if next.is_some() && next != before {
+            self.tell_hop(at);
+        }
+        self.end_preparation(at);
+    }
+
+    /// What its ways depend on.
+    pub(super) fn alike(&self, at: At) -> Alike {
+        let of = self.input.estate.installation(self.installations[at]);
+        let combination = self.states[at].combination;
+        Alike { combination, installing_supplier: of.installing_supplier, smso: of.smso }
+    }
+}

@@ -1,0 +1,181 @@
+//! The planner: what is done with each installation of an estate on which day, from its events, the rulebook and what is
+//! assumed (section PL).
+//!
+//! It goes from day to day and touches on each only the installations that something happens to: an event, a deadline, a
+//! place among those that migrate. It must never look at an event before the day on which it is known, nor hold a number of its
+//! own: wordings and [`Assumptions`] do.
+
+mod apply;
+mod attempt;
+mod books;
+mod calendar;
+mod epcl;
+mod prepare;
+mod queue;
+mod replan;
+mod settle;
+mod state;
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::Date;
+use tern_rules::Rulebook;
+
+use crate::assumptions::Assumptions;
+use crate::estate::{Estate, Event, InstallationIx};
+use crate::plan::{Period, Plan, Step, Taken, What};
+use books::Today;
+use calendar::{Calendar, days};
+use epcl::{Epcl, Hardware};
+use queue::Queue;
+use state::State;
+
+pub use replan::{Replan, Touched, touched_by};
+
+/// What a plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// What is to be migrated.
+    pub estate: &'a Estate,
+    /// What happened and happens, in the order of the days on which it is known.
+    pub events: &'a [Event],
+    /// The rules.
+    pub rulebook: &'a Rulebook,
+    /// What is assumed where no source says it.
+    pub assumptions: &'a Assumptions,
+    /// The days to plan.
+    pub period: Period,
+}
+
+impl Input<'_> {
+    /// Makes the plan. `on_day` hears of each day before it is planned.
+    #[must_use]
+    pub fn plan(&self, mut on_day: impl FnMut(Date)) -> Plan {
+        let all = (0..self.estate.installations().len()).map(InstallationIx::of).collect();
+        let mut planner = Planner::new(*self, all);
+        let capacity = self.assumptions.capacity_a_day.saturating_sub(self.assumptions.reserve_a_day);
+        planner.run(|planner, day| {
+            on_day(day);
+            planner.allot(capacity);
+        });
+        let Planner { stories, taken, .. } = planner;
+        Plan { period: self.period, assumptions: self.assumptions.clone(), stories, taken }
+    }
+}
+
+/// The planner at work, on one day after the other.
+struct Planner<'a> {
+    input: Input<'a>,
+    calendar: Calendar,
+    epcl: Epcl<'a>,
+    /// The installations that are planned, in order; the lists below have one place for each.
+    installations: Vec<InstallationIx>,
+    states: Vec<State>,
+    stories: Vec<Vec<Step>>,
+    by_hardware: HashMap<Hardware, Vec<u32>>,
+    /// Whom to look at on which day.
+    due: BTreeMap<Date, Vec<u32>>,
+    /// Whom to look at today.
+    touched: Vec<u32>,
+    queue: Queue,
+    taken: Taken,
+    today: Today,
+}
+
+/// The place of an installation in a planner's lists.
+type At = usize;
+
+impl<'a> Planner<'a> {
+    fn new(input: Input<'a>, installations: Vec<InstallationIx>) -> Planner<'a> {
+        let estate = input.estate;
+        let state = |ix: &InstallationIx| State::new(estate.combination(*ix), estate.meters_of(*ix));
+        let states: Vec<State> = installations.iter().map(state).collect();
+        let mut by_hardware: HashMap<Hardware, Vec<u32>> = HashMap::new();
+        for (at, state) in states.iter().enumerate() {
+            let hardware = Hardware::of(estate.catalogue(), &state.combination);
+            by_hardware.entry(hardware).or_default().push(short(at));
+        }
+        Planner {
+            input,
+            calendar: Calendar::new(begin(&input), input.period, input.assumptions.migration_days),
+            epcl: Epcl::new(estate),
+            stories: vec![Vec::new(); installations.len()],
+            installations,
+            states,
+            by_hardware,
+            due: BTreeMap::new(),
+            touched: Vec::new(),
+            queue: Queue::default(),
+            taken: Taken::new(),
+            today: Today::of(input.rulebook, input.period.first),
+        }
+    }
+
+    /// Goes through the days; `migrate` gives the places of each migration day away.
+    fn run(&mut self, mut migrate: impl FnMut(&mut Self, Date)) {
+        let Period { first, last } = self.input.period;
+        let mut events = self.input.events.iter().peekable();
+        for day in days(begin(&self.input), last) {
+            self.today = Today::of(self.input.rulebook, day);
+            while let Some(event) = events.next_if(|event| event.on <= day) {
+                self.apply(event);
+            }
+            if day < first {
+                continue;
+            }
+            self.look(day);
+            if self.calendar.is_migration_day(day) {
+                migrate(self, day);
+            }
+        }
+    }
+
+    /// Looks at every installation that something happened to, or whose day it is; on the first day at all.
+    fn look(&mut self, day: Date) {
+        let mut touched = std::mem::take(&mut self.touched);
+        if day == self.input.period.first {
+            touched = (0..self.states.len()).map(short).collect();
+        } else {
+            touched.extend(self.due.remove(&day).unwrap_or_default());
+            touched.sort_unstable();
+            touched.dedup();
+        }
+        for at in &touched {
+            self.settle(*at as At);
+        }
+        touched.clear();
+        self.touched = touched;
+    }
+
+    fn day(&self) -> Date {
+        self.today.day
+    }
+
+    /// Where an installation stands in the lists; none where it is not planned here.
+    fn at(&self, installation: InstallationIx) -> Option<At> {
+        self.installations.binary_search(&installation).ok()
+    }
+
+    fn touch(&mut self, at: At) {
+        self.touched.push(short(at));
+    }
+
+    /// Adds to an installation's story; what happened before the plan begins is not told.
+    fn tell(&mut self, at: At, what: What) {
+        let day = self.day();
+        if day >= self.input.period.first {
+            self.stories[at].push(Step { day, what });
+        }
+    }
+}
+
+/// The first day of which anything is to be known.
+fn begin(input: &Input<'_>) -> Date {
+    let first = input.period.first;
+    input.events.first().map_or(first, |event| event.on.min(first))
+}
+
+/// An installation's place in four bytes: an estate has no more.
+fn short(at: At) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,119 @@
+//! Planning again after events, for the installations alone that they touch.
+//!
+//! Everybody else keeps the day that the parent plan gives. What was done before the events were known stays done: days of
+//! the parent plan are the days on which its installations came forward (AC6).
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::civil::Date;
+
+use super::epcl::Hardware;
+use super::{Input, Planner};
+use crate::estate::{Estate, Event, HardwareIx, InstallationIx, SupplierIx, What as Happened};
+use crate::plan::{Plan, Step, Taken, What};
+
+/// Whom events concern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// In order, each once.
+    pub installations: Vec<InstallationIx>,
+    /// The first day on which one of the events is known.
+    pub from: Option<Date>,
+}
+
+/// What planning again has changed.
+#[derive(Debug, Clone)]
+pub struct Replan {
+    /// The new stories, of touched installations alone.
+    pub stories: Vec<(InstallationIx, Vec<Step>)>,
+    taken: Taken,
+}
+
+/// Whom events concern: an installation, or all that are like the one that an entry, a path or a confirmation speaks of.
+#[must_use]
+pub fn touched_by(estate: &Estate, events: &[Event]) -> Touched {
+    let mut touched = BTreeSet::new();
+    let catalogue = estate.catalogue();
+    for event in events {
+        match event.what {
+            Happened::ChangeOfSupplier { meter, .. } | Happened::Service { meter, .. } => {
+                touched.extend(estate.meters().get(meter.at()).map(|meter| meter.installation));
+            }
+            Happened::FirmwareDone { device, .. } => {
+                touched.extend(estate.devices().get(device.at()).map(|device| device.installation));
+            }
+            Happened::SmsoConfigured { installation }
+            | Happened::CertificatesSupplied { installation, .. }
+            | Happened::Authorised { installation, .. }
+            | Happened::AttemptFailed { installation, .. } => {
+                touched.insert(installation);
+            }
+            Happened::Entry { entry, .. } => {
+                let like = estate.entries().get(entry.at()).map(|entry| Hardware::of(catalogue, &entry.combination));
+                touched.extend(every(estate, |of| Some(*of) == like));
+            }
+            Happened::Path { from: version, .. } | Happened::OperabilityConfirmed { version, .. } => {
+                let hardware: HardwareIx = catalogue.hardware_of(version);
+                touched.extend(every(estate, |of| of.has(hardware)));
+            }
+            Happened::PaymentMode { .. } | Happened::DocumentDesignated { .. } => {}
+        }
+    }
+    let from = events.iter().map(|event| event.on).min();
+    Touched { installations: touched.into_iter().collect(), from }
+}
+
+fn every(estate: &Estate, like: impl Fn(&Hardware) -> bool) -> Vec<InstallationIx> {
+    let all = (0..estate.installations().len()).map(InstallationIx::of);
+    all.filter(|of| like(&Hardware::of(estate.catalogue(), &estate.combination(*of)))).collect()
+}
+
+impl Input<'_> {
+    /// Plans the touched installations again, where `self` has all events, those of the parent plan and the new ones. Places
+    /// of the others are theirs; what the parent plan left free, its reserve too, is given away.
+    #[must_use]
+    pub fn replan(&self, parent: &Plan, touched: &Touched) -> Replan {
+        let from = touched.from.unwrap_or(self.period.first);
+        let mut planner = Planner::new(*self, touched.installations.clone());
+        planner.taken = parent.taken.clone();
+        let mut came: HashMap<Date, Vec<usize>> = HashMap::new();
+        for (at, installation) in touched.installations.iter().enumerate() {
+            for step in parent.story(*installation) {
+                if let What::Migration(supplier) = step.what {
+                    free(&mut planner.taken, step.day, supplier);
+                }
+                if step.day < from && matches!(step.what, What::Migration(_) | What::Left { .. }) {
+                    came.entry(step.day).or_default().push(at);
+                }
+            }
+        }
+        planner.run(|planner, day| {
+            if day >= from {
+                planner.allot(self.assumptions.capacity_a_day);
+            } else {
+                came.get(&day).into_iter().flatten().for_each(|at| planner.put_forward(*at));
+            }
+        });
+        let Planner { installations, stories, taken, .. } = planner;
+        Replan { stories: installations.into_iter().zip(stories).collect(), taken }
+    }
+}
+
+/// Gives a place back.
+fn free(taken: &mut Taken, day: Date, supplier: SupplierIx) {
+    if let Some(count) = taken.get_mut(&day).and_then(|of_day| of_day.get_mut(&supplier)) {
+        *count = count.saturating_sub(1);
+    }
+}
+
+impl Plan {
+    /// The plan in which the touched installations have their new stories.
+    #[must_use]
+    pub fn after(mut self, replan: Replan) -> Plan {
+        for (installation, story) in replan.stories {
+            self.stories[installation.at()] = story;
+        }
+        self.taken = replan.taken;
+        self
+    }
+}

@@ -1,0 +1,217 @@
+//! A plan: for each installation what is done on which day, and why.
+//!
+//! A plan is data and never changes: what is learnt later makes another plan, with this one as its parent. Nothing here decides
+//! anything; the engine does.
+
+mod words;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+pub use words::Telling;
+
+use crate::assumptions::Assumptions;
+use crate::estate::{DeviceIx, EntryIx, InstallationIx, MeterIx, ModelIx, SupplierIx};
+
+/// The days that a plan is about, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    /// The first day on which anything is done.
+    pub first: Date,
+    /// The last one: what would come later is not planned.
+    pub last: Date,
+}
+
+/// What a notice is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoticeOf {
+    /// The steps of 4.26: firmware and configuration (4.29).
+    Preparation,
+    /// The steps of 4.27: migration (4.30).
+    Migration,
+}
+
+/// How long before the steps a notice goes out depends on this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dormancy {
+    /// Any installation with Dormant Meters alone that is no Recently Dormant one.
+    Standard,
+    /// A Recently Dormant SMETS1 Installation (AC4).
+    Recent,
+}
+
+/// What keeps an installation from going on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Awaited {
+    /// The TMAD does not bind its group yet; it does from that day, where one is known.
+    Group(Option<Date>),
+    /// No entry of the EPCL with its models is approved.
+    Entry,
+    /// An entry is approved, and no upgrade path leads to it.
+    Path,
+    /// A path leads there over a version that nobody has confirmed as operable.
+    Operability,
+    /// It has Active Meters whose suppliers have not authorised it.
+    Authorisation,
+    /// A change of supplier is to take effect first.
+    Change(Date),
+    /// The table of bank holidays ends before the day that is needed.
+    WorkingDays,
+}
+
+/// What is done, or what becomes known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum What {
+    /// It cannot go on until something comes.
+    Awaits(Awaited),
+    /// A Responsible Supplier is notified.
+    Notice {
+        /// Of what.
+        of: NoticeOf,
+        /// Who.
+        to: SupplierIx,
+        /// The Working Days that the wording in force asks for.
+        working_days: u16,
+        /// As what it is notified.
+        dormancy: Dormancy,
+        /// The earliest day for the steps.
+        earliest: Date,
+    },
+    /// A Responsible Supplier to be is notified of steps that go on as planned (PL3).
+    NoticeToNew {
+        /// Which meter it gains.
+        meter: MeterIx,
+        /// Who.
+        to: SupplierIx,
+        /// From when on.
+        effective: Date,
+    },
+    /// The suppliers are asked for their certificates, until that day (PL11).
+    CertificatesAsked(Date),
+    /// A notified installation has an Active Meter again: deemed consent no longer reaches it.
+    TurnedActive,
+    /// Every supplier with an Active Meter has authorised it.
+    Authorised,
+    /// An upgrade begins.
+    HopBegun {
+        /// Of which device.
+        device: DeviceIx,
+        /// To what.
+        to: ModelIx,
+        /// For which entry.
+        entry: EntryIx,
+    },
+    /// An upgrade is taken as complete, after the time assumed for it.
+    HopDone {
+        /// Of which device.
+        device: DeviceIx,
+        /// What it has now.
+        to: ModelIx,
+    },
+    /// An upgrade is recorded as complete.
+    FirmwareRecorded {
+        /// Of which device.
+        device: DeviceIx,
+        /// What it has now.
+        to: ModelIx,
+    },
+    /// The SMSO begins to configure hub and SIM (15.2).
+    ConfigurationBegun,
+    /// The configuration is taken as complete, after the time assumed for it.
+    ConfigurationDone,
+    /// The configuration is recorded as complete.
+    ConfigurationRecorded,
+    /// From this day on it could be migrated: it waits for capacity.
+    Ready,
+    /// It is migrated, under the supplier whose share it comes from.
+    Migration(SupplierIx),
+    /// A meter of it goes with the Null Certificate ID: no certificates came in time.
+    NullCertificate(MeterIx),
+    /// On its day a change of supplier is too close: it leaves, and is planned anew.
+    Left {
+        /// Which meter changes.
+        meter: MeterIx,
+        /// Who gains it.
+        to: SupplierIx,
+        /// From when on.
+        effective: Date,
+    },
+    /// An attempt was without success; the how-manieth.
+    AttemptFailed(u8),
+    /// It is excluded, after so many attempts without success.
+    Excluded(u8),
+}
+
+/// One line of an installation's story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Step {
+    /// The day.
+    pub day: Date,
+    /// What is done on it.
+    pub what: What,
+}
+
+/// Where an installation stands at the end of a plan's period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum End {
+    /// Migrated on that day.
+    Migrated(Date),
+    /// Excluded since that day.
+    Excluded(Date),
+    /// Ready, without a place before the period ends.
+    WaitsForCapacity,
+    /// On its way: notified, or being prepared.
+    UnderWay,
+    /// It cannot go on.
+    Waits(Awaited),
+}
+
+/// What a plan says of every installation of an estate.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The days that it is about.
+    pub period: Period,
+    /// What it assumes.
+    pub assumptions: Assumptions,
+    pub(crate) stories: Vec<Vec<Step>>,
+    /// Places taken, by day and supplier.
+    pub(crate) taken: Taken,
+}
+
+/// Places that installations have on days, by supplier.
+pub(crate) type Taken = BTreeMap<Date, BTreeMap<SupplierIx, u32>>;
+
+impl Plan {
+    /// The story of one installation, in the order of the days.
+    #[must_use]
+    pub fn story(&self, installation: InstallationIx) -> &[Step] {
+        self.stories.get(installation.at()).map_or(&[], |steps| steps)
+    }
+
+    /// Every installation with its story.
+    pub fn stories(&self) -> impl Iterator<Item = (InstallationIx, &[Step])> {
+        self.stories.iter().enumerate().map(|(at, steps)| (InstallationIx::of(at), steps.as_slice()))
+    }
+
+    /// Where an installation stands when the period ends.
+    #[must_use]
+    pub fn end(&self, installation: InstallationIx) -> End {
+        end_of(self.story(installation))
+    }
+}
+
+/// Where a story ends.
+#[must_use]
+pub fn end_of(story: &[Step]) -> End {
+    story.iter().fold(End::UnderWay, |end, step| match step.what {
+        What::Migration(_) => End::Migrated(step.day),
+        What::Excluded(_) => End::Excluded(step.day),
+        What::Ready => End::WaitsForCapacity,
+        What::Awaits(what) => End::Waits(what),
+        What::Left { effective, .. } => End::Waits(Awaited::Change(effective)),
+        What::NullCertificate(_) | What::NoticeToNew { .. } | What::CertificatesAsked(_) => end,
+        _ => End::UnderWay,
+    })
+}

@@ -1,0 +1,124 @@
+//! The planner held against a second one that was written from the requirement rows alone.
+
+mod naive;
+mod replans;
+mod world;
+
+use tern_plan::engine::Input;
+use tern_plan::estate::{Estate, InstallationIx};
+use tern_plan::plan::{Awaited, NoticeOf, Plan, Step, What};
+use tern_rules::Rulebook;
+
+use naive::Naive;
+use world::{PERIOD, World, world};
+
+/// Installations in all, and in one world.
+const ALL: u64 = 10_000;
+const IN_ONE: u64 = 50;
+
+#[test]
+fn both_planners_tell_the_same_story_of_every_installation() {
+    let mut met = std::collections::BTreeMap::new();
+    for seed in 0..ALL / IN_ONE {
+        let world = world(seed, IN_ONE);
+        let plan = plan(&world);
+        let World { estate, events, assumptions } = world;
+        let naive = Naive::new(&estate, &events, &assumptions, PERIOD).plan();
+        for (installation, expect) in (0..).map(InstallationIx::of).zip(naive) {
+            let story: Vec<String> = plan.story(installation).iter().map(|step| line(step, &estate)).collect();
+            let chf = estate.installation(installation).chf;
+            assert_eq!(story, expect, "seed {seed}, CHF {chf}, {assumptions:#?}");
+            for line in story {
+                *met.entry(kind(&line)).or_insert(0u32) += 1;
+            }
+        }
+    }
+    // A world in which something never happens proves nothing of it.
+    let rare: Vec<_> = KINDS.iter().filter(|kind| met.get(**kind).is_none_or(|count| *count < 20)).collect();
+    assert!(rare.is_empty(), "{rare:?} of {met:?}");
+}
+
+fn plan(world: &World) -> Plan {
+    input(world, |input| input.plan(|_| {}))
+}
+
+fn input<T>(world: &World, act: impl FnOnce(&Input<'_>) -> T) -> T {
+    let (estate, events, assumptions) = (&world.estate, &world.events, &world.assumptions);
+    act(&Input { estate, events, rulebook: &Rulebook::published(), assumptions, period: PERIOD })
+}
+
+/// What every kind of line has in it.
+const KINDS: [&str; 24] = [
+    "awaits group",
+    "awaits change",
+    "awaits entry",
+    "awaits path",
+    "awaits operability",
+    "awaits authorisation",
+    "notice 4.29",
+    "notice 4.30",
+    " 2 days",
+    " 8 days",
+    "notice to new",
+    "certificates asked",
+    "turned active",
+    "authorised",
+    "upgraded to",
+    "done with",
+    "recorded with",
+    "configuration begun",
+    "configuration done",
+    "ready",
+    "left for",
+    "migrated for",
+    "null certificate",
+    "excluded after",
+];
+
+fn kind(line: &str) -> &'static str {
+    let short = KINDS.iter().find(|kind| kind.ends_with(" days") && line.contains(**kind));
+    short.or_else(|| KINDS.iter().find(|kind| line.contains(**kind))).copied().unwrap_or("other")
+}
+
+/// A step in the other planner's words.
+fn line(step: &Step, estate: &Estate) -> String {
+    let party = |supplier| estate.catalogue().supplier_id(supplier).to_string();
+    let point = |meter: tern_plan::estate::MeterIx| estate.meters()[meter.at()].point;
+    let device = |device: tern_plan::estate::DeviceIx| estate.devices()[device.at()].id;
+    let firmware = |model| estate.catalogue().model_text(model).firmware;
+    let words = match step.what {
+        What::Awaits(Awaited::Group(from)) => format!("awaits group from {}", from.expect("every group is covered")),
+        What::Awaits(Awaited::Entry) => "awaits entry".to_owned(),
+        What::Awaits(Awaited::Path) => "awaits path".to_owned(),
+        What::Awaits(Awaited::Operability) => "awaits operability".to_owned(),
+        What::Awaits(Awaited::Authorisation) => "awaits authorisation".to_owned(),
+        What::Awaits(Awaited::Change(on)) => format!("awaits change on {on}"),
+        What::Awaits(Awaited::WorkingDays) => "awaits the table of bank holidays".to_owned(),
+        What::Notice { of, to, working_days, earliest, .. } => {
+            let clause = if of == NoticeOf::Preparation { "4.29" } else { "4.30" };
+            format!("notice {clause} to {}, {working_days} days, earliest {earliest}", party(to))
+        }
+        What::NoticeToNew { meter, to, effective } => {
+            format!("notice to new {} of {} on {effective}", party(to), point(meter))
+        }
+        What::CertificatesAsked(until) => format!("certificates asked until {until}"),
+        What::TurnedActive => "turned active".to_owned(),
+        What::Authorised => "authorised".to_owned(),
+        What::HopBegun { device: of, to, entry } => {
+            let entry = estate.catalogue().text(estate.entries()[entry.at()].name);
+            format!("{} upgraded to {} for {entry}", device(of), firmware(to))
+        }
+        What::HopDone { device: of, to } => format!("{} done with {}", device(of), firmware(to)),
+        What::FirmwareRecorded { device: of, to } => format!("{} recorded with {}", device(of), firmware(to)),
+        What::ConfigurationBegun => "configuration begun".to_owned(),
+        What::ConfigurationDone => "configuration done".to_owned(),
+        What::ConfigurationRecorded => "configuration recorded".to_owned(),
+        What::Ready => "ready".to_owned(),
+        What::Migration(supplier) => format!("migrated for {}", party(supplier)),
+        What::NullCertificate(meter) => format!("null certificate at {}", point(meter)),
+        What::Left { meter, to, effective } => format!("left for {} at {} on {effective}", party(to), point(meter)),
+        What::AttemptFailed(attempts) => format!("attempt {attempts} failed"),
+        What::Excluded(attempts) => format!("excluded after {attempts}"),
+    };
+    format!("{} {words}", step.day)
+}

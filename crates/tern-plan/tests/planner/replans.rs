@@ -1,0 +1,77 @@
+//! Planning again after an event touches what the event touches, and gives nobody else another day.
+
+use tern_plan::engine::touched_by;
+use tern_plan::plan::{Plan, What};
+
+use super::world::{PERIOD, World, world};
+use super::{input, plan};
+
+const WORLDS: u64 = 150;
+const IN_ONE: u64 = 40;
+
+/// The world without the last event that is known within the period, and that event's place.
+fn without_one(world: &World, seed: u64) -> (World, usize) {
+    let within: Vec<usize> = (0..world.events.len()).filter(|at| world.events[*at].on >= PERIOD.first).collect();
+    let which = within[(seed * 7_919) as usize % within.len()];
+    let known_by_then = world.events.iter().filter(|event| event.on <= world.events[which].on);
+    let mut events: Vec<_> = known_by_then.copied().collect();
+    events.retain(|event| *event != world.events[which]);
+    (World { estate: world.estate.clone(), events, assumptions: world.assumptions.clone() }, which)
+}
+
+/// A parent plan, and the plan after one more event.
+fn after_one(world: &World, seed: u64) -> (World, Plan, Plan, Vec<usize>) {
+    let (mut before, which) = without_one(world, seed);
+    let parent = plan(&before);
+    let event = world.events[which];
+    before.events.push(event);
+    let touched = touched_by(&before.estate, &[event]);
+    let replan = input(&before, |input| input.replan(&parent, &touched));
+    let touched = touched.installations.iter().map(|installation| installation.at()).collect();
+    let after = parent.clone().after(replan);
+    (before, parent, after, touched)
+}
+
+#[test]
+fn nobody_else_has_another_story_and_what_was_done_stays_done() {
+    let mut changed = 0;
+    for seed in 0..WORLDS {
+        let (world, parent, after, touched) = after_one(&world(seed, IN_ONE), seed);
+        let known = world.events.last().expect("an event").on;
+        for (installation, story) in after.stories() {
+            let before = parent.story(installation);
+            if !touched.contains(&installation.at()) {
+                assert_eq!(story, before, "seed {seed}");
+                continue;
+            }
+            let until = |steps: &[tern_plan::plan::Step]| -> Vec<_> {
+                steps.iter().filter(|step| step.day < known).copied().collect()
+            };
+            assert_eq!(until(story), until(before), "seed {seed}");
+            changed += u32::from(story != before);
+        }
+        let a_day = |day| {
+            let steps = after.stories().flat_map(|(_, story)| story);
+            steps.filter(|step| step.day == day && matches!(step.what, What::Migration(_))).count()
+        };
+        let days: std::collections::BTreeSet<_> =
+            after.stories().flat_map(|(_, story)| story.iter().map(|step| step.day)).collect();
+        for day in days {
+            assert!(a_day(day) <= world.assumptions.capacity_a_day as usize, "seed {seed}, {day}");
+        }
+    }
+    assert!(changed > 20, "{changed} stories changed");
+}
+
+#[test]
+fn where_capacity_is_no_matter_it_is_as_if_all_had_been_planned_again() {
+    for seed in 0..WORLDS {
+        let mut world = world(seed, IN_ONE);
+        (world.assumptions.capacity_a_day, world.assumptions.reserve_a_day) = (10_000, 0);
+        let (world, _, after, _) = after_one(&world, seed);
+        let whole = plan(&world);
+        for (installation, story) in after.stories() {
+            assert_eq!(story, whole.story(installation), "seed {seed}");
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! Small worlds from a seed: an estate with events of every kind that moves a plan, close enough together to collide.
+
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use tern_model::estate::{
+    ApprovalRoute, DeviceRecord, EntryRecord, EventKind, EventRecord, HopRecord, InstallationRecord, MeterRecord,
+};
+use tern_model::facts::{PaymentMode, SourceRow};
+use tern_model::{
+    ChfIdentifier, DeviceId, DeviceKind, DeviceModel, DeviceModelCombination, Eui64, GroupId, InstallationState,
+    MeterState, Mpxn, PartyId,
+};
+use tern_plan::assumptions::{AfterChange, Assumptions, MigrationDays};
+use tern_plan::estate::{Estate, Event};
+use tern_plan::plan::Period;
+
+/// The days that are planned: the FOC text comes into force within them.
+pub const PERIOD: Period = Period { first: date(2020, 10, 5), last: date(2021, 3, 19) };
+/// Before it, things are known already.
+const SINCE: Date = date(2020, 9, 7);
+const VERSIONS: u64 = 4;
+
+/// Numbers from a seed.
+pub struct Chance(u64);
+
+impl Chance {
+    pub fn new(seed: u64) -> Chance {
+        Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x00DB_1234_5678_9ABC)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    fn one_in(&mut self, n: u64) -> bool {
+        self.below(n) == 0
+    }
+
+    fn day(&mut self, first: Date, last: Date) -> Date {
+        let days = u64::try_from((last - first).get_days()).expect("the last day comes last");
+        later(first, self.below(days + 1))
+    }
+
+    fn pick<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len() as u64) as usize]
+    }
+}
+
+pub struct World {
+    pub estate: Estate,
+    pub events: Vec<Event>,
+    pub assumptions: Assumptions,
+}
+
+fn later(day: Date, days: u64) -> Date {
+    day.saturating_add(i32::try_from(days).expect("a few days").days())
+}
+
+/// A supplier.
+pub fn supplier(number: u64) -> PartyId {
+    PartyId(Eui64(0x90B3_D51F_3000_0000 + number))
+}
+
+fn chf(number: u64) -> ChfIdentifier {
+    ChfIdentifier(Eui64(0x00DB_0000_0000_0000 + number * 16))
+}
+
+fn device(number: u64, slot: u64) -> DeviceId {
+    DeviceId(Eui64(chf(number).0.0 + slot))
+}
+
+fn point(number: u64, slot: u64) -> Mpxn {
+    if slot == 2 { Mpxn::mprn_from_body(10_000_000 + number) } else { Mpxn::mpan_from_body(100_000_000_000 + number) }
+}
+
+fn model(family: u64, kind: &str, version: u64) -> DeviceModel {
+    DeviceModel {
+        manufacturer: format!("Maker {family}"),
+        model: format!("{kind}-{family}"),
+        firmware: format!("{version}.0"),
+    }
+}
+
+fn provider(number: u64) -> String {
+    format!("Provider {number}")
+}
+
+fn smso(number: u64) -> String {
+    format!("SMSO {number}")
+}
+
+fn entry_name(number: u64) -> String {
+    format!("entry-{number:02}")
+}
+
+/// What an installation is, so that events can be made about it.
+struct Home {
+    number: u64,
+    family: u64,
+    gas: bool,
+}
+
+/// A world of `count` installations.
+pub fn world(seed: u64, count: u64) -> World {
+    let mut chance = Chance::new(seed);
+    let mut builder = Estate::builder();
+    let homes: Vec<Home> = (0..count).map(|number| home(&mut chance, &mut builder, number)).collect();
+    let entries = entries(&mut chance, &mut builder);
+    hops(&mut chance, &mut builder);
+    let (mut estate, findings) = builder.finish();
+    assert!(findings.list().is_empty(), "{:#?}", findings.list());
+    let mut records = Vec::new();
+    homes.iter().for_each(|home| events_of(&mut chance, home, &mut records));
+    (0..entries).for_each(|entry| events_of_entry(&mut chance, entry, &mut records));
+    common_events(&mut chance, &mut records);
+    records.sort_by_key(|record| record.on);
+    let events = records.iter().map(|record| estate.place(record).expect("it is about what is there")).collect();
+    World { estate, events, assumptions: assumptions(&mut chance, count) }
+}
+
+fn assumptions(chance: &mut Chance, count: u64) -> Assumptions {
+    let number = |n: u64| u32::try_from(n).expect("a small number");
+    let short = |n: u64| u16::try_from(n).expect("a small number");
+    Assumptions {
+        capacity_a_day: number(chance.below(count / 10) + 3),
+        reserve_a_day: number(chance.below(3)),
+        dmin_a_day: number(chance.below(3)),
+        migration_days: chance.pick(&[MigrationDays::WorkingDays, MigrationDays::WorkingDays, MigrationDays::EveryDay]),
+        days_per_hop: short(chance.below(9)),
+        configuration_days: short(chance.below(9)),
+        certificates_within_working_days: short(chance.below(9)),
+        attempts: 1 + u8::from(chance.one_in(2)) + u8::from(chance.one_in(2)) + u8::from(chance.one_in(2)),
+        retry_after_working_days: short(chance.below(12)),
+        after_change_of_supplier: chance.pick(&[AfterChange::GoOn, AfterChange::GoOn, AfterChange::Wait]),
+    }
+}
+
+fn home(chance: &mut Chance, builder: &mut tern_plan::estate::EstateBuilder, number: u64) -> Home {
+    let home = Home { number, family: chance.below(3), gas: !chance.one_in(3) };
+    builder.installation(&InstallationRecord {
+        row: SourceRow(number + 2),
+        chf: chf(number),
+        group: chance.pick(&GroupId::ALL),
+        smso: smso(chance.below(2)),
+        communications_provider: provider(u64::from(chance.one_in(5))),
+        installing_supplier: supplier(chance.below(2)),
+        installed_on: date(2016, 5, 2),
+    });
+    let version = chance.below(VERSIONS) + 1;
+    let slots = if home.gas { 3 } else { 2 };
+    for (slot, kind) in (0..slots).zip([DeviceKind::Chf, DeviceKind::Esme, DeviceKind::Gsme]) {
+        let version = if chance.one_in(4) { chance.below(VERSIONS) + 1 } else { version };
+        builder.device(&DeviceRecord {
+            row: SourceRow(number * 3 + slot + 2),
+            device: device(number, slot),
+            chf: chf(number),
+            kind,
+            model: model(home.family, &kind.to_string(), version),
+        });
+    }
+    for slot in 1..slots {
+        builder.meter(&MeterRecord {
+            row: SourceRow(number * 3 + slot + 2),
+            device: device(number, slot),
+            mpxn: point(number, slot),
+            supplier: supplier(chance.below(5)),
+            service: if chance.one_in(3) { MeterState::Active } else { MeterState::Dormant },
+            since: chance.day(date(2018, 1, 1), PERIOD.first),
+            payment_mode: PaymentMode::Credit,
+        });
+    }
+    home
+}
+
+fn entries(chance: &mut Chance, builder: &mut tern_plan::estate::EstateBuilder) -> u64 {
+    let mut number = 0;
+    for family in 0..3 {
+        for gas in [false, true] {
+            for version in 2..=VERSIONS {
+                if chance.one_in(4) {
+                    continue;
+                }
+                let other = if chance.one_in(3) { chance.below(VERSIONS) + 1 } else { version };
+                builder.entry(&EntryRecord {
+                    row: SourceRow(number + 2),
+                    entry: entry_name(number),
+                    combination: DeviceModelCombination {
+                        chf: model(family, "CHF", version),
+                        esme: model(family, "ESME", other),
+                        gsme: gas.then(|| model(family, "GSME", version)),
+                        communications_provider: provider(0),
+                    },
+                    comprises: InstallationState::Dormant,
+                    route: ApprovalRoute::MtSit,
+                    equivalent_to: None,
+                });
+                number += 1;
+            }
+        }
+    }
+    number
+}
+
+fn hops(chance: &mut Chance, builder: &mut tern_plan::estate::EstateBuilder) {
+    let mut row = 2;
+    for family in 0..3 {
+        for kind in ["CHF", "ESME", "GSME"] {
+            for (from, to) in [(1, 2), (2, 3), (3, 4), (1, 3), (2, 4), (3, 2)] {
+                for of in 0..2 {
+                    let rare = if to == from + 1 { 6 } else { 2 };
+                    if chance.one_in(rare) {
+                        continue;
+                    }
+                    builder.hop(&HopRecord {
+                        row: SourceRow(row),
+                        from: model(family, kind, from),
+                        to_firmware: format!("{to}.0"),
+                        installing_supplier: supplier(of),
+                    });
+                    row += 1;
+                }
+            }
+        }
+    }
+}
+
+/// What happens to one installation.
+fn events_of(chance: &mut Chance, home: &Home, records: &mut Vec<EventRecord>) {
+    let last = PERIOD.last;
+    let slots = if home.gas { 2 } else { 1 };
+    let event = |on, kind| EventRecord::new(on, kind);
+    for slot in 1..=slots {
+        for _ in 0..chance.below(4) {
+            let kind = chance.pick(&[EventKind::MeterActive, EventKind::MeterDormant]);
+            let record = event(chance.day(SINCE, last), kind);
+            records.push(EventRecord { device: Some(device(home.number, slot)), ..record });
+        }
+        for _ in 0..chance.below(5) {
+            let on = chance.day(SINCE, last);
+            let effective = later(on, chance.below(26));
+            records.push(EventRecord {
+                mpxn: Some(point(home.number, slot)),
+                supplier: Some(supplier(chance.below(5))),
+                effective: Some(effective),
+                ..event(on, EventKind::ChangeOfSupplier)
+            });
+        }
+    }
+    let chf = Some(chf(home.number));
+    for number in 0..5 {
+        if chance.one_in(2) {
+            let record = event(chance.day(SINCE, PERIOD.first), EventKind::CertificatesSupplied);
+            records.push(EventRecord { chf, supplier: Some(supplier(number)), ..record });
+        }
+        if chance.one_in(2) {
+            let on = chance.day(SINCE, last);
+            let effective = chance.one_in(2).then(|| later(on, number));
+            let record = event(on, EventKind::Authorised);
+            records.push(EventRecord { chf, supplier: Some(supplier(number)), effective, ..record });
+        }
+        if chance.one_in(12) {
+            records.push(EventRecord { chf, ..event(chance.day(SINCE, last), EventKind::AttemptFailed) });
+        }
+    }
+    if chance.one_in(3) {
+        records.push(EventRecord { chf, ..event(chance.day(SINCE, last), EventKind::SmsoConfigured) });
+    }
+    for slot in 0..=slots {
+        if chance.one_in(4) {
+            records.push(EventRecord {
+                device: Some(device(home.number, slot)),
+                firmware: Some(format!("{}.0", chance.below(VERSIONS) + 1)),
+                ..event(chance.day(SINCE, last), EventKind::FirmwareDone)
+            });
+        }
+    }
+}
+
+fn events_of_entry(chance: &mut Chance, entry: u64, records: &mut Vec<EventRecord>) {
+    let entry = Some(entry_name(entry));
+    let kinds = [
+        EventKind::EpclPlanned,
+        EventKind::EpclApproved,
+        EventKind::EpclApproved,
+        EventKind::EpclApproved,
+        EventKind::EpclPaused,
+        EventKind::EpclNotApproved,
+    ];
+    for _ in 0..=chance.below(4) {
+        let kind = chance.pick(&kinds);
+        let on = if chance.one_in(2) { chance.day(SINCE, PERIOD.first) } else { chance.day(SINCE, PERIOD.last) };
+        records.push(EventRecord { entry: entry.clone(), ..EventRecord::new(on, kind) });
+    }
+}
+
+/// Confirmations and manufacturers' paths.
+fn common_events(chance: &mut Chance, records: &mut Vec<EventRecord>) {
+    for family in 0..3 {
+        for kind in ["CHF", "ESME", "GSME"] {
+            for version in 1..=VERSIONS {
+                let of = model(family, kind, version);
+                for number in 0..2 {
+                    for at in 0..2 {
+                        if chance.one_in(3) {
+                            continue;
+                        }
+                        records.push(EventRecord {
+                            supplier: Some(supplier(number)),
+                            smso: Some(smso(at)),
+                            manufacturer: Some(of.manufacturer.clone()),
+                            model: Some(of.model.clone()),
+                            firmware: Some(of.firmware.clone()),
+                            ..EventRecord::new(chance.day(SINCE, date(2020, 12, 24)), EventKind::OperabilityConfirmed)
+                        });
+                    }
+                }
+                if chance.one_in(8) {
+                    records.push(EventRecord {
+                        manufacturer: Some(of.manufacturer.clone()),
+                        model: Some(of.model.clone()),
+                        firmware: Some(of.firmware.clone()),
+                        value: Some(format!("{}.0", chance.below(VERSIONS) + 1)),
+                        ..EventRecord::new(chance.day(SINCE, PERIOD.last), EventKind::Path)
+                    });
+                }
+            }
+        }
+    }
+}
