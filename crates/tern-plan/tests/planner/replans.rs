@@ -6,7 +6,7 @@ use tern_plan::plan::{Plan, What};
 use super::world::{PERIOD, World, world};
 use super::{input, plan};
 
-const WORLDS: u64 = 150;
+const WORLDS: u64 = 80;
 const IN_ONE: u64 = 40;
 
 /// The world without the last event that is known within the period, and that event's place.
@@ -60,7 +60,7 @@ fn nobody_else_has_another_story_and_what_was_done_stays_done() {
             assert!(a_day(day) <= world.assumptions.capacity_a_day as usize, "seed {seed}, {day}");
         }
     }
-    assert!(changed > 20, "{changed} stories changed");
+    assert!(changed > 15, "{changed} stories changed");
 }
 
 #[test]
