@@ -8,3 +8,4 @@ pub mod engine;
 pub mod estate;
 pub mod plan;
 pub mod share;
+pub mod what_if;

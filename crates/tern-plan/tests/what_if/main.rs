@@ -1,0 +1,123 @@
+//! What a change would do to installations whose days anybody can count: with the Recently Dormant rules, and without them.
+
+#[path = "../estate/support.rs"]
+#[expect(dead_code, reason = "the rest of it serves the tests of the estate")]
+mod support;
+
+use jiff::civil::{Date, date};
+use tern_model::estate::{ApprovalRoute, EntryRecord, EventKind, EventRecord};
+use tern_model::facts::SourceRow;
+use tern_model::{DeviceKind, DeviceModel, DeviceModelCombination, InstallationState, MeterState};
+use tern_plan::assumptions::Assumptions;
+use tern_plan::engine::Input;
+use tern_plan::estate::{Estate, Event};
+use tern_plan::plan::Period;
+use tern_plan::what_if::{Change, Comparison, Share, Sides};
+use tern_rules::Rulebook;
+
+use support::{chf, device, event, point, rows, supplier};
+
+/// The FOC text, and with it the Recently Dormant rules, is in force since the day before.
+const PERIOD: Period = Period { first: date(2020, 11, 30), last: date(2021, 3, 1) };
+
+/// Three installations: the first becomes Recently Dormant on 7 December, the second has a change of supplier on Christmas Day,
+/// four days after its day, and nothing happens to the third.
+fn estate() -> (Estate, Vec<Event>) {
+    let mut rows = rows(3);
+    rows.meters.iter_mut().filter(|meter| meter.device == device(0, 1)).for_each(|meter| {
+        meter.service = MeterState::Active;
+    });
+    let mut builder = Estate::builder();
+    rows.installations.iter().for_each(|row| builder.installation(row));
+    rows.devices.iter().for_each(|row| builder.device(row));
+    rows.meters.iter().for_each(|row| builder.meter(row));
+    let model = |kind: DeviceKind| DeviceModel {
+        manufacturer: "Maker".to_owned(),
+        model: kind.to_string(),
+        firmware: "1.0".to_owned(),
+    };
+    builder.entry(&EntryRecord {
+        row: SourceRow(2),
+        entry: "entry".to_owned(),
+        combination: DeviceModelCombination {
+            chf: model(DeviceKind::Chf),
+            esme: model(DeviceKind::Esme),
+            gsme: Some(model(DeviceKind::Gsme)),
+            communications_provider: "Provider A".to_owned(),
+        },
+        comprises: InstallationState::Dormant,
+        route: ApprovalRoute::MtSit,
+        equivalent_to: None,
+    });
+    let (mut estate, findings) = builder.finish();
+    assert!(findings.list().is_empty(), "{:#?}", findings.list());
+    let approved = EventRecord { entry: Some("entry".into()), ..event(date(2020, 10, 1), EventKind::EpclApproved) };
+    let certificates = |number, on: Date| EventRecord {
+        chf: Some(chf(number)),
+        supplier: Some(supplier(1)),
+        ..event(on, EventKind::CertificatesSupplied)
+    };
+    let change = EventRecord {
+        mpxn: Some(point(1, false)),
+        supplier: Some(supplier(2)),
+        effective: Some(date(2020, 12, 25)),
+        ..event(date(2020, 12, 3), EventKind::ChangeOfSupplier)
+    };
+    let dormant = EventRecord { device: Some(device(0, 1)), ..event(date(2020, 12, 7), EventKind::MeterDormant) };
+    let records = [approved, certificates(1, date(2020, 12, 1)), certificates(2, date(2020, 12, 1)), change, dormant];
+    let events = records.iter().map(|record| estate.place(record).expect("it is about what is there")).collect();
+    (estate, events)
+}
+
+fn compared(change: Change) -> Comparison {
+    let (estate, events) = estate();
+    let assumptions = Assumptions::default();
+    let (baseline, published) = (change.baseline().expect("it fits"), Rulebook::published());
+    let under =
+        |rulebook| Input { estate: &estate, events: &events, rulebook, assumptions: &assumptions, period: PERIOD };
+    let [before, after] = [&baseline, &published].map(|rulebook| under(rulebook).plan(|_| {}));
+    Comparison::of(&under(&published), &before, &after)
+}
+
+#[test]
+fn the_recently_dormant_rules_are_counted_by_hand() {
+    let told = compared(Change::RecentlyDormant);
+    assert_eq!(told.installations, 3);
+    assert_eq!(told.migrated, Sides { before: 3, after: 3 });
+    // 17 for 30 December, which is 7 Working Days; and 21 December for a day in January.
+    assert_eq!((told.sooner, told.later), (Share { count: 2, of: 3 }, Share { count: 0, of: 3 }));
+    assert_eq!((told.reprocessed, told.spared), (Sides { before: 1, after: 0 }, Share { count: 1, of: 3 }));
+    let recent = Share { count: 1, of: 3 };
+    assert_eq!(told.recently_dormant, Sides { before: recent, after: recent });
+    assert_eq!(told.changes, Share { count: 1, of: 6 });
+    // From 7 December on the first waits 10 days for 23; the third waits 21 days from the first day on either way.
+    let days =
+        |spread: &tern_plan::what_if::Spread| spread.ranges(1).into_iter().filter(|r| r.count > 0).map(|r| r.from);
+    assert_eq!(days(&told.days_to_migration.after).collect::<Vec<_>>(), [10, 21]);
+    let before: Vec<i32> = days(&told.days_to_migration.before).collect();
+    assert_eq!(before[..2], [21, 23]);
+    assert_eq!(before.len(), 3, "the second is planned anew after Christmas: {before:?}");
+}
+
+#[test]
+fn what_would_have_to_be_is_in_proportion_to_what_was_counted() {
+    let [sooner, spared, weeks] = compared(Change::RecentlyDormant).sensitivity();
+    let near = |value: Option<f64>, expect: f64| value.is_some_and(|value| (value - expect).abs() < 0.01);
+    // Two thirds are sooner where a third is Recently Dormant: 7 % would be where 3.5 % are.
+    assert!(near(sooner.ours, 66.67) && near(sooner.would_have_to_be, 3.5), "{sooner:?}");
+    assert!(near(spared.ours, 33.33) && near(spared.is, 100.0 / 6.0 / (92.0 / 365.25)), "{spared:?}");
+    assert!(near(spared.would_have_to_be, spared.is.unwrap_or(0.0) * 3.0 / 33.333), "{spared:?}");
+    assert_eq!((weeks.ours, weeks.would_have_to_be), (None, None), "no entry was tested in the period");
+}
+
+#[test]
+fn nothing_changes_where_the_rules_are_the_same() {
+    let (estate, events) = estate();
+    let (assumptions, rulebook) = (Assumptions::default(), Rulebook::published());
+    let input =
+        Input { estate: &estate, events: &events, rulebook: &rulebook, assumptions: &assumptions, period: PERIOD };
+    let plan = input.plan(|_| {});
+    let told = Comparison::of(&input, &plan, &plan);
+    assert_eq!((told.sooner.count, told.later.count, told.spared.count), (0, 0, 0));
+    assert_eq!(told.days_to_migration.before, told.days_to_migration.after);
+}
