@@ -20,7 +20,7 @@ pub enum MeterName {
 }
 
 /// A Payment Mode, with its SMETS1 meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PaymentMode {
     /// Prepayment Mode.

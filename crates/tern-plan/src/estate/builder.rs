@@ -20,6 +20,11 @@ pub struct EstateBuilder {
     pub(super) meters: Vec<MeterRow>,
     pub(super) entries: Vec<EntryRecord>,
     pub(super) hops: Vec<HopRecord>,
+    pub(super) findings: Findings,
+    /// Installations that a row names which cannot be used, with its file.
+    pub(super) spoiled_hubs: Vec<(ChfIdentifier, &'static str)>,
+    /// Devices of which a row of `meters.csv` cannot be used.
+    pub(super) spoiled_devices: Vec<DeviceId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +110,7 @@ impl EstateBuilder {
     /// aside whole; the findings say why.
     #[must_use]
     pub fn finish(mut self) -> (Estate, Findings) {
-        let mut findings = Findings::default();
+        let mut findings = std::mem::take(&mut self.findings);
         let entries = entries::settle(&mut self.catalogue, &self.entries, &mut findings);
         let hops = entries::hops(&mut self.catalogue, &self.hops, &mut findings);
         let settled = settle::settle(self, &mut findings);

@@ -18,7 +18,7 @@ pub struct Event {
 }
 
 /// What happened; [`tern_model::estate::EventKind`] says what each means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum What {
     /// Registration Data shows a change of Responsible Supplier.
     ChangeOfSupplier {

@@ -11,6 +11,8 @@ mod finding;
 mod ids;
 mod parts;
 mod place;
+mod read;
+mod sequence;
 mod settle;
 
 use tern_model::{ChfIdentifier, DeviceId, InstallationState, MeterState, Mpxn};
@@ -21,6 +23,7 @@ pub use event::{EntryStep, Event, What};
 pub use finding::{Finding, FindingKind, Findings};
 pub use ids::{DeviceIx, EntryIx, HardwareIx, InstallationIx, MeterIx, ModelIx, NameIx, SupplierIx};
 pub use parts::{Combination, Device, Entry, Hop, Installation, Meter, Point};
+pub use read::{EVENTS_FILE, EstateFile};
 
 use settle::Settled;
 

@@ -46,13 +46,32 @@ impl Judge<'_> {
     }
 }
 
+impl Judge<'_> {
+    /// Sets an installation aside of which a row cannot be used.
+    fn spoiled(&mut self, installations: &[InstallationRow], chf: ChfIdentifier, file: &'static str) {
+        let row = place(installations, chf).map_or(0, |at| u64::from(installations[at].row));
+        let reason = format!("a row of {file} about {chf} cannot be used");
+        let to_do = "correct that row; the installation is set aside until then";
+        let told = finding(FindingKind::Incomplete, INSTALLATIONS, row, "chf_identifier", reason, to_do);
+        self.against(chf, INSTALLATIONS, told);
+    }
+}
+
 /// Makes the lists.
 pub(super) fn settle(builder: EstateBuilder, findings: &mut Findings) -> Settled {
-    let EstateBuilder { catalogue, installations, devices, meters, .. } = builder;
+    let EstateBuilder { catalogue, installations, devices, meters, spoiled_hubs, spoiled_devices, .. } = builder;
     let mut judge = Judge { findings, aside: BTreeSet::new() };
     let installations = distinct_installations(installations, &mut judge);
     let devices = distinct_devices(devices, &installations, &mut judge);
     let meters = distinct_meters(meters, &devices, &installations, &mut judge);
+    for (chf, file) in spoiled_hubs {
+        judge.spoiled(&installations, chf, file);
+    }
+    for id in spoiled_devices {
+        if let Some(device) = devices.binary_search_by_key(&id, |device| device.id).ok().map(|at| &devices[at]) {
+            judge.spoiled(&installations, device.chf, METERS);
+        }
+    }
     let lists = assemble(&installations, devices, meters, &mut judge);
     Settled {
         catalogue,
@@ -220,12 +239,15 @@ fn assemble(
                 Some((device, &meters[at]))
             })
             .collect();
+        if judge.aside.contains(&installation.chf) {
+            continue;
+        }
         if let Some(lack) = lack(installation, own, &metered) {
             let row = u64::from(installation.row);
             let to_do = "complete its rows; it is set aside until then";
             let told = finding(FindingKind::Incomplete, INSTALLATIONS, row, "chf_identifier", lack, to_do);
             judge.against(installation.chf, INSTALLATIONS, told);
-        } else if !judge.aside.contains(&installation.chf) {
+        } else {
             add(&mut lists, installation, own, &metered);
         }
     }

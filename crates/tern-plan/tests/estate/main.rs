@@ -2,4 +2,5 @@
 
 mod contradictions;
 mod events;
+mod files;
 mod support;

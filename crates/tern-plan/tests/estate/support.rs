@@ -1,9 +1,14 @@
 //! Rows of a small estate, to be altered by the test that wants one wrong.
 
 use jiff::civil::{Date, date};
-use tern_model::estate::{DeviceRecord, EventKind, EventRecord, InstallationRecord, MeterRecord};
+use tern_model::estate::{
+    ApprovalRoute, DeviceRecord, EntryRecord, EventKind, EventRecord, InstallationRecord, MeterRecord,
+};
 use tern_model::facts::{PaymentMode, SourceRow};
-use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Eui64, GroupId, MeterState, Mpxn, PartyId};
+use tern_model::{
+    ChfIdentifier, DeviceId, DeviceKind, DeviceModel, DeviceModelCombination, Eui64, GroupId, InstallationState,
+    MeterState, Mpxn, PartyId,
+};
 use tern_plan::estate::{Estate, FindingKind, Findings};
 
 /// When every installation was installed.
@@ -56,7 +61,7 @@ pub fn rows(count: u64) -> Rows {
                 device: device(number, slot),
                 chf: chf(number),
                 kind,
-                model: DeviceModel { manufacturer: "Maker".into(), model: kind.to_string(), firmware: "1.0".into() },
+                model: model(kind),
             });
         }
         for slot in [1, 2] {
@@ -104,4 +109,25 @@ impl Rows {
 /// An event of which the test adds the cells.
 pub fn event(on: Date, kind: EventKind) -> EventRecord {
     EventRecord { row: SourceRow(2), ..EventRecord::new(on, kind) }
+}
+
+fn model(kind: DeviceKind) -> DeviceModel {
+    DeviceModel { manufacturer: "Maker".into(), model: kind.to_string(), firmware: "1.0".into() }
+}
+
+/// An entry for the models of [`rows`].
+pub fn entry(name: &str) -> EntryRecord {
+    EntryRecord {
+        row: SourceRow(2),
+        entry: name.to_owned(),
+        combination: DeviceModelCombination {
+            chf: model(DeviceKind::Chf),
+            esme: model(DeviceKind::Esme),
+            gsme: Some(model(DeviceKind::Gsme)),
+            communications_provider: "Provider A".into(),
+        },
+        comprises: InstallationState::Dormant,
+        route: ApprovalRoute::MtSit,
+        equivalent_to: None,
+    }
 }

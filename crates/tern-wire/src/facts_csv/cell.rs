@@ -1,8 +1,11 @@
 //! Values as a cell spells them.
 
 use jiff::civil::Date;
+use tern_model::estate::ApprovalRoute;
 use tern_model::facts::{EpclState, ExclusionCategory, NoticeKind, NoticeState, PaymentMode, TopUpResult};
-use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Fuel, Mpxn, PartyId, SetId, parse_day};
+use tern_model::{
+    ChfIdentifier, DeviceId, DeviceKind, Fuel, GroupId, InstallationState, MeterState, Mpxn, PartyId, SetId, parse_day,
+};
 
 use super::events::EventWord;
 
@@ -37,6 +40,7 @@ spelled! {
     DeviceId: "an EUI-64 as eight hexadecimal pairs, for example 00-DB-12-34-56-78-90-A2";
     ChfIdentifier: "the hub's EUI-64 as eight hexadecimal pairs, for example 00-DB-12-34-56-78-90-A2";
     Mpxn: "an MPAN or MPRN of 1 to 13 decimal digits";
+    GroupId: "a GroupID: AA, BA, CA, CB, DA, EA, EB or EC";
     SetId: "a set as <Requesting Party EUI-64>_<GroupID>_<counter>";
 }
 
@@ -85,6 +89,11 @@ words! {
         "gas-han-error" => ExclusionCategory::GasHanError,
         "uneconomic-to-test" => ExclusionCategory::UneconomicToTest,
         "supplier-terminated" => ExclusionCategory::SupplierTerminated;
+    MeterState: "active or dormant", "active" => MeterState::Active, "dormant" => MeterState::Dormant;
+    InstallationState: "active, dormant or mixed", "active" => InstallationState::Active,
+        "dormant" => InstallationState::Dormant, "mixed" => InstallationState::Mixed;
+    ApprovalRoute: "mt-sit, dmct or equivalent", "mt-sit" => ApprovalRoute::MtSit, "dmct" => ApprovalRoute::Dmct,
+        "equivalent" => ApprovalRoute::Equivalent;
     PaymentMode: "prepayment or credit", "prepayment" => PaymentMode::Prepayment, "credit" => PaymentMode::Credit;
     TopUpResult: "success or failure", "success" => TopUpResult::Success, "failure" => TopUpResult::Failure;
     EventWord:

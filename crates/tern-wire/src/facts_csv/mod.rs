@@ -1,4 +1,4 @@
-//! The ten files of fact records, and the events of meters beside them, as CSV (P): UTF-8, a header row, one record a row.
+//! The ten files of fact records, the events of meters, and the six files of an estate, as CSV (P): UTF-8, a header row, one record a row.
 //!
 //! A row that cannot be used is reported with field, reason and suggestion, and every other row is kept. A file whose header
 //! is wrong gives no record at all and does not count as given, so that rules answer FACTS MISSING and never clean. This
@@ -6,6 +6,7 @@
 
 mod cell;
 mod dated;
+mod estate;
 mod events;
 mod fault;
 mod installing;
@@ -22,10 +23,11 @@ use tern_model::facts::{
     RollbackCertificate, SimRecord, SmsoConfiguration,
 };
 
+pub use estate::ESTATE;
 pub use fault::{FAULTS_MAX, RowFault};
 pub use page::files;
 pub use record::{Column, FactFile, KeptRow, Record, Subject, restore, write};
-pub use rows::{ROW_MAX_BYTES, Rows};
+pub use rows::{Illegible, ROW_MAX_BYTES, Rows};
 
 /// The file of what happened to meters after they were commissioned (4.49). It is none of [`FILES`]: no rule that judges a
 /// set asks for it.

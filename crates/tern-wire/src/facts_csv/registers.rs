@@ -98,24 +98,15 @@ impl Record for EpclEntry {
     };
 
     fn read(row: &mut Row<'_>) -> Option<Self> {
-        let chf = model(row, ["chf_manufacturer", "chf_model", "chf_firmware"]);
-        let esme = model(row, ["esme_manufacturer", "esme_model", "esme_firmware"]);
-        let gas = ["gsme_manufacturer", "gsme_model", "gsme_firmware"];
-        let gsme =
-            if gas.iter().all(|name| row.text(name).is_empty()) { Some(None) } else { model(row, gas).map(Some) };
-        let provider = row.get::<Words<64>>("communications_provider");
+        let combination = combination(row);
         let (state, from) = (row.get("state"), row.get("from"));
-        let combination =
-            DeviceModelCombination { chf: chf?, esme: esme?, gsme: gsme?, communications_provider: provider?.0 };
-        Some(EpclEntry { row: row.source(), combination, state: state?, from: from? })
+        Some(EpclEntry { row: row.source(), combination: combination?, state: state?, from: from? })
     }
 
     fn cells(&self) -> Vec<String> {
-        let combination = &self.combination;
-        let model = |model: &DeviceModel| [model.manufacturer.clone(), model.model.clone(), model.firmware.clone()];
-        let gsme = combination.gsme.as_ref().map_or_else(Default::default, model);
-        let models = [model(&combination.chf), model(&combination.esme), gsme].into_iter().flatten();
-        models.chain([combination.communications_provider.clone(), self.state.spell(), self.from.spell()]).collect()
+        let mut cells = combination_cells(&self.combination);
+        cells.extend([self.state.spell(), self.from.spell()]);
+        cells
     }
 
     fn subject(&self) -> Subject {
@@ -129,7 +120,26 @@ impl Fact for EpclEntry {
     }
 }
 
-fn model(row: &mut Row<'_>, [manufacturer, model, firmware]: [&'static str; 3]) -> Option<DeviceModel> {
+/// The ten columns by which files name a combination.
+pub(super) fn combination(row: &mut Row<'_>) -> Option<DeviceModelCombination> {
+    let chf = model(row, ["chf_manufacturer", "chf_model", "chf_firmware"]);
+    let esme = model(row, ["esme_manufacturer", "esme_model", "esme_firmware"]);
+    let gas = ["gsme_manufacturer", "gsme_model", "gsme_firmware"];
+    let gsme = if gas.iter().all(|name| row.text(name).is_empty()) { Some(None) } else { model(row, gas).map(Some) };
+    let provider = row.get::<Words<64>>("communications_provider");
+    Some(DeviceModelCombination { chf: chf?, esme: esme?, gsme: gsme?, communications_provider: provider?.0 })
+}
+
+/// The cells of those columns.
+pub(super) fn combination_cells(combination: &DeviceModelCombination) -> Vec<String> {
+    let model = |model: &DeviceModel| [model.manufacturer.clone(), model.model.clone(), model.firmware.clone()];
+    let gsme = combination.gsme.as_ref().map_or_else(Default::default, model);
+    let models = [model(&combination.chf), model(&combination.esme), gsme].into_iter().flatten();
+    models.chain([combination.communications_provider.clone()]).collect()
+}
+
+/// A model by the names of its three columns.
+pub(super) fn model(row: &mut Row<'_>, [manufacturer, model, firmware]: [&'static str; 3]) -> Option<DeviceModel> {
     let cells = [manufacturer, model, firmware].map(|name| row.get::<Words<64>>(name));
     let [manufacturer, model, firmware] = cells;
     Some(DeviceModel { manufacturer: manufacturer?.0, model: model?.0, firmware: firmware?.0 })
@@ -156,11 +166,7 @@ impl Record for InventoryRecord {
         let chf = row.get::<ChfIdentifier>("chf_identifier");
         let (status, by_set) = (row.get::<Words<64>>("status"), row.optional("by_set"));
         let (device, kind, chf) = (device?, kind?, chf?);
-        let is_hub = kind == DeviceKind::Chf;
-        if is_hub != (DeviceId::from(chf) == device) {
-            let reason = format!("this {kind} names {} as its hub", if is_hub { "another" } else { "itself" });
-            row.fault("chf_identifier", reason, "a hub names itself, and every other device its hub");
-        }
+        is_its_own_hub(row, device, kind, chf);
         Some(InventoryRecord { row: row.source(), device, kind, chf, status: status?.0, by_set: by_set? })
     }
 
@@ -177,6 +183,15 @@ impl Record for InventoryRecord {
 impl Fact for InventoryRecord {
     fn add(self, facts: &mut Facts) {
         facts.add_inventory(self);
+    }
+}
+
+/// Reports a hub that names another, and a device that names itself as its hub.
+pub(super) fn is_its_own_hub(row: &mut Row<'_>, device: DeviceId, kind: DeviceKind, chf: ChfIdentifier) {
+    let is_hub = kind == DeviceKind::Chf;
+    if is_hub != (DeviceId::from(chf) == device) {
+        let reason = format!("this {kind} names {} as its hub", if is_hub { "another" } else { "itself" });
+        row.fault("chf_identifier", reason, "a hub names itself, and every other device its hub");
     }
 }
 

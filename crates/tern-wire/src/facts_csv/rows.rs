@@ -6,13 +6,24 @@
 use std::io::{self, Read};
 
 use csv::{ByteRecord, ReaderBuilder, Trim};
+use tern_model::{ChfIdentifier, DeviceId};
 
+use super::cell::Cell;
 use super::fault::{Faults, RowFault};
-use super::record::{FactFile, KeptRow};
+use super::record::{FactFile, KeptRow, Record};
 use super::row::Row;
 
 /// No row is longer; one that seems to be has a quote that never ends.
 pub const ROW_MAX_BYTES: u64 = 64 * 1024;
+
+/// What is legible of a row that cannot be used: about whom it would have been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Illegible {
+    /// The installation that it names.
+    pub chf: Option<ChfIdentifier>,
+    /// The device that it names.
+    pub device: Option<DeviceId>,
+}
 
 /// The rows of one file, read once from front to back.
 pub struct Rows<S> {
@@ -57,24 +68,53 @@ impl<S: Read> Rows<S> {
     /// # Errors
     /// The source cannot be read any more.
     pub fn next_row(&mut self) -> io::Result<Option<KeptRow>> {
-        while self.given {
-            let read = self.reader.read_byte_record(&mut self.record);
-            if too_long(&self.reader, &read) {
-                let reason = format!("the row is longer than {} KiB; nothing after it was read", ROW_MAX_BYTES / 1024);
-                self.faults.add(self.number + 1, "", reason, "look for a quote that never ends");
-                self.given = false;
-                break;
-            }
-            if !read? {
-                break;
-            }
-            self.number += 1;
-            self.reader.get_mut().since_row = 0;
-            if let Some(row) = self.checked() {
-                return Ok(Some(row));
+        while self.advance()? {
+            let (file, number) = (self.file, self.number);
+            if let Some(kept) = self.checked(|row| (file.check)(row).map(|checked| checked.kept(&file, number))) {
+                return Ok(Some(kept));
             }
         }
         Ok(None)
+    }
+
+    /// The record of the next row; none at the end. A bad row is noted, and what is legible of whom it is about is given.
+    /// The file is that of `R`.
+    ///
+    /// # Errors
+    /// The source cannot be read any more.
+    pub fn next_record<R: Record>(&mut self) -> io::Result<Option<Result<R, Illegible>>> {
+        if !self.advance()? {
+            return Ok(None);
+        }
+        let record = self.checked(R::read);
+        Ok(Some(
+            record.ok_or_else(|| Illegible { chf: self.legible("chf_identifier"), device: self.legible("device_id") }),
+        ))
+    }
+
+    /// Goes to the next row; false at the end.
+    fn advance(&mut self) -> io::Result<bool> {
+        if !self.given {
+            return Ok(false);
+        }
+        let read = self.reader.read_byte_record(&mut self.record);
+        if too_long(&self.reader, &read) {
+            let reason = format!("the row is longer than {} KiB; nothing after it was read", ROW_MAX_BYTES / 1024);
+            self.faults.add(self.number + 1, "", reason, "look for a quote that never ends");
+            self.given = false;
+            return Ok(false);
+        }
+        let there = read?;
+        self.number += u64::from(there);
+        self.reader.get_mut().since_row = 0;
+        Ok(there)
+    }
+
+    /// The value in a column of a row that is otherwise bad, where the file has the column and the row a value in it.
+    fn legible<T: Cell>(&self, column: &str) -> Option<T> {
+        let at = self.file.columns.iter().position(|known| known.name == column)?;
+        let cell = self.record.get(*self.positions.get(at)?)?;
+        T::parse(std::str::from_utf8(cell).ok()?)
     }
 
     /// Notes that the key of a good row came before: in row `first`, which has the cells `earlier`.
@@ -102,7 +142,8 @@ impl<S: Read> Rows<S> {
         self.faults.into_list()
     }
 
-    fn checked(&mut self) -> Option<KeptRow> {
+    /// What `read` makes of the row, where it finds no fault in it.
+    fn checked<T>(&mut self, read: impl FnOnce(&mut Row<'_>) -> Option<T>) -> Option<T> {
         let (number, record, faults) = (self.number, &self.record, &mut self.faults);
         if record.len() != self.width {
             let reason = format!("the row has {} cells, the header has {}", record.len(), self.width);
@@ -116,8 +157,8 @@ impl<S: Read> Rows<S> {
             return None;
         };
         let before = faults.count();
-        let checked = (self.file.check)(&mut Row { number, columns: self.file.columns, cells, faults });
-        checked.filter(|_| faults.count() == before).map(|checked| checked.kept(&self.file, number))
+        let checked = read(&mut Row { number, columns: self.file.columns, cells, faults });
+        checked.filter(|_| faults.count() == before)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is written is read back equal, with the row that it stands in.
 
 use jiff::civil::Date;
+use tern_model::estate::EventKind;
 use tern_model::facts::{
     Authorisation, EpclEntry, EpclState, Exclusion, ExclusionCategory, Facts, InventoryRecord, MeterEvent,
     MeterEventKind, MeterName, Notice, NoticeKind, NoticeState, PaymentMode, Registration, RollbackCertificate,
@@ -10,7 +11,7 @@ use tern_model::{
     CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModel, DeviceModelCombination, Eui64, Fuel, GroupId,
     Mpxn, PartyId, SetId,
 };
-use tern_wire::facts_csv::{FILES, METER_EVENTS, Record, Rows, files, read, restore, write};
+use tern_wire::facts_csv::{ESTATE, FILES, METER_EVENTS, Record, Rows, files, read, restore, write};
 
 /// How many records of each kind.
 const COUNT: u64 = 50;
@@ -159,7 +160,9 @@ fn dated_records_come_back_equal() {
 
 #[test]
 fn every_file_is_read_by_its_name_and_has_a_page() {
-    let [(path, page), (_, events)] = files().try_into().expect("two pages");
+    let [(path, page), (_, events), (_, estate)] = files().try_into().expect("three pages");
+    assert!(ESTATE.iter().all(|file| estate.contains(&format!("## {}\n", file.name))));
+    assert!(EventKind::ALL.iter().all(|kind| estate.contains(&format!("| `{}` | {} |", kind.as_str(), kind.doc()))));
     assert!(events.contains("## meter_events.csv\n"));
     assert_eq!(path, "docs/reference/facts.md");
     for file in FILES {

@@ -1,0 +1,114 @@
+//! Events in the order of their days, held against those before them.
+
+use std::collections::HashSet;
+
+use jiff::civil::Date;
+use tern_model::MeterState;
+
+use super::Estate;
+use super::entries::finding;
+use super::event::{EntryStep, Event, What};
+use super::finding::{FindingKind, Findings};
+use super::place::EVENTS;
+
+/// What the events so far have made of the estate, as far as it decides which event can come next.
+pub(super) struct Sequence<'e> {
+    findings: &'e mut Findings,
+    /// Of each meter whether it is Active, and since when.
+    services: Vec<(MeterState, Date)>,
+    entries: Vec<EntryStanding>,
+}
+
+/// What was said of an entry.
+#[derive(Debug, Clone, Copy, Default)]
+struct EntryStanding {
+    tests_done: bool,
+    disputed: bool,
+    last: Option<EntryStep>,
+}
+
+impl<'e> Sequence<'e> {
+    pub(super) fn of(estate: &Estate, findings: &'e mut Findings) -> Sequence<'e> {
+        Sequence {
+            findings,
+            services: estate.meters().iter().map(|meter| (meter.service, meter.since)).collect(),
+            entries: vec![EntryStanding::default(); estate.entries().len()],
+        }
+    }
+
+    /// Orders the events by their days, those of one day by their rows, and leaves out those that cannot be.
+    pub(super) fn order(mut self, mut events: Vec<Event>) -> Vec<Event> {
+        let mut latest = Date::MIN;
+        for event in &events {
+            if event.on < latest {
+                let reason =
+                    format!("{} is before {latest}, the day of a row above; the event was taken at its day", event.on);
+                self.tell(FindingKind::OutOfOrder, event, &reason, "put rows in the order of their days");
+            }
+            latest = latest.max(event.on);
+        }
+        events.sort_by_key(|event| event.on);
+        let (mut day, mut of_day) = (Date::MIN, HashSet::new());
+        events.retain(|event| {
+            if event.on != day {
+                day = event.on;
+                of_day.clear();
+            }
+            if !of_day.insert(event.what) {
+                self.tell(FindingKind::Repeated, event, "a row of the same day says the same", "remove one of them");
+                return false;
+            }
+            let refused = self.refused(event);
+            if let Some(reason) = &refused {
+                let reason = format!("{reason}; the event was not applied");
+                self.tell(FindingKind::OutOfOrder, event, &reason, "correct this row or the one that it contradicts");
+            }
+            refused.is_none()
+        });
+        events
+    }
+
+    fn tell(&mut self, kind: FindingKind, event: &Event, reason: &str, to_do: &str) {
+        self.findings.add(EVENTS, finding(kind, EVENTS, u64::from(event.row), "event", reason, to_do));
+    }
+
+    /// Why the event cannot come after those before it.
+    fn refused(&mut self, event: &Event) -> Option<String> {
+        match event.what {
+            What::Service { meter, service } => {
+                let (now, since) = self.services[meter.at()];
+                if event.on < since {
+                    return Some(format!("the meter has been {} since {since}, after this day", now.as_str()));
+                }
+                if service == now {
+                    return Some(format!("the meter is {} already, since {since}", now.as_str()));
+                }
+                self.services[meter.at()] = (service, event.on);
+                None
+            }
+            What::Entry { entry, step, .. } => entry_refused(&mut self.entries[entry.at()], step).map(str::to_owned),
+            _ => None,
+        }
+    }
+}
+
+/// Why a step of an entry cannot come after those before it. What else follows from a step is the planner's to say.
+fn entry_refused(standing: &mut EntryStanding, step: EntryStep) -> Option<&'static str> {
+    let refused = match step {
+        EntryStep::TagConfirmed if !standing.tests_done => Some("no earlier event says that its tests are done"),
+        EntryStep::DisputeResolved if !standing.disputed => Some("no dispute is open"),
+        EntryStep::DisputeRaised if standing.disputed => Some("a dispute is open already"),
+        _ if standing.last == Some(step) && step != EntryStep::Defect => Some("the event before it says the same"),
+        _ => None,
+    };
+    if refused.is_none() {
+        standing.tests_done |= step == EntryStep::TestsDone;
+        standing.disputed = match step {
+            EntryStep::DisputeRaised => true,
+            EntryStep::DisputeResolved => false,
+            _ => standing.disputed,
+        };
+        standing.last = Some(step);
+    }
+    refused
+}
