@@ -20,6 +20,7 @@ mod outcome;
 mod role;
 mod secret;
 mod set;
+pub mod supplier_file;
 mod user_role;
 pub mod working_day;
 

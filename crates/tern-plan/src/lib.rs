@@ -6,6 +6,7 @@
 pub mod assumptions;
 pub mod engine;
 pub mod estate;
+pub mod notices;
 pub mod plan;
 pub mod share;
 pub mod what_if;

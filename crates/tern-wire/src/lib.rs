@@ -28,5 +28,6 @@ pub use verified::{Sender, Verified, VerifiedDocument};
 pub fn generated_files() -> Vec<(String, String)> {
     let mut files = schema::publish::files();
     files.extend(facts_csv::files());
+    files.push(facts_csv::supplier_files_page());
     files
 }

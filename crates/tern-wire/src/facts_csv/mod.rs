@@ -15,6 +15,7 @@ mod record;
 mod registers;
 mod row;
 mod rows;
+mod suppliers;
 
 use std::collections::HashMap;
 
@@ -28,6 +29,7 @@ pub use fault::{FAULTS_MAX, RowFault};
 pub use page::files;
 pub use record::{Column, FactFile, KeptRow, Record, Subject, restore, write};
 pub use rows::{Illegible, ROW_MAX_BYTES, Rows};
+pub use suppliers::{ReadFile, SUPPLIER_FILES, read_records, supplier_files_page};
 
 /// The file of what happened to meters after they were commissioned (4.49). It is none of [`FILES`]: no rule that judges a
 /// set asks for it.

@@ -15,7 +15,7 @@ const FORM: &str = "\
 ";
 
 /// What holds of files whose rows are taken one by one.
-const FIRST_COUNTS: &str = "- Two rows with the same key: the second is reported, as a repetition or a contradiction, and the first is used.\n";
+pub(super) const FIRST_COUNTS: &str = "- Two rows with the same key: the second is reported, as a repetition or a contradiction, and the first is used.\n";
 
 /// The generated files: path from the repository's root, and text.
 #[must_use]
@@ -65,7 +65,8 @@ fn event_kinds() -> String {
     out
 }
 
-fn page(title: &str, intro: &str, besides: &str, files: &[FactFile]) -> String {
+/// The page of these files, with `besides` among what holds of each.
+pub(super) fn page(title: &str, intro: &str, besides: &str, files: &[FactFile]) -> String {
     let mut out = format!(
         "{title}\n\n<!-- Made from the descriptions in crates/tern-wire by `cargo xtask codegen`; edits here are lost. -->\n\n\
          {intro}\n\n{FORM}{besides}\n"

@@ -1,6 +1,7 @@
 //! Fact records and configuration.
 
 use tern_model::facts::{Facts, MeterEvent};
+use tern_model::supplier_file::{AuthorisedInstallation, FirmwareNotice, MigrationNotice};
 use tern_service::config::{Config, FILE_NAME, REFERENCE};
 use tern_wire::facts_csv::{self, FAULTS_MAX, FILES, FactFile, KeptRow, ROW_MAX_BYTES, Record, Rows};
 
@@ -55,7 +56,20 @@ fn rows_of(bytes: &[u8]) -> bool {
         kept += rows_in(file, bytes, |row| facts_csv::add(at, row.number, &row.cells, &mut facts));
     }
     kept += rows_in(MeterEvent::FILE, bytes, |row| facts_csv::restore::<MeterEvent>(row.number, &row.cells).is_some());
+    kept += of_suppliers::<FirmwareNotice>(bytes) + of_suppliers::<MigrationNotice>(bytes);
+    kept += of_suppliers::<AuthorisedInstallation>(bytes);
     kept > 0
+}
+
+/// Counts the rows of a file between DCC and suppliers; they are written and read again alike.
+fn of_suppliers<R: Record>(bytes: &[u8]) -> usize {
+    let read = facts_csv::read_records::<R>(bytes).expect("bytes in memory can be read");
+    assert!(read.faults.len() <= FAULTS_MAX + 1 && (read.given || read.records.is_empty() || !read.faults.is_empty()));
+    let written = facts_csv::write(&read.records);
+    let again = facts_csv::read_records::<R>(written.as_bytes()).expect("bytes in memory can be read");
+    assert!(again.faults.is_empty() && again.records.len() == read.records.len(), "{:?}", again.faults);
+    assert_eq!(facts_csv::write(&again.records), written);
+    read.records.len()
 }
 
 /// Counts the rows that are kept; each can be made a record of again.
@@ -76,6 +90,11 @@ fn fuzz_fact_records() {
     for seed in seeds.iter_mut().filter(|seed| *seed == b"device_id,supplier_id\n") {
         seed.extend(b"00-DB-12-34-56-78-90-A4,90-B3-D5-1F-30-02-00-01\n");
     }
+    let meter = "00-DB-12-34-56-78-90-A1,00-DB-12-34-56-78-90-A2,2000012345678,dormant,15,2021-03-31";
+    let columns = "chf_identifier,device_id,mpxn,ground,working_days,earliest";
+    seeds.push(format!("{columns}\n{meter}\n").into_bytes());
+    seeds.push(format!("{columns},certificates_by\n{meter},2021-03-10\n").into_bytes());
+    seeds.push(b"reference,chf_identifier,from,until\nMA-1,00-DB-12-34-56-78-90-A1,2021-03-02,2021-03-31\n".to_vec());
     Target { name: "fuzz_fact_records", executions: 2_000, seeds, words: CSV_WORDS }.run(rows_of);
 }
 
