@@ -103,6 +103,14 @@ pub struct Hop {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Point(u64);
 
+impl Point {
+    /// The metering point as files name it.
+    #[must_use]
+    pub fn mpxn(self) -> Mpxn {
+        self.to_string().parse().expect("a point is made of the digits of an MPAN or MPRN alone")
+    }
+}
+
 impl From<&Mpxn> for Point {
     fn from(mpxn: &Mpxn) -> Point {
         Point(mpxn.as_str().bytes().fold(1, |sum, digit| sum * 10 + u64::from(digit - b'0')))

@@ -5,11 +5,13 @@
 //! time: that is the plan's, and whoever carries it out.
 
 mod authorisations;
+mod due;
 mod incoming;
 mod name;
 mod outgoing;
 
 pub use authorisations::Authorising;
+pub use due::{DueNotices, NotSent, due};
 pub use incoming::{Incoming, Received, receive};
 pub use name::{SmsoName, SupplierFileKind, SupplierFileName};
 pub use outgoing::{Announcement, NotAnnounced, Outgoing, SupplierFile};

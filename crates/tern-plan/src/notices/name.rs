@@ -14,6 +14,14 @@ use tern_model::{Malformed, PartyId};
 pub struct SmsoName(String);
 
 impl SmsoName {
+    /// The name of an SMSO, however it is written: what a name of a file cannot have is a hyphen there (P).
+    #[must_use]
+    pub fn of(words: &str) -> SmsoName {
+        let fits = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        let name: String = words.trim().chars().map(fits).take(32).collect();
+        SmsoName(if name.is_empty() { "-".to_owned() } else { name })
+    }
+
     /// The name in one case, by which two are compared.
     fn folded(&self) -> String {
         self.0.to_ascii_uppercase()

@@ -1,6 +1,7 @@
 //! The planner held against a second one that was written from the requirement rows alone.
 
 mod naive;
+mod notices;
 mod replans;
 mod world;
 
