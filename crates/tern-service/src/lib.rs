@@ -25,6 +25,7 @@ pub mod overview;
 pub mod parties;
 pub mod pins;
 pub mod pki;
+pub mod plans;
 pub mod reports;
 pub mod request_line;
 pub mod requesting_party;

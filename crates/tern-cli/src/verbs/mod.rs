@@ -14,6 +14,7 @@ mod inventory;
 mod migrate;
 mod pin;
 mod pki;
+mod plan;
 mod report;
 mod request;
 mod resolve;
@@ -75,6 +76,7 @@ registry! {
     Resolve => resolve,
     Duties => duties,
     Inventory => inventory,
+    Plan => plan,
     Firmware => firmware,
     Pin => pin,
     Dco => dco,

@@ -7,6 +7,7 @@ mod folder;
 mod help;
 mod meters;
 mod pki;
+mod plan;
 mod rulebook;
 mod show;
 mod srv;

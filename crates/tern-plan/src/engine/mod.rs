@@ -30,7 +30,7 @@ use epcl::{Epcl, Hardware};
 use queue::Queue;
 use state::State;
 
-pub use replan::{Replan, Touched, touched_by};
+pub use replan::{Parent, Replan, Touched, touched_by};
 
 /// What a plan is made from.
 #[derive(Debug, Clone, Copy)]

@@ -26,7 +26,8 @@ pub struct Touched {
 pub struct Replan {
     /// The new stories, of touched installations alone.
     pub stories: Vec<(InstallationIx, Vec<Step>)>,
-    taken: Taken,
+    /// Places taken, by everybody.
+    pub taken: Taken,
 }
 
 /// Whom events concern: an installation, or all that are like the one that an entry, a path or a confirmation speaks of.
@@ -68,23 +69,50 @@ fn every(estate: &Estate, like: impl Fn(&Hardware) -> bool) -> Vec<InstallationI
     all.filter(|of| like(&Hardware::of(estate.catalogue(), &estate.combination(*of)))).collect()
 }
 
+/// What a parent plan has done with the touched installations, and which places it has given to everybody.
+#[derive(Debug, Clone, Default)]
+pub struct Parent {
+    /// Places taken.
+    pub taken: Taken,
+    /// Each day on which a touched installation came forward, with the supplier of whose share its place was; without one
+    /// where it left.
+    pub came: Vec<(InstallationIx, Date, Option<SupplierIx>)>,
+}
+
+impl Parent {
+    /// What a plan has done.
+    #[must_use]
+    pub fn of(plan: &Plan, touched: &Touched) -> Parent {
+        let mut came = Vec::new();
+        for installation in &touched.installations {
+            for step in plan.story(*installation) {
+                match step.what {
+                    What::Migration(supplier) => came.push((*installation, step.day, Some(supplier))),
+                    What::Left { .. } => came.push((*installation, step.day, None)),
+                    _ => {}
+                }
+            }
+        }
+        Parent { taken: plan.taken().clone(), came }
+    }
+}
+
 impl Input<'_> {
     /// Plans the touched installations again, where `self` has all events, those of the parent plan and the new ones. Places
     /// of the others are theirs; what the parent plan left free, its reserve too, is given away.
     #[must_use]
-    pub fn replan(&self, parent: &Plan, touched: &Touched) -> Replan {
+    pub fn replan(&self, parent: Parent, touched: &Touched) -> Replan {
         let from = touched.from.unwrap_or(self.period.first);
         let mut planner = Planner::new(*self, touched.installations.clone());
-        planner.taken = parent.taken.clone();
+        planner.taken = parent.taken;
         let mut came: HashMap<Date, Vec<usize>> = HashMap::new();
-        for (at, installation) in touched.installations.iter().enumerate() {
-            for step in parent.story(*installation) {
-                if let What::Migration(supplier) = step.what {
-                    free(&mut planner.taken, step.day, supplier);
-                }
-                if step.day < from && matches!(step.what, What::Migration(_) | What::Left { .. }) {
-                    came.entry(step.day).or_default().push(at);
-                }
+        for (installation, day, supplier) in parent.came {
+            let Some(at) = planner.at(installation) else { continue };
+            if let Some(supplier) = supplier {
+                free(&mut planner.taken, day, supplier);
+            }
+            if day < from {
+                came.entry(day).or_default().push(at);
             }
         }
         planner.run(|planner, day| {

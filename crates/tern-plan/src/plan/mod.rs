@@ -3,6 +3,7 @@
 //! A plan is data and never changes: what is learnt later makes another plan, with this one as its parent. Nothing here decides
 //! anything; the engine does.
 
+mod named;
 mod words;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use named::{DeviceName, Line, MeterName, Named};
 pub use words::Telling;
 
 use crate::assumptions::Assumptions;
@@ -25,7 +27,8 @@ pub struct Period {
 }
 
 /// What a notice is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NoticeOf {
     /// The steps of 4.26: firmware and configuration (4.29).
     Preparation,
@@ -34,7 +37,8 @@ pub enum NoticeOf {
 }
 
 /// How long before the steps a notice goes out depends on this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Dormancy {
     /// Any installation with Dormant Meters alone that is no Recently Dormant one.
     Standard,
@@ -43,7 +47,8 @@ pub enum Dormancy {
 }
 
 /// What keeps an installation from going on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Awaited {
     /// The TMAD does not bind its group yet; it does from that day, where one is known.
     Group(Option<Date>),
@@ -61,9 +66,10 @@ pub enum Awaited {
     WorkingDays,
 }
 
-/// What is done, or what becomes known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum What {
+/// What is done, or what becomes known: by default in the indexes of one estate, as [`Named`] in words that any reader knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What<S = SupplierIx, M = MeterIx, D = DeviceIx, V = ModelIx, E = EntryIx> {
     /// It cannot go on until something comes.
     Awaits(Awaited),
     /// A Responsible Supplier is notified.
@@ -71,7 +77,7 @@ pub enum What {
         /// Of what.
         of: NoticeOf,
         /// Who.
-        to: SupplierIx,
+        to: S,
         /// The Working Days that the wording in force asks for.
         working_days: u16,
         /// As what it is notified.
@@ -82,9 +88,9 @@ pub enum What {
     /// A Responsible Supplier to be is notified of steps that go on as planned (PL3).
     NoticeToNew {
         /// Which meter it gains.
-        meter: MeterIx,
+        meter: M,
         /// Who.
-        to: SupplierIx,
+        to: S,
         /// From when on.
         effective: Date,
     },
@@ -97,25 +103,25 @@ pub enum What {
     /// An upgrade begins.
     HopBegun {
         /// Of which device.
-        device: DeviceIx,
+        device: D,
         /// To what.
-        to: ModelIx,
+        to: V,
         /// For which entry.
-        entry: EntryIx,
+        entry: E,
     },
     /// An upgrade is taken as complete, after the time assumed for it.
     HopDone {
         /// Of which device.
-        device: DeviceIx,
+        device: D,
         /// What it has now.
-        to: ModelIx,
+        to: V,
     },
     /// An upgrade is recorded as complete.
     FirmwareRecorded {
         /// Of which device.
-        device: DeviceIx,
+        device: D,
         /// What it has now.
-        to: ModelIx,
+        to: V,
     },
     /// The SMSO begins to configure hub and SIM (15.2).
     ConfigurationBegun,
@@ -126,15 +132,15 @@ pub enum What {
     /// From this day on it could be migrated: it waits for capacity.
     Ready,
     /// It is migrated, under the supplier whose share it comes from.
-    Migration(SupplierIx),
+    Migration(S),
     /// A meter of it goes with the Null Certificate ID: no certificates came in time.
-    NullCertificate(MeterIx),
+    NullCertificate(M),
     /// On its day a change of supplier is too close: it leaves, and is planned anew.
     Left {
         /// Which meter changes.
-        meter: MeterIx,
+        meter: M,
         /// Who gains it.
-        to: SupplierIx,
+        to: S,
         /// From when on.
         effective: Date,
     },
@@ -154,7 +160,8 @@ pub struct Step {
 }
 
 /// Where an installation stands at the end of a plan's period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum End {
     /// Migrated on that day.
     Migrated(Date),
@@ -181,7 +188,7 @@ pub struct Plan {
 }
 
 /// Places that installations have on days, by supplier.
-pub(crate) type Taken = BTreeMap<Date, BTreeMap<SupplierIx, u32>>;
+pub type Taken = BTreeMap<Date, BTreeMap<SupplierIx, u32>>;
 
 impl Plan {
     /// The story of one installation, in the order of the days.
@@ -195,6 +202,12 @@ impl Plan {
         self.stories.iter().enumerate().map(|(at, steps)| (InstallationIx::of(at), steps.as_slice()))
     }
 
+    /// Places taken, by day and supplier.
+    #[must_use]
+    pub fn taken(&self) -> &Taken {
+        &self.taken
+    }
+
     /// Where an installation stands when the period ends.
     #[must_use]
     pub fn end(&self, installation: InstallationIx) -> End {
@@ -205,13 +218,21 @@ impl Plan {
 /// Where a story ends.
 #[must_use]
 pub fn end_of(story: &[Step]) -> End {
-    story.iter().fold(End::UnderWay, |end, step| match step.what {
-        What::Migration(_) => End::Migrated(step.day),
-        What::Excluded(_) => End::Excluded(step.day),
-        What::Ready => End::WaitsForCapacity,
-        What::Awaits(what) => End::Waits(what),
-        What::Left { effective, .. } => End::Waits(Awaited::Change(effective)),
-        What::NullCertificate(_) | What::NoticeToNew { .. } | What::CertificatesAsked(_) => end,
-        _ => End::UnderWay,
-    })
+    story.iter().fold(End::UnderWay, |end, step| end.after(step.day, &step.what))
+}
+
+impl End {
+    /// Where a story stands after one more line.
+    #[must_use]
+    pub fn after<S, M, D, V, E>(self, day: Date, what: &What<S, M, D, V, E>) -> End {
+        match what {
+            What::Migration(_) => End::Migrated(day),
+            What::Excluded(_) => End::Excluded(day),
+            What::Ready => End::WaitsForCapacity,
+            What::Awaits(what) => End::Waits(*what),
+            What::Left { effective, .. } => End::Waits(Awaited::Change(*effective)),
+            What::NullCertificate(_) | What::NoticeToNew { .. } | What::CertificatesAsked(_) => self,
+            _ => End::UnderWay,
+        }
+    }
 }

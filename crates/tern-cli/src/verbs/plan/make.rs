@@ -1,0 +1,199 @@
+//! `tern plan make`: the first generation of a plan, or the next one after events were added.
+
+use std::path::{Path, PathBuf};
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde::Serialize;
+use tern_model::Digest;
+use tern_plan::assumptions::Assumptions;
+use tern_plan::plan::Period;
+use tern_service::plans::{EstateFolder, Generation, Made, PlanFolder, Standing, Standings, Work, events_digest, load};
+
+use crate::context::{Context, file_failure, need_dir};
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::look::{Look, cell, count_cell, counted};
+use crate::output::Report;
+use crate::progress::Stage;
+use crate::values::day;
+
+/// Plan an estate: its first plan, or, where events were added to it, the next generation of its plan
+///
+/// The next generation plans those installations again that the new events touch, and leaves everybody else's days as they are.
+/// Where anything but added events is different, the plan is another one and wants another folder.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(
+    judging,
+    "tern plan make estate --out plan --from 2020-11-30",
+    "tern plan make estate --out plan --from 2020-11-30 --until 2021-12-31 --assumptions ours.toml"
+))]
+pub struct Args {
+    /// The estate's folder
+    estate: PathBuf,
+    /// The plan's folder
+    #[arg(long, value_name = "DIR", default_value = "plan")]
+    out: PathBuf,
+    /// The first day to plan; by default today, or the first day of the plan that is there
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    from: Option<Date>,
+    /// The last day to plan; by default two years later
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    until: Option<Date>,
+    /// What to assume where no source says it (TOML); by default what the plan that is there assumes
+    #[arg(long, value_name = "FILE")]
+    assumptions: Option<PathBuf>,
+}
+
+/// How long a plan is where nobody says it.
+const YEARS: i32 = 2;
+
+#[derive(Debug, Serialize)]
+struct PlanMade {
+    /// What is wrong with the estate's files.
+    findings: Vec<String>,
+    generation: u32,
+    parent: Option<Digest>,
+    digest: Digest,
+    period: Period,
+    /// Installations that were planned, or planned again.
+    planned: u64,
+    standings: Standings,
+    assumptions: Assumptions,
+    #[serde(skip)]
+    told: usize,
+}
+
+impl Args {
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        need_dir(&self.estate, "name the folder with the estate's files")?;
+        let configured = context.config_or_default(&self.estate)?;
+        let rulebook = configured.config.rulebook.clone();
+        let parent = tern_service::plans::PlanView::open(&self.out, None)?;
+        let before = parent.as_ref().map(|parent| &parent.generation().made);
+        let from = self.from.or(before.map(|made| made.period.first)).unwrap_or_else(|| configured.clock().today());
+        let until =
+            self.until.or(before.map(|made| made.period.last)).unwrap_or_else(|| from.saturating_add(YEARS.years()));
+        if until < from {
+            return Err(Failure::new(format!("{until} comes before {from}"), "give --from the earlier day"));
+        }
+        let assumptions = match &self.assumptions {
+            Some(file) => read_assumptions(file)?,
+            None => before.map_or_else(Assumptions::default, |made| made.assumptions.clone()),
+        };
+        let stage = Stage::begin("reading the estate", None);
+        let folder = load(&self.estate)?;
+        drop(stage);
+        let made = Made {
+            period: Period { first: from, last: until },
+            assumptions,
+            overlay: rulebook.overlay_name().map(ToString::to_string),
+            estate: folder.digest,
+            events_bytes: folder.events_bytes,
+            events: folder.events_digest,
+            last_event_row: folder.events.iter().map(|event| event.row).max().unwrap_or_default(),
+        };
+        if let Some(parent) = &parent {
+            self.same_plan(parent.generation(), &made)?;
+        }
+        let days = (until - from).get_days().unsigned_abs() as usize;
+        let stage = Stage::begin("planning", Some(days));
+        let work = Work { folder: &folder, rulebook: &rulebook, made };
+        let generation = match &parent {
+            None => work.first(&PlanFolder::new(&self.out), || stage.advance(1))?,
+            Some(parent) => work.next(&PlanFolder::new(&self.out), parent)?,
+        };
+        drop(stage);
+        let made = PlanMade::of(&folder, generation);
+        let wrong = usize::try_from(folder.findings.count()).unwrap_or(usize::MAX);
+        context.output.show(&made)?;
+        Ok(Exit::of_findings(wrong))
+    }
+
+    /// Refuses what is no later generation of the plan that is there.
+    fn same_plan(&self, parent: &Generation, made: &Made) -> Result<(), Failure> {
+        let before = &parent.made;
+        let other = if before.period != made.period {
+            "days"
+        } else if before.assumptions != made.assumptions {
+            "assumptions"
+        } else if before.overlay != made.overlay {
+            "rules"
+        } else if before.estate != made.estate {
+            "an estate"
+        } else if events_digest(&self.estate, before.events_bytes)? != Some(before.events) {
+            "earlier events"
+        } else if before.events_bytes == made.events_bytes {
+            let what = format!("the plan in {} knows every event already", self.out.display());
+            return Err(Failure::new(what, "add rows to the estate's events.csv, or look at it with `tern plan show`"));
+        } else {
+            return Ok(());
+        };
+        let what = format!("the plan in {} was made from other {other}", self.out.display());
+        let what = what.replace("other an estate", "another estate");
+        Err(Failure::new(what, "a plan is never altered: give --out another folder, and compare with `tern plan diff`"))
+    }
+}
+
+fn read_assumptions(file: &Path) -> Result<Assumptions, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| file_failure("read", file, &error))?;
+    toml::from_str(&text).map_err(|error| {
+        Failure::new(error.to_string(), "`tern plan make` prints every assumption by its name")
+            .at(file.display().to_string())
+    })
+}
+
+impl PlanMade {
+    fn of(folder: &EstateFolder, generation: Generation) -> PlanMade {
+        let Generation { number, parent, made, touched, standings, digest, .. } = generation;
+        let findings: Vec<String> = folder.findings.list().iter().map(|finding| finding.fault.to_string()).collect();
+        PlanMade {
+            findings,
+            generation: number,
+            parent,
+            digest,
+            period: made.period,
+            planned: touched,
+            standings,
+            assumptions: made.assumptions,
+            told: usize::try_from(folder.findings.count()).unwrap_or(usize::MAX),
+        }
+    }
+}
+
+impl Report for PlanMade {
+    fn text(&self, look: &Look) -> String {
+        let mut lines = look.warnings(&self.findings);
+        if self.told > self.findings.len() {
+            lines.push(format!("  and {} more", counted(self.told - self.findings.len(), "finding")));
+        }
+        let planned = counted(usize::try_from(self.planned).unwrap_or(usize::MAX), "installation");
+        let again = if self.parent.is_some() { " again" } else { "" };
+        let head = format!("generation {}: {planned} planned{again}", self.generation);
+        lines.push(format!("  {}, {} to {}", look.strong(&head), self.period.first, self.period.last));
+        lines.push(String::new());
+        let rows = self.standings.iter().map(|(standing, count)| {
+            vec![cell(words(*standing)), count_cell(usize::try_from(*count).unwrap_or(usize::MAX))]
+        });
+        lines.push(look.table(&["at the end", "installations"], 0, rows));
+        lines.push(String::new());
+        lines.push("  assumed:".to_owned());
+        let assumed = toml::to_string(&self.assumptions).unwrap_or_default();
+        lines.extend(assumed.lines().map(|line| look.faint(&format!("    {line}"))));
+        lines.push(String::new());
+        let parent = self.parent.map_or(String::new(), |parent| format!(", after {parent}"));
+        lines.push(look.faint(&look.paragraph(&format!("digest {}{parent}", self.digest), 2)));
+        lines.push(look.faint("  `tern plan show CHF` tells one installation's story"));
+        lines.join("\n")
+    }
+}
+
+fn words(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Migrated => "migrated",
+        Standing::WaitsForCapacity => "wait for capacity",
+        Standing::UnderWay => "under way",
+        Standing::Waits => "wait for something else",
+        Standing::Excluded => "excluded",
+    }
+}

@@ -1,0 +1,137 @@
+//! `tern plan`
+
+use tern_model::Mpxn;
+
+use crate::support::Tern;
+
+const SUPPLIER_A: &str = "90-B3-D5-1F-30-02-00-01";
+const SUPPLIER_B: &str = "90-B3-D5-1F-30-02-00-02";
+
+fn chf(number: u64) -> String {
+    format!("00-DB-12-34-56-78-{number:02X}-00")
+}
+
+fn esme(number: u64) -> String {
+    format!("00-DB-12-34-56-78-{number:02X}-01")
+}
+
+fn mpan(number: u64) -> Mpxn {
+    Mpxn::mpan_from_body(100_000_000_000 + number)
+}
+
+const EVENTS: &str = "on,event,chf_identifier,device_id,mpxn,entry,supplier_id,smso,document,manufacturer,model,firmware,\
+                      value,effective\n";
+
+/// Three installations of group AA with Dormant Meters: the second has old firmware, the third an Active Meter.
+fn estate(tern: &Tern) {
+    let mut installations =
+        "chf_identifier,group_id,smso,communications_provider,installing_supplier_id,installed_on\n".to_owned();
+    let mut devices = "device_id,chf_identifier,device_kind,manufacturer,model,firmware\n".to_owned();
+    let mut meters = "device_id,mpxn,supplier_id,service,since,payment_mode\n".to_owned();
+    for number in 1..=3 {
+        let (chf, esme, mpan) = (chf(number), esme(number), mpan(number));
+        let firmware = if number == 2 { "1.0" } else { "2.0" };
+        let service = if number == 3 { "active" } else { "dormant" };
+        installations += &format!("{chf},AA,North,Provider,{SUPPLIER_A},2016-05-02\n");
+        devices += &format!("{chf},{chf},CHF,Maker,Hub,1.0\n{esme},{chf},ESME,Maker,Meter,{firmware}\n");
+        meters += &format!("{esme},{mpan},{SUPPLIER_A},{service},2018-07-01,credit\n");
+    }
+    let entries = "entry,chf_manufacturer,chf_model,chf_firmware,esme_manufacturer,esme_model,esme_firmware,\
+                   gsme_manufacturer,gsme_model,gsme_firmware,communications_provider,comprises,route,equivalent_to\n\
+                   first,Maker,Hub,1.0,Maker,Meter,2.0,,,,Provider,dormant,mt-sit,\n";
+    let paths = format!(
+        "manufacturer,model,from_firmware,to_firmware,installing_supplier_id\nMaker,Meter,1.0,2.0,{SUPPLIER_A}\n"
+    );
+    std::fs::create_dir_all(tern.path("estate")).expect("a folder");
+    tern.write("estate/installations.csv", &installations);
+    tern.write("estate/devices.csv", &devices);
+    tern.write("estate/meters.csv", &meters);
+    tern.write("estate/entries.csv", entries);
+    tern.write("estate/upgrade_paths.csv", &paths);
+    tern.write("estate/events.csv", &(EVENTS.to_owned() + &approved()));
+}
+
+fn approved() -> String {
+    "2020-12-01,epcl-approved,,,,first,,,,,,,,\n".to_owned()
+}
+
+fn made(tern: &Tern) {
+    estate(tern);
+    tern.run(&["plan", "make", "estate", "--from", "2021-03-01", "--until", "2021-06-30"]).clean();
+}
+
+#[test]
+fn an_estate_is_planned_and_each_date_has_its_reason_and_clause() {
+    let tern = Tern::new();
+    estate(&tern);
+    let make = ["plan", "make", "estate", "--from", "2021-03-01", "--until", "2021-06-30"];
+    let text = tern.run(&make).clean().out;
+    for said in
+        ["generation 1: 3 installations planned", "migrated", "capacity_a_day = 3000", "wait for something else"]
+    {
+        assert!(text.contains(said), "{said} in\n{text}");
+    }
+    // Fifteen Working Days after Monday 1 March are over on 22 March.
+    let text = tern.run(&["plan", "show", &chf(1)]).clean().out;
+    for said in [
+        "migrated on 2021-03-22",
+        "2021-03-01  notice of migration to 90-B3-D5-1F-30-02-00-01, not before 2021-03-22",
+        "15 Working Days before the earliest day",
+        "(4.30)",
+        "Null Certificate ID",
+    ] {
+        assert!(text.contains(said), "{said} in\n{text}");
+    }
+    let text = tern.run(&["plan", "show", &chf(2)]).clean().out;
+    for said in
+        ["firmware and configuration steps", "(4.29)", "upgrade of ESME", "to firmware 2.0", "migrated on 2021-03-25"]
+    {
+        assert!(text.contains(said), "{said} in\n{text}");
+    }
+    let told = tern.run(&["plan", "show", &chf(3), "--json"]).clean().json();
+    assert_eq!(told["story"][0]["clause"], "4.41");
+    assert_eq!(told["end"]["waits"], "authorisation");
+}
+
+#[test]
+fn an_added_event_makes_a_generation_that_plans_those_alone_whom_it_touches() {
+    let tern = Tern::new();
+    made(&tern);
+    let again = ["plan", "make", "estate", "--json"];
+    tern.run(&["plan", "make", "estate"]).fails("knows every event already", "events.csv");
+    let change = format!("2021-03-10,change-of-supplier,,,{},,{SUPPLIER_B},,,,,,,2021-03-23\n", mpan(1));
+    let supplied = format!("2021-03-04,certificates-supplied,{},,,,{SUPPLIER_A},,,,,,,\n", chf(1));
+    tern.write("estate/events.csv", &(EVENTS.to_owned() + &approved() + &supplied + &change));
+    let told = tern.run(&again).clean().json();
+    assert_eq!((told["generation"].as_u64(), told["planned"].as_u64()), (Some(2), Some(1)));
+    assert!(told["parent"].as_str().is_some_and(|digest| digest.len() == 64), "{told}");
+    let text = tern.run(&["plan", "show", &chf(1)]).clean().out;
+    for said in ["it leaves the process", "5.10.10", "planned by generation 2", "becomes Import Supplier of MPAN"] {
+        assert!(text.contains(said), "{said} in\n{text}");
+    }
+    let before = tern.run(&["plan", "show", &chf(1), "--in", "plan@1"]).clean().out;
+    assert!(before.contains("migrated on 2021-03-22"), "{before}");
+    let text = tern.run(&["plan", "diff", "plan@1", "plan@2"]).clean().out;
+    for said in
+        ["1 installation planned otherwise; 2 alike", "1  migrated later", "migrated on 2021-03-22 → migrated on"]
+    {
+        assert!(text.contains(said), "{said} in\n{text}");
+    }
+}
+
+#[test]
+fn a_plan_is_never_made_over_another() {
+    let tern = Tern::new();
+    made(&tern);
+    tern.run(&["plan", "make", "estate", "--until", "2021-07-30"]).fails("was made from other days", "");
+    tern.write("ours.toml", "capacity_a_day = 7\n");
+    tern.run(&["plan", "make", "estate", "--assumptions", "ours.toml"]).fails("other assumptions", "");
+    tern.write("ours.toml", "capacity = 7\n");
+    tern.run(&["plan", "make", "estate", "--assumptions", "ours.toml"]).fails("unknown field", "");
+    let other = EVENTS.to_owned() + "2020-12-02,epcl-approved,,,,first,,,,,,,,\n";
+    tern.write("estate/events.csv", &other);
+    tern.run(&["plan", "make", "estate"]).fails("other earlier events", "");
+    tern.run(&["plan", "show", &chf(9)]).fails("is not in the plan", "");
+    tern.run(&["plan", "show", &chf(1), "--in", "plan@3"]).fails("no generation 3", "");
+    tern.run(&["plan", "show", &chf(1), "--in", "nowhere"]).fails("there is no plan in nowhere", "");
+}

@@ -1,0 +1,101 @@
+//! The six files of an estate in a folder.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use tern_model::Digest;
+use tern_plan::estate::{EVENTS_FILE, Estate, EstateFile, Event, Findings};
+
+use crate::fault::ServiceFault;
+
+/// What is read of a file at once.
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// An estate with its events, and what its files are.
+#[derive(Debug)]
+pub struct EstateFolder {
+    /// What is to be migrated.
+    pub estate: Estate,
+    /// What happened, in the order of the days on which it is known.
+    pub events: Vec<Event>,
+    /// What is wrong with the files.
+    pub findings: Findings,
+    /// SHA-256 over the SHA-256 of each file but the events, in their order.
+    pub digest: Digest,
+    /// How many bytes the file of events has.
+    pub events_bytes: u64,
+    /// Their SHA-256.
+    pub events_digest: Digest,
+}
+
+/// Reads a folder's files. One whose header is wrong makes no estate.
+///
+/// # Errors
+/// A file cannot be read, or is no file of an estate.
+pub fn load(dir: &Path) -> Result<EstateFolder, ServiceFault> {
+    let mut builder = Estate::builder();
+    let mut all = Context::new(&SHA256);
+    for file in EstateFile::ALL {
+        let path = dir.join(file.name());
+        let mut source = opened(&path)?;
+        let given = builder.read(file, &mut source).map_err(|error| ServiceFault::file("read", &path, error))?;
+        need(given, &path)?;
+        all.update(source.context.finish().as_ref());
+    }
+    let (mut estate, mut findings) = builder.finish();
+    let path = dir.join(EVENTS_FILE);
+    let mut source = opened(&path)?;
+    let read = estate.read_events(&mut source, &mut findings);
+    let (events, given) = read.map_err(|error| ServiceFault::file("read", &path, error))?;
+    need(given, &path)?;
+    let (events_bytes, events_digest) = (source.bytes, digest_of(source.context));
+    Ok(EstateFolder { estate, events, findings, digest: digest_of(all), events_bytes, events_digest })
+}
+
+/// The SHA-256 of the first bytes of a folder's events; none where there are fewer.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn events_digest(dir: &Path, bytes: u64) -> Result<Option<Digest>, ServiceFault> {
+    let path = dir.join(EVENTS_FILE);
+    let mut source = opened(&path)?;
+    let copied = io::copy(&mut source.by_ref().take(bytes), &mut io::sink());
+    copied.map_err(|error| ServiceFault::file("read", &path, error))?;
+    Ok((source.bytes == bytes).then(|| digest_of(source.context)))
+}
+
+pub(super) fn digest_of(context: Context) -> Digest {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(context.finish().as_ref());
+    Digest(bytes)
+}
+
+fn need(given: bool, path: &Path) -> Result<(), ServiceFault> {
+    let wrong =
+        || ServiceFault::file("read", path, "its header or a row that never ends makes it no file of an estate");
+    if given { Ok(()) } else { Err(wrong()) }
+}
+
+fn opened(path: &Path) -> Result<Hashed<BufReader<File>>, ServiceFault> {
+    let file = File::open(path).map_err(|error| ServiceFault::file("open", path, error))?;
+    let source = BufReader::with_capacity(BUFFER_BYTES, file);
+    Ok(Hashed { source, context: Context::new(&SHA256), bytes: 0 })
+}
+
+/// Passes on what it reads, and digests it.
+struct Hashed<R> {
+    source: R,
+    context: Context,
+    bytes: u64,
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        self.context.update(&buffer[..count]);
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}

@@ -1,0 +1,14 @@
+//! Plans on disk: an estate as it lies in a folder, and the generations of a plan, none of which ever changes.
+//!
+//! Nothing here decides a day: `tern_plan` does. A generation that was kept is never written again; what is learnt later is the
+//! next one, with the digest of the one before it.
+
+mod estate;
+mod kept;
+mod stories;
+mod work;
+
+pub use estate::{EstateFolder, events_digest, load};
+pub use kept::{Generation, Kept, Made, PlanFolder, Standing, Standings};
+pub use stories::{Changed, PlanView, Stories, Story, differences};
+pub use work::Work;

@@ -1,0 +1,119 @@
+//! Making a generation: the engine between the estate's files and the plan's folder.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use tern_model::PartyId;
+use tern_plan::engine::{Input, Parent, touched_by};
+use tern_plan::estate::{Estate, Event};
+use tern_plan::plan::{Line, Taken, What, end_of};
+use tern_rules::Rulebook;
+
+use super::estate::EstateFolder;
+use super::kept::{Generation, Kept, Made, PlanFolder, Standing, Standings};
+use super::stories::PlanView;
+use crate::fault::ServiceFault;
+
+/// What a generation is made from.
+#[derive(Debug)]
+pub struct Work<'a> {
+    /// The estate, with its events.
+    pub folder: &'a EstateFolder,
+    /// The rules.
+    pub rulebook: &'a Rulebook,
+    /// What is noted of it.
+    pub made: Made,
+}
+
+impl Work<'_> {
+    fn input(&self) -> Input<'_> {
+        Input {
+            estate: &self.folder.estate,
+            events: &self.folder.events,
+            rulebook: self.rulebook,
+            assumptions: &self.made.assumptions,
+            period: self.made.period,
+        }
+    }
+
+    /// Plans every installation, and keeps that as the first generation.
+    ///
+    /// # Errors
+    /// The plan's store cannot be written.
+    pub fn first(self, to: &PlanFolder, mut on_day: impl FnMut()) -> Result<Generation, ServiceFault> {
+        let estate = &self.folder.estate;
+        let plan = self.input().plan(|_| on_day());
+        let mut standings = Standings::new();
+        for (_, story) in plan.stories() {
+            *standings.entry(end_of(story).into()).or_default() += 1;
+        }
+        let kept = Kept { made: self.made.clone(), standings, taken: named(plan.taken(), estate) };
+        let stories = plan.stories().map(|(installation, story)| {
+            let lines = story.iter().map(|step| Line::of(step, estate)).collect();
+            (estate.installation(installation).chf, lines)
+        });
+        to.keep(kept, stories)
+    }
+
+    /// Plans those again whom the events touch that the parent did not know, and keeps that as the next generation.
+    ///
+    /// # Errors
+    /// The plan's store cannot be read or written.
+    pub fn next(self, to: &PlanFolder, parent: &PlanView) -> Result<Generation, ServiceFault> {
+        let estate = &self.folder.estate;
+        let before = parent.generation();
+        let new: Vec<Event> =
+            self.folder.events.iter().filter(|event| event.row > before.made.last_event_row).copied().collect();
+        let touched = touched_by(estate, &new);
+        let mut standings = before.standings.clone();
+        let mut came = Vec::new();
+        for installation in &touched.installations {
+            let Some(story) = parent.story(estate.installation(*installation).chf)? else { continue };
+            leave(&mut standings, Line::end(&story.lines).into());
+            for line in story.lines {
+                match line.what {
+                    What::Migration(supplier) => {
+                        came.push((*installation, line.day, estate.catalogue().find_supplier(supplier)));
+                    }
+                    What::Left { .. } => came.push((*installation, line.day, None)),
+                    _ => {}
+                }
+            }
+        }
+        let replan = self.input().replan(Parent { taken: places(&before.taken, estate), came }, &touched);
+        for (_, story) in &replan.stories {
+            *standings.entry(end_of(story).into()).or_default() += 1;
+        }
+        let kept = Kept { made: self.made.clone(), standings, taken: named(&replan.taken, estate) };
+        let stories = replan.stories.iter().map(|(installation, story)| {
+            let lines = story.iter().map(|step| Line::of(step, estate)).collect();
+            (estate.installation(*installation).chf, lines)
+        });
+        to.keep(kept, stories)
+    }
+}
+
+fn leave(standings: &mut Standings, standing: Standing) {
+    if let Some(count) = standings.get_mut(&standing) {
+        *count = count.saturating_sub(1);
+    }
+}
+
+/// Places by supplier's ID, which means the same beside any estate.
+fn named(taken: &Taken, estate: &Estate) -> Vec<(Date, PartyId, u32)> {
+    let of_day = |(day, of_day): (&Date, &BTreeMap<_, u32>)| {
+        let named = of_day.iter().map(|(supplier, count)| (*day, estate.catalogue().supplier_id(*supplier), *count));
+        named.collect::<Vec<_>>()
+    };
+    taken.iter().flat_map(of_day).collect()
+}
+
+fn places(taken: &[(Date, PartyId, u32)], estate: &Estate) -> Taken {
+    let mut places = Taken::new();
+    for (day, supplier, count) in taken {
+        if let Some(supplier) = estate.catalogue().find_supplier(*supplier) {
+            places.entry(*day).or_default().insert(supplier, *count);
+        }
+    }
+    places
+}
