@@ -8,6 +8,7 @@ mod help;
 mod meters;
 mod pki;
 mod plan;
+mod plan_notices;
 mod rulebook;
 mod show;
 mod srv;

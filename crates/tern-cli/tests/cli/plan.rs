@@ -7,7 +7,7 @@ use crate::support::Tern;
 const SUPPLIER_A: &str = "90-B3-D5-1F-30-02-00-01";
 const SUPPLIER_B: &str = "90-B3-D5-1F-30-02-00-02";
 
-fn chf(number: u64) -> String {
+pub fn chf(number: u64) -> String {
     format!("00-DB-12-34-56-78-{number:02X}-00")
 }
 
@@ -55,7 +55,7 @@ fn approved() -> String {
     "2020-12-01,epcl-approved,,,,first,,,,,,,,\n".to_owned()
 }
 
-fn made(tern: &Tern) {
+pub fn made(tern: &Tern) {
     estate(tern);
     tern.run(&["plan", "make", "estate", "--from", "2021-03-01", "--until", "2021-06-30"]).clean();
 }

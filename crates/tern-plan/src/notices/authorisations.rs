@@ -26,6 +26,6 @@ impl Authorising {
         rows.sort_by(|a, b| (a.chf, &a.reference).cmp(&(b.chf, &b.reference)));
         let Authorising { smso, supplier, made } = self;
         let name = SupplierFileName { kind: SupplierFileKind::Authorisation, smso, supplier, made };
-        SupplierFile { name, text: facts_csv::write(&rows) }
+        SupplierFile { name, rows: rows.len(), text: facts_csv::write(&rows) }
     }
 }

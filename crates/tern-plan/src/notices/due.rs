@@ -6,14 +6,14 @@
 use std::collections::HashMap;
 
 use jiff::civil::{Date, DateTime};
-use tern_model::PartyId;
 use tern_model::facts::{NoticeKind, SourceRow};
 use tern_model::supplier_file::{NoticeGround, NoticedMeter};
+use tern_model::{ChfIdentifier, Fuel, PartyId};
 
 use super::name::SmsoName;
 use super::outgoing::{Announcement, NotAnnounced, Outgoing, SupplierFile};
 use crate::estate::{Estate, Event, InstallationIx, Meter, MeterIx, SupplierIx, What as Happened};
-use crate::plan::{Dormancy, NoticeOf, Plan, Step, What};
+use crate::plan::{Dormancy, Line, MeterName, NoticeOf, What};
 
 /// What a plan has go out on a day.
 #[derive(Debug, Clone)]
@@ -28,28 +28,22 @@ pub struct DueNotices {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotSent {
     /// Of which installation.
-    pub installation: InstallationIx,
+    pub chf: ChfIdentifier,
     /// To whom.
     pub to: PartyId,
     /// Why.
     pub why: NotAnnounced,
 }
 
-/// The notices of the day of `made`, a moment in Europe/London. `events` are those that the plan was made from.
-#[must_use]
-pub fn due(estate: &Estate, events: &[Event], plan: &Plan, made: DateTime) -> DueNotices {
-    let day = made.date();
-    let today = OfDay { estate, day, changed: changes(events, day) };
-    let (mut outgoing, mut not_sent) = (Outgoing::of(made), Vec::new());
-    for (installation, story) in plan.stories() {
-        for one in today.announcements(installation, story) {
-            let to = one.to;
-            if let Err(why) = outgoing.announce(one) {
-                not_sent.push(NotSent { installation, to, why });
-            }
-        }
-    }
-    DueNotices { files: outgoing.into_files(), not_sent }
+/// The notices of a day, collected from a plan's stories.
+#[derive(Debug)]
+pub struct Due<'e> {
+    estate: &'e Estate,
+    day: Date,
+    /// Who gained which meter, by this day.
+    changed: HashMap<MeterIx, SupplierIx>,
+    outgoing: Outgoing,
+    not_sent: Vec<NotSent>,
 }
 
 /// Who gained which meter last, of the changes that have taken effect by a day.
@@ -66,39 +60,57 @@ fn changes(events: &[Event], day: Date) -> HashMap<MeterIx, SupplierIx> {
     last.into_iter().map(|(meter, (_, supplier))| (meter, supplier)).collect()
 }
 
-/// Who is who on a day.
-struct OfDay<'a> {
-    estate: &'a Estate,
-    day: Date,
-    changed: HashMap<MeterIx, SupplierIx>,
-}
+impl<'e> Due<'e> {
+    /// Those of the day of `made`, a moment in Europe/London. `events` are those that the plan was made from.
+    #[must_use]
+    pub fn of(estate: &'e Estate, events: &[Event], made: DateTime) -> Due<'e> {
+        let day = made.date();
+        Due { estate, day, changed: changes(events, day), outgoing: Outgoing::of(made), not_sent: Vec::new() }
+    }
 
-impl OfDay<'_> {
-    fn announcements(&self, installation: InstallationIx, story: &[Step]) -> Vec<Announcement> {
-        let of_today = |step: &&Step| step.day == self.day;
-        let asked = story.iter().filter(of_today).find_map(|step| match step.what {
-            What::CertificatesAsked(until) => Some(until),
+    /// Takes in what the story of an installation has for the day.
+    pub fn story(&mut self, installation: InstallationIx, story: &[Line]) {
+        let chf = self.estate.installation(installation).chf;
+        for one in self.announcements(installation, story) {
+            let to = one.to;
+            if let Err(why) = self.outgoing.announce(one) {
+                self.not_sent.push(NotSent { chf, to, why });
+            }
+        }
+    }
+
+    /// The files.
+    #[must_use]
+    pub fn finish(self) -> DueNotices {
+        DueNotices { files: self.outgoing.into_files(), not_sent: self.not_sent }
+    }
+
+    fn announcements(&self, installation: InstallationIx, story: &[Line]) -> Vec<Announcement> {
+        let of_today = |step: &&Line| step.day == self.day;
+        let asked = story.iter().filter(of_today).find_map(|step| match &step.what {
+            What::CertificatesAsked(until) => Some(*until),
             _ => None,
         });
         let mut all: Vec<Announcement> = Vec::new();
         for step in story.iter().filter(of_today) {
-            match step.what {
+            match &step.what {
                 What::Notice { of, to, working_days, dormancy, earliest } => {
                     let ground = match dormancy {
                         Dormancy::Standard => NoticeGround::Dormant,
                         Dormancy::Recent => NoticeGround::RecentlyDormant,
                     };
-                    let term = Some(u32::from(working_days));
-                    for meter in self.estate.meters_of(installation).iter().filter(|meter| self.supplier(meter) == to) {
-                        let meter = self.noticed(meter, ground, term, earliest);
-                        all.push(self.announcement(installation, to, of, meter, asked));
+                    let term = Some(u32::from(*working_days));
+                    for meter in self.estate.meters_of(installation).iter().filter(|meter| self.supplier(meter) == *to)
+                    {
+                        let meter = self.noticed(meter, ground, term, *earliest);
+                        all.push(self.announcement(installation, *to, *of, meter, asked));
                     }
                 }
                 What::NoticeToNew { meter, to, .. } => {
+                    let Some(meter) = self.named(installation, meter) else { continue };
                     for (of, earliest) in self.pending(story) {
-                        let meter = &self.estate.meters()[meter.at()];
                         let meter = self.noticed(meter, NoticeGround::ChangeOfSupplier, None, earliest);
-                        all.push(self.announcement(installation, to, of, meter, asked));
+                        all.push(self.announcement(installation, *to, of, meter, asked));
                     }
                 }
                 _ => {}
@@ -108,7 +120,7 @@ impl OfDay<'_> {
     }
 
     /// What was announced and is still to be done, with the earliest day for it: what a supplier that gains a meter is told.
-    fn pending(&self, story: &[Step]) -> Vec<(NoticeOf, Date)> {
+    fn pending(&self, story: &[Line]) -> Vec<(NoticeOf, Date)> {
         let mut pending = Vec::new();
         for step in story.iter().filter(|step| step.day <= self.day) {
             match step.what {
@@ -124,9 +136,16 @@ impl OfDay<'_> {
         pending
     }
 
-    fn supplier(&self, meter: &Meter) -> SupplierIx {
+    /// The meter of an installation that a plan names.
+    fn named(&self, installation: InstallationIx, name: &MeterName) -> Option<&'e Meter> {
+        let fuels = [Fuel::Electricity, Fuel::Gas];
+        let meters = self.estate.meters_of(installation).iter().zip(fuels);
+        meters.filter(|(_, fuel)| *fuel == name.fuel).map(|(meter, _)| meter).find(|m| m.point.to_string() == name.mpxn)
+    }
+
+    fn supplier(&self, meter: &Meter) -> PartyId {
         let changed = self.estate.meter_of(meter.device).and_then(|meter| self.changed.get(&meter));
-        changed.copied().unwrap_or(meter.supplier)
+        self.estate.catalogue().supplier_id(changed.copied().unwrap_or(meter.supplier))
     }
 
     fn noticed(&self, meter: &Meter, ground: NoticeGround, working_days: Option<u32>, earliest: Date) -> NoticedMeter {
@@ -145,7 +164,7 @@ impl OfDay<'_> {
     fn announcement(
         &self,
         installation: InstallationIx,
-        to: SupplierIx,
+        to: PartyId,
         of: NoticeOf,
         meter: NoticedMeter,
         asked: Option<Date>,
@@ -156,7 +175,7 @@ impl OfDay<'_> {
             NoticeOf::Preparation => (NoticeKind::Configuration, None),
             NoticeOf::Migration => (NoticeKind::Migration, asked.map(|until| until.min(meter.earliest))),
         };
-        Announcement { smso, to: catalogue.supplier_id(to), kind, meter, certificates_by }
+        Announcement { smso, to, kind, meter, certificates_by }
     }
 }
 

@@ -11,7 +11,7 @@ mod name;
 mod outgoing;
 
 pub use authorisations::Authorising;
-pub use due::{DueNotices, NotSent, due};
+pub use due::{Due, DueNotices, NotSent};
 pub use incoming::{Incoming, Received, receive};
 pub use name::{SmsoName, SupplierFileKind, SupplierFileName};
 pub use outgoing::{Announcement, NotAnnounced, Outgoing, SupplierFile};

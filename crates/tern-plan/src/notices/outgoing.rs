@@ -71,6 +71,8 @@ impl From<BeyondTable> for NotAnnounced {
 pub struct SupplierFile {
     /// Its name.
     pub name: SupplierFileName,
+    /// How many rows it has.
+    pub rows: usize,
     /// What stands in it.
     pub text: String,
 }
@@ -120,11 +122,19 @@ impl Outgoing {
         let name = |kind, (smso, supplier)| SupplierFileName { kind, smso, supplier, made };
         let firmware = self.firmware.into_iter().map(|(to, mut rows)| {
             rows.sort_by_key(|row| (row.0.chf, row.0.device));
-            SupplierFile { name: name(SupplierFileKind::FirmwareNotice, to), text: facts_csv::write(&rows) }
+            SupplierFile {
+                name: name(SupplierFileKind::FirmwareNotice, to),
+                rows: rows.len(),
+                text: facts_csv::write(&rows),
+            }
         });
         let migration = self.migration.into_iter().map(|(to, mut rows)| {
             rows.sort_by_key(|row| (row.noticed.chf, row.noticed.device));
-            SupplierFile { name: name(SupplierFileKind::MigrationNotice, to), text: facts_csv::write(&rows) }
+            SupplierFile {
+                name: name(SupplierFileKind::MigrationNotice, to),
+                rows: rows.len(),
+                text: facts_csv::write(&rows),
+            }
         });
         firmware.chain(migration).collect()
     }

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use tern_model::facts::NoticeKind;
 use tern_model::supplier_file::NoticeGround;
 use tern_model::working_day;
 use tern_model::{ChfIdentifier, PartyId};
-use tern_plan::notices::{Announcement, Incoming, due, receive};
-use tern_plan::plan::{Dormancy, NoticeOf, What};
+use tern_plan::estate::{Estate, Event};
+use tern_plan::notices::{Announcement, Due, DueNotices, Incoming, receive};
+use tern_plan::plan::{Dormancy, Line, NoticeOf, Plan, What};
 
 use crate::plan;
 use crate::world::{PERIOD, World, world};
@@ -20,6 +22,15 @@ fn kind(of: NoticeOf) -> NoticeKind {
         NoticeOf::Preparation => NoticeKind::Configuration,
         NoticeOf::Migration => NoticeKind::Migration,
     }
+}
+
+fn due(estate: &Estate, events: &[Event], plan: &Plan, day: Date) -> DueNotices {
+    let mut due = Due::of(estate, events, day.at(8, 0, 0, 0));
+    for (installation, story) in plan.stories() {
+        let lines: Vec<Line> = story.iter().map(|step| Line::of(step, estate)).collect();
+        due.story(installation, &lines);
+    }
+    due.finish()
 }
 
 #[test]
@@ -55,7 +66,7 @@ fn what_is_planned_for_a_day_is_what_suppliers_read() {
                     }
                 }
             }
-            let notices = due(estate, events, &plan, day.at(8, 0, 0, 0));
+            let notices = due(estate, events, &plan, day);
             assert_eq!(notices.not_sent, [], "seed {seed}, {day}");
             let mut told: BTreeSet<String> = BTreeSet::new();
             let mut told_at_all: BTreeSet<(ChfIdentifier, PartyId)> = BTreeSet::new();

@@ -3,6 +3,7 @@
 
 mod diff;
 mod make;
+mod notices;
 mod show;
 
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ enum Verb {
     Make(make::Args),
     Show(show::Args),
     Diff(diff::Args),
+    Notices(notices::Args),
 }
 
 impl Args {
@@ -45,6 +47,7 @@ impl Args {
             Verb::Make(args) => args.run(context),
             Verb::Show(args) => args.run(context),
             Verb::Diff(args) => args.run(context),
+            Verb::Notices(args) => args.run(context),
         }
     }
 }

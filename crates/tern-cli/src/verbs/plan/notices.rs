@@ -1,0 +1,150 @@
+//! `tern plan notices`: the files that tell Responsible Suppliers what is planned.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use serde::Serialize;
+use tern_model::PartyId;
+use tern_plan::notices::{Due, NotSent, SupplierFile};
+use tern_service::plans::{EstateFolder, PlanView, load};
+
+use super::PlanName;
+use crate::context::{Context, file_failure, make_dir, need_dir, shown};
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::look::{Look, cell, count_cell, counted};
+use crate::output::Report;
+use crate::progress::Stage;
+use crate::values::day;
+
+/// Write the notices that a plan has go out on a day, a file for each supplier, SMSO and kind
+///
+/// The newest generation of the plan counts, and the estate must be as it was made from. The same day gives the same files.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(
+    judging,
+    "tern plan notices estate --on 2021-03-01",
+    "tern plan notices estate --in plan --on 2021-03-01 --out notices"
+))]
+pub struct Args {
+    /// The estate's folder
+    estate: PathBuf,
+    /// The plan's folder
+    #[arg(long = "in", value_name = "PLAN", default_value = "plan", value_parser = PlanName::parse)]
+    plan: PlanName,
+    /// The day of the notices; by default today
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    on: Option<Date>,
+    /// The folder for the files
+    #[arg(long, value_name = "DIR", default_value = "notices")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Serialize)]
+struct Written {
+    on: Date,
+    files: Vec<One>,
+    /// Notices that would break 4.29 or 4.30.
+    not_sent: Vec<String>,
+    #[serde(skip)]
+    out: PathBuf,
+}
+
+#[derive(Debug, Serialize)]
+struct One {
+    file: String,
+    supplier: PartyId,
+    meters: usize,
+}
+
+impl Args {
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        need_dir(&self.estate, "name the folder with the estate's files")?;
+        let configured = context.config_or_default(&self.estate)?;
+        let on = self.on.unwrap_or_else(|| configured.clock().today());
+        let view = self.plan.open()?;
+        let stage = Stage::begin("reading the estate", None);
+        let folder = load(&self.estate)?;
+        drop(stage);
+        self.in_force(&view, &folder, on)?;
+        let mut due = Due::of(&folder.estate, &folder.events, on.at(0, 0, 0, 0));
+        let mut stories = view.stories();
+        while let Some(story) = stories.next_story()? {
+            if let Some(installation) = folder.estate.find_installation(story.chf) {
+                due.story(installation, &story.lines);
+            }
+        }
+        let due = due.finish();
+        if !due.files.is_empty() {
+            make_dir(&self.out)?;
+        }
+        due.files.iter().try_for_each(|file| lay_down(&self.out, file))?;
+        let one =
+            |file: &SupplierFile| One { file: file.name.to_string(), supplier: file.name.supplier, meters: file.rows };
+        let not_sent: Vec<String> = due.not_sent.iter().map(words).collect();
+        let wrong = not_sent.len();
+        let files = due.files.iter().map(one).collect();
+        context.output.show(&Written { on, files, not_sent, out: self.out })?;
+        Ok(Exit::of_findings(wrong))
+    }
+
+    /// Refuses a plan that is outdated: another generation, estate or event has come since.
+    fn in_force(&self, view: &PlanView, folder: &EstateFolder, on: Date) -> Result<(), Failure> {
+        let made = &view.generation().made;
+        let dir = self.plan.dir.display();
+        let newest = PlanView::open(&self.plan.dir, None)?;
+        if newest.is_some_and(|newest| newest.generation().number != view.generation().number) {
+            let what = format!("the plan in {dir} has a later generation");
+            return Err(Failure::new(what, "leave `@` and the number out"));
+        }
+        if made.estate != folder.digest || made.events != folder.events_digest {
+            let what = format!("the plan in {dir} was made from another estate, or other events");
+            return Err(Failure::new(what, "`tern plan make` makes its next generation"));
+        }
+        let period = made.period;
+        if on < period.first || on > period.last {
+            let what = format!("{on} is not among the days of the plan, {} to {}", period.first, period.last);
+            return Err(Failure::new(what, "give --on a day among them"));
+        }
+        Ok(())
+    }
+}
+
+/// Writes a file whole, or leaves the one that is there, which must be the same.
+fn lay_down(dir: &Path, file: &SupplierFile) -> Result<(), Failure> {
+    let path = dir.join(file.name.to_string());
+    match fs::read(&path) {
+        Ok(there) if there == file.text.as_bytes() => return Ok(()),
+        Ok(_) => {
+            let what = format!("{} is there already, and says something else", path.display());
+            return Err(Failure::new(what, "a notice is never altered: give --out another folder"));
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(file_failure("read", &path, &error)),
+    }
+    let draft = path.with_extension("part");
+    let written = fs::write(&draft, &file.text).and_then(|()| fs::rename(&draft, &path));
+    written.map_err(|error| file_failure("write", &path, &error))
+}
+
+fn words(not_sent: &NotSent) -> String {
+    format!("CHF {} to {}: {}", not_sent.chf, not_sent.to, not_sent.why)
+}
+
+impl Report for Written {
+    fn text(&self, look: &Look) -> String {
+        let mut lines = look.warnings(&self.not_sent);
+        if self.files.is_empty() {
+            lines.push(format!("  no notice goes out on {}", self.on));
+            return lines.join("\n");
+        }
+        let files = counted(self.files.len(), "file");
+        let head = format!("{files} for {} in {}", self.on, shown(&self.out).display());
+        lines.push(format!("  {}", look.strong(&head)));
+        lines.push(String::new());
+        let rows = self.files.iter().map(|one| vec![cell(&one.file), count_cell(one.meters)]);
+        lines.push(look.table(&["file", "meters"], 0, rows));
+        lines.join("\n")
+    }
+}
