@@ -1,5 +1,5 @@
-//! What DCC and Responsible Suppliers tell each other before a migration: notices one way, authorisations the other (PL1,
-//! PL3, PL5, PL11).
+//! What DCC and Responsible Suppliers tell each other before a migration: notices one way, authorisations the
+//! other (PL1, PL3, PL5, PL11).
 //!
 //! The names of such files are published, their columns are not: those are project-defined (P).
 
@@ -34,7 +34,8 @@ pub struct NoticedMeter {
     pub mpxn: Mpxn,
     /// Why its supplier is notified.
     pub ground: NoticeGround,
-    /// So many Working Days before the steps at least; none for [`NoticeGround::ChangeOfSupplier`], which has no such term.
+    /// So many Working Days before the steps at least; none for [`NoticeGround::ChangeOfSupplier`], which has no
+    /// such term.
     pub working_days: Option<u32>,
     /// The earliest day on which the steps may be taken.
     pub earliest: Date,
@@ -49,8 +50,8 @@ pub struct FirmwareNotice(pub NoticedMeter);
 pub struct MigrationNotice {
     /// Of which meter.
     pub noticed: NoticedMeter,
-    /// The last day for its supplier's certificates; after it the meter goes with the Null Certificate ID (PL11, P). None where they
-    /// are not asked for.
+    /// The last day for its supplier's certificates; after it the meter goes with the Null Certificate ID (PL11,
+    /// P). None where they are not asked for.
     pub certificates_by: Option<Date>,
 }
 

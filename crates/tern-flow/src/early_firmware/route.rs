@@ -1,4 +1,5 @@
-//! The hops that lead an installation from its own firmware to an entry's, by the Installing Suppliers' upgrade paths (4.33).
+//! The hops that lead an installation from its own firmware to an entry's, by the Installing Suppliers' upgrade
+//! paths (4.33).
 //!
 //! A route is shared by every installation that starts alike; this module must never know a single installation.
 

@@ -1,8 +1,8 @@
 //! One installation's way to an entry's firmware as a pure machine: the transitions of [`super::UPGRADE_TABLE`].
 //!
-//! A hop begins only where 4.26 permits it on that day, every interim version is confirmed, the notice of 4.29 has run and
-//! no Active Meter is touched; the one exception is the completion of an installation that was part-way when its entry was
-//! not approved (PL8). The machine must never ask a day, a record or a Device.
+//! A hop begins only where 4.26 permits it on that day, every interim version is confirmed, the notice of 4.29
+//! has run and no Active Meter is touched; the one exception is the completion of an installation that was
+//! part-way when its entry was not approved (PL8). The machine must never ask a day, a record or a Device.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,8 @@ pub enum Onward {
 /// How everything stands on which the way depends, at the moment of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UpgradeFacts {
-    /// How many hops the route to the entry has, at least one; after [`UpgradeEffect::Reroute`] those of the new route.
+    /// How many hops the route to the entry has, at least one; after [`UpgradeEffect::Reroute`] those of the new
+    /// route.
     pub hops: u16,
     /// What 4.26 says of the entry to which the route leads.
     pub permit: Permit,
@@ -139,9 +140,9 @@ impl Upgrade {
 
     /// Takes an event in.
     ///
-    /// Whoever drives it sends [`UpgradeEvent::Changed`] whenever the facts are others, before any other event under them; but an
-    /// end of a hop may bring other facts with it. `None` where the state does not know the event: nothing changes, and the
-    /// caller has a bug or a late answer.
+    /// Whoever drives it sends [`UpgradeEvent::Changed`] whenever the facts are others, before any other event
+    /// under them; but an end of a hop may bring other facts with it. `None` where the state does not know the
+    /// event: nothing changes, and the caller has a bug or a late answer.
     #[must_use]
     pub fn on(&mut self, event: UpgradeEvent, facts: &UpgradeFacts) -> Option<UpgradeTransition> {
         let from = self.state;

@@ -53,7 +53,8 @@ impl fmt::Display for UpgradeState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UpgradeEvent {
-    /// Something that the facts are made of is another: entry, confirmation, path, meter. The facts say how it is now.
+    /// Something that the facts are made of is another: entry, confirmation, path, meter. The facts say how it
+    /// is now.
     Changed,
     /// The day has come before which 4.29 lets no step be taken.
     NoticeRun,

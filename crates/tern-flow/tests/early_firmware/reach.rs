@@ -195,7 +195,8 @@ fn every_arrow_is_taken_no_other_and_nothing_forbidden() {
     assert!(seen.len() > 1000, "{} worlds", seen.len());
 }
 
-/// From wherever an installation stands, a world that goes its way brings it to an end or keeps it where its meter is Active.
+/// From wherever an installation stands, a world that goes its way brings it to an end or keeps it where its
+/// meter is Active.
 #[test]
 fn nothing_waits_for_ever_where_the_world_goes_on() {
     let mut seen: HashSet<World> = HashSet::new();
@@ -210,7 +211,8 @@ fn nothing_waits_for_ever_where_the_world_goes_on() {
     }
 }
 
-/// Approves, confirms, gives paths, makes hops; decided against, and without another entry, stranded is where it ends.
+/// Approves, confirms, gives paths, makes hops; decided against, and without another entry, stranded is where it
+/// ends.
 fn ends(mut world: World) -> bool {
     for _ in 0..40 {
         if world.upgrade.state() == UpgradeState::Eligible {

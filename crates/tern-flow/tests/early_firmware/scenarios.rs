@@ -1,7 +1,7 @@
 //! Every scenario gives what is committed beside it; its journal, replayed to any place, gives the same machine.
 //!
-//! `TERN_SCENARIOS_ACCEPT=1 cargo test -p tern-flow --test early_firmware` writes what is expected anew; how a scenario ends
-//! stands in its own text, and is never written.
+//! `TERN_SCENARIOS_ACCEPT=1 cargo test -p tern-flow --test early_firmware` writes what is expected anew; how a
+//! scenario ends stands in its own text, and is never written.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -68,8 +68,8 @@ fn each_scenario_gives_what_is_committed() {
     assert_eq!(left.iter().find(|name| of_none(name)), None, "expected of no scenario");
 }
 
-/// A crash loses what is in memory and nothing that was journalled: any beginning of the journal, replayed, is the machine as
-/// it was, and going on from what was stored ends alike, effect by effect.
+/// A crash loses what is in memory and nothing that was journalled: any beginning of the journal, replayed, is
+/// the machine as it was, and going on from what was stored ends alike, effect by effect.
 #[test]
 fn a_journal_replayed_to_any_place_gives_the_same_machine() {
     for (name, script) in all() {

@@ -1,7 +1,7 @@
 //! The notices that a plan has go out on a day, as files (PL1, PL3, PL11).
 //!
-//! The plan says who is notified of which installation and why; this module says of which meters, by who is Responsible
-//! Supplier on that day, and decides nothing.
+//! The plan says who is notified of which installation and why; this module says of which meters, by who is
+//! Responsible Supplier on that day, and decides nothing.
 
 use std::collections::HashMap;
 
@@ -119,7 +119,8 @@ impl<'e> Due<'e> {
         one_a_meter(all)
     }
 
-    /// What was announced and is still to be done, with the earliest day for it: what a supplier that gains a meter is told.
+    /// What was announced and is still to be done, with the earliest day for it: what a supplier that gains a
+    /// meter is told.
     fn pending(&self, story: &[Line]) -> Vec<(NoticeOf, Date)> {
         let mut pending = Vec::new();
         for step in story.iter().filter(|step| step.day <= self.day) {
@@ -160,7 +161,8 @@ impl<'e> Due<'e> {
         }
     }
 
-    /// Certificates are asked for with a notice of migration; an answer after the earliest day of the steps would help nobody.
+    /// Certificates are asked for with a notice of migration; an answer after the earliest day of the steps
+    /// would help nobody.
     fn announcement(
         &self,
         installation: InstallationIx,
@@ -179,7 +181,8 @@ impl<'e> Due<'e> {
     }
 }
 
-/// One row for a meter in a file: the notice with the longest term, where a supplier that is notified gains the meter back too.
+/// One row for a meter in a file: the notice with the longest term, where a supplier that is notified gains the
+/// meter back too.
 fn one_a_meter(mut all: Vec<Announcement>) -> Vec<Announcement> {
     let of = |one: &Announcement| (one.kind == NoticeKind::Migration, one.to, one.meter.device);
     all.sort_by_key(|one| (of(one), std::cmp::Reverse(one.meter.working_days)));

@@ -1,8 +1,8 @@
-//! Notices and Migration Authorisations as files: what goes out to Responsible Suppliers and what comes in (PL1, PL3, PL5,
-//! PL11).
+//! Notices and Migration Authorisations as files: what goes out to Responsible Suppliers and what comes in (PL1,
+//! PL3, PL5, PL11).
 //!
-//! A notice that would come too late is never written. Nothing here decides who is notified when, sends anything or asks the
-//! time: that is the plan's, and whoever carries it out.
+//! A notice that would come too late is never written. Nothing here decides who is notified when, sends anything
+//! or asks the time: that is the plan's, and whoever carries it out.
 
 mod authorisations;
 mod due;

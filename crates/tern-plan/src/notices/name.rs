@@ -8,8 +8,8 @@ use std::str::FromStr;
 use jiff::civil::DateTime;
 use tern_model::{Malformed, PartyId};
 
-/// An SMSO as names of files have it: 1 to 32 letters, digits and hyphens. Two that differ in case are one: published samples have
-/// both.
+/// An SMSO as names of files have it: 1 to 32 letters, digits and hyphens. Two that differ in case are one:
+/// published samples have both.
 #[derive(Debug, Clone)]
 pub struct SmsoName(String);
 

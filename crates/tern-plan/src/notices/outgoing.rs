@@ -23,7 +23,8 @@ pub struct Announcement {
     pub kind: NoticeKind,
     /// Of which meter.
     pub meter: NoticedMeter,
-    /// The last day for the recipient's certificates; none where they are not asked for, as with [`NoticeKind::Configuration`].
+    /// The last day for the recipient's certificates; none where they are not asked for, as with
+    /// [`NoticeKind::Configuration`].
     pub certificates_by: Option<Date>,
 }
 
@@ -35,7 +36,8 @@ pub enum NotAnnounced {
         /// The earliest day of steps that may be announced on the day of the notice.
         earliest: Date,
     },
-    /// The certificates are asked for until a day before the notice, or after the earliest day of the steps, or of steps that need none.
+    /// The certificates are asked for until a day before the notice, or after the earliest day of the steps, or
+    /// of steps that need none.
     CertificatesBy,
     /// Nobody knows whether a day is a Working Day: FACTS MISSING.
     FactsMissing(BeyondTable),
@@ -115,7 +117,8 @@ impl Outgoing {
         Ok(())
     }
 
-    /// The files, by kind, SMSO and supplier; rows by installation and meter, so that the same notices give the same bytes.
+    /// The files, by kind, SMSO and supplier; rows by installation and meter, so that the same notices give the
+    /// same bytes.
     #[must_use]
     pub fn into_files(self) -> Vec<SupplierFile> {
         let made = self.made;

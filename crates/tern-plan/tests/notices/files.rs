@@ -1,4 +1,5 @@
-//! Files there and back: what is announced is what a supplier reads, and what a supplier authorises is what the DCC reads.
+//! Files there and back: what is announced is what a supplier reads, and what a supplier authorises is what the
+//! DCC reads.
 
 use jiff::civil::{Date, DateTime, date};
 use tern_model::facts::{Authorisation, NoticeKind, SourceRow};
@@ -105,8 +106,8 @@ fn check(ground: NoticeGround, days: Option<u32>, earliest: Date, expected: Resu
     }
 }
 
-/// 4.29 and 4.30: 15 Working Days after Tuesday 1 December 2020 is Tuesday 22 December, 2 is Thursday, 8 is Friday of the
-/// week after.
+/// 4.29 and 4.30: 15 Working Days after Tuesday 1 December 2020 is Tuesday 22 December, 2 is Thursday, 8 is
+/// Friday of the week after.
 #[test]
 fn a_notice_that_comes_too_late_is_not_written() {
     let too_late = |month_day| Err(NotAnnounced::TooLate { earliest: date(2020, 12, month_day) });

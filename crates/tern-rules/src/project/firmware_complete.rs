@@ -16,8 +16,8 @@ pub(crate) static RULE: Rule = Rule {
     texts: &[Text::always(
         "No installation is put forward for migration before the upgrade of its firmware is recorded as complete.",
     )],
-    reading: "All FOC installations need an upgrade before migration. Complete: every Device has the version of the entry that is \
-              approved on the day, as described or as recorded since.",
+    reading: "All FOC installations need an upgrade before migration. Complete: every Device has the version of \
+              the entry that is approved on the day, as described or as recorded since.",
     file: file!(),
     check: Check::Explained(
         "no set is judged by it: the plan puts nothing forward earlier, and MA110 asks what the set says of the Devices.",

@@ -14,11 +14,11 @@ pub(crate) static RULE: Rule = Rule {
     stage: Stage::Planning,
     groups: Groups::All,
     texts: &[Text::always(
-        "The Devices of an installation are upgraded one hop at a time. A hop that failed is tried again as often as configured; \
-         after that it is reported, and tried again when a person says so.",
+        "The Devices of an installation are upgraded one hop at a time. A hop that failed is tried again as often \
+         as configured; after that it is reported, and tried again when a person says so.",
     )],
-    reading: "A hop under way cannot be called back: whatever changes meanwhile counts when it has ended. After a crash the SMSO is \
-              asked what became of it, and nothing is instructed twice.",
+    reading: "A hop under way cannot be called back: whatever changes meanwhile counts when it has ended. After a \
+              crash the SMSO is asked what became of it, and nothing is instructed twice.",
     file: file!(),
     check: Check::Explained("no set is judged by it: it binds upgrades, which come before migration."),
 };

@@ -1,6 +1,7 @@
 //! The files that pass between DCC and Responsible Suppliers before a migration (PL1, PL3, PL5, PL11).
 //!
-//! Their names are published (`tern-plan` reads and makes them), their columns are not: those are project-defined (P).
+//! Their names are published (`tern-plan` reads and makes them), their columns are not: those are
+//! project-defined (P).
 
 use std::collections::HashMap;
 use std::io::{self, Read};

@@ -20,7 +20,8 @@ use crate::values::day;
 
 /// Write the notices that a plan has go out on a day, a file for each supplier, SMSO and kind
 ///
-/// The newest generation of the plan counts, and the estate must be as it was made from. The same day gives the same files.
+/// The newest generation of the plan counts, and the estate must be as it was made from. The same day gives the
+/// same files.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     judging,
