@@ -4,6 +4,7 @@
 //! what follows a step, or open a store itself.
 
 mod app;
+mod assumed;
 mod context;
 mod devices;
 mod exit;

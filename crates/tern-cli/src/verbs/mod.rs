@@ -30,6 +30,7 @@ mod status;
 mod stuck;
 mod submit;
 mod trace;
+mod what_if;
 mod world;
 
 use clap::Subcommand;
@@ -77,6 +78,7 @@ registry! {
     Duties => duties,
     Inventory => inventory,
     Plan => plan,
+    WhatIf => what_if,
     Firmware => firmware,
     Pin => pin,
     Dco => dco,

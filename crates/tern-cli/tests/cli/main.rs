@@ -13,4 +13,5 @@ mod rulebook;
 mod show;
 mod srv;
 mod support;
+mod what_if;
 mod world;

@@ -4,8 +4,8 @@ use tern_model::Mpxn;
 
 use crate::support::Tern;
 
-const SUPPLIER_A: &str = "90-B3-D5-1F-30-02-00-01";
-const SUPPLIER_B: &str = "90-B3-D5-1F-30-02-00-02";
+pub const SUPPLIER_A: &str = "90-B3-D5-1F-30-02-00-01";
+pub const SUPPLIER_B: &str = "90-B3-D5-1F-30-02-00-02";
 
 pub fn chf(number: u64) -> String {
     format!("00-DB-12-34-56-78-{number:02X}-00")
@@ -15,15 +15,15 @@ fn esme(number: u64) -> String {
     format!("00-DB-12-34-56-78-{number:02X}-01")
 }
 
-fn mpan(number: u64) -> Mpxn {
+pub fn mpan(number: u64) -> Mpxn {
     Mpxn::mpan_from_body(100_000_000_000 + number)
 }
 
-const EVENTS: &str = "on,event,chf_identifier,device_id,mpxn,entry,supplier_id,smso,document,manufacturer,model,firmware,\
+pub const EVENTS: &str = "on,event,chf_identifier,device_id,mpxn,entry,supplier_id,smso,document,manufacturer,model,firmware,\
                       value,effective\n";
 
 /// Three installations of group AA with Dormant Meters: the second has old firmware, the third an Active Meter.
-fn estate(tern: &Tern) {
+pub fn estate(tern: &Tern) {
     let mut installations =
         "chf_identifier,group_id,smso,communications_provider,installing_supplier_id,installed_on\n".to_owned();
     let mut devices = "device_id,chf_identifier,device_kind,manufacturer,model,firmware\n".to_owned();
@@ -51,7 +51,7 @@ fn estate(tern: &Tern) {
     tern.write("estate/events.csv", &(EVENTS.to_owned() + &approved()));
 }
 
-fn approved() -> String {
+pub fn approved() -> String {
     "2020-12-01,epcl-approved,,,,first,,,,,,,,\n".to_owned()
 }
 

@@ -6,6 +6,7 @@
 mod change;
 mod dormancy;
 mod entries;
+mod population;
 mod sensitivity;
 mod spread;
 
@@ -19,6 +20,7 @@ use crate::plan::{Dormancy, End, NoticeOf, Plan, Step, What};
 
 pub use change::Change;
 pub use entries::EntryGain;
+pub use population::Population;
 pub use sensitivity::{Needed, Source};
 pub use spread::{Range, Spread};
 
@@ -29,6 +31,13 @@ pub struct Sides<T> {
     pub before: T,
     /// Under the other one.
     pub after: T,
+}
+
+impl<T> Sides<T> {
+    /// The same of both.
+    pub fn map<U>(self, of: impl Fn(T) -> U) -> Sides<U> {
+        Sides { before: of(self.before), after: of(self.after) }
+    }
 }
 
 /// So many of so many.
@@ -62,6 +71,8 @@ pub const SOONER_BY: i64 = 7;
 pub struct Comparison {
     /// Installations of the estate.
     pub installations: u64,
+    /// What estate and events describe.
+    pub population: Population,
     /// Those that are migrated in the period.
     pub migrated: Sides<u64>,
     /// Of those that both plans migrate: migrated at least [`SOONER_BY`] Working Days sooner.
@@ -149,6 +160,7 @@ impl Comparison {
         let is_change = |event: &&crate::estate::Event| matches!(event.what, crate::estate::What::ChangeOfSupplier { effective, .. } if within(effective));
         Comparison {
             installations: 0,
+            population: Population::of(input),
             migrated: Sides::default(),
             sooner: Share::default(),
             later: Share::default(),

@@ -67,7 +67,7 @@ impl Comparison {
         Needed {
             source: SOONER,
             ours,
-            assumption: "% of installations that are notified as Recently Dormant",
+            assumption: "% of installations notified as Recently Dormant",
             is,
             would_have_to_be: scaled(is, ours, SOONER.value).filter(|share| *share <= 100.0),
             how: "in proportion: each Recently Dormant installation gains as often as those that were planned",
@@ -101,8 +101,10 @@ impl Comparison {
         }
     }
 
+    /// Changes of supplier that take effect in a year, for 100 meters.
+    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a rate is read with a digit or two")]
-    fn changes_a_year(&self) -> Option<f64> {
+    pub fn changes_a_year(&self) -> Option<f64> {
         let years = self.days as f64 / 365.25;
         self.changes.percent().map(|percent| percent / years)
     }

@@ -27,6 +27,7 @@ pub use ledger::{Attempt, Dormant, Failed, Found, Ledger, MeterCounts, MeterSeen
 pub use names::Names;
 pub use pictures::{Chart, pictures};
 pub use series::{Slot, Step, slots};
+pub use svg::Fill;
 pub use tables::tables;
 
 use tern_rules::OverlayName;

@@ -1,6 +1,6 @@
 //! `tern plan make`: the first generation of a plan, or the next one after events were added.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -10,7 +10,8 @@ use tern_plan::assumptions::Assumptions;
 use tern_plan::plan::Period;
 use tern_service::plans::{EstateFolder, Generation, Made, PlanFolder, Standing, Standings, Work, events_digest, load};
 
-use crate::context::{Context, file_failure, need_dir};
+use crate::assumed;
+use crate::context::{Context, need_dir};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::{Look, cell, count_cell, counted};
@@ -78,7 +79,7 @@ impl Args {
             return Err(Failure::new(format!("{until} comes before {from}"), "give --from the earlier day"));
         }
         let assumptions = match &self.assumptions {
-            Some(file) => read_assumptions(file)?,
+            Some(file) => assumed::read(file)?,
             None => before.map_or_else(Assumptions::default, |made| made.assumptions.clone()),
         };
         let stage = Stage::begin("reading the estate", None);
@@ -135,14 +136,6 @@ impl Args {
     }
 }
 
-fn read_assumptions(file: &Path) -> Result<Assumptions, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|error| file_failure("read", file, &error))?;
-    toml::from_str(&text).map_err(|error| {
-        Failure::new(error.to_string(), "`tern plan make` prints every assumption by its name")
-            .at(file.display().to_string())
-    })
-}
-
 impl PlanMade {
     fn of(folder: &EstateFolder, generation: Generation) -> PlanMade {
         let Generation { number, parent, made, touched, standings, digest, .. } = generation;
@@ -177,9 +170,7 @@ impl Report for PlanMade {
         });
         lines.push(look.table(&["at the end", "installations"], 0, rows));
         lines.push(String::new());
-        lines.push("  assumed:".to_owned());
-        let assumed = toml::to_string(&self.assumptions).unwrap_or_default();
-        lines.extend(assumed.lines().map(|line| look.faint(&format!("    {line}"))));
+        lines.extend(assumed::told(&self.assumptions, look));
         lines.push(String::new());
         let parent = self.parent.map_or(String::new(), |parent| format!(", after {parent}"));
         lines.push(look.faint(&look.paragraph(&format!("digest {}{parent}", self.digest), 2)));
