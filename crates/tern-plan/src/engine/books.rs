@@ -2,11 +2,11 @@
 //!
 //! This module must never hold a number of days: wordings do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use tern_model::{Fuel, GroupId};
-use tern_rules::documents::TMAD_FOC;
+use tern_rules::documents::{REGISTER, TMAD_FOC};
 use tern_rules::groups::{Standing, row_of};
 use tern_rules::{Books, Number, Rule, Rulebook, find};
 
@@ -20,6 +20,8 @@ pub(crate) struct Today {
     /// The first day of the wording that knows of Recently Dormant installations.
     pub(crate) recent_from: Option<Date>,
     groups: BTreeMap<GroupId, OfGroup>,
+    /// The first days of document versions: between them nothing changes.
+    turns: BTreeSet<Date>,
 }
 
 /// What binds one group.
@@ -49,7 +51,16 @@ impl Today {
             day,
             recent_from: rulebook.in_force_from(&TMAD_FOC),
             groups: GroupId::ALL.map(|group| (group, of_group(group))).into(),
+            turns: REGISTER.iter().filter_map(|version| rulebook.in_force_from(version)).collect(),
         }
+    }
+
+    /// The rules of the same or a later day.
+    pub(crate) fn go_to(&mut self, rulebook: &Rulebook, day: Date) {
+        if self.turns.range(self.day..=day).next().is_some() {
+            *self = Today::of(rulebook, day);
+        }
+        self.day = day;
     }
 
     /// Whether the TMAD binds a group.

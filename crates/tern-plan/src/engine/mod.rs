@@ -107,7 +107,7 @@ impl<'a> Planner<'a> {
             touched: Vec::new(),
             queue: Queue::default(),
             taken: Taken::new(),
-            today: Today::of(input.rulebook, input.period.first),
+            today: Today::of(input.rulebook, begin(&input)),
         }
     }
 
@@ -116,7 +116,7 @@ impl<'a> Planner<'a> {
         let Period { first, last } = self.input.period;
         let mut events = self.input.events.iter().peekable();
         for day in days(begin(&self.input), last) {
-            self.today = Today::of(self.input.rulebook, day);
+            self.today.go_to(self.input.rulebook, day);
             while let Some(event) = events.next_if(|event| event.on <= day) {
                 self.apply(event);
             }
