@@ -1,7 +1,7 @@
 //! Writing files whole, and keeping those with keys to their owner.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -30,6 +30,15 @@ impl Readers {
 /// # Errors
 /// The file system refuses.
 pub fn write(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), WorldError> {
+    write_by(path, readers, |file| file.write_all(bytes))
+}
+
+/// As [`write`], of bytes that come bit by bit.
+pub(crate) fn write_by(
+    path: &Path,
+    readers: Readers,
+    give: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), WorldError> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(WorldError::io(parent))?;
     }
@@ -47,7 +56,7 @@ pub fn write(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), WorldErr
         .mode(readers.mode())
         .open(&part)
         .map_err(WorldError::io(&part))?;
-    file.write_all(bytes).map_err(WorldError::io(&part))?;
+    give(&mut file).map_err(WorldError::io(&part))?;
     fs::rename(&part, path).map_err(WorldError::io(path))
 }
 

@@ -6,10 +6,12 @@
 
 pub mod corpus;
 pub mod devices;
+mod dice;
 pub mod dlms;
 mod error;
 pub mod files;
 mod hex;
+pub mod population;
 pub mod server;
 pub mod smso;
 pub mod tamper;

@@ -8,6 +8,7 @@ mod dco;
 mod dead_letters;
 mod demo;
 mod duties;
+mod estate;
 mod explain;
 mod firmware;
 mod inventory;
@@ -76,6 +77,7 @@ registry! {
     Stuck => stuck,
     Resolve => resolve,
     Duties => duties,
+    Estate => estate,
     Inventory => inventory,
     Plan => plan,
     WhatIf => what_if,

@@ -1,6 +1,7 @@
 //! The real binary, as its users run it: each verb's happy path, its bad inputs, its JSON, its exit codes.
 
 mod configuration;
+mod estate;
 mod files;
 #[path = "../support/folder.rs"]
 mod folder;

@@ -106,6 +106,12 @@ impl EstateBuilder {
         self.hops.push(record.clone());
     }
 
+    /// What is wrong with the rows so far, each by itself: for files of which no estate can be made.
+    #[must_use]
+    pub fn into_findings(self) -> Findings {
+        self.findings
+    }
+
     /// Puts together what fits together. An installation with a row that contradicts another, or that lacks a part, is set
     /// aside whole; the findings say why.
     #[must_use]

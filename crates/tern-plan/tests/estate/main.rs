@@ -3,4 +3,5 @@
 mod contradictions;
 mod events;
 mod files;
+mod population;
 mod support;

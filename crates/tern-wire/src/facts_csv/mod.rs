@@ -27,7 +27,7 @@ use tern_model::facts::{
 pub use estate::ESTATE;
 pub use fault::{FAULTS_MAX, RowFault};
 pub use page::files;
-pub use record::{Column, FactFile, KeptRow, Record, Subject, restore, write};
+pub use record::{Column, FactFile, KeptRow, Record, Subject, Writer, restore, write};
 pub use rows::{Illegible, ROW_MAX_BYTES, Rows};
 pub use suppliers::{ReadFile, SUPPLIER_FILES, read_records, supplier_files_page};
 

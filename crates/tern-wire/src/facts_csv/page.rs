@@ -38,8 +38,8 @@ pub fn files() -> Vec<(String, String)> {
     );
     let estate = page(
         "# Estates",
-        "The installations that are to be migrated, and what happens to them, as six files of one folder. The columns are defined by \
-         this project (P).",
+        "What `tern estate check` reads: the installations that are to be migrated, and what happens to them, as six files of one \
+         folder. The columns are defined by this project (P); [the guide](../guide/estates.md) says what comes of them.",
         "- All six files are there; one that has nothing to say has its header alone.\n\
          - Of two rows that say the same one is used. Where two rows with the same key say different things, or a row that cannot be used \
          names an installation or its device, the installation is set aside: nothing is planned for it.\n",

@@ -1,5 +1,8 @@
 //! What a file of records is, and how a record is kept and comes back.
 
+use std::io;
+use std::marker::PhantomData;
+
 use tern_model::facts::Facts;
 use tern_model::{ChfIdentifier, DeviceId, Fuel, Mpxn};
 
@@ -170,13 +173,50 @@ pub(super) trait Fact: Record {
 
 /// Writes records as the file that [`super::Rows`] reads.
 pub fn write<'r, R: Record + 'r>(records: impl IntoIterator<Item = &'r R>) -> String {
-    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    // A Vec takes whatever is written to it, and every row has the header's number of cells.
-    let _ = writer.write_record(R::FILE.columns.iter().map(|column| column.name));
+    let mut writer = Writer::<R, _>::begin(Vec::new());
     for record in records {
-        let _ = writer.write_record(record.cells());
+        writer.add(record);
     }
-    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    // A Vec takes whatever is written to it.
+    writer.end().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+/// Writes a file of records one by one, however many come.
+pub struct Writer<R, W: io::Write> {
+    to: csv::Writer<W>,
+    refused: Option<io::Error>,
+    records: PhantomData<R>,
+}
+
+impl<R: Record, W: io::Write> Writer<R, W> {
+    /// Begins a file with its header.
+    pub fn begin(to: W) -> Writer<R, W> {
+        let mut writer = Writer { to: csv::Writer::from_writer(to), refused: None, records: PhantomData };
+        writer.row(R::FILE.columns.iter().map(|column| column.name));
+        writer
+    }
+
+    /// Adds a record.
+    pub fn add(&mut self, record: &R) {
+        self.row(record.cells());
+    }
+
+    fn row<C: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = C>) {
+        if self.refused.is_none() {
+            self.refused = self.to.write_record(cells).err().map(io::Error::from);
+        }
+    }
+
+    /// Ends the file and gives what it was written to.
+    ///
+    /// # Errors
+    /// Something could not be written, now or before.
+    pub fn end(self) -> io::Result<W> {
+        match self.refused {
+            Some(error) => Err(error),
+            None => self.to.into_inner().map_err(csv::IntoInnerError::into_error),
+        }
+    }
 }
 
 /// Reads a row and spells it in the one way; `None` where a fault was reported.

@@ -9,9 +9,9 @@ use super::dice::Dice;
 use super::families::{Combination, Family, model, models};
 
 /// A communications provider of the hubs' SIMs.
-pub(super) struct Provider {
+pub(crate) struct Provider {
     /// As the EPCL and the Common File name it.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// The first five digits of its IMSIs: 234 and the network.
     pub(super) imsi_prefix: u64,
     /// The end of its APNs.
@@ -19,7 +19,7 @@ pub(super) struct Provider {
 }
 
 /// Every provider.
-pub(super) const PROVIDERS: [Provider; 2] = [
+pub(crate) const PROVIDERS: [Provider; 2] = [
     Provider { name: "Northmast Mobile", imsi_prefix: 23_481, domain: "northmast.example" },
     Provider { name: "Severn Cellular", imsi_prefix: 23_494, domain: "severncell.example" },
 ];

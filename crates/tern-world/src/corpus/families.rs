@@ -7,42 +7,42 @@ use tern_model::facts::EpclState;
 use tern_model::{DeviceModel, GroupId};
 
 /// Maker, model, firmware version.
-pub(super) type Model = (&'static str, &'static str, &'static str);
+pub(crate) type Model = (&'static str, &'static str, &'static str);
 
 /// Hub, electricity meter, gas meter.
-pub(super) type Combination = (Model, Model, Model);
+pub(crate) type Combination = (Model, Model, Model);
 
 /// The devices of some groups.
-pub(super) struct Family {
+pub(crate) struct Family {
     /// Whose.
-    pub(super) groups: &'static [GroupId],
+    pub(crate) groups: &'static [GroupId],
     /// The combinations that are approved, with and without their gas meter, for every provider.
-    pub(super) approved: &'static [Combination],
+    pub(crate) approved: &'static [Combination],
     /// Combinations that the EPCL knows and does not approve on day D, and one that it never heard of (no state).
-    pub(super) not_approved: &'static [(Combination, Option<EpclState>)],
+    pub(crate) not_approved: &'static [(Combination, Option<EpclState>)],
     /// In-home devices; the EPCL does not speak of them.
-    pub(super) ppmids: [Model; 2],
+    pub(crate) ppmids: [Model; 2],
 }
 
 impl Family {
     /// The family of a group.
-    pub(super) fn of(group: GroupId) -> &'static Family {
+    pub(crate) fn of(group: GroupId) -> &'static Family {
         FAMILIES.iter().find(|family| family.groups.contains(&group)).unwrap_or(&FAMILIES[0])
     }
 
     /// The families of some groups, each once, in the order of the table.
-    pub(super) fn all_of(groups: &[GroupId]) -> impl Iterator<Item = &'static Family> {
+    pub(crate) fn all_of(groups: &[GroupId]) -> impl Iterator<Item = &'static Family> {
         FAMILIES.iter().filter(|family| family.groups.iter().any(|group| groups.contains(group)))
     }
 }
 
 /// The models as records write them.
-pub(super) fn models((chf, esme, gsme): Combination) -> [DeviceModel; 3] {
+pub(crate) fn models((chf, esme, gsme): Combination) -> [DeviceModel; 3] {
     [model(chf), model(esme), model(gsme)]
 }
 
 /// A model as records write it.
-pub(super) fn model((manufacturer, model, firmware): Model) -> DeviceModel {
+pub(crate) fn model((manufacturer, model, firmware): Model) -> DeviceModel {
     DeviceModel { manufacturer: manufacturer.to_owned(), model: model.to_owned(), firmware: firmware.to_owned() }
 }
 

@@ -4,12 +4,11 @@
 //! what it planted where. It is written from the sources' clauses, not from the rulebook.
 
 mod cast;
-mod catalogue;
+pub(crate) mod catalogue;
 mod defects;
-mod dice;
 mod events;
 mod facts;
-mod families;
+pub(crate) mod families;
 mod keys;
 mod pins;
 mod planted;
@@ -28,6 +27,7 @@ use tern_wire::smki::issuing::Issued;
 
 use crate::WorldError;
 use crate::devices::{Estate, FAULTS_FILE, Fault, HubKey, Installation, Known, World, write_faults};
+use crate::dice;
 use crate::smso::Records;
 
 pub use defects::{Defect, PlantedAt};

@@ -4,43 +4,43 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// A stream of chance.
-pub(super) struct Dice(ChaCha20Rng);
+pub(crate) struct Dice(ChaCha20Rng);
 
 impl Dice {
     /// The stream of one purpose: installations have the stream of their index, so that one more die in an installation
     /// changes no other.
-    pub(super) fn new(seed: u64, stream: u64) -> Dice {
+    pub(crate) fn new(seed: u64, stream: u64) -> Dice {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         rng.set_stream(stream);
         Dice(rng)
     }
 
     /// A number below `bound`, which is at least 1.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         // The bias of the remainder is below bound / 2^64.
         self.0.next_u64() % bound.max(1)
     }
 
     /// Whether something of so many percent happens.
-    pub(super) fn percent(&mut self, percent: u64) -> bool {
+    pub(crate) fn percent(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
     /// One of a list that is not empty.
-    pub(super) fn one_of<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+    pub(crate) fn one_of<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         // A number below the length is an index.
         &of[usize::try_from(self.below(of.len() as u64)).unwrap_or(0)]
     }
 
     /// Bytes.
-    pub(super) fn bytes<const N: usize>(&mut self) -> [u8; N] {
+    pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
         self.0.fill_bytes(&mut bytes);
         bytes
     }
 
     /// Puts a list into chance order.
-    pub(super) fn shuffle<T>(&mut self, list: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, list: &mut [T]) {
         for at in (1..list.len()).rev() {
             let other = usize::try_from(self.below(at as u64 + 1)).unwrap_or(at);
             list.swap(at, other);

@@ -1,0 +1,209 @@
+//! `tern estate check`: reads an estate and says what is in it, and what is wrong with it.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use tern_model::InstallationState;
+use tern_plan::estate::{EVENTS_FILE, Estate, EstateFile, Event, Findings, InstallationIx};
+
+use crate::context::Context;
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::look::{Look, cell, count_cell, counted};
+use crate::output::Report;
+use crate::progress::Stage;
+
+/// Check an estate: bad rows, and rows that contradict one another
+///
+/// An installation about which rows contradict one another, or of which a row cannot be used, is set aside: nothing is planned
+/// for it. Every other one is used.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(judging, "tern estate check ./estate", "tern estate check ./estate --most 200"))]
+pub struct Args {
+    /// The folder with the six files
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// Tell so many findings
+    #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+    most: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Checked {
+    /// Installations that can be planned for, by group and by state.
+    groups: BTreeMap<&'static str, States>,
+    installations: usize,
+    set_aside: usize,
+    devices: usize,
+    meters: usize,
+    suppliers: usize,
+    entries: usize,
+    hops: usize,
+    events: usize,
+    /// How many findings there are of each kind.
+    kinds: BTreeMap<&'static str, u64>,
+    /// The first of them.
+    findings: Vec<Told>,
+    findings_in_all: u64,
+    seconds: f64,
+}
+
+/// Installations by state.
+#[derive(Debug, Default, Serialize)]
+struct States {
+    active: usize,
+    dormant: usize,
+    mixed: usize,
+}
+
+/// A finding as it is told.
+#[derive(Debug, Serialize)]
+struct Told {
+    kind: &'static str,
+    file: String,
+    row: u64,
+    field: String,
+    reason: String,
+    suggestion: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set_aside: Option<String>,
+}
+
+impl Args {
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let stage = Stage::begin("reading the estate", None);
+        let (estate, events, findings) = read(&self.dir)?;
+        let seconds = stage.end().as_secs_f64();
+        let report = Checked::of(&estate, &events, &findings, self.most, seconds);
+        context.output.show(&report)?;
+        Ok(Exit::of_findings(usize::try_from(findings.count()).unwrap_or(usize::MAX)))
+    }
+}
+
+/// Reads the six files of a folder. Where one does not count as given, what is wrong with it is all that is told.
+fn read(dir: &Path) -> Result<(Estate, Vec<Event>, Findings), Failure> {
+    let mut builder = Estate::builder();
+    let mut given = true;
+    for file in EstateFile::ALL {
+        let path = dir.join(file.name());
+        given &= builder.read(file, open(&path)?).map_err(|error| unreadable(&path, &error))?;
+    }
+    if !given {
+        return Ok((Estate::default(), Vec::new(), builder.into_findings()));
+    }
+    let (mut estate, mut findings) = builder.finish();
+    let path = dir.join(EVENTS_FILE);
+    let (events, _) = estate.read_events(open(&path)?, &mut findings).map_err(|error| unreadable(&path, &error))?;
+    Ok((estate, events, findings))
+}
+
+fn open(path: &Path) -> Result<BufReader<File>, Failure> {
+    File::open(path).map(|file| BufReader::with_capacity(1 << 20, file)).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    let next = "an estate has six files, each with its header at least; docs/reference/estate.md describes them";
+    Failure::new(format!("cannot read {}: {error}", path.display()), next)
+}
+
+impl Checked {
+    fn of(estate: &Estate, events: &[Event], findings: &Findings, most: usize, seconds: f64) -> Checked {
+        let mut groups: BTreeMap<&'static str, States> = BTreeMap::new();
+        for at in 0..estate.installations().len() {
+            let installation = InstallationIx::of(at);
+            let states = groups.entry(estate.installation(installation).group.as_str()).or_default();
+            match estate.state(installation) {
+                InstallationState::Active => states.active += 1,
+                InstallationState::Dormant => states.dormant += 1,
+                InstallationState::Mixed => states.mixed += 1,
+            }
+        }
+        let told = findings.list().iter().take(most).map(|finding| Told {
+            kind: finding.kind.as_str(),
+            file: finding.fault.file.clone(),
+            row: finding.fault.row,
+            field: finding.fault.field.clone(),
+            reason: finding.fault.reason.clone(),
+            suggestion: finding.fault.suggestion.clone(),
+            set_aside: finding.set_aside.map(|chf| chf.to_string()),
+        });
+        Checked {
+            groups,
+            installations: estate.installations().len(),
+            set_aside: estate.set_aside().len(),
+            devices: estate.devices().len(),
+            meters: estate.meters().len(),
+            suppliers: estate.catalogue().suppliers().len(),
+            entries: estate.entries().len(),
+            hops: estate.hops().len(),
+            events: events.len(),
+            kinds: findings.counts().iter().map(|(kind, count)| (kind.as_str(), *count)).collect(),
+            findings: told.collect(),
+            findings_in_all: findings.count(),
+            seconds,
+        }
+    }
+
+    fn findings(&self, look: &Look) -> Vec<String> {
+        let mut lines = Vec::new();
+        for finding in &self.findings {
+            let place = match finding.row {
+                0 => finding.file.clone(),
+                row => format!("{} row {row}", finding.file),
+            };
+            let field = if finding.field.is_empty() { String::new() } else { format!(", {}", finding.field) };
+            let head = format!("{place}{field}: {}", finding.reason);
+            lines.push(format!("  {} {}", look.bad("✗"), look.hanging(&head, 4)));
+            lines.push(look.paragraph(&finding.suggestion, 4));
+        }
+        let kinds: Vec<String> = self.kinds.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+        if !kinds.is_empty() {
+            lines.push(look.paragraph(&format!("findings by kind: {}", kinds.join(", ")), 2));
+        }
+        let told = self.findings.len() as u64;
+        if told < self.findings_in_all {
+            let words = format!("{told} of {} findings are told; --most tells more", self.findings_in_all);
+            lines.push(look.faint(&look.paragraph(&words, 2)));
+        }
+        lines
+    }
+}
+
+impl Report for Checked {
+    fn text(&self, look: &Look) -> String {
+        let mut lines = self.findings(look);
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        let installations = counted(self.installations, "installation");
+        lines.push(format!("  {} can be planned for", look.strong(&installations)));
+        if self.set_aside > 0 {
+            let aside = counted(self.set_aside, "installation");
+            lines.push(format!("  {} set aside until what is wrong is corrected", look.bad(&aside)));
+        }
+        let rest = [
+            counted(self.devices, "device"),
+            counted(self.meters, "meter"),
+            counted(self.suppliers, "supplier"),
+            counted(self.hops, "hop"),
+            counted(self.events, "event"),
+            format!(
+                "{} of the EPCL",
+                if self.entries == 1 { "1 entry".into() } else { format!("{} entries", self.entries) }
+            ),
+        ];
+        lines.push(look.paragraph(&rest.join(", "), 2));
+        if !self.groups.is_empty() {
+            let row = |(group, states): (&&'static str, &States)| {
+                let States { active, dormant, mixed } = states;
+                vec![cell(*group), count_cell(*active), count_cell(*dormant), count_cell(*mixed)]
+            };
+            lines.push(String::new());
+            lines.push(look.table(&["group", "Active", "Dormant", "Mixed"], 0, self.groups.iter().map(row)));
+        }
+        lines.join("\n")
+    }
+}

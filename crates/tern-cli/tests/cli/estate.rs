@@ -1,0 +1,41 @@
+//! `tern estate`: one is made, checked, spoiled and checked again.
+
+use crate::support::Tern;
+
+#[test]
+fn an_estate_is_made_checked_and_not_written_over() {
+    let tern = Tern::new();
+    let made = tern.run(&["estate", "make", "estate", "-n", "300", "--seed", "4", "--dormant", "50"]).clean().out;
+    assert!(made.contains("made 300 installations in estate") && made.contains("changes of supplier"), "{made}");
+    let checked = tern.run(&["estate", "check", "estate", "--json"]).clean().json();
+    assert_eq!((&checked["installations"], &checked["findings_in_all"]), (&300.into(), &0.into()));
+    let states = checked["groups"].as_object().expect("groups").values();
+    let dormant: u64 = states.map(|states| states["dormant"].as_u64().expect("a number")).sum();
+    assert!((110..190).contains(&dormant), "{dormant}");
+    tern.run(&["estate", "make", "estate"]).fails("holds an estate already", "name another folder");
+    tern.run(&["estate", "make", "other", "--dormant", "101"]).usage("101");
+    tern.run(&["estate", "check", "nowhere"]).fails("installations.csv", "six files");
+}
+
+#[test]
+fn what_is_wrong_with_an_estate_is_told_by_row_and_its_installations_are_set_aside() {
+    let tern = Tern::new();
+    tern.run(&["estate", "make", "estate", "-n", "200", "--wrong", "2"]).clean();
+    let ran = tern.run(&["estate", "check", "estate", "--most", "3"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let told = ran.out;
+    for said in
+        ["meters.csv row 2, mpxn: ", "16 installations set aside", "in-two-installations 2", "--most tells more"]
+    {
+        assert!(told.contains(said), "{said} in\n{told}");
+    }
+    let whole = tern.run(&["estate", "check", "estate", "--json"]).json();
+    assert_eq!((&whole["installations"], &whole["set_aside"]), (&184.into(), &16.into()));
+
+    let devices = tern.path("estate/devices.csv");
+    let text = std::fs::read_to_string(&devices).expect("is there");
+    std::fs::write(&devices, text.replacen("device_kind", "kind", 1)).expect("writes");
+    let told = tern.run(&["estate", "check", "estate"]).out;
+    assert!(told.contains("devices.csv row 1, device_kind: the column is missing"), "{told}");
+    assert!(told.contains("  0 installations can be planned for"), "{told}");
+}
