@@ -17,7 +17,7 @@ pub struct Telling {
     pub what: String,
     /// Why, and why on that day.
     pub reason: String,
-    /// The clause, or the requirement where the sources name no clause.
+    /// The clause or the project-defined number of the rule; `tern explain` tells each.
     pub clause: &'static str,
 }
 
@@ -46,12 +46,12 @@ fn said(what: &Named) -> Said {
         What::NoticeToNew { meter, to, effective } => (
             format!("notice to {to}, who gains {meter} on {effective}"),
             "the steps go on as planned, and a new Responsible Supplier is notified before them".to_owned(),
-            "4.30, PL3",
+            "4.30",
         ),
         What::CertificatesAsked(until) => fixed(
             format!("the Responsible Suppliers are asked for their certificates until {until}"),
             "they are asked with the notice; who does not answer by then has the Null Certificate ID",
-            "PL11",
+            "P-supplier-certificates",
         ),
         What::TurnedActive => fixed(
             "the plan for Dormant Meters ends",
@@ -69,23 +69,23 @@ fn said(what: &Named) -> Said {
             "4.12(b)",
         ),
         What::Migration(supplier) => {
-            ("migration".to_owned(), format!("a place in the share of {supplier}"), "4.27, PL13")
+            ("migration".to_owned(), format!("a place in the share of {supplier}"), "P-capacity")
         }
         What::NullCertificate(meter) => fixed(
             format!("{meter} goes with the Null Certificate ID"),
             "its supplier gave no certificates in time",
-            "PL11",
+            "P-supplier-certificates",
         ),
         What::Left { meter, to, effective } => left(meter, *to, *effective),
         What::AttemptFailed(attempts) => fixed(
             format!("attempt {attempts} was without success"),
             "it is tried again after the pause assumed",
-            "PL14",
+            "P-attempts",
         ),
         What::Excluded(attempts) => (
             "excluded".to_owned(),
             format!("{attempts} attempts were without success, each recorded above"),
-            "18 (proposed), PL14",
+            "P-attempts",
         ),
         preparing => prepares(preparing),
     }
@@ -100,10 +100,10 @@ fn prepares(what: &Named) -> Said {
             "4.26",
         ),
         What::HopDone { device, to } => {
-            fixed(format!("{device} has firmware {to}"), "the time assumed for a hop is over", "PL10")
+            fixed(format!("{device} has firmware {to}"), "the time assumed for a hop is over", "P-hops")
         }
         What::FirmwareRecorded { device, to } => {
-            fixed(format!("{device} has firmware {to}"), "the upgrade is recorded as complete", "PL10")
+            fixed(format!("{device} has firmware {to}"), "the upgrade is recorded as complete", "P-hops")
         }
         What::ConfigurationBegun => {
             fixed("the SMSO configures hub and SIM", "without it the S1SP cannot reach the installation", "15.2")
@@ -117,8 +117,8 @@ fn prepares(what: &Named) -> Said {
 
 fn left(meter: &MeterName, to: PartyId, effective: Date) -> Said {
     let (clause, supplier) = match meter.fuel {
-        Fuel::Electricity => ("5.10.10, PL4", "Import Supplier"),
-        Fuel::Gas => ("5.10.15, PL4", "Gas Supplier"),
+        Fuel::Electricity => ("5.10.10", "Import Supplier"),
+        Fuel::Gas => ("5.10.15", "Gas Supplier"),
     };
     let what = format!("it leaves the process and is planned anew from {effective}, as a standard dormant one");
     (
@@ -154,22 +154,22 @@ fn awaits(awaited: Awaited) -> Said {
             return (
                 "nothing can be done yet".to_owned(),
                 format!("NOT YET IN FORCE: the TMAD binds its group from {from}"),
-                "AC7",
+                "P-group",
             );
         }
         Awaited::Change(effective) => {
             return (
                 "nothing is done before a change of supplier".to_owned(),
                 format!("the change takes effect on {effective}; it is planned anew from then on"),
-                "PL3",
+                "4.30",
             );
         }
-        Awaited::Group(None) => ("nothing can be done", "no version of the TMAD in force binds its group", "AC7"),
+        Awaited::Group(None) => ("nothing can be done", "no version of the TMAD in force binds its group", "P-group"),
         Awaited::Entry => {
             ("it waits for the EPCL", "no approved entry has its models and communications provider", "MA110")
         }
         Awaited::Path => {
-            ("it waits for an upgrade path", "an entry with its models is approved, and no path leads there", "PL7")
+            ("it waits for an upgrade path", "an entry with its models is approved, and no path leads there", "4.33")
         }
         Awaited::Operability => (
             "it waits for a confirmation",
@@ -180,7 +180,7 @@ fn awaits(awaited: Awaited) -> Said {
             ("it waits for authorisation", "it has Active Meters, and their suppliers have not authorised it", "4.41")
         }
         Awaited::WorkingDays => {
-            ("FACTS MISSING", "the table of bank holidays ends before the earliest day of a notice given today", "PL1")
+            ("FACTS MISSING", "the table of bank holidays ends before the earliest day of a notice given today", "4.30")
         }
     };
     (what.to_owned(), reason.to_owned(), clause)

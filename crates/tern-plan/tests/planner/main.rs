@@ -7,7 +7,7 @@ mod world;
 
 use tern_plan::engine::Input;
 use tern_plan::estate::{Estate, InstallationIx};
-use tern_plan::plan::{Awaited, NoticeOf, Plan, Step, What};
+use tern_plan::plan::{Awaited, Line, NoticeOf, Plan, Step, Telling, What};
 use tern_rules::Rulebook;
 
 use naive::Naive;
@@ -27,6 +27,10 @@ fn both_planners_tell_the_same_story_of_every_installation() {
         let naive = Naive::new(&estate, &events, &assumptions, PERIOD).plan();
         for (installation, expect) in (0..).map(InstallationIx::of).zip(naive) {
             let story: Vec<String> = plan.story(installation).iter().map(|step| line(step, &estate)).collect();
+            for step in plan.story(installation) {
+                let told = Telling::of(&Line::of(step, &estate));
+                assert!(tern_rules::find(told.clause).is_some(), "`tern explain` does not know {told:?}");
+            }
             let chf = estate.installation(installation).chf;
             assert_eq!(story, expect, "seed {seed}, CHF {chf}, {assumptions:#?}");
             for line in story {
