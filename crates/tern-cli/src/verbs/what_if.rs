@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tern_plan::assumptions::Assumptions;
 use tern_plan::engine::Input;
-use tern_plan::plan::{Period, Plan};
+use tern_plan::plan::Plan;
 use tern_plan::what_if::{Change, Comparison, Needed, Population, Share, Sides};
 use tern_rules::Rulebook;
 use tern_service::config::Config;
@@ -47,12 +47,12 @@ pub struct Args {
     /// The baseline: an overlay
     #[arg(long, value_name = "FILE")]
     before: Option<PathBuf>,
-    /// First day that is planned
+    /// The first day to plan; by default today
     #[arg(long, value_name = "DATE", value_parser = values::day)]
-    from: Date,
-    /// Last day that is planned
+    from: Option<Date>,
+    /// The last day to plan; by default two years later
     #[arg(long, value_name = "DATE", value_parser = values::day)]
-    until: Date,
+    until: Option<Date>,
     /// What is assumed where no source says it, as TOML; by default what the answer prints
     #[arg(long, value_name = "FILE")]
     assumptions: Option<PathBuf>,
@@ -79,22 +79,19 @@ struct Answer {
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
-        if self.until < self.from {
-            let what = format!("{} comes before {}", self.until, self.from);
-            return Err(Failure::new(what, "give --from the earlier day"));
-        }
-        let after = context.config_or_default(Path::new("."))?.config.rulebook;
+        let configured = context.config_or_default(Path::new("."))?;
+        let period = assumed::period(self.from.unwrap_or_else(|| configured.clock().today()), self.until)?;
+        let after = configured.config.rulebook;
         let before = self.baseline(&after)?;
         let assumptions = self.assumptions.as_deref().map(assumed::read).transpose()?.unwrap_or_default();
         let EstateFolder { estate, events, findings, .. } = plans::load(&self.estate)?;
-        let period = Period { first: self.from, last: self.until };
         let input = |rulebook| Input { estate: &estate, events: &events, rulebook, assumptions: &assumptions, period };
         let plans = Sides { before: planned("baseline", &input(&before)), after: planned("rules", &input(&after)) };
         let comparison = Comparison::of(&input(&after), &plans.before, &plans.after);
         let mut answer = Answer {
             rules: Sides { before: self.baseline_name(&before), after: named(&after) },
-            from: self.from,
-            until: self.until,
+            from: period.first,
+            until: period.last,
             sources: comparison.sensitivity(),
             comparison,
             assumptions,
@@ -141,6 +138,9 @@ fn named(rulebook: &Rulebook) -> String {
     rulebook.overlay_name().map_or_else(|| "the published rules".to_owned(), ToString::to_string)
 }
 
+/// Of more entries than these the table in the file alone tells.
+const ENTRIES_SHOWN: usize = 6;
+
 /// A source's figure beside ours, and what would have to be.
 fn sentence(needed: &Needed) -> String {
     let Needed { source, ours, assumption, is, would_have_to_be, .. } = needed;
@@ -185,11 +185,17 @@ impl Report for Answer {
         let installations = usize::try_from(self.comparison.installations).unwrap_or(usize::MAX);
         let planned = format!("{}, {} to {}", counted(installations, "installation"), self.from, self.until);
         lines.extend([format!("  {planned}"), String::new()]);
-        let rows = self
-            .figures()
-            .into_iter()
-            .map(|figure| vec![cell(figure.name), cell(figure.before), cell(figure.after), cell(figure.counted)]);
-        lines.push(look.table(&["", "baseline", "compared", "counted"], 3, rows));
+        let all = self.figures();
+        let entries = self.comparison.entries.len();
+        let left_out = if entries > ENTRIES_SHOWN { entries } else { 0 };
+        let told = all.len() - left_out;
+        let row =
+            |figure: Figure| vec![cell(figure.name), cell(figure.before), cell(figure.after), cell(figure.counted)];
+        lines.push(look.table(&["", "baseline", "compared", "counted"], 3, all.into_iter().take(told).map(row)));
+        if left_out > 0 {
+            let words = format!("weeks from tests to migration of {left_out} entries: in what-if.csv");
+            lines.push(look.faint(&format!("  {words}")));
+        }
         lines.push(String::new());
         lines.push("  the sources' figures:".to_owned());
         lines.extend(self.sources.iter().map(|needed| format!("    {}", look.hanging(&sentence(needed), 4))));

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::Digest;
@@ -46,9 +45,6 @@ pub struct Args {
     assumptions: Option<PathBuf>,
 }
 
-/// How long a plan is where nobody says it.
-const YEARS: i32 = 2;
-
 #[derive(Debug, Serialize)]
 struct PlanMade {
     /// What is wrong with the estate's files.
@@ -73,11 +69,7 @@ impl Args {
         let parent = tern_service::plans::PlanView::open(&self.out, None)?;
         let before = parent.as_ref().map(|parent| &parent.generation().made);
         let from = self.from.or(before.map(|made| made.period.first)).unwrap_or_else(|| configured.clock().today());
-        let until =
-            self.until.or(before.map(|made| made.period.last)).unwrap_or_else(|| from.saturating_add(YEARS.years()));
-        if until < from {
-            return Err(Failure::new(format!("{until} comes before {from}"), "give --from the earlier day"));
-        }
+        let period = assumed::period(from, self.until.or(before.map(|made| made.period.last)))?;
         let assumptions = match &self.assumptions {
             Some(file) => assumed::read(file)?,
             None => before.map_or_else(Assumptions::default, |made| made.assumptions.clone()),
@@ -86,7 +78,7 @@ impl Args {
         let folder = load(&self.estate)?;
         drop(stage);
         let made = Made {
-            period: Period { first: from, last: until },
+            period,
             assumptions,
             overlay: rulebook.overlay_name().map(ToString::to_string),
             estate: folder.digest,
@@ -97,7 +89,7 @@ impl Args {
         if let Some(parent) = &parent {
             self.same_plan(parent.generation(), &made)?;
         }
-        let days = (until - from).get_days().unsigned_abs() as usize;
+        let days = (period.last - period.first).get_days().unsigned_abs() as usize;
         let stage = Stage::begin("planning", Some(days));
         let work = Work { folder: &folder, rulebook: &rulebook, made };
         let generation = match &parent {
