@@ -35,7 +35,7 @@ use figures::{Figure, figures};
 #[command(after_help = after_help!(
     plain,
     "tern what-if estate --without recently-dormant",
-    "tern what-if estate --without early-firmware --from 2020-09-07 --until 2021-06-30",
+    "tern what-if estate --without recently-dormant --from 2020-11-30 --until 2021-09-30",
     "tern what-if estate --overlay two-weeks-later.toml"
 ))]
 pub struct Args {
@@ -148,7 +148,7 @@ fn sentence(needed: &Needed) -> String {
     let (Some(ours), Some(is)) = (ours, is) else { return format!("{said} here there is nothing to count") };
     let would = match would_have_to_be {
         Some(value) => format!("it would hold with {value:.1} {assumption}, where there are {is:.1}"),
-        None => format!("it would hold with no other number of {assumption} than the {is:.1} that there are"),
+        None => format!("no other number of {assumption} would do, and there are {is:.1}"),
     };
     format!("{said} here {ours:.1} {}; {would}", source.unit)
 }
