@@ -4,6 +4,7 @@
 //! next one, with the digest of the one before it.
 
 mod estate;
+mod in_force;
 mod kept;
 mod stories;
 mod work;

@@ -1,6 +1,6 @@
 //! Stories as a plan's generations have them, and how two plans differ.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tern_model::ChfIdentifier;
@@ -16,6 +16,7 @@ const PAGE: usize = 2_000;
 
 /// A plan up to one of its generations.
 pub struct PlanView {
+    dir: PathBuf,
     view: SqliteView,
     generations: Vec<Generation>,
 }
@@ -42,7 +43,17 @@ impl PlanView {
         let mut generations = generations(&view)?;
         generations.retain(|generation| number.is_none_or(|number| generation.number <= number));
         let there = generations.last().is_some_and(|last| number.is_none_or(|number| last.number == number));
-        Ok(there.then_some(PlanView { view, generations }))
+        Ok(there.then(|| PlanView { dir: dir.to_owned(), view, generations }))
+    }
+
+    /// The plan's folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub(super) fn store(&self) -> &SqliteView {
+        &self.view
     }
 
     /// Its generations, up to the one that it is looked at with.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::PartyId;
-use tern_plan::notices::{Due, NotSent, SupplierFile};
-use tern_service::plans::{EstateFolder, PlanView, load};
+use tern_plan::notices::{NotSent, SupplierFile};
+use tern_service::plans::load;
 
 use super::PlanName;
 use crate::context::{Context, file_failure, make_dir, need_dir, shown};
@@ -68,15 +68,7 @@ impl Args {
         let stage = Stage::begin("reading the estate", None);
         let folder = load(&self.estate)?;
         drop(stage);
-        self.in_force(&view, &folder, on)?;
-        let mut due = Due::of(&folder.estate, &folder.events, on.at(0, 0, 0, 0));
-        let mut stories = view.stories();
-        while let Some(story) = stories.next_story()? {
-            if let Some(installation) = folder.estate.find_installation(story.chf) {
-                due.story(installation, &story.lines);
-            }
-        }
-        let due = due.finish();
+        let due = view.due_notices(&folder, on.at(0, 0, 0, 0))?;
         if !due.files.is_empty() {
             make_dir(&self.out)?;
         }
@@ -88,27 +80,6 @@ impl Args {
         let files = due.files.iter().map(one).collect();
         context.output.show(&Written { on, files, not_sent, out: self.out })?;
         Ok(Exit::of_findings(wrong))
-    }
-
-    /// Refuses a plan that is outdated: another generation, estate or event has come since.
-    fn in_force(&self, view: &PlanView, folder: &EstateFolder, on: Date) -> Result<(), Failure> {
-        let made = &view.generation().made;
-        let dir = self.plan.dir.display();
-        let newest = PlanView::open(&self.plan.dir, None)?;
-        if newest.is_some_and(|newest| newest.generation().number != view.generation().number) {
-            let what = format!("the plan in {dir} has a later generation");
-            return Err(Failure::new(what, "leave `@` and the number out"));
-        }
-        if made.estate != folder.digest || made.events != folder.events_digest {
-            let what = format!("the plan in {dir} was made from another estate, or other events");
-            return Err(Failure::new(what, "`tern plan make` makes its next generation"));
-        }
-        let period = made.period;
-        if on < period.first || on > period.last {
-            let what = format!("{on} is not among the days of the plan, {} to {}", period.first, period.last);
-            return Err(Failure::new(what, "give --on a day among them"));
-        }
-        Ok(())
     }
 }
 
