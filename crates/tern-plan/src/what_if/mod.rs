@@ -40,6 +40,14 @@ impl<T> Sides<T> {
     }
 }
 
+impl Sides<u64> {
+    /// Counts on each side whatever is so there.
+    fn tally<T>(&mut self, of: &Sides<T>, is_so: impl Fn(&T) -> bool) {
+        self.before += u64::from(is_so(&of.before));
+        self.after += u64::from(is_so(&of.after));
+    }
+}
+
 /// So many of so many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Share {
@@ -182,15 +190,9 @@ impl Comparison {
     fn count(&mut self, courses: &Sides<Course>) {
         let Sides { before, after } = courses;
         self.installations += 1;
-        for (side, course) in [(&mut self.migrated.before, before), (&mut self.migrated.after, after)] {
-            *side += u64::from(course.migrated.is_some());
-        }
-        for (side, course) in [(&mut self.reprocessed.before, before), (&mut self.reprocessed.after, after)] {
-            *side += u64::from(course.left);
-        }
-        for (side, course) in [(&mut self.upgraded_twice.before, before), (&mut self.upgraded_twice.after, after)] {
-            *side += u64::from(course.upgraded_twice);
-        }
+        self.migrated.tally(courses, |course| course.migrated.is_some());
+        self.reprocessed.tally(courses, |course| course.left);
+        self.upgraded_twice.tally(courses, |course| course.upgraded_twice);
         self.recently_dormant.before.add(before.recent);
         self.recently_dormant.after.add(after.recent);
         if before.came_to_its_day {

@@ -58,7 +58,7 @@ struct PlanMade {
     standings: Standings,
     assumptions: Assumptions,
     #[serde(skip)]
-    told: usize,
+    findings_in_all: usize,
 }
 
 impl Args {
@@ -107,23 +107,22 @@ impl Args {
     fn same_plan(&self, parent: &Generation, made: &Made) -> Result<(), Failure> {
         let before = &parent.made;
         let other = if before.period != made.period {
-            "days"
+            "other days"
         } else if before.assumptions != made.assumptions {
-            "assumptions"
+            "other assumptions"
         } else if before.overlay != made.overlay {
-            "rules"
+            "other rules"
         } else if before.estate != made.estate {
-            "an estate"
+            "another estate"
         } else if events_digest(&self.estate, before.events_bytes)? != Some(before.events) {
-            "earlier events"
+            "other earlier events"
         } else if before.events_bytes == made.events_bytes {
             let what = format!("the plan in {} knows every event already", self.out.display());
             return Err(Failure::new(what, "add rows to the estate's events.csv, or look at it with `tern plan show`"));
         } else {
             return Ok(());
         };
-        let what = format!("the plan in {} was made from other {other}", self.out.display());
-        let what = what.replace("other an estate", "another estate");
+        let what = format!("the plan in {} was made from {other}", self.out.display());
         Err(Failure::new(what, "a plan is never altered: give --out another folder, and compare with `tern plan diff`"))
     }
 }
@@ -141,7 +140,7 @@ impl PlanMade {
             planned: touched,
             standings,
             assumptions: made.assumptions,
-            told: usize::try_from(folder.findings.count()).unwrap_or(usize::MAX),
+            findings_in_all: usize::try_from(folder.findings.count()).unwrap_or(usize::MAX),
         }
     }
 }
@@ -149,8 +148,8 @@ impl PlanMade {
 impl Report for PlanMade {
     fn text(&self, look: &Look) -> String {
         let mut lines = look.warnings(&self.findings);
-        if self.told > self.findings.len() {
-            lines.push(format!("  and {} more", counted(self.told - self.findings.len(), "finding")));
+        if self.findings_in_all > self.findings.len() {
+            lines.push(format!("  and {} more", counted(self.findings_in_all - self.findings.len(), "finding")));
         }
         let planned = counted(usize::try_from(self.planned).unwrap_or(usize::MAX), "installation");
         let again = if self.parent.is_some() { " again" } else { "" };
