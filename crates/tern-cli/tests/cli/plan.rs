@@ -135,3 +135,26 @@ fn a_plan_is_never_made_over_another() {
     tern.run(&["plan", "show", &chf(1), "--in", "plan@3"]).fails("no generation 3", "");
     tern.run(&["plan", "show", &chf(1), "--in", "nowhere"]).fails("there is no plan in nowhere", "");
 }
+
+#[test]
+fn a_plan_is_drawn_as_a_calendar_with_what_its_stories_say_of_each_day() {
+    let tern = Tern::new();
+    made(&tern);
+    let text = tern.run(&["plan", "calendar", "--out", "wall/plan.svg"]).clean().out;
+    assert!(text.contains("notices of migration (4.30)") && text.contains("wall/plan.svg"), "{text}");
+    let svg = tern.read("wall/plan.svg");
+    // What the stories above say: two notices of migration on the first day, and one of firmware.
+    for said in [
+        ">2021-03-01: 2 notices of migration (4.30)<",
+        ">2021-03-01: 1 notices of firmware and configuration (4.29)<",
+        ">2021-03-22: 1 migrations, of 3,000 that capacity allows<",
+        ">2021-03-25: 1 migrations, of 3,000 that capacity allows<",
+        "2 of 3 installations are migrated, the last one on 2021-03-25.",
+    ] {
+        assert!(svg.contains(said), "{said} in\n{svg}");
+    }
+    let told = tern.run(&["plan", "calendar", "plan@1", "--json"]).clean().json();
+    assert_eq!((told["installations"].as_u64(), told["days"][0]["what"].as_str()), (Some(3), Some("notices_4_29")));
+    assert_eq!(tern.read("planned-calendar.svg"), svg, "the same plan gives the same picture");
+    tern.run(&["plan", "calendar", "plan@7"]).fails("no generation 7", "");
+}

@@ -20,13 +20,23 @@ pub enum Fill {
     Dotted,
     /// Level lines.
     Barred,
+    /// Level and upright lines.
+    Checked,
     /// White with an outline.
     Hollow,
 }
 
 impl Fill {
-    const ALL: [Fill; 7] =
-        [Fill::Solid, Fill::Slanted, Fill::Backslanted, Fill::Crossed, Fill::Dotted, Fill::Barred, Fill::Hollow];
+    const ALL: [Fill; 8] = [
+        Fill::Solid,
+        Fill::Slanted,
+        Fill::Backslanted,
+        Fill::Crossed,
+        Fill::Dotted,
+        Fill::Barred,
+        Fill::Checked,
+        Fill::Hollow,
+    ];
 
     fn id(self) -> &'static str {
         match self {
@@ -36,6 +46,7 @@ impl Fill {
             Fill::Crossed => "crossed",
             Fill::Dotted => "dotted",
             Fill::Barred => "barred",
+            Fill::Checked => "checked",
             Fill::Hollow => "hollow",
         }
     }
@@ -49,6 +60,7 @@ impl Fill {
             Fill::Crossed => ("#f3b0a8", "#de7f73"),
             Fill::Dotted => ("#d9dce1", "#a9afb9"),
             Fill::Barred => ("#dccdea", "#b79fd0"),
+            Fill::Checked => ("#f0dcc8", "#c99a6a"),
             Fill::Hollow => ("#ffffff", "#ffffff"),
         }
     }
@@ -61,6 +73,7 @@ impl Fill {
             Fill::Crossed => "M0,0L8,8M8,0L0,8",
             Fill::Dotted => "M2,2h1.6M6,6h1.6",
             Fill::Barred => "M0,2h8M0,6h8",
+            Fill::Checked => "M0,4h8M4,0v8",
         }
     }
 }
@@ -226,6 +239,18 @@ impl Picture {
             shown(area.width.max(0.5)),
             shown(area.height.max(0.5)),
             escaped(told)
+        );
+    }
+
+    /// Lays a ground without an outline, for what is drawn upon it.
+    pub fn ground(&mut self, area: Area, colour: &str) {
+        let _ = writeln!(
+            self.body,
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{colour}\"/>",
+            shown(area.x),
+            shown(area.y),
+            shown(area.width),
+            shown(area.height)
         );
     }
 

@@ -2,5 +2,6 @@
 
 mod csv;
 mod pictures;
+mod planned_calendar;
 mod sums;
 mod support;

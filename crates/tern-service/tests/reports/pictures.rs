@@ -15,21 +15,27 @@ fn check(what: &str, reports: &Reports) {
         reports.write(&std::path::Path::new(&dir).join(what)).expect("writes");
     }
     for (name, svg) in pictures(reports) {
-        let read = roxmltree::Document::parse(&svg).unwrap_or_else(|e| panic!("{what} {name}: {e}"));
-        let root = read.root_element();
-        assert_eq!(root.attribute("role"), Some("img"), "{name}");
-        for tag in ["title", "desc"] {
-            let words = root.children().find(|n| n.has_tag_name(tag)).and_then(|n| n.text()).unwrap_or_default();
-            assert!(words.len() > 10, "{what} {name}: {tag} says {words:?}");
-        }
-        for node in read.descendants() {
-            assert!(!matches!(node.tag_name().name(), "script" | "image" | "foreignObject" | "style"), "{name}");
-            let elsewhere = node.attributes().any(|a| a.value().contains("http") || a.name().contains("href"));
-            assert!(!elsewhere, "{name}: {node:?}");
-        }
-        fits(what, &name, &read);
+        sound(what, &name, &svg);
     }
     assert_eq!(reports.files(), reports.clone().files(), "the same sums give the same files");
+}
+
+/// Well-formed, self-contained, and said in words too.
+#[track_caller]
+pub fn sound(what: &str, name: &str, svg: &str) {
+    let read = roxmltree::Document::parse(svg).unwrap_or_else(|e| panic!("{what} {name}: {e}"));
+    let root = read.root_element();
+    assert_eq!(root.attribute("role"), Some("img"), "{name}");
+    for tag in ["title", "desc"] {
+        let words = root.children().find(|n| n.has_tag_name(tag)).and_then(|n| n.text()).unwrap_or_default();
+        assert!(words.len() > 10, "{what} {name}: {tag} says {words:?}");
+    }
+    for node in read.descendants() {
+        assert!(!matches!(node.tag_name().name(), "script" | "image" | "foreignObject" | "style"), "{name}");
+        let elsewhere = node.attributes().any(|a| a.value().contains("http") || a.name().contains("href"));
+        assert!(!elsewhere, "{name}: {node:?}");
+    }
+    fits(what, name, &read);
 }
 
 /// Nothing stands outside the picture.

@@ -1,6 +1,7 @@
 //! `tern plan`: the migration of an estate, planned day by day. What is planned is `tern_plan`'s, what is kept
 //! `tern_service::plans`'.
 
+mod calendar;
 mod diff;
 mod make;
 mod notices;
@@ -39,6 +40,7 @@ enum Verb {
     Show(show::Args),
     Diff(diff::Args),
     Notices(notices::Args),
+    Calendar(calendar::Args),
 }
 
 impl Args {
@@ -48,6 +50,7 @@ impl Args {
             Verb::Show(args) => args.run(context),
             Verb::Diff(args) => args.run(context),
             Verb::Notices(args) => args.run(context),
+            Verb::Calendar(args) => args.run(context),
         }
     }
 }
