@@ -39,6 +39,9 @@ pub struct Assumptions {
     pub migration_days: MigrationDays,
     /// What one hop of an upgrade takes, unless a record says when it was done (P).
     pub days_per_hop: u16,
+    /// Days after the confirmation of its tests, or its DMCT EPCL Report, within which an entry is foreseen to be approved; one
+    /// that is not is paused (PL8: P).
+    pub approval_within_days: u16,
     /// What the SMSO's configuration of 15.2 takes, unless a record says when it was done (P).
     pub configuration_days: u16,
     /// Working Days after the notice within which suppliers are to give their certificates (PL11: P).
@@ -59,6 +62,7 @@ impl Default for Assumptions {
             dmin_a_day: 100,
             migration_days: MigrationDays::default(),
             days_per_hop: 2,
+            approval_within_days: 120,
             configuration_days: 2,
             certificates_within_working_days: 5,
             attempts: 5,

@@ -5,7 +5,7 @@ use tern_model::MeterState;
 
 use super::calendar::later;
 use super::epcl::{Alike, Hardware, Slot};
-use super::state::{Change, Course, Preparation};
+use super::state::{Change, Course, Hop, Preparation};
 use super::{At, Planner};
 use crate::estate::{
     self, DeviceIx, EntryIx, EntryStep, Event, HardwareIx, InstallationIx, MeterIx, ModelIx, SupplierIx,
@@ -78,7 +78,17 @@ impl Planner<'_> {
     }
 
     fn entry(&mut self, entry: EntryIx, step: EntryStep) {
-        let Some(hardware) = self.epcl.entry(entry, step) else { return };
+        let changed = self.epcl.entry(entry, step, self.day());
+        changed.into_iter().for_each(|hardware| self.entries_changed(hardware));
+    }
+
+    /// What turns today without an event: entries that were to be approved by now, and the wording.
+    pub(super) fn turn_entries(&mut self) {
+        let changed = self.epcl.turn(self.day());
+        changed.into_iter().for_each(|hardware| self.entries_changed(hardware));
+    }
+
+    fn entries_changed(&mut self, hardware: Hardware) {
         let of_hardware = self.by_hardware.get(&hardware).cloned().unwrap_or_default();
         for at in of_hardware {
             self.note_eligible(at as At);
@@ -129,25 +139,25 @@ impl Planner<'_> {
         });
     }
 
-    /// Goes on with an upgrade from the versions that the devices have now.
+    /// Goes on with an upgrade from the versions that the devices have now; another hop than the one under way waits until the
+    /// installation is looked at.
     fn take_up_way(&mut self, at: At) {
-        let state = &self.states[at];
-        let (Preparation::Begun { hop: Some(_), configuration }, Some(way)) = (state.preparation, state.way) else {
+        let Preparation::Begun { hop: hop @ (Hop::UnderWay(_) | Hop::HeldUp), configuration } =
+            self.states[at].preparation
+        else {
             return;
         };
-        let before = self.epcl.way(way).hops.get(usize::from(state.hops_done)).copied();
-        let entry = self.epcl.way(way).entry;
+        let Some(way) = self.states[at].way else { return };
+        let before = self.hop_ahead(at).filter(|_| hop != Hop::HeldUp);
         let alike = self.alike(at);
-        let rest = self.epcl.rest(alike, entry);
-        let next = rest.and_then(|rest| self.epcl.way(rest).hops.first().copied());
-        let due = later(self.day(), self.input.assumptions.days_per_hop);
-        let state = &mut self.states[at];
-        (state.way, state.hops_done) = (rest, 0);
-        state.preparation = Preparation::Begun { hop: next.map(|_| due), configuration };
-        if next.is_some() && next != before {
-            self.tell_hop(at);
-        }
-        self.end_preparation(at);
+        let rest = self.epcl.rest(alike, self.epcl.way(way).entry);
+        (self.states[at].way, self.states[at].hops_done) = (rest, 0);
+        let hop = match self.hop_ahead(at) {
+            None => Hop::Ended,
+            ahead if ahead == before => Hop::UnderWay(later(self.day(), self.input.assumptions.days_per_hop)),
+            Some(_) => Hop::HeldUp,
+        };
+        self.set_hop(at, hop, configuration);
     }
 
     /// What its ways depend on.

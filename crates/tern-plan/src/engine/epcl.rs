@@ -1,11 +1,14 @@
-//! The EPCL on the day that is planned: which entries are approved, which upgrade paths are known, and which way an
-//! installation's firmware takes to an approved entry (PL7, PL10).
+//! The ways to the EPCL on the day that is planned: which upgrade paths are known, and which of them an installation's firmware
+//! takes to an approved entry, or to a planned one that 4.26 reaches (PL6, PL7, PL10).
 //!
 //! Ways are computed once for all installations that are alike, and again when something about entries, paths or
 //! confirmations becomes known. This module must never know an installation's meters or suppliers.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use jiff::civil::Date;
+
+use super::entries::Entries;
 use crate::estate::{Catalogue, Combination, EntryIx, EntryStep, Estate, HardwareIx, ModelIx, NameIx, SupplierIx};
 use crate::plan::Awaited;
 
@@ -96,7 +99,8 @@ pub(crate) struct Alike {
 #[derive(Debug)]
 pub(crate) struct Epcl<'e> {
     estate: &'e Estate,
-    approved: Vec<bool>,
+    /// Where each entry stands.
+    pub(super) entries: Entries<'e>,
     of_combination: HashMap<Combination, Vec<EntryIx>>,
     of_hardware: HashMap<Hardware, Vec<EntryIx>>,
     hops: HashMap<(ModelIx, SupplierIx), Vec<ModelIx>>,
@@ -107,11 +111,11 @@ pub(crate) struct Epcl<'e> {
 }
 
 impl<'e> Epcl<'e> {
-    /// Nothing is approved or confirmed yet.
-    pub(crate) fn new(estate: &'e Estate) -> Epcl<'e> {
+    /// No path or confirmation is known yet but the estate's own.
+    pub(crate) fn new(estate: &'e Estate, entries: Entries<'e>) -> Epcl<'e> {
         let mut epcl = Epcl {
             estate,
-            approved: vec![false; estate.entries().len()],
+            entries,
             of_combination: HashMap::new(),
             of_hardware: HashMap::new(),
             hops: HashMap::new(),
@@ -131,17 +135,24 @@ impl<'e> Epcl<'e> {
         epcl
     }
 
-    /// Takes what happened to an entry; whether it changes anything for installations.
-    pub(crate) fn entry(&mut self, entry: EntryIx, step: EntryStep) -> Option<Hardware> {
-        let approved = match step {
-            EntryStep::Approved => true,
-            EntryStep::Planned | EntryStep::Paused | EntryStep::NotApproved => false,
-            _ => return None,
-        };
-        self.known.clear();
-        *self.approved.get_mut(entry.at())? = approved;
-        let combination = &self.estate.entries().get(entry.at())?.combination;
-        Some(Hardware::of(self.estate.catalogue(), combination))
+    /// Takes what happened to an entry; the hardware of the entries of which something is otherwise now.
+    pub(crate) fn entry(&mut self, entry: EntryIx, step: EntryStep, day: Date) -> HashSet<Hardware> {
+        let changed = self.entries.on(entry, step, day);
+        self.hardware_of(&changed)
+    }
+
+    /// A day begins; the hardware of the entries of which something is otherwise now.
+    pub(crate) fn turn(&mut self, day: Date) -> HashSet<Hardware> {
+        let changed = self.entries.turn(day);
+        self.hardware_of(&changed)
+    }
+
+    fn hardware_of(&mut self, changed: &[EntryIx]) -> HashSet<Hardware> {
+        if !changed.is_empty() {
+            self.known.clear();
+        }
+        let combinations = changed.iter().filter_map(|entry| self.estate.entries().get(entry.at()));
+        combinations.map(|entry| Hardware::of(self.estate.catalogue(), &entry.combination)).collect()
     }
 
     /// Takes a manufacturer's path.
@@ -158,12 +169,12 @@ impl<'e> Epcl<'e> {
 
     /// Whether an approved entry has the combination (MA110).
     pub(crate) fn approves(&self, combination: &Combination) -> bool {
-        self.of_combination.get(combination).is_some_and(|entries| entries.iter().any(|e| self.is_approved(*e)))
+        self.has(combination, |entry| self.entries.is_approved(entry))
     }
 
-    /// Whether an entry is approved.
-    pub(crate) fn is_approved(&self, entry: EntryIx) -> bool {
-        self.approved.get(entry.at()).copied().unwrap_or_default()
+    /// Whether one of the entries with a combination is so.
+    fn has(&self, combination: &Combination, so: impl Fn(EntryIx) -> bool) -> bool {
+        self.of_combination.get(combination).is_some_and(|entries| entries.iter().any(|entry| so(*entry)))
     }
 
     /// A way.
@@ -171,7 +182,8 @@ impl<'e> Epcl<'e> {
         &self.ways[way.0 as usize]
     }
 
-    /// The way to an approved entry with the fewest hops; of equal ones to the entry whose short name comes first.
+    /// The way to an approved entry with the fewest hops, or where there is none to a planned one that 4.26 reaches; of equal
+    /// ones to the entry whose short name comes first. An installation that has the firmware of an entry to be decided waits.
     pub(crate) fn way_of(&mut self, alike: Alike) -> Result<WayIx, Awaited> {
         if let Some(known) = self.known.get(&alike) {
             return *known;
@@ -195,18 +207,36 @@ impl<'e> Epcl<'e> {
     fn seek(&self, alike: Alike) -> Result<Way, Awaited> {
         let hardware = Hardware::of(self.estate.catalogue(), &alike.combination);
         let entries = self.of_hardware.get(&hardware).map_or(&[][..], |entries| entries);
-        let approved: Vec<EntryIx> = entries.iter().copied().filter(|entry| self.is_approved(*entry)).collect();
+        let those = |so: &dyn Fn(EntryIx) -> bool| -> Vec<EntryIx> {
+            entries.iter().copied().filter(|entry| so(*entry)).collect()
+        };
+        let approved = those(&|entry| self.entries.is_approved(entry));
+        if let Some(way) = self.best(alike, &approved) {
+            return Ok(way);
+        }
+        if self.has(&alike.combination, |entry| self.entries.is_to_be_decided(entry)) {
+            return Err(Awaited::Approval);
+        }
+        let permitted = those(&|entry| self.entries.is_permitted(entry));
+        if let Some(way) = self.best(alike, &permitted) {
+            return Ok(way);
+        }
+        let reached = |entry: &EntryIx| self.hops_to(alike, *entry, Interim::Any).is_some();
+        let none = approved.is_empty() && permitted.is_empty();
+        Err(match self.has(&alike.combination, |entry| self.entries.is_not_approved(entry)) {
+            _ if approved.iter().chain(&permitted).any(reached) => Awaited::Operability,
+            true if none => Awaited::StrandedEntry,
+            true => Awaited::StrandedPath,
+            false if none => Awaited::Entry,
+            false => Awaited::Path,
+        })
+    }
+
+    /// The best way to one of some entries over versions that are confirmed.
+    fn best(&self, alike: Alike, entries: &[EntryIx]) -> Option<Way> {
         let way = |entry| Some(Way { entry, hops: self.hops_to(alike, entry, Interim::Operable)? });
         let name = |entry: EntryIx| self.estate.catalogue().text(self.estate.entries()[entry.at()].name);
-        let best = approved.iter().filter_map(|entry| way(*entry)).min_by_key(|way| (way.hops.len(), name(way.entry)));
-        best.ok_or_else(|| {
-            let reached = |entry: &EntryIx| self.hops_to(alike, *entry, Interim::Any).is_some();
-            match (approved.is_empty(), approved.iter().any(reached)) {
-                (true, _) => Awaited::Entry,
-                (false, true) => Awaited::Operability,
-                (false, false) => Awaited::Path,
-            }
-        })
+        entries.iter().filter_map(|entry| way(*entry)).min_by_key(|way| (way.hops.len(), name(way.entry)))
     }
 
     fn hops_to(&self, alike: Alike, entry: EntryIx, interim: Interim) -> Option<Vec<(Slot, ModelIx)>> {

@@ -9,6 +9,7 @@ mod apply;
 mod attempt;
 mod books;
 mod calendar;
+mod entries;
 mod epcl;
 mod prepare;
 mod queue;
@@ -20,12 +21,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use tern_rules::Rulebook;
+use tern_rules::documents::TMAD_EARLY_FIRMWARE;
 
 use crate::assumptions::Assumptions;
 use crate::estate::{Estate, Event, InstallationIx};
 use crate::plan::{Period, Plan, Step, Taken, What};
 use books::Today;
 use calendar::{Calendar, days};
+use entries::Entries;
 use epcl::{Epcl, Hardware};
 use queue::Queue;
 use state::State;
@@ -95,10 +98,12 @@ impl<'a> Planner<'a> {
             let hardware = Hardware::of(estate.catalogue(), &state.combination);
             by_hardware.entry(hardware).or_default().push(short(at));
         }
+        let planned_since = input.rulebook.in_force_from(&TMAD_EARLY_FIRMWARE);
+        let entries = Entries::new(estate, planned_since, input.assumptions.approval_within_days);
         Planner {
             input,
             calendar: Calendar::new(begin(&input), input.period, input.assumptions.migration_days),
-            epcl: Epcl::new(estate),
+            epcl: Epcl::new(estate, entries),
             stories: vec![Vec::new(); installations.len()],
             installations,
             states,
@@ -117,6 +122,7 @@ impl<'a> Planner<'a> {
         let mut events = self.input.events.iter().peekable();
         for day in days(begin(&self.input), last) {
             self.today.go_to(self.input.rulebook, day);
+            self.turn_entries();
             while let Some(event) = events.next_if(|event| event.on <= day) {
                 self.apply(event);
             }

@@ -1,11 +1,14 @@
-//! The steps of 4.26: from notice through hops and configuration to an installation that matches an approved entry.
+//! The steps of 4.26: from notice through hops and configuration to an installation that matches an approved entry, or one
+//! that is planned.
+
+use jiff::civil::Date;
 
 use super::calendar::later;
 use super::epcl::{Slot, WayIx};
-use super::state::{Consent, Preparation};
+use super::state::{Consent, Hop, Preparation};
 use super::{At, Planner};
 use crate::estate::{DeviceIx, Estate, InstallationIx, ModelIx};
-use crate::plan::{Awaited, NoticeOf, What};
+use crate::plan::{Awaited, HopWhy, NoticeOf, What};
 
 impl Slot {
     /// The device that an installation has there.
@@ -40,9 +43,20 @@ impl Planner<'_> {
                 None
             }
             Preparation::None => self.notify_preparation(at, eligible),
+            Preparation::Notified { .. } if self.was_not_approved(at) => {
+                (self.states[at].preparation, self.states[at].way) = (Preparation::None, None);
+                self.tell(at, What::Withdrawn);
+                self.prepare(at)
+            }
             Preparation::Notified { from } if self.day() >= from => self.begin_notified(at, eligible),
+            Preparation::Begun { hop: Hop::HeldUp, .. } => Some(Awaited::Decision),
             Preparation::Notified { .. } | Preparation::Begun { .. } => None,
         }
+    }
+
+    /// Whether the entry of its way was not approved.
+    fn was_not_approved(&self, at: At) -> bool {
+        self.states[at].way.is_some_and(|way| self.epcl.entries.is_not_approved(self.epcl.way(way).entry))
     }
 
     fn notify_preparation(&mut self, at: At, eligible: bool) -> Option<Awaited> {
@@ -63,14 +77,16 @@ impl Planner<'_> {
             self.states[at].way = None;
             return None;
         }
-        let way = self.way_where_needed(at, eligible);
-        self.states[at].way = way.ok().flatten();
-        match way {
+        match self.way_where_needed(at, eligible) {
             Ok(way) => {
                 self.begin(at, way);
                 None
             }
-            Err(awaited) => Some(awaited),
+            Err(awaited) => {
+                let before = self.states[at].way.map(|way| self.epcl.way(way).entry);
+                let held = before.is_some_and(|entry| self.epcl.entries.is_held(entry));
+                Some(if held { Awaited::Decision } else { awaited })
+            }
         }
     }
 
@@ -82,37 +98,48 @@ impl Planner<'_> {
         self.epcl.way_of(alike).map(Some)
     }
 
+    /// Begins the steps; towards an entry that is planned, firmware alone (4.26).
     fn begin(&mut self, at: At, way: Option<WayIx>) {
-        let assumptions = self.input.assumptions;
-        let hop = way.map(|_| later(self.day(), assumptions.days_per_hop));
-        let configuration = self.is_to_be_configured(at).then(|| later(self.day(), assumptions.configuration_days));
-        let state = &mut self.states[at];
-        (state.way, state.hops_done) = (way, 0);
-        state.preparation = Preparation::Begun { hop, configuration };
-        if hop.is_some() {
-            self.tell_hop(at);
-        }
-        if configuration.is_some() {
-            self.tell(at, What::ConfigurationBegun);
-        }
+        (self.states[at].way, self.states[at].hops_done) = (way, 0);
+        let hop = self.next_hop(at);
+        let configuration = self.configuration_from_today(at);
+        self.set_hop(at, hop, configuration);
         self.advance_preparation(at);
     }
 
-    /// Takes as complete what was to be complete by today.
+    /// Begins the configuration, where it is to be configured and its way, if it takes one, leads to an approved entry.
+    fn configuration_from_today(&mut self, at: At) -> Option<Date> {
+        let approved = |way| self.epcl.entries.is_approved(self.epcl.way(way).entry);
+        if !self.is_to_be_configured(at) || !self.states[at].way.is_none_or(approved) {
+            return None;
+        }
+        self.tell(at, What::ConfigurationBegun);
+        Some(later(self.day(), self.input.assumptions.configuration_days))
+    }
+
+    /// Takes as complete what was to be complete by today, and begins what may begin then.
     pub(super) fn advance_preparation(&mut self, at: At) {
         let day = self.day();
-        while let Preparation::Begun { hop: Some(due), configuration } = self.states[at].preparation
+        if let Preparation::Begun { hop: Hop::HeldUp, configuration } = self.states[at].preparation {
+            let hop = self.next_hop(at);
+            self.set_hop(at, hop, configuration);
+        }
+        while let Preparation::Begun { hop: Hop::UnderWay(due), configuration } = self.states[at].preparation
             && due <= day
         {
-            let Some((slot, model)) = self.hop_under_way(at) else { break };
+            let Some((slot, model)) = self.hop_ahead(at) else { break };
             self.has_now(at, slot, model);
             self.tell_device(at, slot, |device| What::HopDone { device, to: model });
             self.states[at].hops_done += 1;
-            let next = self.hop_under_way(at).map(|_| later(day, self.input.assumptions.days_per_hop));
-            self.states[at].preparation = Preparation::Begun { hop: next, configuration };
-            if next.is_some() {
-                self.tell_hop(at);
-            }
+            let hop = self.next_hop(at);
+            self.set_hop(at, hop, configuration);
+        }
+        if let Preparation::Begun { hop: hop @ (Hop::UnderWay(_) | Hop::HeldUp), configuration: None } =
+            self.states[at].preparation
+            && !self.states[at].is_active()
+        {
+            let configuration = self.configuration_from_today(at);
+            self.states[at].preparation = Preparation::Begun { hop, configuration };
         }
         if let Preparation::Begun { hop, configuration: Some(due) } = self.states[at].preparation
             && due <= day
@@ -125,12 +152,40 @@ impl Planner<'_> {
         self.end_preparation(at);
     }
 
+    /// What becomes of an upgrade whose next hop is to begin (PL8): an Active Meter ends it where it is; an entry that is
+    /// approved, or that 4.26 reaches, lets it go on; one that was not approved has it completed; any other holds it up.
+    fn next_hop(&mut self, at: At) -> Hop {
+        let (Some(way), Some((slot, to))) = (self.states[at].way, self.hop_ahead(at)) else { return Hop::Ended };
+        if self.states[at].is_active() {
+            self.tell(at, What::Stands);
+            return Hop::Ended;
+        }
+        let entry = self.epcl.way(way).entry;
+        let eligible = self.epcl.approves(&self.states[at].combination);
+        match self.epcl.entries.why(entry) {
+            Some(HopWhy::Completing) | None if eligible => Hop::Ended,
+            None => Hop::HeldUp,
+            Some(why) => {
+                self.tell_device(at, slot, |device| What::HopBegun { device, to, entry, why });
+                Hop::UnderWay(later(self.day(), self.input.assumptions.days_per_hop))
+            }
+        }
+    }
+
+    /// Notes how far the hops are; a way that has ended is none.
+    pub(super) fn set_hop(&mut self, at: At, hop: Hop, configuration: Option<Date>) {
+        let state = &mut self.states[at];
+        state.preparation = Preparation::Begun { hop, configuration };
+        if hop == Hop::Ended {
+            state.way = None;
+        }
+    }
+
     /// Ends a preparation of which nothing is under way any more.
     pub(super) fn end_preparation(&mut self, at: At) {
         let state = &mut self.states[at];
-        if state.preparation == (Preparation::Begun { hop: None, configuration: None }) {
+        if state.preparation == (Preparation::Begun { hop: Hop::Ended, configuration: None }) {
             state.preparation = Preparation::None;
-            state.way = None;
         }
     }
 
@@ -143,16 +198,10 @@ impl Planner<'_> {
         self.note_eligible(at);
     }
 
-    fn hop_under_way(&self, at: At) -> Option<(Slot, ModelIx)> {
+    /// The next hop of its way, or the one that is under way.
+    pub(super) fn hop_ahead(&self, at: At) -> Option<(Slot, ModelIx)> {
         let state = &self.states[at];
         self.epcl.way(state.way?).hops.get(usize::from(state.hops_done)).copied()
-    }
-
-    /// Tells of the hop that begins.
-    pub(super) fn tell_hop(&mut self, at: At) {
-        let (Some((slot, to)), Some(way)) = (self.hop_under_way(at), self.states[at].way) else { return };
-        let entry = self.epcl.way(way).entry;
-        self.tell_device(at, slot, |device| What::HopBegun { device, to, entry });
     }
 
     fn tell_device(&mut self, at: At, slot: Slot, what: impl FnOnce(DeviceIx) -> What) {

@@ -3,7 +3,7 @@
 //! Everybody else keeps the day that the parent plan gives. What was done before the events were known stays done: days of
 //! the parent plan are the days on which its installations came forward (AC6).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
 
@@ -50,8 +50,12 @@ pub fn touched_by(estate: &Estate, events: &[Event]) -> Touched {
                 touched.insert(installation);
             }
             Happened::Entry { entry, .. } => {
-                let like = estate.entries().get(entry.at()).map(|entry| Hardware::of(catalogue, &entry.combination));
-                touched.extend(every(estate, |of| Some(*of) == like));
+                // What is equivalent to it rests on its tests.
+                let rests = |at: usize| at == entry.at() || estate.entries()[at].equivalent_to == Some(entry);
+                let resting = (0..estate.entries().len()).filter(|at| rests(*at));
+                let like: HashSet<Hardware> =
+                    resting.map(|at| Hardware::of(catalogue, &estate.entries()[at].combination)).collect();
+                touched.extend(every(estate, |of| like.contains(of)));
             }
             Happened::Path { from: version, .. } | Happened::OperabilityConfirmed { version, .. } => {
                 let hardware: HardwareIx = catalogue.hardware_of(version);

@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 
 use super::calendar::later;
-use super::state::{Consent, Course, Preparation};
+use super::state::{Consent, Course, Hop, Preparation};
 use super::{At, Planner, short};
 use crate::assumptions::AfterChange;
 use crate::estate::SupplierIx;
@@ -112,7 +112,7 @@ impl Planner<'_> {
     /// Gives the notice of 4.30, where nothing that it needs is missing (PL2).
     fn notify_migration(&mut self, at: At) -> Option<Awaited> {
         let state = &self.states[at];
-        let on_the_way = state.way.is_some_and(|way| self.epcl.is_approved(self.epcl.way(way).entry));
+        let on_the_way = state.way.is_some_and(|way| self.epcl.entries.is_approved(self.epcl.way(way).entry));
         if state.consent != Consent::None || !(on_the_way || self.epcl.approves(&state.combination)) {
             return None;
         }
@@ -207,7 +207,8 @@ impl Planner<'_> {
             let (hop, configuration) = match state.preparation {
                 Preparation::None => (None, None),
                 Preparation::Notified { from } => (Some(from), None),
-                Preparation::Begun { hop, configuration } => (hop, configuration),
+                Preparation::Begun { hop: Hop::UnderWay(due), configuration } => (Some(due), configuration),
+                Preparation::Begun { hop: Hop::Ended | Hop::HeldUp, configuration } => (None, configuration),
             };
             let covered = self.today.covers_from(self.group(at));
             let prepared = state.prepared.map(|on| later(on, 1));

@@ -27,6 +27,17 @@ pub(crate) enum Consent {
     },
 }
 
+/// How far the hops of a way are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hop {
+    /// None is left, or none is to be made any more.
+    Ended,
+    /// One is under way, and taken as complete on a day.
+    UnderWay(Date),
+    /// The next one may not begin.
+    HeldUp,
+}
+
 /// How far the steps of 4.26 are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Preparation {
@@ -40,8 +51,8 @@ pub(crate) enum Preparation {
     },
     /// Steps are under way.
     Begun {
-        /// When the hop under way is taken as complete.
-        hop: Option<Date>,
+        /// The hops.
+        hop: Hop,
         /// When the configuration is taken as complete.
         configuration: Option<Date>,
     },

@@ -64,6 +64,30 @@ pub enum Awaited {
     Change(Date),
     /// The table of bank holidays ends before the day that is needed.
     WorkingDays,
+    /// Its firmware is that of an entry that is close to being proposed, and not decided (PL8).
+    Approval,
+    /// The entry for which it is upgraded is paused or disputed: nothing more begins before it is decided (PL8).
+    Decision,
+    /// It stands at a version that was not approved, and no other entry can be upgraded to yet (PL8).
+    StrandedEntry,
+    /// It stands at a version that was not approved, and no path leads on from there (PL8).
+    StrandedPath,
+}
+
+/// Why a hop may begin (PL6, PL8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HopWhy {
+    /// Its entry is on the EPCL.
+    Approved,
+    /// The TAG has confirmed that the planned entry's tests are complete.
+    TagConfirmed,
+    /// The DMCT EPCL Report that proposes the planned entry is published.
+    ReportPublished,
+    /// The same of an entry that is equivalent to a tested one.
+    Equivalent,
+    /// Its entry was not approved, and an installation that is part-way is completed first.
+    Completing,
 }
 
 /// What is done, or what becomes known: by default in the indexes of one estate, as [`Named`] in words that any reader knows.
@@ -108,7 +132,13 @@ pub enum What<S = SupplierIx, M = MeterIx, D = DeviceIx, V = ModelIx, E = EntryI
         to: V,
         /// For which entry.
         entry: E,
+        /// Why it may.
+        why: HopWhy,
     },
+    /// Steps of which the suppliers were notified do not take place: their entry was not approved.
+    Withdrawn,
+    /// It has an Active Meter, and stays at the versions that it has now.
+    Stands,
     /// An upgrade is taken as complete, after the time assumed for it.
     HopDone {
         /// Of which device.

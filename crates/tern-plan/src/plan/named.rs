@@ -68,9 +68,11 @@ impl Names<'_> {
             What::CertificatesAsked(until) => What::CertificatesAsked(until),
             What::TurnedActive => What::TurnedActive,
             What::Authorised => What::Authorised,
-            What::HopBegun { device, to, entry } => {
-                What::HopBegun { device: self.device(device), to: self.firmware(to), entry: self.entry(entry) }
+            What::HopBegun { device, to, entry, why } => {
+                What::HopBegun { device: self.device(device), to: self.firmware(to), entry: self.entry(entry), why }
             }
+            What::Withdrawn => What::Withdrawn,
+            What::Stands => What::Stands,
             What::HopDone { device, to } => What::HopDone { device: self.device(device), to: self.firmware(to) },
             What::FirmwareRecorded { device, to } => {
                 What::FirmwareRecorded { device: self.device(device), to: self.firmware(to) }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::{Fuel, PartyId};
 
-use super::{Awaited, DeviceName, Dormancy, Line, MeterName, Named, NoticeOf, What};
+use super::{Awaited, DeviceName, Dormancy, HopWhy, Line, MeterName, Named, NoticeOf, What};
 
 /// A line as a reader is told it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -94,9 +94,18 @@ fn said(what: &Named) -> Said {
 /// The steps of 4.26.
 fn prepares(what: &Named) -> Said {
     match what {
-        What::HopBegun { device, to, entry } => (
-            format!("upgrade of {device} to firmware {to}"),
-            format!("a hop of the shortest way to entry {entry}, which is approved"),
+        What::HopBegun { device, to, entry, why } => {
+            let (reason, clause) = hop(entry, *why);
+            (format!("upgrade of {device} to firmware {to}"), reason, clause)
+        }
+        What::Withdrawn => fixed(
+            "the steps of which notice was given do not take place",
+            "the entry that they were for was not approved",
+            "P-not-approved",
+        ),
+        What::Stands => fixed(
+            "it stays at the firmware that it has now",
+            "it has an Active Meter, and deemed consent reaches Dormant Meters alone; what it has can be operated",
             "4.26",
         ),
         What::HopDone { device, to } => {
@@ -112,6 +121,22 @@ fn prepares(what: &Named) -> Said {
             fixed("hub and SIM are configured", "the time assumed for the configuration is over", "15.2")
         }
         _ => fixed("hub and SIM are configured", "the SMSO's configuration is recorded as complete", "15.2"),
+    }
+}
+
+/// Why a hop towards an entry may begin, and its clause.
+fn hop(entry: &str, why: HopWhy) -> (String, &'static str) {
+    let planned = |proof: &str| format!("a hop of the shortest way to entry {entry}, which is planned: {proof}");
+    match why {
+        HopWhy::Approved => (format!("a hop of the shortest way to entry {entry}, which is approved"), "4.26"),
+        HopWhy::TagConfirmed => (planned("the TAG has confirmed that its tests are complete"), "4.26"),
+        HopWhy::ReportPublished => (planned("its DMCT EPCL Report is published"), "4.26"),
+        HopWhy::Equivalent => {
+            (planned("its DMCT EPCL Report is published, and the entry that it is equivalent to was tested"), "4.26")
+        }
+        HopWhy::Completing => {
+            (format!("entry {entry} was not approved, and what is part-way is completed first"), "P-not-approved")
+        }
     }
 }
 
@@ -178,6 +203,24 @@ fn awaits(awaited: Awaited) -> Said {
         ),
         Awaited::Authorisation => {
             ("it waits for authorisation", "it has Active Meters, and their suppliers have not authorised it", "4.41")
+        }
+        Awaited::Approval => (
+            "it waits for the approval of its entry",
+            "it has the firmware of an entry that is close to being proposed, and not decided",
+            "4.26",
+        ),
+        Awaited::Decision => (
+            "no further upgrade begins before a decision",
+            "the entry for which it is upgraded is paused or disputed",
+            "P-entry-halted",
+        ),
+        Awaited::StrandedEntry => (
+            "it is stranded",
+            "its firmware was not approved, and no other entry is approved or close to being proposed",
+            "P-not-approved",
+        ),
+        Awaited::StrandedPath => {
+            ("it is stranded", "its firmware was not approved, and no path leads from there", "P-not-approved")
         }
         Awaited::WorkingDays => {
             ("FACTS MISSING", "the table of bank holidays ends before the earliest day of a notice given today", "4.30")

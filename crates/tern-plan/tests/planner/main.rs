@@ -7,7 +7,7 @@ mod world;
 
 use tern_plan::engine::Input;
 use tern_plan::estate::{Estate, InstallationIx};
-use tern_plan::plan::{Awaited, Line, NoticeOf, Plan, Step, Telling, What};
+use tern_plan::plan::{Awaited, HopWhy, Line, NoticeOf, Plan, Step, Telling, What};
 use tern_rules::Rulebook;
 
 use naive::Naive;
@@ -98,6 +98,10 @@ fn line(step: &Step, estate: &Estate) -> String {
         What::Awaits(Awaited::Operability) => "awaits operability".to_owned(),
         What::Awaits(Awaited::Authorisation) => "awaits authorisation".to_owned(),
         What::Awaits(Awaited::Change(on)) => format!("awaits change on {on}"),
+        What::Awaits(Awaited::Approval) => "awaits approval".to_owned(),
+        What::Awaits(Awaited::Decision) => "awaits decision".to_owned(),
+        What::Awaits(Awaited::StrandedEntry) => "awaits stranded entry".to_owned(),
+        What::Awaits(Awaited::StrandedPath) => "awaits stranded path".to_owned(),
         What::Awaits(Awaited::WorkingDays) => "awaits the table of bank holidays".to_owned(),
         What::Notice { of, to, working_days, earliest, .. } => {
             let clause = if of == NoticeOf::Preparation { "4.29" } else { "4.30" };
@@ -109,10 +113,19 @@ fn line(step: &Step, estate: &Estate) -> String {
         What::CertificatesAsked(until) => format!("certificates asked until {until}"),
         What::TurnedActive => "turned active".to_owned(),
         What::Authorised => "authorised".to_owned(),
-        What::HopBegun { device: of, to, entry } => {
+        What::HopBegun { device: of, to, entry, why } => {
             let entry = estate.catalogue().text(estate.entries()[entry.at()].name);
-            format!("{} upgraded to {} for {entry}", device(of), firmware(to))
+            let why = match why {
+                HopWhy::Approved => "approved",
+                HopWhy::TagConfirmed => "tag-confirmed",
+                HopWhy::ReportPublished => "report-published",
+                HopWhy::Equivalent => "equivalent",
+                HopWhy::Completing => "completing",
+            };
+            format!("{} upgraded to {} for {entry}, {why}", device(of), firmware(to))
         }
+        What::Withdrawn => "withdrawn".to_owned(),
+        What::Stands => "stands".to_owned(),
         What::HopDone { device: of, to } => format!("{} done with {}", device(of), firmware(to)),
         What::FirmwareRecorded { device: of, to } => format!("{} recorded with {}", device(of), firmware(to)),
         What::ConfigurationBegun => "configuration begun".to_owned(),

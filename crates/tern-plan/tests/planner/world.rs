@@ -136,6 +136,7 @@ fn assumptions(chance: &mut Chance, count: u64) -> Assumptions {
         dmin_a_day: number(chance.below(3)),
         migration_days: chance.pick(&[MigrationDays::WorkingDays, MigrationDays::WorkingDays, MigrationDays::EveryDay]),
         days_per_hop: short(chance.below(9)),
+        approval_within_days: 120,
         configuration_days: short(chance.below(9)),
         certificates_within_working_days: short(chance.below(9)),
         attempts: 1 + u8::from(chance.one_in(2)) + u8::from(chance.one_in(2)) + u8::from(chance.one_in(2)),

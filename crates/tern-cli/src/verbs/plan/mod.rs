@@ -99,6 +99,9 @@ fn end_words(end: End) -> String {
         Awaited::Operability => "waits for a confirmation that a version can be operated".to_owned(),
         Awaited::Authorisation => "waits for authorisation".to_owned(),
         Awaited::Change(day) => format!("waits for a change of supplier on {day}"),
+        Awaited::Approval => "waits for the approval of its entry".to_owned(),
+        Awaited::Decision => "waits for a decision on its entry".to_owned(),
+        Awaited::StrandedEntry | Awaited::StrandedPath => "stranded at a version not approved".to_owned(),
         Awaited::WorkingDays => "FACTS MISSING: bank holidays".to_owned(),
     };
     match end {
