@@ -35,6 +35,7 @@ use figures::{Figure, figures};
 #[command(after_help = after_help!(
     plain,
     "tern what-if estate --without recently-dormant",
+    "tern what-if estate --without early-firmware",
     "tern what-if estate --without recently-dormant --from 2020-11-30 --until 2021-09-30",
     "tern what-if estate --overlay two-weeks-later.toml"
 ))]

@@ -8,17 +8,20 @@ use tern_wire::dsig::sha256;
 pub enum Change {
     /// S002 items 4, 5, 8 and 9: shorter notices for Recently Dormant installations, and 2 days for 7.
     RecentlyDormant,
+    /// S003: firmware upgrades for entries that are planned.
+    EarlyFirmware,
 }
 
 impl Change {
     /// Every change.
-    pub const ALL: [Change; 1] = [Change::RecentlyDormant];
+    pub const ALL: [Change; 2] = [Change::RecentlyDormant, Change::EarlyFirmware];
 
     /// Its name on the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Change::RecentlyDormant => "recently-dormant",
+            Change::EarlyFirmware => "early-firmware",
         }
     }
 
@@ -32,6 +35,9 @@ impl Change {
                  [texts.\"4.30\".\"TMAD FOC text\"]\nworking_days_if_recently_dormant = 15\n\
                  [texts.\"5.10.10\".\"TMAD FOC text\"]\ndays = 7\n\
                  [texts.\"5.10.15\".\"TMAD FOC text\"]\ndays = 7\n"
+            }
+            Change::EarlyFirmware => {
+                "name = \"without early firmware\"\n[documents]\n\"TMAD V5.2\" = \"never\"\n"
             }
         }
     }
