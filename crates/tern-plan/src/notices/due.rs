@@ -92,7 +92,7 @@ impl<'e> Due<'e> {
             _ => None,
         });
         let mut all: Vec<Announcement> = Vec::new();
-        for step in story.iter().filter(of_today) {
+        for (at, step) in story.iter().enumerate().filter(|(_, step)| of_today(step)) {
             match &step.what {
                 What::Notice { of, to, working_days, dormancy, earliest } => {
                     let ground = match dormancy {
@@ -108,7 +108,7 @@ impl<'e> Due<'e> {
                 }
                 What::NoticeToNew { meter, to, .. } => {
                     let Some(meter) = self.named(installation, meter) else { continue };
-                    for (of, earliest) in self.pending(story) {
+                    for (of, earliest) in self.pending(&story[..at]) {
                         let meter = self.noticed(meter, NoticeGround::ChangeOfSupplier, None, earliest);
                         all.push(self.announcement(installation, *to, of, meter, asked));
                     }
@@ -119,17 +119,17 @@ impl<'e> Due<'e> {
         one_a_meter(all)
     }
 
-    /// What was announced and is still to be done, with the earliest day for it: what a supplier that gains a
-    /// meter is told.
-    fn pending(&self, story: &[Line]) -> Vec<(NoticeOf, Date)> {
+    /// What was announced before a step of today and is still to be done, with the earliest day for it: what a
+    /// supplier that gains a meter is told.
+    fn pending(&self, before: &[Line]) -> Vec<(NoticeOf, Date)> {
         let mut pending = Vec::new();
-        for step in story.iter().filter(|step| step.day <= self.day) {
+        for step in before {
             match step.what {
                 What::Notice { of, earliest, .. } => {
                     pending.retain(|(other, _)| *other != of);
                     pending.push((of, earliest.max(self.day)));
                 }
-                What::Ready => pending.retain(|(of, _)| *of != NoticeOf::Preparation),
+                What::Ready | What::Withdrawn => pending.retain(|(of, _)| *of != NoticeOf::Preparation),
                 What::TurnedActive | What::Left { .. } => pending.clear(),
                 _ => {}
             }

@@ -1,23 +1,20 @@
 //! Small worlds from a seed: an estate with events of every kind that moves a plan, close enough together to collide.
 
+mod entries;
+
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
-use tern_model::estate::{
-    ApprovalRoute, DeviceRecord, EntryRecord, EventKind, EventRecord, HopRecord, InstallationRecord, MeterRecord,
-};
+use tern_model::estate::{DeviceRecord, EventKind, EventRecord, HopRecord, InstallationRecord, MeterRecord};
 use tern_model::facts::{PaymentMode, SourceRow};
-use tern_model::{
-    ChfIdentifier, DeviceId, DeviceKind, DeviceModel, DeviceModelCombination, Eui64, GroupId, InstallationState,
-    MeterState, Mpxn, PartyId,
-};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Eui64, GroupId, MeterState, Mpxn, PartyId};
 use tern_plan::assumptions::{AfterChange, Assumptions, MigrationDays};
 use tern_plan::estate::{Estate, Event};
 use tern_plan::plan::Period;
 
-/// The days that are planned: the FOC text comes into force within them.
-pub const PERIOD: Period = Period { first: date(2020, 10, 5), last: date(2021, 3, 19) };
+/// The days that are planned: the texts of early firmware and of FOC come into force within them.
+pub const PERIOD: Period = Period { first: date(2020, 8, 24), last: date(2021, 3, 19) };
 /// Before it, things are known already.
-const SINCE: Date = date(2020, 9, 7);
+const SINCE: Date = date(2020, 7, 27);
 const VERSIONS: u64 = 4;
 
 /// Numbers from a seed.
@@ -98,15 +95,25 @@ fn smso(number: u64) -> String {
     format!("SMSO {number}")
 }
 
-fn entry_name(number: u64) -> String {
-    format!("entry-{number:02}")
-}
-
 /// What an installation is, so that events can be made about it.
 struct Home {
     number: u64,
     family: u64,
     gas: bool,
+    service: Service,
+}
+
+const SERVICES: [Service; 4] = [Service::Dormant, Service::Lost, Service::Changing, Service::Changing];
+
+/// What becomes of the meters' service.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Service {
+    /// Dormant from the beginning to the end.
+    Dormant,
+    /// Active at first, and Dormant one day.
+    Lost,
+    /// Now this, now that.
+    Changing,
 }
 
 /// A world of `count` installations.
@@ -114,13 +121,13 @@ pub fn world(seed: u64, count: u64) -> World {
     let mut chance = Chance::new(seed);
     let mut builder = Estate::builder();
     let homes: Vec<Home> = (0..count).map(|number| home(&mut chance, &mut builder, number)).collect();
-    let entries = entries(&mut chance, &mut builder);
+    let entries = entries::planned(&mut chance, &mut builder);
     hops(&mut chance, &mut builder);
     let (mut estate, findings) = builder.finish();
     assert!(findings.list().is_empty(), "{:#?}", findings.list());
     let mut records = Vec::new();
     homes.iter().for_each(|home| events_of(&mut chance, home, &mut records));
-    (0..entries).for_each(|entry| events_of_entry(&mut chance, entry, &mut records));
+    entries.iter().for_each(|entry| entries::course(&mut chance, entry, &mut records));
     common_events(&mut chance, &mut records);
     records.sort_by_key(|record| record.on);
     let events = records.iter().map(|record| estate.place(record).expect("it is about what is there")).collect();
@@ -135,8 +142,8 @@ fn assumptions(chance: &mut Chance, count: u64) -> Assumptions {
         reserve_a_day: number(chance.below(3)),
         dmin_a_day: number(chance.below(3)),
         migration_days: chance.pick(&[MigrationDays::WorkingDays, MigrationDays::WorkingDays, MigrationDays::EveryDay]),
-        days_per_hop: short(chance.below(9)),
-        approval_within_days: 120,
+        days_per_hop: short(chance.below(9) * (1 + chance.below(3))),
+        approval_within_days: 1 + short(chance.below(60) * (1 + chance.below(3))),
         configuration_days: short(chance.below(9)),
         certificates_within_working_days: short(chance.below(9)),
         attempts: 1 + u8::from(chance.one_in(2)) + u8::from(chance.one_in(2)) + u8::from(chance.one_in(2)),
@@ -146,7 +153,7 @@ fn assumptions(chance: &mut Chance, count: u64) -> Assumptions {
 }
 
 fn home(chance: &mut Chance, builder: &mut tern_plan::estate::EstateBuilder, number: u64) -> Home {
-    let home = Home { number, family: chance.below(3), gas: !chance.one_in(3) };
+    let home = Home { number, family: chance.below(3), gas: !chance.one_in(3), service: chance.pick(&SERVICES) };
     builder.installation(&InstallationRecord {
         row: SourceRow(number + 2),
         chf: chf(number),
@@ -174,41 +181,16 @@ fn home(chance: &mut Chance, builder: &mut tern_plan::estate::EstateBuilder, num
             device: device(number, slot),
             mpxn: point(number, slot),
             supplier: supplier(chance.below(5)),
-            service: if chance.one_in(3) { MeterState::Active } else { MeterState::Dormant },
+            service: match home.service {
+                Service::Changing if !chance.one_in(3) => MeterState::Dormant,
+                Service::Dormant => MeterState::Dormant,
+                Service::Lost | Service::Changing => MeterState::Active,
+            },
             since: chance.day(date(2018, 1, 1), PERIOD.first),
             payment_mode: PaymentMode::Credit,
         });
     }
     home
-}
-
-fn entries(chance: &mut Chance, builder: &mut tern_plan::estate::EstateBuilder) -> u64 {
-    let mut number = 0;
-    for family in 0..3 {
-        for gas in [false, true] {
-            for version in 2..=VERSIONS {
-                if chance.one_in(4) {
-                    continue;
-                }
-                let other = if chance.one_in(3) { chance.below(VERSIONS) + 1 } else { version };
-                builder.entry(&EntryRecord {
-                    row: SourceRow(number + 2),
-                    entry: entry_name(number),
-                    combination: DeviceModelCombination {
-                        chf: model(family, "CHF", version),
-                        esme: model(family, "ESME", other),
-                        gsme: gas.then(|| model(family, "GSME", version)),
-                        communications_provider: provider(0),
-                    },
-                    comprises: InstallationState::Dormant,
-                    route: ApprovalRoute::MtSit,
-                    equivalent_to: None,
-                });
-                number += 1;
-            }
-        }
-    }
-    number
 }
 
 fn hops(chance: &mut Chance, builder: &mut tern_plan::estate::EstateBuilder) {
@@ -240,8 +222,14 @@ fn events_of(chance: &mut Chance, home: &Home, records: &mut Vec<EventRecord>) {
     let slots = if home.gas { 2 } else { 1 };
     let event = |on, kind| EventRecord::new(on, kind);
     for slot in 1..=slots {
-        for _ in 0..chance.below(4) {
-            let kind = chance.pick(&[EventKind::MeterActive, EventKind::MeterDormant]);
+        let times = match home.service {
+            Service::Dormant => 0,
+            Service::Lost => 1,
+            Service::Changing => chance.below(4),
+        };
+        for _ in 0..times {
+            let any = chance.pick(&[EventKind::MeterActive, EventKind::MeterDormant]);
+            let kind = if home.service == Service::Lost { EventKind::MeterDormant } else { any };
             let record = event(chance.day(SINCE, last), kind);
             records.push(EventRecord { device: Some(device(home.number, slot)), ..record });
         }
@@ -283,23 +271,6 @@ fn events_of(chance: &mut Chance, home: &Home, records: &mut Vec<EventRecord>) {
                 ..event(chance.day(SINCE, last), EventKind::FirmwareDone)
             });
         }
-    }
-}
-
-fn events_of_entry(chance: &mut Chance, entry: u64, records: &mut Vec<EventRecord>) {
-    let entry = Some(entry_name(entry));
-    let kinds = [
-        EventKind::EpclPlanned,
-        EventKind::EpclApproved,
-        EventKind::EpclApproved,
-        EventKind::EpclApproved,
-        EventKind::EpclPaused,
-        EventKind::EpclNotApproved,
-    ];
-    for _ in 0..=chance.below(4) {
-        let kind = chance.pick(&kinds);
-        let on = if chance.one_in(2) { chance.day(SINCE, PERIOD.first) } else { chance.day(SINCE, PERIOD.last) };
-        records.push(EventRecord { entry: entry.clone(), ..EventRecord::new(on, kind) });
     }
 }
 

@@ -1,0 +1,188 @@
+//! A second planner, written from the requirement rows (AC3 to AC7, PL1 to PL8, PL10 to PL14) and from nothing else: every
+//! day it looks at every installation, and works out everything again from the whole list of events.
+//!
+//! It shares nothing with the engine but the estate's types. The numbers of the wordings stand in [`numbers`] as the rows give
+//! them.
+
+mod epcl;
+mod homes;
+mod learn;
+mod meters;
+mod migration;
+mod notices;
+mod numbers;
+mod steps;
+mod ways;
+
+use jiff::civil::Date;
+use tern_model::GroupId;
+use tern_model::working_day::is_working_day;
+use tern_plan::assumptions::{Assumptions, MigrationDays};
+use tern_plan::estate::{Estate, Event, InstallationIx, ModelIx, NameIx, SupplierIx};
+use tern_plan::plan::Period;
+
+use epcl::Course;
+use numbers::plus;
+
+/// What is put on hub (0), ESME (1) or GSME (2), in order.
+type Hops = Vec<(usize, ModelIx)>;
+
+/// One installation, and how far it has come.
+struct Home {
+    of: InstallationIx,
+    group: GroupId,
+    installer: SupplierIx,
+    smso: NameIx,
+    provider: NameIx,
+    /// What is on hub, ESME and GSME now.
+    models: Vec<ModelIx>,
+    configured: bool,
+    first_eligible: Option<Date>,
+    /// When 4.29's notice permits to begin.
+    may_prepare: Option<Date>,
+    preparing: bool,
+    /// The entry that it was notified for, or that its hops lead to.
+    toward: Option<usize>,
+    /// What is left of them; the first one is under way while it has an end.
+    hops: Hops,
+    hop_ends: Option<Date>,
+    configuration_ends: Option<Date>,
+    prepared: Option<Date>,
+    may_migrate: Option<Date>,
+    authorised: Option<Date>,
+    /// Authorisations before this event do not count any more.
+    authorisations_from: usize,
+    asked_until: Option<Date>,
+    recent: bool,
+    has_left: bool,
+    not_planned_before: Option<Date>,
+    retry_from: Option<Date>,
+    failures: u8,
+    migrated: bool,
+    excluded: bool,
+    ready_since: Option<Date>,
+    reason: Option<String>,
+    /// Changes of supplier of which the one who gains the meter knows.
+    told: Vec<usize>,
+    /// Events about it that are known.
+    own: Vec<usize>,
+    lines: Vec<String>,
+}
+
+/// What happens in a world, told line by line for each installation.
+pub struct Naive<'a> {
+    estate: &'a Estate,
+    events: &'a [Event],
+    assumptions: &'a Assumptions,
+    period: Period,
+    today: Date,
+    /// Events up to here are known.
+    known: usize,
+    /// How far each entry has come.
+    courses: Vec<Course>,
+    /// Events about paths and versions that are known.
+    common: Vec<usize>,
+    homes: Vec<Home>,
+}
+
+impl<'a> Naive<'a> {
+    pub fn new(estate: &'a Estate, events: &'a [Event], assumptions: &'a Assumptions, period: Period) -> Naive<'a> {
+        let home = |at: usize| {
+            let of = InstallationIx::of(at);
+            let (installation, combination) = (estate.installation(of), estate.combination(of));
+            let mut models = vec![combination.chf, combination.esme];
+            models.extend(combination.gsme);
+            Home {
+                of,
+                group: installation.group,
+                installer: installation.installing_supplier,
+                smso: installation.smso,
+                provider: installation.provider,
+                models,
+                configured: false,
+                first_eligible: None,
+                may_prepare: None,
+                preparing: false,
+                toward: None,
+                hops: Vec::new(),
+                hop_ends: None,
+                configuration_ends: None,
+                prepared: None,
+                may_migrate: None,
+                authorised: None,
+                authorisations_from: 0,
+                asked_until: None,
+                recent: false,
+                has_left: false,
+                not_planned_before: None,
+                retry_from: None,
+                failures: 0,
+                migrated: false,
+                excluded: false,
+                ready_since: None,
+                reason: None,
+                told: Vec::new(),
+                own: Vec::new(),
+                lines: Vec::new(),
+            }
+        };
+        Naive {
+            estate,
+            events,
+            assumptions,
+            period,
+            today: period.first,
+            known: 0,
+            courses: vec![Course::default(); estate.entries().len()],
+            common: Vec::new(),
+            homes: (0..estate.installations().len()).map(home).collect(),
+        }
+    }
+
+    /// Plans, and gives each installation's lines.
+    pub fn plan(mut self) -> Vec<Vec<String>> {
+        let mut day = self.period.first;
+        if let Some(event) = self.events.first() {
+            day = day.min(event.on);
+        }
+        while day <= self.period.last {
+            self.today = day;
+            self.pause_what_is_overdue();
+            while self.known < self.events.len() && self.events[self.known].on == day {
+                self.known += 1;
+                self.learn(self.known - 1);
+            }
+            if day >= self.period.first {
+                for at in 0..self.homes.len() {
+                    self.look_at(at);
+                }
+                let everyday = self.assumptions.migration_days == MigrationDays::EveryDay;
+                if everyday || is_working_day(day).expect("within the table") {
+                    self.migrate();
+                }
+            }
+            day = plus(day, 1);
+        }
+        self.homes.into_iter().map(|home| home.lines).collect()
+    }
+
+    fn say(&mut self, at: usize, line: String) {
+        if self.today >= self.period.first {
+            self.homes[at].lines.push(format!("{} {line}", self.today));
+        }
+    }
+
+    fn look_at(&mut self, at: usize) {
+        if !self.homes[at].migrated && !self.homes[at].excluded {
+            self.go_on_with_steps(at);
+            let reason = self.go_on(at);
+            if self.homes[at].reason != reason {
+                if let Some(reason) = &reason {
+                    self.say(at, format!("awaits {reason}"));
+                }
+                self.homes[at].reason = reason;
+            }
+        }
+        self.see_whether_ready(at);
+    }
+}
