@@ -36,9 +36,7 @@ impl Change {
                  [texts.\"5.10.10\".\"TMAD FOC text\"]\ndays = 7\n\
                  [texts.\"5.10.15\".\"TMAD FOC text\"]\ndays = 7\n"
             }
-            Change::EarlyFirmware => {
-                "name = \"without early firmware\"\n[documents]\n\"TMAD V5.2\" = \"never\"\n"
-            }
+            Change::EarlyFirmware => "name = \"without early firmware\"\n[documents]\n\"TMAD V5.2\" = \"never\"\n",
         }
     }
 
