@@ -32,13 +32,15 @@ impl Naive<'_> {
         let Some(slot) = self.slot(at, device) else { return };
         self.set_model(at, slot, model);
         let line = format!("{} recorded with {}", self.device_of(at, slot), self.firmware(model));
-        self.say(at, line);
-        if !self.homes[at].preparing || self.homes[at].hops.is_empty() {
+        let under_way = self.homes[at].toward.filter(|_| self.homes[at].preparing && !self.homes[at].hops.is_empty());
+        let Some(entry) = under_way else {
+            self.say(at, line);
             return;
-        }
+        };
         // The rest of the way to the same entry. Another hop than the one under way waits until it is decided on.
-        let entry = self.homes[at].toward.expect("a hop leads somewhere");
         let hops = self.hops_to(at, entry, true).unwrap_or_default();
+        self.note_way(at, entry, hops.clone());
+        self.say(at, line);
         let due = plus(self.today, i64::from(self.assumptions.days_per_hop));
         let home = &mut self.homes[at];
         let goes_on = home.hop_ends.is_some() && hops.first() == home.hops.first();

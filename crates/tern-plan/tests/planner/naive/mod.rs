@@ -14,6 +14,8 @@ mod numbers;
 mod steps;
 mod ways;
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use tern_model::GroupId;
 use tern_model::working_day::is_working_day;
@@ -25,7 +27,7 @@ use epcl::Course;
 use numbers::plus;
 
 /// What is put on hub (0), ESME (1) or GSME (2), in order.
-type Hops = Vec<(usize, ModelIx)>;
+pub type Hops = Vec<(usize, ModelIx)>;
 
 /// One installation, and how far it has come.
 struct Home {
@@ -67,6 +69,21 @@ struct Home {
     /// Events about it that are known.
     own: Vec<usize>,
     lines: Vec<String>,
+    ways: BTreeMap<usize, Way>,
+}
+
+/// The way that stands behind a line.
+pub struct Way {
+    pub entry: usize,
+    /// All that is left of it, with what the line begins.
+    pub hops: Hops,
+}
+
+/// What is told of an installation.
+pub struct Story {
+    pub lines: Vec<String>,
+    /// Behind a notice, a hop that begins, and firmware that is recorded while hops are left, by the line's place.
+    pub ways: BTreeMap<usize, Way>,
 }
 
 /// What happens in a world, told line by line for each installation.
@@ -124,6 +141,7 @@ impl<'a> Naive<'a> {
                 told: Vec::new(),
                 own: Vec::new(),
                 lines: Vec::new(),
+                ways: BTreeMap::new(),
             }
         };
         Naive {
@@ -139,8 +157,8 @@ impl<'a> Naive<'a> {
         }
     }
 
-    /// Plans, and gives each installation's lines.
-    pub fn plan(mut self) -> Vec<Vec<String>> {
+    /// Plans, and tells of each installation.
+    pub fn plan(mut self) -> Vec<Story> {
         let mut day = self.period.first;
         if let Some(event) = self.events.first() {
             day = day.min(event.on);
@@ -163,7 +181,13 @@ impl<'a> Naive<'a> {
             }
             day = plus(day, 1);
         }
-        self.homes.into_iter().map(|home| home.lines).collect()
+        self.homes.into_iter().map(|Home { lines, ways, .. }| Story { lines, ways }).collect()
+    }
+
+    /// Remembers the way behind the next line.
+    fn note_way(&mut self, at: usize, entry: usize, hops: Hops) {
+        let home = &mut self.homes[at];
+        home.ways.insert(home.lines.len(), Way { entry, hops });
     }
 
     fn say(&mut self, at: usize, line: String) {

@@ -85,6 +85,9 @@ impl Naive<'_> {
         if let Some(Err(reason)) = way {
             return Some(reason.to_owned());
         }
+        if let Some(Ok((entry, hops))) = &way {
+            self.note_way(at, *entry, hops.clone());
+        }
         let from = self.notify(at, "4.29");
         self.homes[at].may_prepare = Some(from);
         self.homes[at].toward = way.and_then(Result::ok).map(|(entry, _)| entry);
@@ -126,10 +129,11 @@ impl Naive<'_> {
     }
 
     fn begin_hop(&mut self, at: usize, why: &str) {
-        let (slot, model) = self.homes[at].hops[0];
+        let hops = self.homes[at].hops.clone();
+        let ((slot, model), entry) = (hops[0], self.homes[at].toward.expect("a way"));
+        self.note_way(at, entry, hops);
         self.homes[at].hop_ends = Some(plus(self.today, i64::from(self.assumptions.days_per_hop)));
-        let entry = self.estate.entries()[self.homes[at].toward.expect("a way")].name;
-        let entry = self.estate.catalogue().text(entry);
+        let entry = self.estate.catalogue().text(self.estate.entries()[entry].name);
         let line = format!("{} upgraded to {} for {entry}, {why}", self.device_of(at, slot), self.firmware(model));
         self.say(at, line);
     }
