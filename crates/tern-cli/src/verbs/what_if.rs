@@ -2,6 +2,7 @@
 
 mod figures;
 mod files;
+mod needs;
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use serde::Serialize;
 use tern_plan::assumptions::Assumptions;
 use tern_plan::engine::Input;
 use tern_plan::plan::Plan;
-use tern_plan::what_if::{Change, Comparison, Needed, Population, Share, Sides};
+use tern_plan::what_if::{Change, Comparison, Expected, Figure as Expectation, Population, Sensitivity, Share, Sides};
 use tern_rules::Rulebook;
 use tern_service::config::Config;
 use tern_service::plans::{self, EstateFolder};
@@ -24,6 +25,7 @@ use crate::output::Report;
 use crate::progress::Stage;
 use crate::values;
 use figures::{Figure, figures};
+use needs::{Need, needs};
 
 /// Compare what two versions of the rules would do to an estate
 ///
@@ -72,7 +74,7 @@ struct Answer {
     assumptions: Assumptions,
     #[serde(flatten)]
     comparison: Comparison,
-    sources: [Needed; 3],
+    sources: Vec<Expected>,
     dir: PathBuf,
     files: Vec<&'static str>,
     warnings: Vec<String>,
@@ -89,11 +91,14 @@ impl Args {
         let input = |rulebook| Input { estate: &estate, events: &events, rulebook, assumptions: &assumptions, period };
         let plans = Sides { before: planned("baseline", &input(&before)), after: planned("rules", &input(&after)) };
         let comparison = Comparison::of(&input(&after), &plans.before, &plans.after);
+        drop(plans);
+        let sources =
+            self.expected(Sensitivity::of(input(&after), Sides { before: &before, after: &after }), &comparison);
         let mut answer = Answer {
             rules: Sides { before: self.baseline_name(&before), after: named(&after) },
             from: period.first,
             until: period.last,
-            sources: comparison.sensitivity(),
+            sources,
             comparison,
             assumptions,
             dir: absolute(&self.out),
@@ -103,6 +108,12 @@ impl Args {
         answer.files = files::write(&answer)?;
         context.output.show(&answer)?;
         Ok(Exit::Clean)
+    }
+
+    /// The sources' figures about the change that is asked for; without one, all of them.
+    fn expected(&self, sensitivity: Sensitivity<'_>, told: &Comparison) -> Vec<Expected> {
+        let stage = Stage::begin("the sources' figures", None);
+        sensitivity.expected(told, self.without.map_or(&Expectation::ALL, Change::figures), || stage.advance(1))
     }
 
     fn baseline_name(&self, before: &Rulebook) -> String {
@@ -142,16 +153,14 @@ fn named(rulebook: &Rulebook) -> String {
 /// Of more entries than these the table in the file alone tells.
 const ENTRIES_SHOWN: usize = 6;
 
-/// A source's figure beside ours, and what would have to be.
-fn sentence(needed: &Needed) -> String {
-    let Needed { source, ours, assumption, is, would_have_to_be, .. } = needed;
-    let said = format!("{}: {};", source.item, source.figure);
-    let (Some(ours), Some(is)) = (ours, is) else { return format!("{said} here there is nothing to count") };
-    let would = match would_have_to_be {
-        Some(value) => format!("it would hold with {value:.1} {assumption}, where there are {is:.1}"),
-        None => format!("no other number of {assumption} would do, and there are {is:.1}"),
-    };
-    format!("{said} here {ours:.1} {}; {would}", source.unit)
+/// A source's figure beside ours.
+fn sentence(expected: &Expected) -> String {
+    let Expected { source, ours, .. } = expected;
+    let said = format!("{}: {}", source.item, source.figure);
+    ours.map_or_else(
+        || format!("{said}; here there is nothing to count"),
+        |ours| format!("{said}; here {ours:.1} {}", source.unit),
+    )
 }
 
 /// What estate and events describe.
@@ -176,6 +185,19 @@ impl Answer {
     fn figures(&self) -> Vec<Figure> {
         figures(&self.comparison)
     }
+
+    /// The sources' figures, with what would have to be for each of them to hold.
+    fn expectations(&self, look: &Look) -> Vec<String> {
+        let mut lines = vec!["  the sources' figures:".to_owned()];
+        lines.extend(self.sources.iter().map(|expected| format!("    {}", look.hanging(&sentence(expected), 4))));
+        let needs: Vec<Need> = needs(&self.sources);
+        let sample = self.sources.first().map_or(0, |expected| usize::try_from(expected.sample).unwrap_or(usize::MAX));
+        let planned = format!("what would have to be, by planning {} again:", counted(sample, "installation"));
+        lines.extend([String::new(), look.paragraph(&planned, 2)]);
+        let row = |need: Need| need.cells().map(cell).to_vec();
+        lines.push(look.table(&Need::HEADER, 1, needs.into_iter().map(row)));
+        lines
+    }
 }
 
 impl Report for Answer {
@@ -198,13 +220,12 @@ impl Report for Answer {
             lines.push(look.faint(&format!("  {words}")));
         }
         lines.push(String::new());
-        lines.push("  the sources' figures:".to_owned());
-        lines.extend(self.sources.iter().map(|needed| format!("    {}", look.hanging(&sentence(needed), 4))));
+        lines.extend(self.expectations(look));
         lines.push(String::new());
         lines.push("  the population:".to_owned());
         lines.push(format!("    {}", look.hanging(&population(&self.comparison), 4)));
         lines.extend(assumed::told(&self.assumptions, look));
-        let files = format!("{} written to {}", self.files.join(" and "), shown(&self.dir).display());
+        let files = format!("{} written to {}", self.files.join(", "), shown(&self.dir).display());
         lines.extend([String::new(), look.paragraph(&files, 2)]);
         lines.join("\n")
     }

@@ -28,7 +28,9 @@ fn a_change_is_told_with_what_was_counted_and_what_the_sources_expect() {
         "S002 items 4 and 5: about 7 % of customers",
         "33.3 % Active, 0.0 % Mixed and 66.7 % Dormant",
         "capacity_a_day = 3000",
-        "what-if.csv and what-if.svg written to",
+        "what would have to be, by planning 3 installations again:",
+        "7 % sooner",
+        "what-if.csv, sensitivity.csv, what-if.svg written to",
     ] {
         assert!(text.contains(said), "{said} in\n{text}");
     }

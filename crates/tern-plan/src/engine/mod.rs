@@ -53,15 +53,29 @@ pub struct Input<'a> {
 impl Input<'_> {
     /// Makes the plan. `on_day` hears of each day before it is planned.
     #[must_use]
-    pub fn plan(&self, mut on_day: impl FnMut(Date)) -> Plan {
-        let all = (0..self.estate.installations().len()).map(InstallationIx::of).collect();
-        let mut planner = Planner::new(*self, all);
+    pub fn plan(&self, on_day: impl FnMut(Date)) -> Plan {
+        self.plan_some((0..self.estate.installations().len()).map(InstallationIx::of).collect(), on_day)
+    }
+
+    /// Plans these installations alone, in the order of the estate, as though there were no others. Everybody else has an
+    /// empty story.
+    #[must_use]
+    pub fn plan_some(&self, installations: Vec<InstallationIx>, mut on_day: impl FnMut(Date)) -> Plan {
+        let mut planner = Planner::new(*self, installations);
         let capacity = self.assumptions.capacity_a_day.saturating_sub(self.assumptions.reserve_a_day);
         planner.run(|planner, day| {
             on_day(day);
             planner.allot(capacity);
         });
-        let Planner { stories, taken, .. } = planner;
+        let Planner { installations, stories: planned, taken, .. } = planner;
+        let all = self.estate.installations().len();
+        let stories = if planned.len() == all {
+            planned
+        } else {
+            let mut stories = vec![Vec::new(); all];
+            installations.iter().zip(planned).for_each(|(of, story)| stories[of.at()] = story);
+            stories
+        };
         Plan { period: self.period, assumptions: self.assumptions.clone(), stories, taken }
     }
 }

@@ -37,18 +37,6 @@ pub fn touched_by(estate: &Estate, events: &[Event]) -> Touched {
     let catalogue = estate.catalogue();
     for event in events {
         match event.what {
-            Happened::ChangeOfSupplier { meter, .. } | Happened::Service { meter, .. } => {
-                touched.extend(estate.meters().get(meter.at()).map(|meter| meter.installation));
-            }
-            Happened::FirmwareDone { device, .. } => {
-                touched.extend(estate.devices().get(device.at()).map(|device| device.installation));
-            }
-            Happened::SmsoConfigured { installation }
-            | Happened::CertificatesSupplied { installation, .. }
-            | Happened::Authorised { installation, .. }
-            | Happened::AttemptFailed { installation, .. } => {
-                touched.insert(installation);
-            }
             Happened::Entry { entry, .. } => {
                 // What is equivalent to it rests on its tests.
                 let rests = |at: usize| at == entry.at() || estate.entries()[at].equivalent_to == Some(entry);
@@ -61,7 +49,9 @@ pub fn touched_by(estate: &Estate, events: &[Event]) -> Touched {
                 let hardware: HardwareIx = catalogue.hardware_of(version);
                 touched.extend(every(estate, |of| of.has(hardware)));
             }
+            // Neither moves a day.
             Happened::PaymentMode { .. } | Happened::DocumentDesignated { .. } => {}
+            _ => touched.extend(event.installation(estate)),
         }
     }
     let from = events.iter().map(|event| event.on).min();

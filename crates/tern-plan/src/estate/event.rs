@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use tern_model::MeterState;
 use tern_model::facts::PaymentMode;
 
+use super::Estate;
 use super::ids::{DeviceIx, EntryIx, InstallationIx, MeterIx, ModelIx, NameIx, SupplierIx};
 
 /// One event.
@@ -15,6 +16,27 @@ pub struct Event {
     pub row: u32,
     /// What happened.
     pub what: What,
+}
+
+impl Event {
+    /// The installation that it is about; none where it is about an entry, a version or a document.
+    #[must_use]
+    pub fn installation(&self, estate: &Estate) -> Option<InstallationIx> {
+        match self.what {
+            What::ChangeOfSupplier { meter, .. } | What::Service { meter, .. } | What::PaymentMode { meter, .. } => {
+                estate.meters().get(meter.at()).map(|meter| meter.installation)
+            }
+            What::FirmwareDone { device, .. } => estate.devices().get(device.at()).map(|device| device.installation),
+            What::SmsoConfigured { installation }
+            | What::CertificatesSupplied { installation, .. }
+            | What::Authorised { installation, .. }
+            | What::AttemptFailed { installation, .. } => Some(installation),
+            What::DocumentDesignated { .. }
+            | What::Entry { .. }
+            | What::Path { .. }
+            | What::OperabilityConfirmed { .. } => None,
+        }
+    }
 }
 
 /// What happened; [`tern_model::estate::EventKind`] says what each means.

@@ -3,6 +3,8 @@
 use tern_rules::{Overlay, OverlayFault, Rulebook};
 use tern_wire::dsig::sha256;
 
+use super::Figure;
+
 /// A change whose effect can be asked for without writing an overlay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -22,6 +24,15 @@ impl Change {
         match self {
             Change::RecentlyDormant => "recently-dormant",
             Change::EarlyFirmware => "early-firmware",
+        }
+    }
+
+    /// The figures that its source expects of it.
+    #[must_use]
+    pub fn figures(self) -> &'static [Figure] {
+        match self {
+            Change::RecentlyDormant => &[Figure::Sooner, Figure::Spared],
+            Change::EarlyFirmware => &[Figure::Weeks],
         }
     }
 

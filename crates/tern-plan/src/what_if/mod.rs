@@ -21,7 +21,7 @@ use crate::plan::{Dormancy, End, NoticeOf, Plan, Step, What};
 pub use change::Change;
 pub use entries::EntryGain;
 pub use population::Population;
-pub use sensitivity::{Needed, Source};
+pub use sensitivity::{Expected, Figure, Needed, Sensitivity, Source, Verdict};
 pub use spread::{Range, Spread};
 
 /// A figure under the one rulebook and under the other.
@@ -144,10 +144,16 @@ impl Comparison {
     /// Compares two plans that were made from the same estate, events, assumptions and period. `input` is that of either.
     #[must_use]
     pub fn of(input: &Input<'_>, before: &Plan, after: &Plan) -> Comparison {
+        let all: Vec<InstallationIx> = (0..input.estate.installations().len()).map(InstallationIx::of).collect();
+        Comparison::among(&all, input, before, after)
+    }
+
+    /// The same of some installations, where the plans are of them alone.
+    fn among(installations: &[InstallationIx], input: &Input<'_>, before: &Plan, after: &Plan) -> Comparison {
         let since = dormancy::since(input);
         let mut told = Comparison::empty(input);
-        for (at, since) in since.iter().enumerate() {
-            let installation = InstallationIx::of(at);
+        for installation in installations.iter().copied() {
+            let since = &since[installation.at()];
             let courses =
                 Sides { before: Course::of(before.story(installation)), after: Course::of(after.story(installation)) };
             told.count(&courses);

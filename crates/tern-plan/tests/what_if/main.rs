@@ -10,9 +10,9 @@ use tern_model::facts::SourceRow;
 use tern_model::{DeviceKind, DeviceModel, DeviceModelCombination, InstallationState, MeterState};
 use tern_plan::assumptions::Assumptions;
 use tern_plan::engine::Input;
-use tern_plan::estate::{Estate, Event};
+use tern_plan::estate::{EVENTS_FILE, Estate, EstateFile, Event};
 use tern_plan::plan::Period;
-use tern_plan::what_if::{Change, Comparison, Share, Sides};
+use tern_plan::what_if::{Change, Comparison, Figure, Needed, Sensitivity, Share, Sides, Verdict};
 use tern_rules::Rulebook;
 
 use support::{chf, device, event, point, rows, supplier};
@@ -100,14 +100,68 @@ fn the_recently_dormant_rules_are_counted_by_hand() {
 }
 
 #[test]
-fn what_would_have_to_be_is_in_proportion_to_what_was_counted() {
-    let [sooner, spared, weeks] = compared(Change::RecentlyDormant).sensitivity();
+fn what_no_assumption_brings_about_is_said_with_what_was_tried() {
+    let (estate, events) = estate();
+    let (assumptions, published) = (Assumptions::default(), Rulebook::published());
+    let baseline = Change::RecentlyDormant.baseline().expect("it fits");
+    let input =
+        Input { estate: &estate, events: &events, rulebook: &published, assumptions: &assumptions, period: PERIOD };
+    let told = compared(Change::RecentlyDormant);
+    let rules = Sides { before: &baseline, after: &published };
+    let expected = Sensitivity::of(input, rules).expected(&told, Change::RecentlyDormant.figures(), || {});
+    let [sooner, spared] = expected.as_slice() else { panic!("two figures: {expected:#?}") };
     let near = |value: Option<f64>, expect: f64| value.is_some_and(|value| (value - expect).abs() < 0.01);
-    // Two thirds are sooner where a third is Recently Dormant: 7 % would be where 3.5 % are.
-    assert!(near(sooner.ours, 66.67) && near(sooner.would_have_to_be, 3.5), "{sooner:?}");
-    assert!(near(spared.ours, 33.33) && near(spared.is, 100.0 / 6.0 / (92.0 / 365.25)), "{spared:?}");
-    assert!(near(spared.would_have_to_be, spared.is.unwrap_or(0.0) * 3.0 / 33.333), "{spared:?}");
-    assert_eq!((weeks.ours, weeks.would_have_to_be), (None, None), "no entry was tested in the period");
+    // The second of the three is sooner for its change of supplier, whoever becomes Dormant: 7 % is never reached.
+    assert!(near(sooner.ours, 66.67) && sooner.sampled == sooner.ours, "{sooner:?}");
+    let [Needed { is, needed: Verdict::NotReached { tried, figure }, .. }] = sooner.needs.as_slice() else {
+        panic!("{sooner:#?}")
+    };
+    assert!(*tried == 0.0 && near(*figure, 50.0) && near(Some(*is), 100.0 / (92.0 / 365.25)), "{sooner:?}");
+    assert!(near(spared.ours, 33.33), "{spared:?}");
+    // One of three, or none: three per cent are nowhere.
+    let fewer_changes = spared.needs[0].needed;
+    assert!(matches!(fewer_changes, Verdict::Passed { figure: 0.0, .. }), "{spared:?}");
+}
+
+#[test]
+fn an_assumption_that_would_do_does_it_when_it_is_planned() {
+    let dir = tempfile::tempdir().expect("a folder");
+    tern_world::population::Population::of(1_500, 7).write(dir.path()).expect("is written");
+    let (estate, events) = read(dir.path());
+    let period = Period { first: date(2020, 11, 30), last: date(2021, 9, 30) };
+    let published = Rulebook::published();
+    let baseline = Change::EarlyFirmware.baseline().expect("it fits");
+    let compared = |assumptions: &Assumptions| {
+        let under = |rulebook| Input { estate: &estate, events: &events, rulebook, assumptions, period };
+        let [before, after] = [&baseline, &published].map(|rulebook| under(rulebook).plan(|_| {}));
+        Comparison::of(&under(&published), &before, &after)
+    };
+    let short = Assumptions::default();
+    let told = compared(&short);
+    let input = Input { estate: &estate, events: &events, rulebook: &published, assumptions: &short, period };
+    let sensitivity = Sensitivity::of(input, Sides { before: &baseline, after: &published });
+    let expected = sensitivity.expected(&told, Change::EarlyFirmware.figures(), || {});
+    let Verdict::WouldHold { with, figure } = expected[0].needs[0].needed else { panic!("{expected:#?}") };
+    assert!(expected[0].ours.is_some_and(|ours| ours < 4.0) && figure >= 4.0 && with > 2.0, "{expected:#?}");
+    let days_per_hop = (2..120).find(|days| f64::from(*days) == with).expect("whole days");
+    // The whole of it is the sample, so that planning it with that many days gives that very figure.
+    let there = Figure::Weeks.of(&compared(&Assumptions { days_per_hop, ..Assumptions::default() }));
+    assert_eq!(there, Some(figure));
+    let less = Figure::Weeks.of(&compared(&Assumptions { days_per_hop: days_per_hop - 1, ..Assumptions::default() }));
+    assert!(less.is_some_and(|less| less < 4.0), "a day less does not do: {less:?}");
+}
+
+/// Reads an invented estate.
+fn read(dir: &std::path::Path) -> (Estate, Vec<Event>) {
+    let open = |name: &str| std::fs::File::open(dir.join(name)).expect("opens");
+    let mut builder = Estate::builder();
+    for file in EstateFile::ALL {
+        assert!(builder.read(file, open(file.name())).expect("is read"), "{}", file.name());
+    }
+    let (mut estate, mut findings) = builder.finish();
+    let (events, given) = estate.read_events(open(EVENTS_FILE), &mut findings).expect("is read");
+    assert!(given && findings.list().is_empty(), "{:#?}", findings.list());
+    (estate, events)
 }
 
 #[test]

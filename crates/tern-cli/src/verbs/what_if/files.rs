@@ -7,6 +7,7 @@ use tern_service::reports::{Bar, Bars, Fill, Part, Table};
 
 use super::Answer;
 use super::figures::Counted;
+use super::needs::needs;
 use crate::context::{file_failure, make_dir};
 use crate::failure::Failure;
 
@@ -18,7 +19,11 @@ const RANGES: usize = 20;
 /// Writes both, and says how they are called.
 pub fn write(answer: &Answer) -> Result<Vec<&'static str>, Failure> {
     make_dir(&answer.dir)?;
-    let files = [("what-if.csv", table(answer).to_csv()), ("what-if.svg", picture(answer).draw())];
+    let files = [
+        ("what-if.csv", table(answer).to_csv()),
+        ("sensitivity.csv", sensitivity(answer).to_csv()),
+        ("what-if.svg", picture(answer).draw()),
+    ];
     for (name, text) in &files {
         let path = answer.dir.join(name);
         fs::write(&path, text).map_err(|error| file_failure("write", &path, &error))?;
@@ -37,6 +42,15 @@ fn table(answer: &Answer) -> Table {
     });
     let header = vec!["figure", "baseline", "compared", "numerator", "denominator", "counted"];
     let mut table = Table { name: "what-if", header, rows: rows.collect() };
+    table.add_column("baseline_rules", &answer.rules.before);
+    table.add_column("compared_rules", &answer.rules.after);
+    table
+}
+
+fn sensitivity(answer: &Answer) -> Table {
+    let rows = needs(&answer.sources).into_iter().map(|need| need.cells().map(|cell| cell.to_owned().into()).to_vec());
+    let header = vec!["source_figure", "assumption", "is", "figure", "would_have_to_be", "figure_then"];
+    let mut table = Table { name: "sensitivity", header, rows: rows.collect() };
     table.add_column("baseline_rules", &answer.rules.before);
     table.add_column("compared_rules", &answer.rules.after);
     table
