@@ -5,6 +5,7 @@
 //! registry. This crate must never ask the time, a database, a file or the network, and never decrypt anything.
 
 mod alike;
+pub mod ambition;
 mod binding;
 mod certificate_party;
 mod context;

@@ -1,6 +1,6 @@
 //! `tern report`: what became of all migrations, as tables for programs and pictures for people. It only reads the stores.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -12,14 +12,22 @@ use crate::failure::Failure;
 use crate::look::{Look, cell, count, count_cell, counted};
 use crate::output::Report;
 use crate::values;
+use crate::verbs::plan::{PlanName, report as planned};
 
 /// Write what became of all migrations as CSV tables and SVG pictures
 ///
 /// Outcomes by day and by week, findings by clause, failures by code, Responsible Suppliers, SMSOs and Dormant Meters. Parties are
 /// named by the directory of certificates. An installation that came in several sets stands where its newest set left it, or where it was
-/// if it was held when it came again; in the tables over time it counts in each. The same stores give the same files.
+/// if it was held when it came again; in the tables over time it counts in each. With --plan the folder has what `tern plan report` writes
+/// too, of Dormant Meters how many are enrolled already. The same stores give the same files.
 #[derive(Debug, clap::Args)]
-#[command(after_help = after_help!(plain, "tern report", "tern report tern-demo --out ./report", "tern report --from 2026-11-02 --to 2026-11-08"))]
+#[command(after_help = after_help!(
+    plain,
+    "tern report",
+    "tern report tern-demo --out ./report",
+    "tern report --from 2026-11-02 --to 2026-11-08",
+    "tern report --plan plan --estate estate"
+))]
 pub struct Args {
     /// The folder with tern.toml, or one below it
     #[arg(default_value = ".")]
@@ -33,6 +41,12 @@ pub struct Args {
     /// Last day that is counted: what came later is not known yet
     #[arg(long, value_name = "DATE", value_parser = values::day)]
     to: Option<Date>,
+    /// A plan's folder, with @ and a number one of its generations: what is planned is written too
+    #[arg(long, value_name = "PLAN", value_parser = PlanName::parse, requires = "estate")]
+    plan: Option<PlanName>,
+    /// The folder of the estate from which the plan was made
+    #[arg(long, value_name = "DIR", requires = "plan")]
+    estate: Option<PathBuf>,
 }
 
 /// What was written.
@@ -50,6 +64,9 @@ pub struct Written {
     dormant_meters_enrolled: u64,
     files: Vec<String>,
     warnings: Vec<String>,
+    /// What is planned, where a plan was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    planned: Option<planned::Written>,
 }
 
 #[derive(Debug, Serialize)]
@@ -67,19 +84,30 @@ impl Args {
         }
         let configured = context.configured(&self.dir)?;
         let period = Period { from: self.from, to: self.to };
-        context.output.show(&write(&configured, self.out, period)?)?;
+        let plan = self.plan.as_ref().zip(self.estate.as_deref());
+        context.output.show(&write(&configured, self.out, period, plan)?)?;
         Ok(Exit::Clean)
     }
 }
 
 /// Counts, and writes the files.
-pub fn write(configured: &Configured, out: Option<PathBuf>, period: Period) -> Result<Written, Failure> {
+pub fn write(
+    configured: &Configured,
+    out: Option<PathBuf>,
+    period: Period,
+    plan: Option<(&PlanName, &Path)>,
+) -> Result<Written, Failure> {
     let config = &configured.config;
     let Records { facts, warnings } = configured.records()?;
     let reports = Reports::gather(config, &facts, period)?;
     let dir = out.unwrap_or_else(|| config.path("reports".as_ref()));
-    let files = reports.write(&dir)?;
     let ledger = &reports.ledger;
+    // What is planned is counted first: where the plan does not fit, nothing is written.
+    let enrolled = |chf| ledger.enrolled(chf);
+    let plan = plan.map(|(plan, estate)| planned::gather(plan, estate, Some(&enrolled))).transpose()?;
+    let files = reports.write(&dir)?;
+    let written = |(plan, folder)| planned::write(&plan, &folder, &reports.names, &dir);
+    let planned = plan.map(written).transpose()?;
     Ok(Written {
         dir: absolute(&dir),
         from: period.from,
@@ -90,6 +118,7 @@ pub fn write(configured: &Configured, out: Option<PathBuf>, period: Period) -> R
         dormant_meters_enrolled: ledger.dormant.values().map(|d| d.enrolled).sum(),
         files,
         warnings,
+        planned,
     })
 }
 
@@ -114,7 +143,11 @@ impl Report for Written {
         let (tables, pictures) = (counted(of(".csv"), "table"), counted(of(".svg"), "picture"));
         let words = format!("{tables} and {pictures} written to {}", shown(&self.dir).display());
         lines.push(look.paragraph(&words, 2));
-        lines.push(look.faint("  next: open outcomes.svg in a browser, a table in a spreadsheet"));
+        if let Some(planned) = &self.planned {
+            lines.extend([String::new(), planned.text(look)]);
+        } else {
+            lines.push(look.faint("  next: open outcomes.svg in a browser, a table in a spreadsheet"));
+        }
         lines.join("\n")
     }
 }

@@ -10,6 +10,7 @@ mod meters;
 mod pki;
 mod plan;
 mod plan_notices;
+mod plan_report;
 mod rulebook;
 mod show;
 mod srv;

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use tern_model::{ChfIdentifier, Fuel, GasOutcome, GroupId, Holder, MeterState, Outcome, PartyId, Role};
 
 use super::counts::{Counts, End};
+use super::planned::Enrolled;
 
 /// Days that a report speaks of, both included; open where none is given.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -146,6 +147,8 @@ struct Seen {
     earliest: Date,
     /// Whether an attempt said where it stands.
     stands: bool,
+    /// Which of its meters are with the DCC, as that attempt left it.
+    enrolled: Enrolled,
 }
 
 impl Period {
@@ -178,6 +181,9 @@ impl Ledger {
         let outcome = ended.map(|(_, outcome)| outcome);
         let end = End::of(outcome);
         let stands = self.note_day(attempt);
+        if let Some(seen) = self.seen.get_mut(&attempt.chf).filter(|_| stands) {
+            seen.enrolled = Enrolled::of(outcome);
+        }
         let day = ended.map_or(attempt.taken, |(day, _)| *day);
         self.days.entry(day).or_default().ends.add(end);
         if end != End::Open && !self.period.holds(day) {
@@ -200,7 +206,8 @@ impl Ledger {
         taken.new += 1;
         match self.seen.entry(attempt.chf) {
             Entry::Vacant(free) => {
-                free.insert(Seen { earliest: attempt.taken, stands: !attempt.held_before });
+                let (earliest, stands) = (attempt.taken, !attempt.held_before);
+                free.insert(Seen { earliest, stands, enrolled: Enrolled::No });
                 !attempt.held_before
             }
             Entry::Occupied(mut known) => {
@@ -212,6 +219,12 @@ impl Ledger {
                 !stood && !attempt.held_before
             }
         }
+    }
+
+    /// Which of an installation's meters are with the DCC.
+    #[must_use]
+    pub fn enrolled(&self, chf: ChfIdentifier) -> Enrolled {
+        self.seen.get(&chf).map_or(Enrolled::No, |seen| seen.enrolled)
     }
 
     /// Adds a set that was refused as a whole; nothing is known of its installations.

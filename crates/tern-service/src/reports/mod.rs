@@ -27,7 +27,10 @@ pub use csv::{Cell, Table, unguarded};
 pub use ledger::{Attempt, Dormant, Failed, Found, Ledger, MeterCounts, MeterSeen, Period, Supplier};
 pub use names::Names;
 pub use pictures::{Chart, pictures};
-pub use planned::{Calendar, Day, Days, Doing};
+pub use planned::{
+    Calendar, Day, Days, Doing, DormantStand, DormantStands, Enrolled, Excluded, Exclusions, Kept, NoticeKind, Planned,
+    Reason, STANDINGS, Stands, standing_words,
+};
 pub use series::{Slot, Step, slots};
 pub use svg::Fill;
 pub use tables::tables;
@@ -85,16 +88,25 @@ impl Reports {
     /// # Errors
     /// The folder cannot be made or written.
     pub fn write(&self, dir: &Path) -> Result<Vec<String>, ServiceFault> {
-        let fault = |path: PathBuf| move |e: std::io::Error| ServiceFault::file("write the report", &path, e);
-        std::fs::create_dir_all(dir).map_err(fault(dir.to_owned()))?;
-        let mut names = Vec::new();
-        for (name, text) in self.files() {
-            let beside = dir.join(format!(".{name}.part"));
-            std::fs::write(&beside, text).map_err(fault(beside.clone()))?;
-            let path = dir.join(&name);
-            std::fs::rename(&beside, &path).map_err(fault(path))?;
-            names.push(name);
-        }
-        Ok(names)
+        write(dir, self.files())
     }
+}
+
+/// Writes files into a folder, which is made where it is not there; those that are there are replaced, each in one step. Gives
+/// their names.
+///
+/// # Errors
+/// The folder cannot be made or written.
+pub fn write(dir: &Path, files: Vec<(String, String)>) -> Result<Vec<String>, ServiceFault> {
+    let fault = |path: PathBuf| move |e: std::io::Error| ServiceFault::file("write the report", &path, e);
+    std::fs::create_dir_all(dir).map_err(fault(dir.to_owned()))?;
+    let mut names = Vec::new();
+    for (name, text) in files {
+        let beside = dir.join(format!(".{name}.part"));
+        std::fs::write(&beside, text).map_err(fault(beside.clone()))?;
+        let path = dir.join(&name);
+        std::fs::rename(&beside, &path).map_err(fault(path))?;
+        names.push(name);
+    }
+    Ok(names)
 }

@@ -1,5 +1,7 @@
 //! The reports as pictures: the same sums as the tables, one chart for each question.
 
+use tern_rules::ambition;
+
 use super::bars::{Bar, Bars, Part};
 use super::counts::{Counts, End};
 use super::ledger::Ledger;
@@ -7,7 +9,7 @@ use super::names::Names;
 use super::series::{self, Step};
 use super::svg::{Fill, thousands};
 use super::tables::{by_frequency, rule_words};
-use super::timeline::{Slot, Timeline};
+use super::timeline::{Slot, Timeline, Words};
 
 /// A picture that becomes one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +90,7 @@ fn over_time(ledger: &Ledger, step: Step, name: &'static str, title: String) -> 
         title,
         subtitle: subtitle.to_owned(),
         slots: series::slots(ledger, step).into_iter().map(slot).collect(),
+        words: Words { done: "commissioned", ends: "ends in each period; open ones where they were taken in" },
     }
 }
 
@@ -201,10 +204,10 @@ fn dormant(ledger: &Ledger, names: &Names, time: &str) -> Bars {
         name: "dormant-meters",
         title: format!("Dormant Meters by Responsible Supplier{time}"),
         subtitle: format!(
-            "{} of {} Dormant Meters of installations that came in a set are enrolled; the ambition was all of them by 31 \
-             December 2020.",
+            "{} of {} Dormant Meters of installations that came in a set are enrolled; the ambition was all of them by {}.",
             thousands(enrolled),
-            thousands(all)
+            thousands(all),
+            ambition::DORMANT_METERS.by.strftime("%-d %B %Y")
         ),
         unit: "meter",
         bars: rows.collect(),

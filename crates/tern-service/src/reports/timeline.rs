@@ -30,6 +30,17 @@ pub struct Timeline {
     pub subtitle: String,
     /// In order. Of more than [`SLOTS_MAX`] the last are drawn, and it is said that there are earlier ones.
     pub slots: Vec<Slot>,
+    /// What is called how.
+    pub words: Words,
+}
+
+/// What a timeline calls what it shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    /// What those are that are done, for example `commissioned`.
+    pub done: &'static str,
+    /// What the columns are.
+    pub ends: &'static str,
 }
 
 /// So many periods are drawn.
@@ -80,22 +91,23 @@ impl Timeline {
             return picture.finish(top + 40.0, &self.title, &subtitle);
         }
         if let [slot] = slots {
-            let below = single::draw(&mut picture, slot, top);
-            return picture.finish(below + 8.0, &self.title, &description(&subtitle, slots));
+            let below = single::draw(&mut picture, slot, self.words, top);
+            return picture.finish(below + 8.0, &self.title, &description(&subtitle, slots, self.words.done));
         }
         let known = slots.iter().map(|s| s.known.max(s.done)).max().unwrap_or(0);
+        let words = self.words;
         let progress = Panel { top: top + 26.0, height: PROGRESS, most: ceiling(known) };
         let most = slots.iter().map(Slot::total).max().unwrap_or(0);
         let columns = Panel { top: progress.top + PROGRESS + 68.0, height: COLUMNS, most: ceiling(most) };
         let step = ((WIDTH - LEFT - RIGHT) / count(slots.len())).min(SLOT_MAX);
         frame(&mut picture, &progress, "installations, all so far");
-        draw_progress(&mut picture, &progress, slots, step);
-        frame(&mut picture, &columns, "ends in each period; open ones where they were taken in");
+        draw_progress(&mut picture, &progress, (slots, words.done), step);
+        frame(&mut picture, &columns, words.ends);
         for (at, slot) in slots.iter().enumerate() {
             draw_column(&mut picture, &columns, slot, LEFT + step * count(at), step);
         }
         let below = draw_labels(&mut picture, columns.top + COLUMNS, slots, step);
-        picture.finish(below + 14.0, &self.title, &description(&subtitle, slots))
+        picture.finish(below + 14.0, &self.title, &description(&subtitle, slots, self.words.done))
     }
 }
 
@@ -119,7 +131,7 @@ fn frame(picture: &mut Picture, panel: &Panel, name: &str) {
     }
 }
 
-fn draw_progress(picture: &mut Picture, panel: &Panel, slots: &[Slot], step: f64) {
+fn draw_progress(picture: &mut Picture, panel: &Panel, (slots, word): (&[Slot], &str), step: f64) {
     let middle = |at: usize| LEFT + step * (count(at) + 0.5);
     let line = |of: fn(&Slot) -> u64| -> Vec<(f64, f64)> {
         slots.iter().enumerate().map(|(at, s)| (middle(at), panel.y(of(s)))).collect()
@@ -130,7 +142,7 @@ fn draw_progress(picture: &mut Picture, panel: &Panel, slots: &[Slot], step: f64
     let marked = if slots.len() > SLOTS_MARKED { &[] } else { slots };
     for (slot, (known, done)) in marked.iter().zip(known.iter().zip(&done)) {
         picture.point(known.0, known.1, FAINT, &format!("{}: {} known", slot.full, slot.known));
-        picture.point(done.0, done.1, DONE, &format!("{}: {} commissioned", slot.full, slot.done));
+        picture.point(done.0, done.1, DONE, &format!("{}: {} {word}", slot.full, slot.done));
     }
     let (Some(last), Some(known), Some(done)) = (slots.last(), known.last(), done.last()) else { return };
     let x = known.0 + 12.0;
@@ -139,8 +151,9 @@ fn draw_progress(picture: &mut Picture, panel: &Panel, slots: &[Slot], step: f64
     picture.text(x, upper + 4.0, Anchor::Start, Font::PLAIN, &format!("{} known", thousands(last.known)));
     let font = Font { ink: DONE, ..Font::STRONG };
     let percent = 100.0 * share(last.done, last.known);
-    let told = format!("{} commissioned", thousands(last.done));
-    picture.text(x, lower + 4.0, Anchor::Start, font, &told);
+    let told = format!("{} {word}", thousands(last.done));
+    let room = WIDTH - x - 6.0;
+    picture.text(x, lower + 4.0, Anchor::Start, font, &font.fitted(&told, room));
     picture.text(x, lower + 20.0, Anchor::Start, Font::SMALL, &format!("{percent:.1} % of all known"));
 }
 
@@ -181,12 +194,12 @@ fn draw_labels(picture: &mut Picture, floor: f64, slots: &[Slot], step: f64) -> 
     floor + 22.0
 }
 
-fn description(subtitle: &str, slots: &[Slot]) -> String {
+fn description(subtitle: &str, slots: &[Slot], word: &str) -> String {
     let told = |slot: &Slot| {
         let parts: Vec<_> =
             slot.parts.iter().filter(|p| p.count > 0).map(|p| format!("{} {}", p.count, p.words)).collect();
         let ended = if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
-        format!("{}: {ended}; {} of {} commissioned so far", slot.full, slot.done, slot.known)
+        format!("{}: {ended}; {} of {} {word} so far", slot.full, slot.done, slot.known)
     };
     format!("{subtitle} {}.", slots.iter().map(told).collect::<Vec<_>>().join(". "))
 }

@@ -78,7 +78,7 @@ impl Told {
 
 /// The reports and the parties' audit.
 fn leave_evidence(dir: &Path, configured: &Configured) -> Result<Vec<String>, Failure> {
-    report::write(configured, Some(dir.join("reports")), Period::default())?;
+    report::write(configured, Some(dir.join("reports")), Period::default(), None)?;
     let mut system = System::open(configured.config.clone(), configured.records()?.facts)?;
     let path = dir.join("audit.log");
     let log = std::fs::File::create(&path).map_err(|e| file_failure("write", &path, &e))?;

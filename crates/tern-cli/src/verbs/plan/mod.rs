@@ -5,6 +5,7 @@ mod calendar;
 mod diff;
 mod make;
 mod notices;
+pub mod report;
 mod show;
 
 use std::path::{Path, PathBuf};
@@ -41,6 +42,7 @@ enum Verb {
     Diff(diff::Args),
     Notices(notices::Args),
     Calendar(calendar::Args),
+    Report(report::Args),
 }
 
 impl Args {
@@ -51,19 +53,20 @@ impl Args {
             Verb::Diff(args) => args.run(context),
             Verb::Notices(args) => args.run(context),
             Verb::Calendar(args) => args.run(context),
+            Verb::Report(args) => args.run(context),
         }
     }
 }
 
 /// A plan as the command line names it: its folder, and behind an `@` one of its generations.
 #[derive(Debug, Clone)]
-struct PlanName {
+pub struct PlanName {
     dir: PathBuf,
     generation: Option<u32>,
 }
 
 impl PlanName {
-    fn parse(text: &str) -> Result<PlanName, String> {
+    pub fn parse(text: &str) -> Result<PlanName, String> {
         match text.rsplit_once('@') {
             None => Ok(PlanName { dir: text.into(), generation: None }),
             Some((dir, number)) => {
