@@ -261,8 +261,26 @@ impl End {
             What::Ready => End::WaitsForCapacity,
             What::Awaits(what) => End::Waits(*what),
             What::Left { effective, .. } => End::Waits(Awaited::Change(*effective)),
+            // What is recorded ends no wait: what it was waited for is told where it is another.
+            What::ConfigurationRecorded | What::FirmwareRecorded { .. } => self,
             What::NullCertificate(_) | What::NoticeToNew { .. } | What::CertificatesAsked(_) => self,
             _ => End::UnderWay,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn what_is_recorded_ends_no_wait() {
+        let step = |what| Step { day: date(2020, 12, 1), what };
+        let waits = step(What::Awaits(Awaited::Authorisation));
+        let recorded = step(What::ConfigurationRecorded);
+        assert_eq!(end_of(&[waits, recorded]), End::Waits(Awaited::Authorisation));
+        assert_eq!(end_of(&[waits, step(What::Authorised), recorded]), End::UnderWay);
     }
 }
