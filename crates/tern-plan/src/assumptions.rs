@@ -15,7 +15,7 @@ pub enum MigrationDays {
 }
 
 /// What is done when the Responsible Supplier changes after a notice (PL3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AfterChange {
     /// The steps go on as planned, and the new one is notified before them.

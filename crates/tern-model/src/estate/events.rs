@@ -151,6 +151,9 @@ event_kinds! {
         [Chf, Supplier], [];
     Authorised "authorised", "The supplier authorises the migration, from `effective` on where that is given (PL5).",
         [Chf, Supplier], [Effective];
+    SupplierChangeDecision "supplier-change-decision",
+        "It is decided what is done with the installation when its Responsible Supplier changes after a notice, `value`: `go-on` as planned, or `wait` for the change and plan anew (PL3).",
+        [Chf, Value], [];
     AttemptFailed "attempt-failed", "An attempt to migrate the installation had no success, for the reason `value` (PL14).",
         [Chf], [Value];
 }

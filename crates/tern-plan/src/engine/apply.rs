@@ -39,6 +39,10 @@ impl Planner<'_> {
                 let from = from.max(self.day());
                 self.of(installation, |planner, at| planner.states[at].say().authorised.push((supplier, from)));
             }
+            estate::What::SupplierChangeDecision { installation, after } => self.of(installation, |planner, at| {
+                planner.states[at].after_change = Some(after);
+                planner.tell(at, What::Decided(after));
+            }),
             estate::What::AttemptFailed { installation, .. } => self.of(installation, Self::attempt_failed),
             // Neither moves a day: a Payment Mode binds after migration (4.49), and the rulebook is handed over as it stands.
             estate::What::PaymentMode { .. } | estate::What::DocumentDesignated { .. } => {}

@@ -52,7 +52,7 @@ impl<'e> Entries<'e> {
     /// Takes what happened to an entry; the entries of which something is otherwise now.
     pub(crate) fn on(&mut self, entry: EntryIx, step: EntryStep, day: Date) -> Vec<EntryIx> {
         let before = self.known.clone();
-        let event = event_of(step);
+        let event = EntryEvent::from(step);
         let Some(known) = self.known.get_mut(entry.at()) else { return Vec::new() };
         if known.entry.on(event, day).is_none() {
             return Vec::new();
@@ -148,21 +148,5 @@ impl<'e> Entries<'e> {
 
     fn permit(&self, entry: EntryIx) -> Option<Permit> {
         self.known.get(entry.at())?.permit
-    }
-}
-
-/// What an estate's event is to the machine. To be planned is where an entry begins; said again, it goes on as planned.
-fn event_of(step: EntryStep) -> EntryEvent {
-    match step {
-        EntryStep::Planned => EntryEvent::Resumed,
-        EntryStep::Paused => EntryEvent::Paused,
-        EntryStep::Approved => EntryEvent::Approved,
-        EntryStep::NotApproved => EntryEvent::NotApproved,
-        EntryStep::TestsDone => EntryEvent::TestsDone,
-        EntryStep::TagConfirmed => EntryEvent::TagConfirmed,
-        EntryStep::DmctReport => EntryEvent::ReportPublished,
-        EntryStep::DisputeRaised => EntryEvent::DisputeRaised,
-        EntryStep::DisputeResolved => EntryEvent::DisputeResolved,
-        EntryStep::Defect => EntryEvent::Defect,
     }
 }

@@ -95,7 +95,8 @@ impl Planner<'_> {
     /// Where plans do not survive a change of supplier: notices lapse, and nothing is done until it has taken effect.
     fn waits_for_change(&mut self, at: At) -> Option<Date> {
         let authorised = matches!(self.states[at].consent, Consent::Authorised { .. });
-        if self.input.assumptions.after_change_of_supplier == AfterChange::GoOn || authorised {
+        let decided = self.states[at].after_change.unwrap_or(self.input.assumptions.after_change_of_supplier);
+        if decided == AfterChange::GoOn || authorised {
             return None;
         }
         let day = self.day();

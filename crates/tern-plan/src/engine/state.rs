@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use tern_model::MeterState;
 
 use super::epcl::WayIx;
+use crate::assumptions::AfterChange;
 use crate::estate::{Combination, Meter, SupplierIx};
 use crate::plan::{Awaited, Dormancy};
 
@@ -139,6 +140,8 @@ pub(crate) struct State {
     pub(crate) dormant_since: Option<Date>,
     /// Since when it is, or once was, eligible to be Enrolled.
     pub(crate) eligible_since: Option<Date>,
+    /// What was decided for it where its supplier changes after a notice (PL3).
+    pub(crate) after_change: Option<AfterChange>,
     /// Nothing is planned before.
     pub(crate) blocked_until: Option<Date>,
     /// No attempt is made before.
@@ -173,6 +176,7 @@ impl State {
             prepared: None,
             dormant_since: None,
             eligible_since: None,
+            after_change: None,
             blocked_until: None,
             not_before: None,
             certificates_until: None,

@@ -1,8 +1,11 @@
 //! A dated event about an estate, with everything that it names found.
 
 use jiff::civil::Date;
+use tern_flow::early_firmware::EntryEvent;
 use tern_model::MeterState;
 use tern_model::facts::PaymentMode;
+
+use crate::assumptions::AfterChange;
 
 use super::Estate;
 use super::ids::{DeviceIx, EntryIx, InstallationIx, MeterIx, ModelIx, NameIx, SupplierIx};
@@ -30,6 +33,7 @@ impl Event {
             What::SmsoConfigured { installation }
             | What::CertificatesSupplied { installation, .. }
             | What::Authorised { installation, .. }
+            | What::SupplierChangeDecision { installation, .. }
             | What::AttemptFailed { installation, .. } => Some(installation),
             What::DocumentDesignated { .. }
             | What::Entry { .. }
@@ -125,6 +129,13 @@ pub enum What {
         /// First day on which it may be migrated.
         from: Date,
     },
+    /// It is decided what is done when the Responsible Supplier changes after a notice (PL3).
+    SupplierChangeDecision {
+        /// With which installation.
+        installation: InstallationIx,
+        /// What.
+        after: AfterChange,
+    },
     /// An attempt to migrate had no success (PL14).
     AttemptFailed {
         /// Which installation.
@@ -157,4 +168,22 @@ pub enum EntryStep {
     DisputeResolved,
     /// A defect is found.
     Defect,
+}
+
+/// What each step is to the machine of an entry. To be planned is where an entry begins; said again, it goes on as planned.
+impl From<EntryStep> for EntryEvent {
+    fn from(step: EntryStep) -> EntryEvent {
+        match step {
+            EntryStep::Planned => EntryEvent::Resumed,
+            EntryStep::Paused => EntryEvent::Paused,
+            EntryStep::Approved => EntryEvent::Approved,
+            EntryStep::NotApproved => EntryEvent::NotApproved,
+            EntryStep::TestsDone => EntryEvent::TestsDone,
+            EntryStep::TagConfirmed => EntryEvent::TagConfirmed,
+            EntryStep::DmctReport => EntryEvent::ReportPublished,
+            EntryStep::DisputeRaised => EntryEvent::DisputeRaised,
+            EntryStep::DisputeResolved => EntryEvent::DisputeResolved,
+            EntryStep::Defect => EntryEvent::Defect,
+        }
+    }
 }

@@ -4,6 +4,8 @@ use tern_model::estate::{EventKind, EventRecord};
 use tern_model::facts::PaymentMode;
 use tern_model::{ChfIdentifier, MeterState};
 
+use crate::assumptions::AfterChange;
+
 use super::Estate;
 use super::builder::short;
 use super::entries::finding;
@@ -68,6 +70,9 @@ impl Placing<'_> {
                 supplier: self.supplier()?,
                 from: self.record.effective.unwrap_or(self.record.on),
             },
+            EventKind::SupplierChangeDecision => {
+                What::SupplierChangeDecision { installation: self.installation()?, after: self.after_change()? }
+            }
             EventKind::AttemptFailed => What::AttemptFailed { installation: self.installation()?, why: self.why() },
             EventKind::EpclPlanned => self.about_entry(EntryStep::Planned)?,
             EventKind::EpclPaused => self.about_entry(EntryStep::Paused)?,
@@ -181,6 +186,17 @@ impl Placing<'_> {
         let old = self.estate.catalogue.model_text(self.estate.devices()[device.at()].model);
         let model = self.estate.catalogue.model(&old.manufacturer, &old.model, firmware);
         Ok(What::FirmwareDone { device, model })
+    }
+
+    fn after_change(&self) -> Found<AfterChange> {
+        match self.given("value", self.record.value.as_deref())? {
+            "go-on" => Ok(AfterChange::GoOn),
+            "wait" => Ok(AfterChange::Wait),
+            other => {
+                let reason = format!("`{other}` is no decision");
+                Err(self.wrong(FindingKind::BadRow, "value", reason, "write go-on or wait"))
+            }
+        }
     }
 
     fn mode(&self) -> Found<PaymentMode> {

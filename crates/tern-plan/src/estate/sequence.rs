@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::civil::Date;
+use tern_flow::early_firmware::{Entry, EntryState};
 use tern_model::MeterState;
 
 use super::Estate;
@@ -20,10 +21,9 @@ pub(super) struct Sequence<'e> {
 }
 
 /// What was said of an entry.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct EntryStanding {
-    tests_done: bool,
-    disputed: bool,
+    machine: Entry,
     last: Option<EntryStep>,
 }
 
@@ -32,7 +32,7 @@ impl<'e> Sequence<'e> {
         Sequence {
             findings,
             services: estate.meters().iter().map(|meter| (meter.service, meter.since)).collect(),
-            entries: vec![EntryStanding::default(); estate.entries().len()],
+            entries: estate.entries().iter().map(EntryStanding::of).collect(),
         }
     }
 
@@ -86,29 +86,41 @@ impl<'e> Sequence<'e> {
                 self.services[meter.at()] = (service, event.on);
                 None
             }
-            What::Entry { entry, step, .. } => entry_refused(&mut self.entries[entry.at()], step).map(str::to_owned),
+            What::Entry { entry, step, .. } => self.entries[entry.at()].refused(step, event.on),
             _ => None,
         }
     }
 }
 
-/// Why a step of an entry cannot come after those before it. What else follows from a step is the planner's to say.
-fn entry_refused(standing: &mut EntryStanding, step: EntryStep) -> Option<&'static str> {
-    let refused = match step {
-        EntryStep::TagConfirmed if !standing.tests_done => Some("no earlier event says that its tests are done"),
-        EntryStep::DisputeResolved if !standing.disputed => Some("no dispute is open"),
-        EntryStep::DisputeRaised if standing.disputed => Some("a dispute is open already"),
-        _ if standing.last == Some(step) && step != EntryStep::Defect => Some("the event before it says the same"),
-        _ => None,
-    };
-    if refused.is_none() {
-        standing.tests_done |= step == EntryStep::TestsDone;
-        standing.disputed = match step {
-            EntryStep::DisputeRaised => true,
-            EntryStep::DisputeResolved => false,
-            _ => standing.disputed,
-        };
-        standing.last = Some(step);
+impl EntryStanding {
+    fn of(entry: &super::Entry) -> EntryStanding {
+        EntryStanding { machine: Entry::planned(entry.route, entry.comprises), last: None }
     }
-    refused
+
+    /// Why a step of an entry cannot come after those before it. What else follows from a step is the planner's to say.
+    fn refused(&mut self, step: EntryStep, on: Date) -> Option<String> {
+        let state = self.machine.state();
+        // That an entry is planned may be said of any that is not decided.
+        let decided = matches!(state, EntryState::Approved | EntryState::NotApproved);
+        let planned = step == EntryStep::Planned && !decided && state != EntryState::Paused;
+        let refused = match step {
+            _ if self.last == Some(step) && step != EntryStep::Defect => {
+                Some("the event before it says the same".to_owned())
+            }
+            EntryStep::DisputeResolved if self.machine.on(step.into(), on).is_none() => {
+                Some("no dispute is open".to_owned())
+            }
+            EntryStep::DisputeResolved => None,
+            _ if planned || self.machine.on(step.into(), on).is_some() => None,
+            EntryStep::DisputeRaised if !decided => Some("a dispute is open already".to_owned()),
+            EntryStep::TagConfirmed if state == EntryState::Planned => {
+                Some("no earlier event says that its tests are done".to_owned())
+            }
+            _ => Some(format!("the entry is {state} by then")),
+        };
+        if refused.is_none() {
+            self.last = Some(step);
+        }
+        refused
+    }
 }

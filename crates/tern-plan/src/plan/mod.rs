@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use named::{DeviceName, Line, MeterName, Named};
 pub use words::Telling;
 
-use crate::assumptions::Assumptions;
+use crate::assumptions::{AfterChange, Assumptions};
 use crate::estate::{DeviceIx, EntryIx, InstallationIx, MeterIx, ModelIx, SupplierIx};
 
 /// The days that a plan is about, both included.
@@ -122,6 +122,8 @@ pub enum What<S = SupplierIx, M = MeterIx, D = DeviceIx, V = ModelIx, E = EntryI
     CertificatesAsked(Date),
     /// A notified installation has an Active Meter again: deemed consent no longer reaches it.
     TurnedActive,
+    /// It is decided what is done when its Responsible Supplier changes after a notice (PL3).
+    Decided(AfterChange),
     /// Every supplier with an Active Meter has authorised it.
     Authorised,
     /// An upgrade begins.
@@ -263,7 +265,7 @@ impl End {
             What::Left { effective, .. } => End::Waits(Awaited::Change(*effective)),
             // What is recorded ends no wait: what it was waited for is told where it is another.
             What::ConfigurationRecorded | What::FirmwareRecorded { .. } => self,
-            What::NullCertificate(_) | What::NoticeToNew { .. } | What::CertificatesAsked(_) => self,
+            What::Decided(_) | What::NullCertificate(_) | What::NoticeToNew { .. } | What::CertificatesAsked(_) => self,
             _ => End::UnderWay,
         }
     }

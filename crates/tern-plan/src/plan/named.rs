@@ -67,6 +67,7 @@ impl Names<'_> {
             }
             What::CertificatesAsked(until) => What::CertificatesAsked(until),
             What::TurnedActive => What::TurnedActive,
+            What::Decided(after) => What::Decided(after),
             What::Authorised => What::Authorised,
             What::HopBegun { device, to, entry, why } => {
                 What::HopBegun { device: self.device(device), to: self.firmware(to), entry: self.entry(entry), why }

@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::{Fuel, PartyId};
 
+use crate::assumptions::AfterChange;
+
 use super::{Awaited, DeviceName, Dormancy, HopWhy, Line, MeterName, Named, NoticeOf, What};
 
 /// A line as a reader is told it.
@@ -57,6 +59,14 @@ fn said(what: &Named) -> Said {
             "the plan for Dormant Meters ends",
             "it has an Active Meter again; deemed consent reaches Dormant Meters alone",
             "4.26",
+        ),
+        What::Decided(after) => fixed(
+            match after {
+                AfterChange::GoOn => "the steps go on where its supplier changes after a notice",
+                AfterChange::Wait => "nothing is done before a change of supplier that comes after a notice",
+            },
+            "it is recorded as decided so for this installation",
+            "4.30",
         ),
         What::Authorised => fixed(
             "its migration is authorised",

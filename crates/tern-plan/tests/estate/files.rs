@@ -119,3 +119,22 @@ fn a_bad_event_is_told_and_the_others_are_taken() {
     assert_eq!(kinds(&findings), [FindingKind::Unknown, FindingKind::BadRow]);
     assert_eq!(EventRecord::FILE.name, tern_plan::estate::EVENTS_FILE);
 }
+
+#[test]
+fn what_cannot_become_of_an_entry_is_told_with_where_it_stands() {
+    let day = |day| date(2020, 3, day);
+    let (taken, findings) = sequence(&[
+        about_entry(day(2), EventKind::EpclPlanned),
+        about_entry(day(3), EventKind::DmctReport),
+        about_entry(day(4), EventKind::TestsDone),
+        about_entry(day(5), EventKind::Defect),
+        about_entry(day(6), EventKind::EpclPlanned),
+        about_entry(day(7), EventKind::EpclNotApproved),
+        about_entry(day(8), EventKind::EpclApproved),
+        about_entry(day(9), EventKind::EpclPlanned),
+    ]);
+    let out = FindingKind::OutOfOrder;
+    // An entry that Migration Testing and SIT prove has no DMCT EPCL Report, and what was not approved stays so.
+    assert_eq!(findings, [(out, 3), (out, 8), (out, 9)]);
+    assert_eq!(taken.iter().map(|event| event.row).collect::<Vec<_>>(), [2, 4, 5, 6, 7]);
+}

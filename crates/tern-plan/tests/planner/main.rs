@@ -54,7 +54,7 @@ fn input<T>(world: &World, act: impl FnOnce(&Input<'_>) -> T) -> T {
 }
 
 /// What every kind of line has in it.
-const KINDS: [&str; 36] = [
+const KINDS: [&str; 37] = [
     "awaits group",
     "awaits change",
     "awaits entry",
@@ -86,6 +86,7 @@ const KINDS: [&str; 36] = [
     "configuration done",
     "configuration recorded",
     "failed",
+    "decided",
     "ready",
     "left for",
     "migrated for",
@@ -125,6 +126,7 @@ fn line(step: &Step, estate: &Estate) -> String {
         }
         What::CertificatesAsked(until) => format!("certificates asked until {until}"),
         What::TurnedActive => "turned active".to_owned(),
+        What::Decided(after) => format!("decided {after:?}"),
         What::Authorised => "authorised".to_owned(),
         What::HopBegun { device: of, to, entry, why } => {
             let entry = estate.catalogue().text(estate.entries()[entry.at()].name);

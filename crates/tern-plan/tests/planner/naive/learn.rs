@@ -37,6 +37,10 @@ impl Naive<'_> {
                     self.firmware_recorded(at, device.at(), model);
                 }
             }
+            What::SupplierChangeDecision { installation, after } => {
+                self.homes[installation.at()].own.push(which);
+                self.say(installation.at(), format!("decided {after:?}"));
+            }
             What::AttemptFailed { installation, .. } => {
                 let at = installation.at();
                 if self.homes[at].excluded {

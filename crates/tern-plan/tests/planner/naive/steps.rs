@@ -2,6 +2,7 @@
 
 use tern_model::MeterState;
 use tern_plan::assumptions::AfterChange;
+use tern_plan::estate::What;
 
 use super::numbers::{covered_from, is_foc, plus};
 use super::{Hops, Naive};
@@ -30,7 +31,12 @@ impl Naive<'_> {
             let reason = self.prepare(at, true);
             return if self.homes[at].authorised.is_none() { Some("authorisation".to_owned()) } else { reason };
         }
-        if self.assumptions.after_change_of_supplier == AfterChange::Wait && self.homes[at].authorised.is_none() {
+        let decided = self.homes[at].own.iter().rev().find_map(|which| match self.events[*which].what {
+            What::SupplierChangeDecision { after, .. } => Some(after),
+            _ => None,
+        });
+        let after = decided.unwrap_or(self.assumptions.after_change_of_supplier);
+        if after == AfterChange::Wait && self.homes[at].authorised.is_none() {
             let all = (0..self.meters(at)).flat_map(|meter| self.changes(at, meter));
             if let Some(last) = all.map(|(_, _, effective)| effective).filter(|on| *on > self.today).max() {
                 self.give_up(at);

@@ -260,6 +260,12 @@ fn events_of(chance: &mut Chance, home: &Home, records: &mut Vec<EventRecord>) {
             records.push(EventRecord { chf, ..event(chance.day(SINCE, last), EventKind::AttemptFailed) });
         }
     }
+    for value in ["go-on", "wait"] {
+        if chance.one_in(6) {
+            let record = event(chance.day(SINCE, last), EventKind::SupplierChangeDecision);
+            records.push(EventRecord { chf, value: Some(value.to_owned()), ..record });
+        }
+    }
     if chance.one_in(3) {
         records.push(EventRecord { chf, ..event(chance.day(SINCE, last), EventKind::SmsoConfigured) });
     }
