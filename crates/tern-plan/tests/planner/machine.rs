@@ -13,7 +13,7 @@ use tern_flow::early_firmware::{
     UpgradeState, UpgradeTransition, Work,
 };
 use tern_model::{DeviceKind, MeterState};
-use tern_plan::estate::{EntryStep, Event, InstallationIx, ModelIx, What as Happened};
+use tern_plan::estate::{Event, InstallationIx, ModelIx, What as Happened};
 use tern_plan::plan::{Awaited, HopWhy, NoticeOf, Step, What};
 
 use crate::naive::{Hops, Naive, Way};
@@ -74,7 +74,7 @@ fn by_day(world: &World) -> BTreeMap<Date, Vec<Entry>> {
         }
         while let Some(Event { what, .. }) = events.next_if(|event| event.on == day) {
             let Happened::Entry { entry, step, .. } = what else { continue };
-            let event = event_of(*step);
+            let event = EntryEvent::from(*step);
             let taken = machines[entry.at()].on(event, day).is_some();
             let proves = matches!(event, EntryEvent::TagConfirmed | EntryEvent::ReportPublished);
             if taken && proves && !std::mem::replace(&mut confirmed[entry.at()], true) {
@@ -86,21 +86,6 @@ fn by_day(world: &World) -> BTreeMap<Date, Vec<Entry>> {
         day = day.tomorrow().expect("a day");
     }
     all
-}
-
-fn event_of(step: EntryStep) -> EntryEvent {
-    match step {
-        EntryStep::Planned => EntryEvent::Resumed,
-        EntryStep::Paused => EntryEvent::Paused,
-        EntryStep::Approved => EntryEvent::Approved,
-        EntryStep::NotApproved => EntryEvent::NotApproved,
-        EntryStep::TestsDone => EntryEvent::TestsDone,
-        EntryStep::TagConfirmed => EntryEvent::TagConfirmed,
-        EntryStep::DmctReport => EntryEvent::ReportPublished,
-        EntryStep::DisputeRaised => EntryEvent::DisputeRaised,
-        EntryStep::DisputeResolved => EntryEvent::DisputeResolved,
-        EntryStep::Defect => EntryEvent::Defect,
-    }
 }
 
 /// One installation's story while it is told to a machine.
