@@ -11,6 +11,7 @@ mod pki;
 mod plan;
 mod plan_notices;
 mod plan_report;
+mod plan_send;
 mod rulebook;
 mod show;
 mod srv;

@@ -12,6 +12,7 @@ use tern_model::{ChfIdentifier, Fuel, PartyId};
 
 use super::name::SmsoName;
 use super::outgoing::{Announcement, NotAnnounced, Outgoing, SupplierFile};
+use super::planned::pending;
 use crate::estate::{Estate, Event, InstallationIx, Meter, MeterIx, SupplierIx, What as Happened};
 use crate::plan::{Dormancy, Line, MeterName, NoticeOf, What};
 
@@ -108,7 +109,8 @@ impl<'e> Due<'e> {
                 }
                 What::NoticeToNew { meter, to, .. } => {
                     let Some(meter) = self.named(installation, meter) else { continue };
-                    for (of, earliest) in self.pending(&story[..at]) {
+                    for (of, earliest) in pending(&story[..at]) {
+                        let earliest = earliest.max(self.day);
                         let meter = self.noticed(meter, NoticeGround::ChangeOfSupplier, None, earliest);
                         all.push(self.announcement(installation, *to, of, meter, asked));
                     }
@@ -117,24 +119,6 @@ impl<'e> Due<'e> {
             }
         }
         one_a_meter(all)
-    }
-
-    /// What was announced before a step of today and is still to be done, with the earliest day for it: what a
-    /// supplier that gains a meter is told.
-    fn pending(&self, before: &[Line]) -> Vec<(NoticeOf, Date)> {
-        let mut pending = Vec::new();
-        for step in before {
-            match step.what {
-                What::Notice { of, earliest, .. } => {
-                    pending.retain(|(other, _)| *other != of);
-                    pending.push((of, earliest.max(self.day)));
-                }
-                What::Ready | What::Withdrawn => pending.retain(|(of, _)| *of != NoticeOf::Preparation),
-                What::TurnedActive | What::Left { .. } => pending.clear(),
-                _ => {}
-            }
-        }
-        pending
     }
 
     /// The meter of an installation that a plan names.

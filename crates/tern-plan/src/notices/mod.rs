@@ -9,9 +9,11 @@ mod due;
 mod incoming;
 mod name;
 mod outgoing;
+mod planned;
 
 pub use authorisations::Authorising;
 pub use due::{Due, DueNotices, NotSent};
 pub use incoming::{Incoming, Received, receive};
 pub use name::{SmsoName, SupplierFileKind, SupplierFileName};
 pub use outgoing::{Announcement, NotAnnounced, Outgoing, SupplierFile};
+pub use planned::{PlannedNotice, planned};

@@ -6,6 +6,7 @@ crate::registry::registry! {
     hops,
     firmware_complete,
     supplier_certificates,
+    notice_attempts,
     capacity,
     attempts,
     xml_limits,

@@ -3,6 +3,7 @@
 //! Paths are relative to the file. An unknown key is refused with its name, so that a misspelt one is never a silent default.
 
 mod metrics;
+mod notices;
 mod overlay;
 mod shape;
 mod written;
@@ -13,6 +14,7 @@ use crate::clock;
 use crate::fault::ServiceFault;
 
 pub use metrics::{MetricsConfig, TargetConfig};
+pub use notices::{MailConfig, MailSecurity, NoticesConfig, SupplierWays};
 pub use shape::{
     ClockConfig, CommissioningConfig, Config, CustodyConfig, CustodyKind, DcoConfig, DutiesConfig, FactsConfig,
     GatewayConfig, LinksConfig, PkiConfig, RoleConfig, RolesConfig, RulesConfig, ServeConfig, UserConfig, WorldConfig,
@@ -79,6 +81,12 @@ impl Config {
             what: format!("{}: associations.models: {what}", path.display()),
             suggestion: "mend the table of that model; docs/reference/configuration.md shows one".to_owned(),
         })?;
+        if let Some(fault) = self.notices.fault() {
+            return Err(ServiceFault::Configuration {
+                what: format!("{}: {fault}", path.display()),
+                suggestion: "mend it there; docs/reference/configuration.md says what [notices] may hold".to_owned(),
+            });
+        }
         if self.gateway.schema().is_none() {
             return Err(ServiceFault::Configuration {
                 what: format!("{}: gateway.schema_version is {:?}", path.display(), self.gateway.schema_version),

@@ -12,7 +12,7 @@ use tern_model::ConfiguredAssociations;
 use tern_rules::Rulebook;
 use tern_wire::duis::SchemaVersion;
 
-use super::{MetricsConfig, written};
+use super::{MetricsConfig, NoticesConfig, written};
 
 /// The whole file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -43,6 +43,8 @@ pub struct Config {
     pub gateway: GatewayConfig,
     /// Measures of what Users ask.
     pub metrics: MetricsConfig,
+    /// Ways to Responsible Suppliers.
+    pub notices: NoticesConfig,
     /// The simulated devices.
     pub world: WorldConfig,
     /// The DCO's key packages.

@@ -3,6 +3,7 @@
 //! Nothing here decides a day: `tern_plan` does. A generation that was kept is never written again; what is learnt later is the
 //! next one, with the digest of the one before it.
 
+pub mod dispatch;
 mod estate;
 mod in_force;
 mod kept;

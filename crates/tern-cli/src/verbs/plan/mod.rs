@@ -6,6 +6,7 @@ mod diff;
 mod make;
 mod notices;
 pub mod report;
+mod sent;
 mod show;
 
 use std::path::{Path, PathBuf};
@@ -43,6 +44,7 @@ enum Verb {
     Notices(notices::Args),
     Calendar(calendar::Args),
     Report(report::Args),
+    Sent(sent::Args),
 }
 
 impl Args {
@@ -54,6 +56,7 @@ impl Args {
             Verb::Notices(args) => args.run(context),
             Verb::Calendar(args) => args.run(context),
             Verb::Report(args) => args.run(context),
+            Verb::Sent(args) => args.run(context),
         }
     }
 }

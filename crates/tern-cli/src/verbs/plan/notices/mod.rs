@@ -1,5 +1,7 @@
 //! `tern plan notices`: the files that tell Responsible Suppliers what is planned.
 
+pub(super) mod send;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,15 +20,17 @@ use crate::output::Report;
 use crate::progress::Stage;
 use crate::values::day;
 
-/// Write the notices that a plan has go out on a day, a file for each supplier, SMSO and kind
+/// Write or send the notices that a plan has go out on a day, a file for each supplier, SMSO and kind
 ///
 /// The newest generation of the plan counts, and the estate must be as it was made from. The same day gives the
-/// same files.
+/// same files. With --send each goes by the ways that [notices] in tern.toml names, every attempt is recorded beside
+/// the plan, and what was not delivered before is tried again; what was delivered is never sent again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     judging,
     "tern plan notices estate --on 2021-03-01",
-    "tern plan notices estate --in plan --on 2021-03-01 --out notices"
+    "tern plan notices estate --in plan --on 2021-03-01 --out notices",
+    "tern plan notices estate --send"
 ))]
 pub struct Args {
     /// The estate's folder
@@ -38,8 +42,11 @@ pub struct Args {
     #[arg(long, value_name = "DATE", value_parser = day)]
     on: Option<Date>,
     /// The folder for the files
-    #[arg(long, value_name = "DIR", default_value = "notices")]
+    #[arg(long, value_name = "DIR", default_value = "notices", conflicts_with = "send")]
     out: PathBuf,
+    /// Send them, and what is open from earlier days
+    #[arg(long)]
+    send: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -69,6 +76,11 @@ impl Args {
         let folder = load(&self.estate)?;
         drop(stage);
         let due = view.due_notices(&folder, on.at(0, 0, 0, 0))?;
+        if self.send {
+            let (posted, wrong) = send::send(&self.plan.dir, &configured, on, due)?;
+            context.output.show(&posted)?;
+            return Ok(Exit::of_findings(wrong));
+        }
         if !due.files.is_empty() {
             make_dir(&self.out)?;
         }

@@ -1,0 +1,76 @@
+//! The notices of an installation's story, each with the day of the first steps that it came before: what notice
+//! compliance is measured against (PL1, PL3).
+
+use jiff::civil::Date;
+use tern_model::PartyId;
+
+use crate::plan::{Line, NoticeOf, What};
+
+/// A notice that a plan has go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedNotice {
+    /// On which day.
+    pub day: Date,
+    /// Of what.
+    pub of: NoticeOf,
+    /// To whom.
+    pub to: PartyId,
+    /// So many Working Days before the steps at least; none where the supplier gains a meter, which has no such term.
+    pub working_days: Option<u16>,
+    /// The day of the first of the steps, or, where none is planned, the earliest day that was announced.
+    pub steps: Date,
+}
+
+/// The notices of a story, in its order.
+#[must_use]
+pub fn planned(story: &[Line]) -> Vec<PlannedNotice> {
+    let mut all = Vec::new();
+    for (at, line) in story.iter().enumerate() {
+        match &line.what {
+            What::Notice { of, to, working_days, earliest, .. } => {
+                let steps = first_step(*of, &story[at..]).unwrap_or(*earliest);
+                let working_days = Some(*working_days);
+                all.push(PlannedNotice { day: line.day, of: *of, to: *to, working_days, steps });
+            }
+            What::NoticeToNew { to, .. } => {
+                for (of, earliest) in pending(&story[..at]) {
+                    let steps = first_step(of, &story[at..]).unwrap_or(earliest.max(line.day));
+                    all.push(PlannedNotice { day: line.day, of, to: *to, working_days: None, steps });
+                }
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+/// The first day on which something is done that a notice was of, before the installation leaves what was announced.
+fn first_step(of: NoticeOf, story: &[Line]) -> Option<Date> {
+    for line in story {
+        match (of, &line.what) {
+            (NoticeOf::Preparation, What::HopBegun { .. } | What::ConfigurationBegun)
+            | (NoticeOf::Migration, What::Migration(_)) => return Some(line.day),
+            (_, What::Left { .. } | What::TurnedActive) | (NoticeOf::Preparation, What::Withdrawn) => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// What was announced in a story and is still to be done, with the earliest day for it: what a supplier that gains a
+/// meter is told.
+pub(super) fn pending(story: &[Line]) -> Vec<(NoticeOf, Date)> {
+    let mut pending = Vec::new();
+    for line in story {
+        match line.what {
+            What::Notice { of, earliest, .. } => {
+                pending.retain(|(other, _)| *other != of);
+                pending.push((of, earliest));
+            }
+            What::Ready | What::Withdrawn => pending.retain(|(of, _)| *of != NoticeOf::Preparation),
+            What::TurnedActive | What::Left { .. } => pending.clear(),
+            _ => {}
+        }
+    }
+    pending
+}
