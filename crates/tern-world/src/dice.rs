@@ -21,6 +21,11 @@ impl Dice {
         self.0.next_u64() % bound.max(1)
     }
 
+    /// A number from the least to the most, which is not below it.
+    pub(crate) fn between(&mut self, [least, most]: [u64; 2]) -> u64 {
+        least.saturating_add(self.below(most.saturating_sub(least).saturating_add(1)))
+    }
+
     /// Whether something of so many percent happens.
     pub(crate) fn percent(&mut self, percent: u64) -> bool {
         self.below(100) < percent

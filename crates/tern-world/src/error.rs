@@ -26,6 +26,12 @@ pub enum WorldError {
         /// What the plan lacks.
         reason: String,
     },
+    /// An estate that cannot be invented.
+    #[error("no such population: {reason}")]
+    Population {
+        /// What of it cannot be.
+        reason: String,
+    },
     /// A defect that cannot be planted in a set.
     #[error("no such defect here: {reason}")]
     Tampering {
@@ -64,6 +70,9 @@ impl WorldError {
             WorldError::Io { .. } => "check that the file or folder exists, and who may use it",
             WorldError::Locked { .. } => "stop the other `tern world` first, or use another folder",
             WorldError::Plan { .. } => "ask for fewer installations, defects or faults, or issue the parties that lack",
+            WorldError::Population { .. } => {
+                "correct the parameter: `tern estate make` prints each by the name that a file gives it"
+            }
             WorldError::Tampering { .. } => "take a set that was built and not changed since, or another defect",
             WorldError::Export { .. } => "mend the SMSO's records, or export the others",
             // Never written over: its blobs would be bound to a reference that stands for others.

@@ -6,7 +6,7 @@ use crate::support::Tern;
 fn an_estate_is_made_checked_and_not_written_over() {
     let tern = Tern::new();
     let made = tern.run(&["estate", "make", "estate", "-n", "300", "--seed", "4", "--dormant", "50"]).clean().out;
-    assert!(made.contains("made 300 installations in estate") && made.contains("changes of supplier"), "{made}");
+    assert!(made.contains("made 300 installations in estate") && made.contains("changes_a_year"), "{made}");
     let checked = tern.run(&["estate", "check", "estate", "--json"]).clean().json();
     assert_eq!((&checked["installations"], &checked["findings_in_all"]), (&300.into(), &0.into()));
     let states = checked["groups"].as_object().expect("groups").values();
@@ -15,6 +15,23 @@ fn an_estate_is_made_checked_and_not_written_over() {
     tern.run(&["estate", "make", "estate"]).fails("holds an estate already", "name another folder");
     tern.run(&["estate", "make", "other", "--dormant", "101"]).usage("101");
     tern.run(&["estate", "check", "nowhere"]).fails("installations.csv", "six files");
+}
+
+#[test]
+fn a_file_gives_parameters_and_an_option_goes_before_it() {
+    let tern = Tern::new();
+    tern.write("population.toml", "installations = 40\ndormant = 70\n[entries]\nrefused = 30\n");
+    let made =
+        tern.run(&["estate", "make", "of-a-file", "--population", "population.toml", "--dormant", "60"]).clean().out;
+    for line in ["installations            40", "dormant                  60 %", "entries.refused          30 %"] {
+        assert!(made.contains(line), "{line} in {made}");
+    }
+    tern.write("population.toml", "refused = 30\n");
+    let wrong = ["estate", "make", "another", "--population", "population.toml"];
+    tern.run(&wrong).fails("unknown field `refused`", "under [entries]");
+    tern.write("population.toml", "gas = 130\n");
+    tern.run(&wrong).fails("`gas` is 130 of a hundred", "prints each by the name");
+    assert!(!tern.path("another").exists());
 }
 
 #[test]

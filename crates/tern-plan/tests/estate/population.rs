@@ -5,8 +5,15 @@ use std::fs::File;
 use std::path::Path;
 
 use tern_model::InstallationState;
-use tern_plan::estate::{EVENTS_FILE, Estate, EstateFile, Event, FindingKind, Findings, InstallationIx};
-use tern_world::population::{Population, Written, WrongKind};
+use tern_model::estate::{ApprovalRoute, EventKind};
+use tern_plan::assumptions::Assumptions;
+use tern_plan::engine::Input;
+use tern_plan::estate::{
+    EVENTS_FILE, EntryStep, Estate, EstateFile, Event, FindingKind, Findings, InstallationIx, What as Happened,
+};
+use tern_plan::plan::{HopWhy, Period, What};
+use tern_rules::Rulebook;
+use tern_world::population::{Entries, Population, Written, WrongKind};
 
 /// Invents an estate and reads it.
 fn invented(population: &Population) -> (Written, Estate, Vec<Event>, Findings) {
@@ -98,4 +105,138 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_does_not() {
     let first = bytes(5);
     assert_eq!(first, bytes(5));
     assert!(first.iter().zip(bytes(6)).take(3).all(|(one, other)| *one != other));
+}
+
+/// What is invented of the kinds of events.
+const INVENTED: [EventKind; 23] = [
+    EventKind::ChangeOfSupplier,
+    EventKind::MeterActive,
+    EventKind::MeterDormant,
+    EventKind::PaymentMode,
+    EventKind::DocumentDesignated,
+    EventKind::EpclPlanned,
+    EventKind::EpclPaused,
+    EventKind::EpclApproved,
+    EventKind::EpclNotApproved,
+    EventKind::TestsDone,
+    EventKind::TagConfirmed,
+    EventKind::DmctReport,
+    EventKind::DisputeRaised,
+    EventKind::DisputeResolved,
+    EventKind::Defect,
+    EventKind::Path,
+    EventKind::OperabilityConfirmed,
+    EventKind::SmsoConfigured,
+    EventKind::FirmwareDone,
+    EventKind::CertificatesSupplied,
+    EventKind::Authorised,
+    EventKind::SupplierChangeDecision,
+    EventKind::AttemptFailed,
+];
+
+#[test]
+fn what_can_be_recorded_happens_in_an_invented_estate() {
+    let dir = tempfile::tempdir().expect("a folder");
+    Population::of(3_000, 8).write(dir.path()).expect("is written");
+    let text = std::fs::read_to_string(dir.path().join(EVENTS_FILE)).expect("is there");
+    let happens = |kind: &EventKind| text.lines().any(|line| line.split(',').any(|cell| cell == kind.as_str()));
+    let never: Vec<EventKind> = INVENTED.into_iter().filter(|kind| !happens(kind)).collect();
+    assert!(never.is_empty(), "{never:?}");
+}
+
+#[test]
+fn entries_come_to_their_decision_on_every_way() {
+    let (_, estate, events, findings) = invented(&Population::of(200, 4));
+    assert_eq!(findings.list(), []);
+    let mut proven = BTreeMap::new();
+    let mut gaps = Vec::new();
+    let (mut refused, mut resumed) = (0, 0);
+    let mut defective = BTreeSet::new();
+    for event in &events {
+        let Happened::Entry { entry, step, .. } = event.what else { continue };
+        match step {
+            EntryStep::TagConfirmed | EntryStep::DmctReport => {
+                proven.insert(entry, event.on);
+            }
+            EntryStep::Defect => {
+                defective.insert(entry);
+            }
+            EntryStep::Planned => resumed += u32::from(defective.contains(&entry)),
+            EntryStep::NotApproved => refused += 1,
+            EntryStep::Approved => gaps.push((event.on - proven[&entry]).get_days()),
+            _ => {}
+        }
+    }
+    let Entries { proven_before: [least, most], .. } = Entries::default();
+    let allowed = i64::try_from(least / 2).expect("days")..=i64::try_from(most).expect("days");
+    assert!(!gaps.is_empty() && gaps.iter().all(|days| allowed.contains(&i64::from(*days))), "{gaps:?}");
+    assert!(refused >= 4 && resumed >= 2, "{refused} not approved, {resumed} went on after a defect");
+    for route in [ApprovalRoute::MtSit, ApprovalRoute::Dmct, ApprovalRoute::Equivalent] {
+        assert!(estate.entries().iter().any(|entry| entry.route == route), "{route:?}");
+    }
+    // From every entry that is not approved and whose hardware another one shares, a path leads on.
+    let paths = events.iter().filter(|event| matches!(event.what, Happened::Path { .. })).count();
+    assert!(paths > 0);
+}
+
+#[test]
+fn a_plan_of_an_invented_estate_upgrades_firmware_early_and_some_of_it_twice() {
+    let entries = Entries { refused: 60, ..Entries::default() };
+    let population = Population { entries, ..Population::of(3_000, 1) };
+    let (_, estate, events, _) = invented(&population);
+    let period = Period { first: population.described, last: jiff::civil::date(2021, 12, 31) };
+    let (rulebook, assumptions) = (Rulebook::published(), Assumptions::default());
+    let input = Input { estate: &estate, events: &events, rulebook: &rulebook, assumptions: &assumptions, period };
+    let plan = input.plan(|_| {});
+    let (mut early, mut twice) = (0, 0);
+    for (_, story) in plan.stories() {
+        let mut entries = BTreeSet::new();
+        let mut before_approval = false;
+        for step in story {
+            if let What::HopBegun { entry, why, .. } = step.what {
+                entries.insert(entry);
+                before_approval |= why != HopWhy::Approved;
+            }
+        }
+        early += u32::from(before_approval);
+        twice += u32::from(before_approval && entries.len() > 1);
+    }
+    assert!(early >= 100 && twice >= 5, "{early} early, {twice} for two entries");
+}
+
+#[test]
+fn what_is_printed_is_what_a_file_gives() {
+    let population = Population::of(123, 9);
+    let text = toml::to_string(&population).expect("is TOML");
+    assert_eq!(toml::from_str::<Population>(&text), Ok(population.clone()));
+    let table: toml::Table = text.parse().expect("is a table");
+    let of_entries = table["entries"].as_table().expect("a table").keys().map(|key| format!("entries.{key}"));
+    let names: BTreeSet<String> = table.keys().filter(|key| *key != "entries").cloned().chain(of_entries).collect();
+    let printed: BTreeSet<String> = population.parameters().into_iter().map(|(name, _)| name.to_owned()).collect();
+    assert_eq!(printed, names);
+    let error = toml::from_str::<Population>("dormnt = 4").expect_err("no such parameter");
+    assert!(error.to_string().contains("dormnt"), "{error}");
+}
+
+#[test]
+fn a_population_that_cannot_be_is_refused_before_anything_is_written() {
+    let usual = || Population::of(50, 1);
+    let entries = Entries { comprise_mixed: 90, comprise_dormant: 20, ..Entries::default() };
+    let reversed = Entries { decided: [9, 3], ..Entries::default() };
+    let cases = [
+        (Population { dormant: 101, ..usual() }, "`dormant` is 101 of a hundred"),
+        (Population { entries, ..usual() }, "comprise_dormant"),
+        (Population { entries: reversed, ..usual() }, "`entries.decided` is 9 to 3 days"),
+        (Population { groups: Vec::new(), ..usual() }, "make a hundred"),
+        (Population { versions_behind: 0, ..usual() }, "`versions_behind`"),
+        (Population { wrong: u64::MAX, ..usual() }, "more wrong rows"),
+        (Population { days: u32::MAX, ..usual() }, "36,500 days"),
+        (Population { installations: 0, ..usual() }, "one installation"),
+    ];
+    for (population, why) in cases {
+        let dir = tempfile::tempdir().expect("a folder");
+        let error = population.write(dir.path()).expect_err(why);
+        assert!(error.to_string().contains(why), "{error}");
+        assert_eq!(std::fs::read_dir(dir.path()).expect("is there").count(), 0, "{why}");
+    }
 }

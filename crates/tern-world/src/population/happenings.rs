@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use tern_model::MeterState;
 use tern_model::estate::{EventKind, EventRecord};
+use tern_model::facts::PaymentMode;
 
 use super::homes::{self, Home};
 use super::{Population, supplier_id};
@@ -40,6 +41,14 @@ enum What {
     },
     Authorised {
         supplier: u64,
+    },
+    PaymentMode {
+        gas: bool,
+        mode: PaymentMode,
+    },
+    WaitOnChange,
+    AttemptFailed {
+        why: &'static str,
     },
     /// An event of [`Happenings::spoken`], by its place there.
     Spoken,
@@ -87,20 +96,42 @@ impl Happenings {
             What::Authorised { supplier } => {
                 EventRecord { chf, supplier: Some(supplier_id(supplier)), ..new(EventKind::Authorised) }
             }
+            What::PaymentMode { gas, mode } => EventRecord {
+                device: Some(homes::device(one.index, 1 + u64::from(gas))),
+                value: Some(if mode == PaymentMode::Prepayment { "prepayment" } else { "credit" }.to_owned()),
+                ..new(EventKind::PaymentMode)
+            },
+            What::WaitOnChange => {
+                EventRecord { chf, value: Some("wait".to_owned()), ..new(EventKind::SupplierChangeDecision) }
+            }
+            What::AttemptFailed { why } => {
+                EventRecord { chf, value: Some(why.to_owned()), ..new(EventKind::AttemptFailed) }
+            }
         }
     }
 }
 
 /// Adds what happens to an installation.
-pub(super) fn happen(population: &Population, mut home: Home, into: &mut Happenings) {
+pub(super) fn happen(population: &Population, mut home: Home<'_>, into: &mut Happenings) {
+    meters(population, &mut home, into);
+    said(population, &mut home, into);
+    modes(population, &mut home, into);
+    done(population, &mut home, into);
+}
+
+fn meter_slots(home: &Home<'_>) -> impl Iterator<Item = bool> + use<> {
+    [false, true].into_iter().take(if home.gas { 2 } else { 1 })
+}
+
+/// Changes of supplier, and of service with them.
+fn meters(population: &Population, home: &mut Home<'_>, into: &mut Happenings) {
     let index = home.index;
-    let days = u64::from(population.days);
     let mut add = |on, what| into.list.push(Happening { on, what, index });
-    for gas in [false, true].into_iter().take(if home.gas { 2 } else { 1 }) {
+    for gas in meter_slots(home) {
         let mut service = home.service(gas);
         let mut holder = home.suppliers[usize::from(gas)];
-        for effective in changes(population, &mut home) {
-            let lead = 10 + home.dice.below(18);
+        for effective in changes(population, population.changes_a_year, home) {
+            let lead = home.dice.between(population.change_known_before);
             let supplier = population.supplier(&mut home.dice);
             // A change to the supplier that has the meter is none.
             if supplier == holder {
@@ -117,9 +148,12 @@ pub(super) fn happen(population: &Population, mut home: Home, into: &mut Happeni
             }
         }
     }
-    if home.group.is_foc() {
-        add(later(population.described, home.dice.below(days / 2 + 1)), What::SmsoConfigured);
-    }
+}
+
+/// What SMSO and suppliers say.
+fn said(population: &Population, home: &mut Home<'_>, into: &mut Happenings) {
+    let (index, days) = (home.index, u64::from(population.days));
+    let mut add = |on, what| into.list.push(Happening { on, what, index });
     let [electricity, gas] = home.suppliers;
     let both = if home.gas && gas != electricity { vec![electricity, gas] } else { vec![electricity] };
     if home.dice.percent(population.certificates) {
@@ -133,9 +167,62 @@ pub(super) fn happen(population: &Population, mut home: Home, into: &mut Happeni
     }
 }
 
-/// The days on which a meter changes its supplier, in order, no two within a month.
-fn changes(population: &Population, home: &mut Home) -> Vec<Date> {
-    let mut left = population.changes_a_year * u64::from(population.days);
+/// Changes of Payment Mode.
+fn modes(population: &Population, home: &mut Home<'_>, into: &mut Happenings) {
+    let index = home.index;
+    for gas in meter_slots(home) {
+        let mut prepayment = home.prepayment();
+        for on in changes(population, population.mode_changes_a_year, home) {
+            prepayment = !prepayment;
+            let mode = if prepayment { PaymentMode::Prepayment } else { PaymentMode::Credit };
+            into.list.push(Happening { on, what: What::PaymentMode { gas, mode }, index });
+        }
+    }
+}
+
+/// What is recorded as done, as decided, or as tried without success.
+fn done(population: &Population, home: &mut Home<'_>, into: &mut Happenings) {
+    let (index, days) = (home.index, u64::from(population.days));
+    if home.group.is_foc() && home.dice.percent(population.configured) {
+        let on = later(population.described, home.dice.below(days / 2 + 1));
+        into.list.push(Happening { on, what: What::SmsoConfigured, index });
+    }
+    if let Some((slot, version)) = home.next_version()
+        && home.dice.percent(population.firmware_recorded)
+    {
+        // Early: a record of a version that a plan has passed by then would be of no use.
+        let on = later(population.described, home.dice.below(days / 8 + 1));
+        let device = Some(homes::device(index, slot));
+        let record = EventRecord { device, firmware: Some(version), ..EventRecord::new(on, EventKind::FirmwareDone) };
+        into.speak(record);
+    }
+    if home.dice.percent(population.wait_on_change) {
+        let on = later(population.described, home.dice.below(days));
+        into.list.push(Happening { on, what: What::WaitOnChange, index });
+    }
+    if home.dice.percent(population.attempts_failed) {
+        let mut on = later(population.described, days / 8 + home.dice.below(days));
+        for _ in 0..FAILURES {
+            let why = *home.dice.one_of(&WHY_FAILED);
+            into.list.push(Happening { on, what: What::AttemptFailed { why }, index });
+            if !home.dice.percent(population.failed_again) {
+                break;
+            }
+            on = later(on, 14 + home.dice.below(30));
+        }
+    }
+}
+
+/// An installation is excluded after so many attempts without success.
+const FAILURES: u32 = 5;
+
+/// Why attempts have no success, as far as the sources name reasons.
+const WHY_FAILED: [&str; 3] = ["no WAN", "DP01", "GT01"];
+
+/// The days on which something happens to a meter that comes so often a year for a thousand meters, in order, no two within
+/// a month.
+fn changes(population: &Population, a_year: u64, home: &mut Home<'_>) -> Vec<Date> {
+    let mut left = a_year * u64::from(population.days);
     let mut days = Vec::new();
     while left > 0 {
         // Of each whole 365,000 one change is certain, and of the rest it is as likely as it is large.

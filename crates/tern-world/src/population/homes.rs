@@ -7,7 +7,7 @@ use tern_model::{
     ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Eui64, GroupId, InstallationState, MeterState, Mpxn,
 };
 
-use super::{Population, supplier_id};
+use super::{GroupShare, Population, supplier_id};
 use crate::corpus::catalogue::PROVIDERS;
 use crate::corpus::families::{Combination, Family, models};
 use crate::dice::Dice;
@@ -16,10 +16,10 @@ use crate::dice::Dice;
 pub(super) const MOST: u64 = 80_000_000;
 
 /// An installation as it is when the estate is described.
-pub(super) struct Home {
+pub(super) struct Home<'p> {
     pub(super) index: u64,
     pub(super) group: GroupId,
-    smso: &'static str,
+    smso: &'p str,
     pub(super) gas: bool,
     pub(super) state: InstallationState,
     pub(super) installed_on: Date,
@@ -37,14 +37,16 @@ pub(super) struct Home {
 }
 
 /// Invents an installation.
-pub(super) fn home(population: &Population, index: u64) -> Home {
+pub(super) fn home(population: &Population, index: u64) -> Home<'_> {
     let mut dice = Dice::new(population.seed, index);
     let (group, smso) = group(population, dice.below(100));
     let family = Family::of(group);
     let unapproved = dice.percent(population.unapproved);
     let combination = if unapproved { dice.one_of(family.not_approved).0 } else { *dice.one_of(family.approved) };
     let share = if group.is_foc() { population.foc_behind } else { population.others_behind };
-    let behind = if dice.percent(share) { [1 + dice.below(2), dice.below(3), dice.below(2)] } else { [0; 3] };
+    let most = population.versions_behind;
+    let behind =
+        if dice.percent(share) { [1 + dice.below(most), dice.below(most + 1), dice.below(most)] } else { [0; 3] };
     let gas = dice.percent(population.gas);
     let throw = dice.below(100);
     let state = if throw < population.dormant {
@@ -55,9 +57,8 @@ pub(super) fn home(population: &Population, index: u64) -> Home {
         InstallationState::Active
     };
     let electricity = population.supplier(&mut dice);
-    // Three customers of four have both from one supplier.
-    let other = if dice.percent(75) { electricity } else { population.supplier(&mut dice) };
-    let age = 200 + dice.below(1500);
+    let other = if dice.percent(population.one_supplier) { electricity } else { population.supplier(&mut dice) };
+    let age = dice.between(population.installed_before);
     Home {
         index,
         group,
@@ -76,16 +77,15 @@ pub(super) fn home(population: &Population, index: u64) -> Home {
     }
 }
 
-fn group(population: &Population, mut throw: u64) -> (GroupId, &'static str) {
-    let [(last, _, of_last), ..] = population.groups;
-    for (group, share, smso) in population.groups {
-        if throw < share {
-            return (group, smso);
+fn group(population: &Population, mut throw: u64) -> (GroupId, &str) {
+    for GroupShare { group, of_a_hundred, smso } in &population.groups {
+        if throw < *of_a_hundred {
+            return (*group, smso);
         }
-        throw -= share;
+        throw -= of_a_hundred;
     }
     // The shares make a hundred, and a throw is below it.
-    (last, of_last)
+    population.groups.last().map_or((GroupId::AA, ""), |last| (last.group, &last.smso))
 }
 
 /// A version that lies so many before that of a model.
@@ -123,7 +123,7 @@ pub(super) fn days_before(day: Date, days: u64) -> Date {
     day.saturating_sub(jiff::Span::new().days(i64::try_from(days).unwrap_or(0)))
 }
 
-impl Home {
+impl Home<'_> {
     /// Whether its electricity meter, or its gas meter, is Active.
     pub(super) fn service(&self, gas: bool) -> MeterState {
         match self.state {
@@ -133,6 +133,18 @@ impl Home {
             InstallationState::Mixed if gas == self.index.is_multiple_of(2) => MeterState::Active,
             InstallationState::Mixed => MeterState::Dormant,
         }
+    }
+
+    /// The first device that is behind, and the version after the one that is on it.
+    pub(super) fn next_version(&self) -> Option<(u64, String)> {
+        let slots = (0..).zip(models(self.combination)).zip(self.behind).take(if self.gas { 3 } else { 2 });
+        let mut behind = slots.filter(|(_, behind)| *behind > 0);
+        behind.next().map(|((slot, model), behind)| (slot, older(&model, behind - 1).firmware))
+    }
+
+    /// Whether its meters are in Prepayment Mode when it is described.
+    pub(super) fn prepayment(&self) -> bool {
+        self.prepayment
     }
 
     pub(super) fn installation(&self) -> InstallationRecord {

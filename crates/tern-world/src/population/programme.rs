@@ -14,9 +14,6 @@ use crate::corpus::catalogue::PROVIDERS;
 use crate::corpus::families::{Combination, Family, models};
 use crate::dice::Dice;
 
-/// How many versions behind a device may be: each is a hop.
-const HOPS: u64 = 2;
-
 /// Entries, paths, and what happens to them.
 #[derive(Debug, Default)]
 pub(super) struct Programme {
@@ -28,14 +25,30 @@ pub(super) struct Programme {
 /// How an entry fares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Course {
-    /// Approved, by this day or after.
+    /// Approved on this day.
     Approved(Date),
     /// Planned and tested, and never decided in the time that is looked at.
-    Open,
-    /// Paused for a defect.
-    Paused,
-    /// Not approved, after a defect; the manufacturer gives a path to an approved version.
-    NotApproved,
+    Open(Date),
+    /// Paused for a defect, and not decided either.
+    Paused(Date),
+    /// Not approved on this day, after a defect.
+    NotApproved(Date),
+}
+
+impl Course {
+    /// The day of the decision, or for which it was foreseen.
+    fn decided(self) -> Date {
+        match self {
+            Course::Approved(on) | Course::Open(on) | Course::Paused(on) | Course::NotApproved(on) => on,
+        }
+    }
+}
+
+/// What an entry is given by.
+struct Planned<'a> {
+    name: String,
+    models: &'a [DeviceModel; 3],
+    course: Course,
 }
 
 impl Programme {
@@ -47,69 +60,98 @@ impl Programme {
         for (at, family) in Family::all_of(&GroupId::ALL).enumerate() {
             programme.family(population, at, family, &mut dice);
         }
+        let from = population.entries.early_firmware;
+        programme.happenings.speak(EventRecord {
+            document: Some("TMAD V5.2".to_owned()),
+            effective: Some(from),
+            ..EventRecord::new(days_before(from, 3), EventKind::DocumentDesignated)
+        });
         programme
     }
 
     fn family(&mut self, population: &Population, at: usize, family: &Family, dice: &mut Dice) {
         let mut number = 0;
         let mut versions: BTreeMap<DeviceModel, DeviceModel> = BTreeMap::new();
-        let target = family.approved[0];
         for combination in family.approved {
             number += 1;
+            let (name, models) = (format!("F{}-{number}", at + 1), models(*combination));
             let approved = approval(population, family.groups[0], dice);
-            self.entries_of(
-                &format!("F{}-{number}", at + 1),
-                *combination,
-                Course::Approved(approved),
-                population,
-                dice,
-            );
-            versions.extend(models(*combination).map(|model| (model.clone(), model)));
+            // What was decided before the estate is described is history.
+            if approved > population.described && dice.percent(population.entries.refused) {
+                self.first_version(population, &name, &models, approved, dice);
+            }
+            self.entries_of(Planned { name, models: &models, course: Course::Approved(approved) }, population, dice);
+            versions.extend(models.map(|model| (model.clone(), model)));
         }
         for (combination, state) in family.not_approved {
             number += 1;
+            let decided = later(population.described, dice.between(population.entries.decided));
             let course = match state {
-                Some(EpclState::Paused) => Course::Paused,
-                Some(EpclState::NotApproved) => Course::NotApproved,
-                Some(_) => Course::Open,
+                Some(EpclState::Paused) => Course::Paused(decided),
+                Some(EpclState::NotApproved) => Course::NotApproved(decided),
+                Some(_) => Course::Open(decided),
                 // The EPCL never hears of it.
                 None => continue,
             };
-            self.entries_of(&format!("F{}-{number}", at + 1), *combination, course, population, dice);
-            if course == Course::NotApproved {
-                self.onward(population, *combination, target);
+            let (name, of) = (format!("F{}-{number}", at + 1), models(*combination));
+            self.entries_of(Planned { name, models: &of, course }, population, dice);
+            let same =
+                |other: &&Combination| models(**other).iter().zip(&of).all(|(one, other)| same_hardware(one, other));
+            if let (Course::NotApproved(_), Some(next)) = (course, family.approved.iter().find(same)) {
+                self.onward(population, decided, &of, &models(*next));
             }
-            versions.extend(models(*combination).map(|model| (model.clone(), model)));
+            versions.extend(of.map(|model| (model.clone(), model)));
         }
         for model in versions.into_values() {
             self.paths(population, family, &model, dice);
         }
     }
 
-    /// The entries of a combination: with its gas meter and without, for every provider.
-    fn entries_of(
+    /// A combination with a hub's version that came before and was not approved: hubs are upgraded to it as they are to the
+    /// next one, to which the manufacturer gives a path (S003 section 2).
+    fn first_version(
         &mut self,
-        name: &str,
-        combination: Combination,
-        course: Course,
         population: &Population,
+        name: &str,
+        next: &[DeviceModel; 3],
+        approved: Date,
         dice: &mut Dice,
     ) {
-        let [chf, esme, gsme] = models(combination);
-        let mut tested: Option<(String, ApprovalRoute)> = None;
+        let [hub, esme, gsme] = next.clone();
+        let from = older(&hub, 1);
+        let first = [DeviceModel { firmware: format!("{}-c1", hub.firmware), ..hub }, esme, gsme];
+        let refused = days_before(approved, population.entries.again_after);
+        let course = Course::NotApproved(refused);
+        self.entries_of(Planned { name: format!("{name}-c1"), models: &first, course }, population, dice);
+        for number in 0..population.installing_suppliers {
+            self.hops.push(HopRecord {
+                row: SourceRow::default(),
+                from: from.clone(),
+                to_firmware: first[0].firmware.clone(),
+                installing_supplier: supplier_id(number),
+            });
+        }
+        self.onward(population, refused, &first, next);
+    }
+
+    /// The entries of a combination: with its gas meter and without, for every provider.
+    fn entries_of(&mut self, planned: Planned<'_>, population: &Population, dice: &mut Dice) {
+        let Planned { name, models: [chf, esme, gsme], course } = planned;
+        let shape = &population.entries;
+        let mut tested: Option<String> = None;
         for (with, gas) in [("dual", Some(gsme)), ("electricity", None)] {
             for (provider, letter) in PROVIDERS.iter().zip(["a", "b"]) {
                 let entry = format!("{name}-{with}-{letter}");
                 // What differs from a tested entry by its provider alone may be equivalent to it.
                 let (route, equivalent_to) = match &tested {
-                    Some((other, _)) if letter == "b" && dice.percent(50) => {
+                    Some(other) if letter == "b" && dice.percent(shape.equivalent) => {
                         (ApprovalRoute::Equivalent, Some(other.clone()))
                     }
-                    _ if dice.percent(30) => (ApprovalRoute::Dmct, None),
+                    _ if dice.percent(shape.dmct) => (ApprovalRoute::Dmct, None),
                     _ => (ApprovalRoute::MtSit, None),
                 };
                 if route != ApprovalRoute::Equivalent {
-                    tested = Some((entry.clone(), route));
+                    tested = Some(entry.clone());
                 }
                 let throw = dice.below(100);
                 self.entries.push(EntryRecord {
@@ -118,13 +160,13 @@ impl Programme {
                     combination: DeviceModelCombination {
                         chf: chf.clone(),
                         esme: esme.clone(),
-                        gsme: gas.clone(),
+                        gsme: gas.cloned(),
                         communications_provider: provider.name.to_owned(),
                     },
-                    comprises: match throw {
-                        0..60 => InstallationState::Mixed,
-                        60..95 => InstallationState::Dormant,
-                        _ => InstallationState::Active,
+                    comprises: match throw.checked_sub(shape.comprise_mixed) {
+                        None => InstallationState::Mixed,
+                        Some(rest) if rest < shape.comprise_dormant => InstallationState::Dormant,
+                        Some(_) => InstallationState::Active,
                     },
                     route,
                     equivalent_to,
@@ -143,57 +185,65 @@ impl Programme {
         population: &Population,
         dice: &mut Dice,
     ) {
+        let shape = &population.entries;
         let mut say = |on, kind| {
             self.happenings.speak(EventRecord { entry: Some(entry.to_owned()), ..EventRecord::new(on, kind) });
         };
-        let decided = match course {
-            Course::Approved(on) => on,
-            _ => later(population.described, 60 + dice.below(200)),
-        };
+        let decided = course.decided();
+        let [least, most] = shape.proven_before;
         // An equivalent entry's report comes after its tested entry's.
-        let lead = if route == ApprovalRoute::Equivalent { 20 } else { 35 + dice.below(30) };
-        let tested = days_before(decided, lead);
-        say(days_before(decided, 120), EventKind::EpclPlanned);
+        let lead = if route == ApprovalRoute::Equivalent { least / 2 } else { dice.between([least, most]) };
+        let proven = days_before(decided, lead);
+        say(
+            days_before(decided, shape.planned_before.max(most.saturating_add(shape.tag_after))),
+            EventKind::EpclPlanned,
+        );
         match route {
             ApprovalRoute::MtSit => {
-                say(days_before(tested, 7), EventKind::TestsDone);
-                say(tested, EventKind::TagConfirmed);
+                say(days_before(proven, shape.tag_after), EventKind::TestsDone);
+                say(proven, EventKind::TagConfirmed);
             }
-            ApprovalRoute::Dmct | ApprovalRoute::Equivalent => say(tested, EventKind::DmctReport),
+            ApprovalRoute::Dmct | ApprovalRoute::Equivalent => say(proven, EventKind::DmctReport),
         }
-        if dice.percent(10) {
-            say(later(tested, 2), EventKind::DisputeRaised);
-            say(later(tested, 12), EventKind::DisputeResolved);
+        let raised = later(proven, 2);
+        let resolved = later(raised, shape.dispute_days);
+        // What is decided by then is neither disputed nor paused.
+        if dice.percent(shape.disputed) && resolved < decided {
+            say(raised, EventKind::DisputeRaised);
+            say(resolved, EventKind::DisputeResolved);
+        }
+        let defect = later(proven, shape.defect_after);
+        let goes_on = dice.percent(shape.defects) && later(defect, shape.defect_days) < decided;
+        match course {
+            Course::Approved(_) | Course::Open(_) if goes_on => {
+                say(defect, EventKind::Defect);
+                say(later(defect, shape.defect_days), EventKind::EpclPlanned);
+            }
+            Course::Approved(_) | Course::Open(_) => {}
+            Course::Paused(_) => {
+                say(defect, EventKind::Defect);
+                say(later(defect, 1), EventKind::EpclPaused);
+            }
+            Course::NotApproved(on) => say(days_before(on, shape.refused_after).max(proven), EventKind::Defect),
         }
         match course {
             Course::Approved(on) => say(on, EventKind::EpclApproved),
-            Course::Open => {}
-            Course::Paused => {
-                say(later(tested, 14), EventKind::Defect);
-                say(later(tested, 15), EventKind::EpclPaused);
-            }
-            Course::NotApproved => {
-                say(later(tested, 14), EventKind::Defect);
-                say(decided, EventKind::EpclNotApproved);
-            }
+            Course::NotApproved(on) => say(on, EventKind::EpclNotApproved),
+            Course::Open(_) | Course::Paused(_) => {}
         }
     }
 
-    /// The manufacturer's path from versions that are not approved to those of an approved combination, where the hardware is
-    /// the same.
-    fn onward(&mut self, population: &Population, from: Combination, to: Combination) {
-        let on = later(population.described, 300);
-        for (from, to) in models(from).into_iter().zip(models(to)) {
-            let same = (&from.manufacturer, &from.model) == (&to.manufacturer, &to.model);
-            if same && from.firmware != to.firmware {
-                self.happenings.speak(EventRecord {
-                    manufacturer: Some(from.manufacturer),
-                    model: Some(from.model),
-                    firmware: Some(from.firmware),
-                    value: Some(to.firmware),
-                    ..EventRecord::new(on, EventKind::Path)
-                });
-            }
+    /// The manufacturer's path from versions that are not approved to the next ones.
+    fn onward(&mut self, population: &Population, refused: Date, from: &[DeviceModel; 3], to: &[DeviceModel; 3]) {
+        let on = later(refused, population.entries.path_after);
+        for (from, to) in from.iter().zip(to).filter(|(from, to)| from.firmware != to.firmware) {
+            self.happenings.speak(EventRecord {
+                manufacturer: Some(from.manufacturer.clone()),
+                model: Some(from.model.clone()),
+                firmware: Some(from.firmware.clone()),
+                value: Some(to.firmware.clone()),
+                ..EventRecord::new(on, EventKind::Path)
+            });
         }
     }
 
@@ -201,7 +251,7 @@ impl Programme {
     fn paths(&mut self, population: &Population, family: &Family, model: &DeviceModel, dice: &mut Dice) {
         for number in 0..population.installing_suppliers {
             let installing_supplier = supplier_id(number);
-            for versions in 1..=HOPS {
+            for versions in 1..=population.versions_behind {
                 self.hops.push(HopRecord {
                     row: SourceRow::default(),
                     from: older(model, versions),
@@ -209,11 +259,12 @@ impl Programme {
                     installing_supplier,
                 });
             }
-            let of_family = population.groups.iter().filter(|(group, ..)| family.groups.contains(group));
-            let mut smsos: Vec<&str> = of_family.map(|(.., smso)| *smso).collect();
+            let of_family = population.groups.iter().filter(|of| family.groups.contains(&of.group));
+            let mut smsos: Vec<&str> = of_family.map(|of| of.smso.as_str()).collect();
             smsos.dedup();
-            for (smso, versions) in smsos.into_iter().flat_map(|smso| (0..HOPS).map(move |versions| (smso, versions))) {
-                if dice.percent(population.unconfirmed) {
+            let most = population.versions_behind;
+            for (smso, versions) in smsos.into_iter().flat_map(|smso| (0..most).map(move |versions| (smso, versions))) {
+                if dice.percent(population.entries.unconfirmed) {
                     continue;
                 }
                 let DeviceModel { manufacturer, model, firmware } = older(model, versions);
@@ -234,8 +285,12 @@ impl Programme {
 /// When a group's entries are approved: the earlier cohorts' before the estate is described, FOC's after.
 fn approval(population: &Population, group: GroupId, dice: &mut Dice) -> Date {
     if group.is_foc() {
-        later(population.described, 90 + dice.below(180))
+        later(population.described, dice.between(population.entries.decided))
     } else {
-        days_before(population.described, dice.below(300))
+        days_before(population.described, dice.below(population.entries.approved_before.max(1)))
     }
+}
+
+fn same_hardware(one: &DeviceModel, other: &DeviceModel) -> bool {
+    (&one.manufacturer, &one.model) == (&other.manufacturer, &other.model)
 }

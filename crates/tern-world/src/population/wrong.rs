@@ -91,7 +91,7 @@ impl Wrong {
         (0..self.each * WrongKind::ALL.len() as u64 * 2).filter_map(planted).collect()
     }
 
-    pub(super) fn installations(&self, home: &Home) -> Vec<InstallationRecord> {
+    pub(super) fn installations(&self, home: &Home<'_>) -> Vec<InstallationRecord> {
         let record = home.installation();
         if self.kind(home.index) == Some(WrongKind::TwoSmsos) {
             let other = InstallationRecord { smso: "Another SMSO".to_owned(), ..record.clone() };
@@ -100,7 +100,7 @@ impl Wrong {
         vec![record]
     }
 
-    pub(super) fn devices(&self, home: &Home) -> Vec<DeviceRecord> {
+    pub(super) fn devices(&self, home: &Home<'_>) -> Vec<DeviceRecord> {
         let mut devices = home.devices();
         match self.kind(home.index) {
             Some(WrongKind::InTwoInstallations) => {
@@ -113,7 +113,7 @@ impl Wrong {
         devices
     }
 
-    pub(super) fn meters(&self, home: &Home) -> Vec<MeterRecord> {
+    pub(super) fn meters(&self, home: &Home<'_>) -> Vec<MeterRecord> {
         let mut meters = home.meters();
         match self.kind(home.index) {
             Some(WrongKind::CheckDigit) => meters[0].mpxn = off_by_one(&meters[0].mpxn),

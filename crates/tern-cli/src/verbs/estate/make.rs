@@ -1,13 +1,13 @@
 //! `tern estate make`: invents an estate. What it invents is `tern_world::population`'s.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::Serialize;
 use tern_plan::estate::EstateFile;
-use tern_world::population::{Population, Written};
+use tern_world::population::{Entries, Population, Written};
 
-use crate::context::Context;
+use crate::context::{Context, file_failure};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::{Look, count, counted};
@@ -24,17 +24,22 @@ use crate::values;
     plain,
     "tern estate make ./estate",
     "tern estate make ./estate -n 1000000 --seed 7 --dormant 60",
+    "tern estate make ./estate --population population.toml",
     "tern estate make ./estate -n 1000 --wrong 5"
 ))]
 pub struct Args {
     /// The folder to write to; it must not hold an estate already
     dir: PathBuf,
     /// How many installations
-    #[arg(long, short = 'n', value_name = "NUMBER", default_value = "10000", value_parser = values::at_least_one)]
-    installations: usize,
-    /// The same seed gives the same estate
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    seed: u64,
+    /// [default: 10000]
+    #[arg(long, short = 'n', value_name = "NUMBER", value_parser = values::at_least_one)]
+    installations: Option<usize>,
+    /// The same seed gives the same estate [default: 1]
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Parameters as TOML, by the names that are printed; what it leaves out is as by default, and what an option says counts
+    #[arg(long, value_name = "FILE")]
+    population: Option<PathBuf>,
     #[command(flatten)]
     shape: Shape,
 }
@@ -66,9 +71,18 @@ struct Shape {
     /// Changes of supplier a year, for a thousand meters
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(0..=12_000))]
     changes: Option<u64>,
-    /// Rows that are wrong, of each of ten kinds
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    wrong: u64,
+    /// Combinations of which a first version was not approved, in per cent
+    #[arg(long, value_name = "PER CENT", value_parser = percent())]
+    refused: Option<u64>,
+    /// Entries in which a defect is found before their approval, in per cent
+    #[arg(long, value_name = "PER CENT", value_parser = percent())]
+    defects: Option<u64>,
+    /// Installations with an attempt to migrate that has no success, in per cent
+    #[arg(long, value_name = "PER CENT", value_parser = percent())]
+    attempts_failed: Option<u64>,
+    /// Rows that are wrong, of each of ten kinds [default: 0]
+    #[arg(long, value_name = "NUMBER")]
+    wrong: Option<u64>,
 }
 
 fn percent() -> clap::builder::RangedU64ValueParser {
@@ -96,7 +110,7 @@ impl Args {
             let what = format!("{} holds an estate already", self.dir.display());
             return Err(Failure::new(what, "name another folder; nothing is written over"));
         }
-        let population = self.population();
+        let population = self.population()?;
         let stage = Stage::begin("estate", None);
         let written = population.write(&self.dir)?;
         let seconds = stage.end().as_secs_f64();
@@ -104,10 +118,17 @@ impl Args {
         Ok(Exit::Clean)
     }
 
-    fn population(&self) -> Population {
+    fn population(&self) -> Result<Population, Failure> {
         let shape = &self.shape;
-        let usual = Population::of(self.installations as u64, self.seed);
-        Population {
+        let usual = self.population.as_deref().map(read).transpose()?.unwrap_or_default();
+        let entries = Entries {
+            refused: shape.refused.unwrap_or(usual.entries.refused),
+            defects: shape.defects.unwrap_or(usual.entries.defects),
+            ..usual.entries
+        };
+        Ok(Population {
+            installations: self.installations.map_or(usual.installations, |number| number as u64),
+            seed: self.seed.unwrap_or(usual.seed),
             described: shape.described.unwrap_or(usual.described),
             days: shape.days.unwrap_or(usual.days),
             suppliers: shape.suppliers.unwrap_or(usual.suppliers),
@@ -116,10 +137,20 @@ impl Args {
             foc_behind: shape.foc_behind.unwrap_or(usual.foc_behind),
             others_behind: shape.others_behind.unwrap_or(usual.others_behind),
             changes_a_year: shape.changes.unwrap_or(usual.changes_a_year),
-            wrong: shape.wrong,
+            attempts_failed: shape.attempts_failed.unwrap_or(usual.attempts_failed),
+            wrong: shape.wrong.unwrap_or(usual.wrong),
+            entries,
             ..usual
-        }
+        })
     }
+}
+
+fn read(file: &Path) -> Result<Population, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| file_failure("read", file, &error))?;
+    toml::from_str(&text).map_err(|error| {
+        let next = "`tern estate make` prints each parameter by its name; those of `entries.` stand under [entries]";
+        Failure::new(error.to_string(), next).at(file.display().to_string())
+    })
 }
 
 impl Made {

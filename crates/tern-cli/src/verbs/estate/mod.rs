@@ -22,7 +22,7 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    Make(make::Args),
+    Make(Box<make::Args>),
     Check(check::Args),
 }
 
