@@ -151,6 +151,9 @@ event_kinds! {
         [Chf, Supplier], [];
     Authorised "authorised", "The supplier authorises the migration, from `effective` on where that is given (PL5).",
         [Chf, Supplier], [Effective];
+    Demand "demand",
+        "The supplier wants `value` places a day at most, from `effective` on, 0 for none; a later one replaces it (PL13).",
+        [Supplier, Value], [Effective];
     SupplierChangeDecision "supplier-change-decision",
         "It is decided what is done with the installation when its Responsible Supplier changes after a notice, `value`: `go-on` as planned, or `wait` for the change and plan anew (PL3).",
         [Chf, Value], [];

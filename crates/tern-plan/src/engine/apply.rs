@@ -31,6 +31,10 @@ impl Planner<'_> {
             }
             estate::What::SmsoConfigured { installation } => self.of(installation, Self::configured),
             estate::What::FirmwareDone { device, model } => self.firmware_done(device, model),
+            estate::What::Demand { supplier, wanted, from } => {
+                let from = from.max(self.day());
+                self.wanted.entry(supplier).or_default().say(from, wanted);
+            }
             estate::What::CertificatesSupplied { installation, supplier } => {
                 let on = self.day();
                 self.of(installation, |planner, at| planner.states[at].say().certificates.push((supplier, on)));

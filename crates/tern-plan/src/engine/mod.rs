@@ -24,13 +24,13 @@ use tern_rules::Rulebook;
 use tern_rules::documents::TMAD_EARLY_FIRMWARE;
 
 use crate::assumptions::Assumptions;
-use crate::estate::{Estate, Event, InstallationIx};
+use crate::estate::{Estate, Event, InstallationIx, SupplierIx};
 use crate::plan::{Period, Plan, Step, Taken, What};
 use books::Today;
 use calendar::{Calendar, days};
 use entries::Entries;
 use epcl::{Epcl, Hardware};
-use queue::Queue;
+use queue::{Queue, Wanted};
 use state::State;
 
 pub use replan::{Parent, Replan, Touched, touched_by};
@@ -96,6 +96,8 @@ struct Planner<'a> {
     touched: Vec<u32>,
     queue: Queue,
     taken: Taken,
+    /// Places that suppliers want, of those that say so.
+    wanted: HashMap<SupplierIx, Wanted>,
     today: Today,
 }
 
@@ -126,6 +128,7 @@ impl<'a> Planner<'a> {
             touched: Vec::new(),
             queue: Queue::default(),
             taken: Taken::new(),
+            wanted: HashMap::new(),
             today: Today::of(input.rulebook, begin(&input)),
         }
     }

@@ -37,6 +37,25 @@ impl Queue {
     }
 }
 
+/// How many places a day a supplier wants at most, from which day on.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    /// By day; each holds until the next one.
+    from: BTreeMap<Date, u32>,
+}
+
+impl Wanted {
+    /// Replaces whatever was said of that day and those after it.
+    pub(super) fn say(&mut self, from: Date, wanted: u32) {
+        let _ = self.from.split_off(&from);
+        self.from.insert(from, wanted);
+    }
+
+    fn on(&self, day: Date) -> Option<u32> {
+        self.from.range(..=day).next_back().map(|(_, wanted)| *wanted)
+    }
+}
+
 impl Planner<'_> {
     /// Puts an installation into the queue, or takes it out, by whether it could be migrated today.
     pub(super) fn line_up(&mut self, at: At) {
@@ -81,16 +100,20 @@ impl Planner<'_> {
             && self.epcl.approves(&state.combination)
     }
 
-    /// Shares a day's capacity, less the places that are taken, and attempts those who get a place.
+    /// Shares a day's capacity among those whose suppliers want more than they have, less the places that are taken, and attempts those who get a place.
     pub(super) fn allot(&mut self, capacity: u32) {
         let held = self.taken.get(&self.day()).cloned().unwrap_or_default();
         let left = capacity.saturating_sub(held.values().sum());
         let waiting = self.queue.by_supplier.iter().filter(|(_, waiting)| !waiting.is_empty());
         let waiting: Vec<(SupplierIx, u32)> = waiting.map(|(supplier, of)| (*supplier, short(of.len()))).collect();
-        let demand = |(supplier, waiting): &(SupplierIx, u32)| Demand {
-            supplier: self.input.estate.catalogue().supplier_id(*supplier),
-            waiting: *waiting,
-            held: held.get(supplier).copied().unwrap_or_default(),
+        let demand = |(supplier, waiting): &(SupplierIx, u32)| {
+            let held = held.get(supplier).copied().unwrap_or_default();
+            let wanted = self.wanted.get(supplier).and_then(|wanted| wanted.on(self.day()));
+            Demand {
+                supplier: self.input.estate.catalogue().supplier_id(*supplier),
+                waiting: wanted.map_or(*waiting, |wanted| wanted.saturating_sub(held).min(*waiting)),
+                held,
+            }
         };
         let demands: Vec<Demand> = waiting.iter().map(demand).collect();
         let shares = allot(left, self.input.assumptions.dmin_a_day, &demands);

@@ -49,6 +49,13 @@ pub fn touched_by(estate: &Estate, events: &[Event]) -> Touched {
                 let hardware: HardwareIx = catalogue.hardware_of(version);
                 touched.extend(every(estate, |of| of.has(hardware)));
             }
+            // Its electricity meters are its share.
+            Happened::Demand { supplier, .. } => {
+                let all = (0..estate.installations().len()).map(InstallationIx::of);
+                let is_its =
+                    |of: &InstallationIx| estate.meters_of(*of).first().map(|meter| meter.supplier) == Some(supplier);
+                touched.extend(all.filter(is_its));
+            }
             // Neither moves a day.
             Happened::PaymentMode { .. } | Happened::DocumentDesignated { .. } => {}
             _ => touched.extend(event.installation(estate)),

@@ -36,6 +36,7 @@ impl Event {
             | What::SupplierChangeDecision { installation, .. }
             | What::AttemptFailed { installation, .. } => Some(installation),
             What::DocumentDesignated { .. }
+            | What::Demand { .. }
             | What::Entry { .. }
             | What::Path { .. }
             | What::OperabilityConfirmed { .. } => None,
@@ -135,6 +136,15 @@ pub enum What {
         installation: InstallationIx,
         /// What.
         after: AfterChange,
+    },
+    /// A supplier says how many places a day it wants (PL13).
+    Demand {
+        /// Who.
+        supplier: SupplierIx,
+        /// So many at most.
+        wanted: u32,
+        /// The first day of which that is said.
+        from: Date,
     },
     /// An attempt to migrate had no success (PL14).
     AttemptFailed {

@@ -70,6 +70,11 @@ impl Placing<'_> {
                 supplier: self.supplier()?,
                 from: self.record.effective.unwrap_or(self.record.on),
             },
+            EventKind::Demand => What::Demand {
+                supplier: self.supplier()?,
+                wanted: self.wanted()?,
+                from: self.record.effective.unwrap_or(self.record.on),
+            },
             EventKind::SupplierChangeDecision => {
                 What::SupplierChangeDecision { installation: self.installation()?, after: self.after_change()? }
             }
@@ -197,6 +202,13 @@ impl Placing<'_> {
                 Err(self.wrong(FindingKind::BadRow, "value", reason, "write go-on or wait"))
             }
         }
+    }
+
+    fn wanted(&self) -> Found<u32> {
+        let value = self.given("value", self.record.value.as_deref())?;
+        let reason = || format!("`{value}` is no number of places");
+        let to_do = "write a whole number, 0 for none";
+        value.parse().map_err(|_| self.wrong(FindingKind::BadRow, "value", reason(), to_do))
     }
 
     fn mode(&self) -> Found<PaymentMode> {

@@ -42,7 +42,8 @@ impl Naive<'_> {
             }
         }
         let capacity = self.assumptions.capacity_a_day.saturating_sub(self.assumptions.reserve_a_day);
-        let waiting: Vec<u64> = queues.values().map(|queue| queue.len() as u64).collect();
+        let wanted = |(supplier, queue): (&String, &Vec<_>)| self.wanted(supplier).min(queue.len() as u64);
+        let waiting: Vec<u64> = queues.iter().map(wanted).collect();
         let shares = share(u64::from(capacity), u64::from(self.assumptions.dmin_a_day), &waiting);
         for (queue, share) in queues.into_values().zip(shares) {
             let mut queue = queue;
@@ -51,6 +52,20 @@ impl Naive<'_> {
                 self.day_of(at);
             }
         }
+    }
+
+    /// How many places the supplier wants today, by what it said last.
+    fn wanted(&self, of: &str) -> u64 {
+        let mut wanted = u64::MAX;
+        for event in &self.events[..self.known] {
+            if let What::Demand { supplier, wanted: number, from } = event.what
+                && self.party(supplier) == of
+                && from.max(event.on) <= self.today
+            {
+                wanted = u64::from(number);
+            }
+        }
+        wanted
     }
 
     /// Its day has come.

@@ -129,6 +129,7 @@ pub fn world(seed: u64, count: u64) -> World {
     homes.iter().for_each(|home| events_of(&mut chance, home, &mut records));
     entries.iter().for_each(|entry| entries::course(&mut chance, entry, &mut records));
     common_events(&mut chance, &mut records);
+    demand(&mut Chance::new(!seed), &mut records);
     records.sort_by_key(|record| record.on);
     let events = records.iter().map(|record| estate.place(record).expect("it is about what is there")).collect();
     World { estate, events, assumptions: assumptions(&mut chance, count) }
@@ -275,6 +276,21 @@ fn events_of(chance: &mut Chance, home: &Home, records: &mut Vec<EventRecord>) {
                 device: Some(device(home.number, slot)),
                 firmware: Some(format!("{}.0", chance.below(VERSIONS) + 1)),
                 ..event(chance.day(SINCE, last), EventKind::FirmwareDone)
+            });
+        }
+    }
+}
+
+/// How many places suppliers want.
+fn demand(chance: &mut Chance, records: &mut Vec<EventRecord>) {
+    for number in 0..5 {
+        for _ in 0..chance.below(4) {
+            let on = chance.day(SINCE, PERIOD.last);
+            records.push(EventRecord {
+                supplier: Some(supplier(number)),
+                value: Some(chance.below(6).to_string()),
+                effective: chance.one_in(2).then(|| later(on, chance.below(30))),
+                ..EventRecord::new(on, EventKind::Demand)
             });
         }
     }
