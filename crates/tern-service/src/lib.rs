@@ -10,6 +10,7 @@ pub mod config;
 pub mod dco;
 pub mod duties;
 mod equivalent;
+pub mod execution;
 pub mod executor;
 pub mod facts;
 mod fault;

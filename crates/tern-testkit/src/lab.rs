@@ -389,6 +389,7 @@ fn invent(
         groups,
         smsos: &smsos,
         s1sp: trust.usable(Role::S1sp, None, Usage::Sign, now).first().expect("the S1SP's certificate").id().clone(),
+        to_plan: None,
     };
     let mut corpus = corpus::generate(&plan, &mut |chf, chance| {
         let issued = pki::device_certificate(&issuer, chf, chance, now);

@@ -44,6 +44,12 @@ pub enum WorldError {
         /// Of which installation, and why; never a key.
         reason: String,
     },
+    /// An order that an SMSO cannot take.
+    #[error("the SMSO takes no such order: {reason}")]
+    Order {
+        /// Why not.
+        reason: String,
+    },
     /// An export of that reference was made before.
     #[error("{path} is there already")]
     Exists {
@@ -69,6 +75,7 @@ impl WorldError {
         match self {
             WorldError::Io { .. } => "check that the file or folder exists, and who may use it",
             WorldError::Locked { .. } => "stop the other `tern world` first, or use another folder",
+            WorldError::Order { .. } => "check that estate and SMSO speak of the same installations and devices",
             WorldError::Plan { .. } => "ask for fewer installations, defects or faults, or issue the parties that lack",
             WorldError::Population { .. } => {
                 "correct the parameter: `tern estate make` prints each by the name that a file gives it"

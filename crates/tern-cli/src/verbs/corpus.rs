@@ -10,7 +10,7 @@ use serde::Serialize;
 use tern_model::{CertificateId, GroupId, OutcomeKind, PartyId, Role};
 use tern_service::pki;
 use tern_wire::smki::{Trust, Usage};
-use tern_world::corpus::{self, Corpus, HubIdentity, PLANTED_FILE, Plan, SmsoParty, WORLD_DIR};
+use tern_world::corpus::{self, Corpus, ESTATE_DIR, HubIdentity, PLANTED_FILE, Plan, SmsoParty, ToPlan, WORLD_DIR};
 use tern_world::devices::{INITIAL_FILE, Known};
 
 use super::pki::PkiDir;
@@ -33,6 +33,7 @@ use crate::values;
     "tern corpus ./work --group AA,CB,EA",
     "tern corpus ./work --installations 250 --seed 7 --defects 10 --faults 4 --day 2021-03-02",
     "tern corpus ./work --kinds excluded,not-authorised",
+    "tern corpus ./work --to-plan --day 2020-11-30 -n 60",
     "tern corpus --list-defects"
 ))]
 pub struct Args {
@@ -72,6 +73,13 @@ pub struct Order {
     /// The planned migration day, from which all others are counted; by default today
     #[arg(long, value_name = "DATE", value_parser = values::day)]
     pub day: Option<Date>,
+    /// Leave them to be planned: write an estate too (estate/), and no record of notices or of configuration by the SMSO, which
+    /// `tern run` brings about
+    #[arg(long)]
+    pub to_plan: bool,
+    /// With --to-plan: one in so many is Dormant and has older firmware than its entry; 0: none
+    #[arg(long, value_name = "NUMBER", default_value_t = 5, requires = "to_plan")]
+    pub behind: usize,
     /// The meters have no more suppliers than so many.
     #[arg(skip)]
     pub suppliers_max: Option<usize>,
@@ -155,6 +163,7 @@ pub fn plan_of<T>(
         groups: &order.group,
         smsos: &smsos,
         s1sp: s1sp.first().map_or(CertificateId::Null, |c| c.id().clone()),
+        to_plan: order.to_plan.then_some(ToPlan { behind_one_in: order.behind }),
     })
 }
 
@@ -162,7 +171,9 @@ impl Order {
     /// So many installations without a defect or fault.
     pub fn of_healthy(installations: usize, seed: u64, day: Date) -> Order {
         let (kinds, group) = (Vec::new(), vec![GroupId::EA]);
-        Order { installations, seed, defects: 0, kinds, faults: 0, group, day: Some(day), suppliers_max: None }
+        let (to_plan, behind) = (false, 0);
+        let day = Some(day);
+        Order { installations, seed, defects: 0, kinds, faults: 0, group, day, to_plan, behind, suppliers_max: None }
     }
 }
 
@@ -190,6 +201,8 @@ struct Made {
     seed: u64,
     day: Date,
     smsos: BTreeMap<String, usize>,
+    /// Whether an estate was written too.
+    to_plan: bool,
     planted: Vec<Planted>,
 }
 
@@ -220,6 +233,7 @@ impl Made {
             seed: args.order.seed,
             day,
             smsos: corpus.smsos.iter().map(|(name, records)| (name.clone(), records.installations.len())).collect(),
+            to_plan: corpus.described.is_some(),
             planted: kinds.into_iter().map(planted).collect(),
         }
     }
@@ -229,7 +243,8 @@ impl Report for Made {
     fn text(&self, look: &Look) -> String {
         let (dir, installations) = (self.dir.display(), counted(self.installations, "installation"));
         let (made, seed, day) = (look.good("made"), self.seed, self.day);
-        let mut lines = vec![format!("{made} {installations} in {dir}, from seed {seed}, to migrate on {day}")];
+        let then = if self.to_plan { "to plan from" } else { "to migrate on" };
+        let mut lines = vec![format!("{made} {installations} in {dir}, from seed {seed}, {then} {day}")];
         for (smso, installations) in &self.smsos {
             let records = counted(*installations, "record");
             lines.push(format!("  {:<12} {records} of the SMSO with the device keys", format!("smso/{smso}/")));
@@ -237,6 +252,10 @@ impl Report for Made {
         let planted: usize = self.planted.iter().map(|kind| kind.installations).sum();
         lines.push("  facts/       the DCC's records".to_owned());
         lines.push("  world/       the simulated devices".to_owned());
+        if self.to_plan {
+            let estate = format!("{ESTATE_DIR}/");
+            lines.push(format!("  {estate:<12} the six files by which their migration is planned"));
+        }
         lines.push(format!("  {PLANTED_FILE:<12} what was planted in {}", counted(planted, "installation")));
         if !self.planted.is_empty() {
             let rows = self
@@ -247,7 +266,12 @@ impl Report for Made {
             lines.push(look.table(&["planted", "installations", "must end", "under"], 0, rows));
         }
         lines.push(String::new());
-        lines.push(look.faint("  next: `tern smso export`, as the SMSO"));
+        let next = if self.to_plan {
+            format!("  next: `tern plan make {}`", self.dir.join(ESTATE_DIR).display())
+        } else {
+            "  next: `tern smso export`, as the SMSO".to_owned()
+        };
+        lines.push(look.faint(&next));
         lines.join("\n")
     }
 }

@@ -21,6 +21,7 @@ mod request;
 mod resolve;
 mod role;
 mod rules;
+mod run;
 mod sandbox;
 mod serve;
 mod show;
@@ -80,6 +81,7 @@ registry! {
     Estate => estate,
     Inventory => inventory,
     Plan => plan,
+    Run => run,
     WhatIf => what_if,
     Firmware => firmware,
     Pin => pin,

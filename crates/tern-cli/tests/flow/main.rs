@@ -21,6 +21,7 @@ mod refusals;
 mod registration;
 mod reports;
 mod roles;
+mod run;
 mod serve;
 mod settled;
 mod support;

@@ -6,6 +6,7 @@
 mod cast;
 pub(crate) mod catalogue;
 mod defects;
+pub(crate) mod described;
 mod events;
 mod facts;
 pub(crate) mod families;
@@ -31,6 +32,7 @@ use crate::dice;
 use crate::smso::Records;
 
 pub use defects::{Defect, PlantedAt};
+pub use described::{Described, ESTATE_DIR, ToPlan};
 pub use facts::FactRecords;
 pub use planted::{PLANTED_FILE, Planted, PlantedKind, read_planted, write_planted};
 
@@ -99,6 +101,9 @@ pub struct Plan<'a> {
     pub s1sp: CertificateId,
     /// One at least; installations are spread over them in turn.
     pub smsos: &'a [SmsoParty],
+    /// Whether they are still to be planned: then the records hold nothing that is brought about by carrying a plan out (no
+    /// notices, no configuration by the SMSO), and the corpus has the six files of their estate.
+    pub to_plan: Option<ToPlan>,
 }
 
 impl Plan<'_> {
@@ -157,6 +162,8 @@ pub struct Corpus {
     pub faults: Vec<Fault>,
     /// What was planted where.
     pub planted: Vec<Planted>,
+    /// The estate that is to be planned, where one was asked for.
+    pub described: Option<Described>,
 }
 
 /// Invents a population.
@@ -169,9 +176,11 @@ pub fn generate(plan: &Plan<'_>, issue: &mut DeviceCertificateIssuer<'_>) -> Res
     let mut corpus = Corpus { seed: plan.seed, beginning, ..Corpus::default() };
     corpus.smsos.extend(plan.smsos.iter().map(|smso| (smso.name.clone(), Records::default())));
     facts::background(plan.day, plan.groups, &mut corpus.facts);
+    corpus.described = plan.to_plan.map(|_| Described::background(plan, &corpus.facts.epcl));
     for (index, part) in cast::cast(plan)?.into_iter().enumerate() {
         site::add(plan, index, part, issue, &mut corpus)?;
     }
+    corpus.described.iter_mut().for_each(Described::sort);
     corpus.events = events::events(plan, &corpus);
     Ok(corpus)
 }
@@ -184,7 +193,8 @@ impl Corpus {
         Estate { seed: self.seed, beginning: self.beginning, known, installations }
     }
 
-    /// Writes `smso/<name>/`, `facts/`, `world/` and `planted.csv` into a directory. It must not hold a world already.
+    /// Writes `smso/<name>/`, `facts/`, `world/`, `planted.csv` and, where there is one, `estate/` into a directory. It must not
+    /// hold a world already.
     ///
     /// # Errors
     /// The file system refuses, or there is a world.
@@ -197,6 +207,9 @@ impl Corpus {
         }
         self.facts.write(&dir.join(FACTS_DIR))?;
         events::write(&dir.join(FACTS_DIR), &self.events)?;
+        if let Some(described) = &self.described {
+            described.write(&dir.join(ESTATE_DIR))?;
+        }
         write_planted(&dir.join(PLANTED_FILE), &self.planted)
     }
 }

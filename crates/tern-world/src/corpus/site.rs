@@ -1,5 +1,8 @@
 //! One installation: its devices, what its SMSO keeps of it, and what the DCC's records say of it.
 
+mod describe;
+
+use jiff::civil::Date;
 use tern_model::facts::{
     Authorisation, Notice, NoticeKind, NoticeState, RollbackCertificate, SimRecord, SmsoConfiguration, SourceRow,
 };
@@ -12,6 +15,7 @@ use tern_wire::role_link::AssociationKeys;
 use super::cast::Part;
 use super::catalogue::{self, PROVIDERS, Provider};
 use super::defects::{self, Defect, Own};
+use super::described;
 use super::dice::Dice;
 use super::keys::key_record;
 use super::pins;
@@ -52,6 +56,9 @@ pub(super) fn add(
     site.state_facts(plan, smso, &mut corpus.facts);
     corpus.facts.registration.extend(site.electricity.registrations.iter().cloned());
     corpus.facts.registration.extend(site.gas.iter().flat_map(|gas| gas.supply.registrations.iter().cloned()));
+    if let Some(described) = &mut corpus.described {
+        site.describe(plan, smso, index, described);
+    }
     pins::add(plan, &mut devices, (group, &keys), &mut corpus.facts, &mut dice);
     let mut record = site.public(part, identity.as_ref().map(|identity| hex(&identity.certificate)));
     devices.hub_key = identity.and_then(|identity| identity.key);
@@ -142,7 +149,10 @@ struct Site {
 impl Site {
     fn invent(plan: &Plan<'_>, index: usize, part: Part, ids: Ids, dice: &mut Dice) -> Site {
         let with_gas = part.needs_gas() || dice.percent(75);
+        let behind = plan.to_plan.and_then(|to_plan| to_plan.behind(index));
         let (esme_state, gsme_state) = states(part, with_gas, dice);
+        let alike = |state| if behind.is_some() { MeterState::Dormant } else { state };
+        let (esme_state, gsme_state) = (alike(esme_state), alike(gsme_state));
         let provider = dice.one_of(&PROVIDERS);
         let group = plan.group_of(index);
         let approved = catalogue::approved(group, dice);
@@ -150,6 +160,9 @@ impl Site {
             Some((Defect::NotOnEpcl, nth)) => catalogue::not_approved(group, nth),
             _ => approved,
         };
+        let [by_hub, by_esme, by_gsme] = behind.unwrap_or_default();
+        let chf_model = described::older(&chf_model, by_hub);
+        let (esme_model, gsme_model) = (described::older(&esme_model, by_esme), described::older(&gsme_model, by_gsme));
         let import_supplier = *dice.one_of(plan.suppliers);
         let gas_supplier = if dice.percent(70) { import_supplier } else { *dice.one_of(plan.suppliers) };
         let gas = with_gas.then(|| Gas {
@@ -269,23 +282,31 @@ impl Site {
         suppliers.extend(self.gas.iter().flat_map(|gas| &gas.supply.suppliers));
         suppliers.sort_unstable();
         suppliers.dedup();
-        match InstallationState::of(self.esme_state, self.gas.as_ref().map(|gas| gas.state)) {
+        match self.state() {
+            // Notices go out when a plan is carried out.
+            InstallationState::Dormant if plan.to_plan.is_some() => {}
             InstallationState::Dormant => notices(chf, plan, &suppliers, facts),
             InstallationState::Active | InstallationState::Mixed => authorisations(chf, plan, &suppliers, facts),
         }
+    }
+
+    fn state(&self) -> InstallationState {
+        InstallationState::of(self.esme_state, self.gas.as_ref().map(|gas| gas.state))
     }
 
     /// What 15.2 and 5.1(c) ask for.
     fn state_facts_of_foc(&self, plan: &Plan<'_>, smso: &SmsoParty, facts: &mut FactRecords) {
         let (row, chf) = (SourceRow::default(), ChfIdentifier(self.ids.chf.0));
         let day = |days| days_from(plan.day, days);
-        facts.smso_configuration.push(SmsoConfiguration {
-            row,
-            chf,
-            smso: smso.party,
-            configured: day(-21),
-            tried: Some(day(-14)),
-        });
+        if plan.to_plan.is_none() {
+            facts.smso_configuration.push(SmsoConfiguration {
+                row,
+                chf,
+                smso: smso.party,
+                configured: day(-21),
+                tried: Some(day(-14)),
+            });
+        }
         let meters = std::iter::once(self.ids.esme).chain(self.gas.iter().map(|_| self.ids.gsme));
         for device in std::iter::once(self.ids.chf).chain(meters) {
             facts.rollback_certificates.push(RollbackCertificate {
@@ -294,11 +315,16 @@ impl Site {
                 device,
                 certificate: smso.certificate.clone(),
                 from: day(-1),
-                until: day(30),
+                until: last_day(plan, 30),
                 constraint: String::new(),
             });
         }
     }
+}
+
+/// Until when something holds that is needed on the day of migration, which a plan sets within two years.
+fn last_day(plan: &Plan<'_>, days: i32) -> Date {
+    days_from(plan.day, if plan.to_plan.is_some() { 731 } else { days })
 }
 
 /// The names that the maker gave to the associations open to the DCC (B1, which is FOC's).
@@ -344,7 +370,7 @@ fn authorisations(chf: ChfIdentifier, plan: &Plan<'_>, suppliers: &[PartyId], fa
             chf,
             supplier: *supplier,
             from: days_from(plan.day, -28),
-            until: days_from(plan.day, 60),
+            until: last_day(plan, 60),
         });
     }
 }

@@ -213,6 +213,15 @@ pub enum Change {
         /// The balance from then on, in thousandths of a penny.
         balance: i64,
     },
+    /// The SMSO upgraded a device, by its own means (4.26).
+    Firmware {
+        /// CHF, ESME, GSME or PPMID.
+        device: DeviceId,
+        /// Until then.
+        from: String,
+        /// From then on.
+        to: String,
+    },
     /// A firmware image is on its way to a device; what came of one before is dropped.
     ImageInitiated {
         /// CHF, ESME or PPMID.

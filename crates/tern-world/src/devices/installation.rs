@@ -273,6 +273,11 @@ impl Installation {
                 let pins = self.pins_mut()?;
                 pins.in_force = pins.before.take().ok_or("a PIN that goes back to none")?;
             }
+            (Change::Firmware { device, to, .. }, _) => {
+                self.images.retain(|(known, _)| known != device);
+                let model = self.model_mut(*device).ok_or_else(|| format!("no device {device}"))?;
+                model.firmware.clone_from(to);
+            }
             (Change::ImageInitiated { device, identifier, size }, _) => {
                 let running = self.model_of(*device, Timestamp::MAX).map(|model| model.firmware);
                 let identifier = unhex(identifier).unwrap_or_default();
@@ -295,6 +300,13 @@ impl Installation {
     fn pins_mut(&mut self) -> Result<&mut Pins, String> {
         let pins = self.gsme.as_mut().and_then(|gsme| gsme.pins.as_mut());
         pins.ok_or_else(|| format!("no gas meter with a PIN behind hub {}", self.hub.chf))
+    }
+
+    fn model_mut(&mut self, device: DeviceId) -> Option<&mut DeviceModel> {
+        let gsme = self.gsme.as_mut().map(|gsme| (gsme.device, &mut gsme.model));
+        let ppmids = self.ppmids.iter_mut().map(|ppmid| (ppmid.device, &mut ppmid.model));
+        let own = [(self.hub.chf.into(), &mut self.hub.model), (self.esme.device, &mut self.esme.model)];
+        own.into_iter().chain(gsme).chain(ppmids).find(|(known, _)| *known == device).map(|(_, model)| model)
     }
 
     pub(super) fn certificate_mut(&mut self, device: DeviceId) -> Option<&mut CertificateId> {

@@ -33,6 +33,7 @@ mod meter;
 mod sandbox;
 mod snapshot;
 mod tariff;
+mod upgrade;
 mod wan;
 mod world;
 

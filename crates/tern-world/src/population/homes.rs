@@ -3,12 +3,11 @@
 use jiff::civil::Date;
 use tern_model::estate::{DeviceRecord, InstallationRecord, MeterRecord};
 use tern_model::facts::{PaymentMode, SourceRow};
-use tern_model::{
-    ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Eui64, GroupId, InstallationState, MeterState, Mpxn,
-};
+use tern_model::{ChfIdentifier, DeviceId, DeviceKind, Eui64, GroupId, InstallationState, MeterState, Mpxn};
 
 use super::{GroupShare, Population, supplier_id};
 use crate::corpus::catalogue::PROVIDERS;
+use crate::corpus::described::older;
 use crate::corpus::families::{Combination, Family, models};
 use crate::dice::Dice;
 
@@ -86,15 +85,6 @@ fn group(population: &Population, mut throw: u64) -> (GroupId, &str) {
     }
     // The shares make a hundred, and a throw is below it.
     population.groups.last().map_or((GroupId::AA, ""), |last| (last.group, &last.smso))
-}
-
-/// A version that lies so many before that of a model.
-pub(super) fn older(model: &DeviceModel, versions: u64) -> DeviceModel {
-    let mut older = model.clone();
-    if versions > 0 {
-        older.firmware = format!("{}-p{versions}", model.firmware);
-    }
-    older
 }
 
 /// The hub of an installation.

@@ -8,9 +8,10 @@ use tern_model::facts::{EpclState, SourceRow};
 use tern_model::{DeviceModel, DeviceModelCombination, GroupId, InstallationState};
 
 use super::happenings::{Happenings, later};
-use super::homes::{days_before, older};
+use super::homes::days_before;
 use super::{Population, supplier_id};
 use crate::corpus::catalogue::PROVIDERS;
+use crate::corpus::described::older;
 use crate::corpus::families::{Combination, Family, models};
 use crate::dice::Dice;
 

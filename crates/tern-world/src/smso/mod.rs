@@ -5,10 +5,14 @@
 //! into such an export and its own record file, both of mode 0600.
 
 mod export;
+mod order_faults;
+mod orders;
 mod records;
 mod source;
 
 pub use export::{ExportFile, ExportOrder, Keys, export};
+pub use order_faults::{ORDER_FAULTS_FILE, OrderFaultKind};
+pub use orders::{Answer, ORDERS_FILE, Order, OrderDesk, Task};
 pub use records::{
     EsmeKeys, GasMeterRecord, GsmeKeys, InstallationRecord, KeyRecord, KeyText, MasterKeyRecord, MeterRecord,
     PpmidRecord, Records,

@@ -212,6 +212,16 @@ impl Records {
     }
 }
 
+/// The public data alone.
+pub(super) fn read_installations(dir: &Path) -> Result<Vec<InstallationRecord>, WorldError> {
+    read_lines(&dir.join(INSTALLATIONS_FILE))
+}
+
+/// Writes the public data anew; the keys stay as they are.
+pub(super) fn rewrite_installations(dir: &Path, records: &[InstallationRecord]) -> Result<(), WorldError> {
+    write_lines(&dir.join(INSTALLATIONS_FILE), records, Readers::Anyone)
+}
+
 fn write_lines<T: Serialize>(path: &Path, records: &[T], readers: Readers) -> Result<(), WorldError> {
     let mut out = b"[\n".to_vec();
     for (at, record) in records.iter().enumerate() {

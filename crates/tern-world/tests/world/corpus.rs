@@ -45,6 +45,7 @@ fn corpus(installations: usize, seed: u64, smsos: usize) -> Corpus {
         groups: &[GroupId::EA],
         smsos: &smsos,
         s1sp: CertificateId::from_parts(2000, "CN=Z1,OU=07"),
+        to_plan: None,
     };
     generate(&plan, &mut |chf, serial| {
         let certificate = [&chf.0.0.to_be_bytes()[..], &serial].concat();
@@ -181,6 +182,7 @@ fn a_tiny_corpus_and_an_impossible_one() {
         groups: &[GroupId::EA],
         smsos: &[],
         s1sp: CertificateId::Null,
+        to_plan: None,
     };
     assert!(generate(&plan, &mut |_, _| Ok(HubIdentity::default())).is_err());
 }

@@ -103,6 +103,7 @@ fn corpus(parties: &Parties) -> Corpus {
         groups: &[GroupId::EA],
         smsos: &[smso],
         s1sp: parties.s1sp.certificate().id().clone(),
+        to_plan: None,
     };
     let corpus = generate(&plan, &mut |chf, bytes| {
         let request =

@@ -76,6 +76,8 @@ impl Args {
             kinds: Vec::new(),
             faults: self.faults.min(installations / 4),
             day: None,
+            to_plan: false,
+            behind: 0,
             suppliers_max: None,
         };
         let made = making::make(context, &dir, order, QUICK)?;

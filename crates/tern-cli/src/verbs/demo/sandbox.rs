@@ -71,8 +71,18 @@ pub(super) fn run(context: &Context, wanted: &Wanted) -> Result<Exit, Failure> {
 fn made(context: &Context, wanted: &Wanted) -> Result<Made, Failure> {
     let installations = wanted.installations.unwrap_or(INSTALLATIONS);
     let (kinds, group, seed) = (Vec::new(), GROUPS.to_vec(), wanted.seed);
-    let order =
-        Order { group, installations, seed, defects: 0, kinds, faults: 0, day: None, suppliers_max: Some(SUPPLIERS) };
+    let order = Order {
+        group,
+        installations,
+        seed,
+        defects: 0,
+        kinds,
+        faults: 0,
+        day: None,
+        to_plan: false,
+        behind: 0,
+        suppliers_max: Some(SUPPLIERS),
+    };
     making::make(context, &wanted.dir, order, &configuration()?)
 }
 

@@ -1,0 +1,162 @@
+//! What `tern run` says: a line a day while it works, and a table at the end.
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::{Date, Weekday};
+use serde::Serialize;
+use tern_service::execution::{DayReport, Execution, Totals};
+
+use crate::failure::Failure;
+use crate::look::{Look, cell, count_cell, counted};
+use crate::output::Report;
+
+/// Where an execution stands.
+#[derive(Debug, Serialize)]
+pub(super) struct Told {
+    plan: PathBuf,
+    generation: u32,
+    /// The day that comes next.
+    stands_at: Date,
+    last: Date,
+    /// The days that this command carried out.
+    days: Vec<DayReport>,
+    /// What came of all days so far.
+    totals: Totals,
+    interrupted: bool,
+}
+
+impl Told {
+    pub(super) fn of(
+        execution: &Execution,
+        plan: &Path,
+        days: Vec<DayReport>,
+        interrupted: bool,
+    ) -> Result<Told, Failure> {
+        Ok(Told {
+            plan: plan.to_owned(),
+            generation: execution.generation(),
+            stands_at: execution.stands_at(),
+            last: execution.last(),
+            days,
+            totals: execution.totals()?,
+            interrupted,
+        })
+    }
+
+    /// Attempts of this command without success.
+    pub(super) fn failed_now(&self) -> usize {
+        self.days.iter().map(|day| day.failed.len()).sum()
+    }
+}
+
+fn weekday(day: Date) -> &'static str {
+    match day.weekday() {
+        Weekday::Monday => "Mon",
+        Weekday::Tuesday => "Tue",
+        Weekday::Wednesday => "Wed",
+        Weekday::Thursday => "Thu",
+        Weekday::Friday => "Fri",
+        Weekday::Saturday => "Sat",
+        Weekday::Sunday => "Sun",
+    }
+}
+
+/// Days as they are told, quiet ones together.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    quiet: Option<(Date, Date)>,
+}
+
+impl Lines {
+    /// What is told after a day.
+    pub(super) fn after(&mut self, report: &DayReport, look: &Look) -> Vec<String> {
+        if report.is_quiet() {
+            let since = self.quiet.map_or(report.day, |(since, _)| since);
+            self.quiet = Some((since, report.day));
+            return Vec::new();
+        }
+        let mut lines = self.rest(look);
+        lines.push(line_of(report, look));
+        lines
+    }
+
+    /// Quiet days that nobody was told of yet.
+    pub(super) fn rest(&mut self, look: &Look) -> Vec<String> {
+        let Some((since, until)) = self.quiet.take() else { return Vec::new() };
+        let words = if since == until { String::new() } else { format!("until {} {until}: ", weekday(until)) };
+        vec![look.faint(&format!("  {} {since}  {words}nothing to do", weekday(since)))]
+    }
+}
+
+/// A day in one line.
+fn line_of(report: &DayReport, look: &Look) -> String {
+    let day = format!("{} {}", weekday(report.day), report.day);
+    let mut parts = Vec::new();
+    let mut say = |count: usize, words: String| {
+        if count > 0 {
+            parts.push(words);
+        }
+    };
+    let (meters, files) = (counted(report.notices, "meter"), counted(report.notice_files, "notice"));
+    say(report.notices, format!("{files} of {meters}"));
+    say(report.undelivered, look.unsure(&format!("{} not delivered", report.undelivered)));
+    say(report.hops_made, counted(report.hops_made, "hop") + " made");
+    say(report.hops_failed, look.bad(&(counted(report.hops_failed, "hop") + " failed")));
+    say(report.configured, format!("{} configured", report.configured));
+    let failed = counted(report.configurations_failed, "configuration");
+    say(report.configurations_failed, look.bad(&format!("{failed} failed")));
+    let (hops, configurations) = (report.hops_begun, report.configurations_begun);
+    say(hops, counted(hops, "hop") + " begun");
+    say(configurations, counted(configurations, "configuration") + " begun");
+    say(report.due, look.good(&format!("{} of {} migrated", report.migrated, report.due)));
+    let codes: Vec<&str> = report.failed.iter().map(|failed| failed.code.as_str()).collect();
+    say(codes.len(), look.bad(&format!("{} failed: {}", codes.len(), several(&codes))));
+    format!("  {}  {}", look.strong(&day), look.hanging(&parts.join(", "), 18))
+}
+
+/// Codes, each once, with how often it came.
+fn several(codes: &[&str]) -> String {
+    let mut counted: Vec<(&str, usize)> = Vec::new();
+    for code in codes {
+        match counted.iter_mut().find(|(known, _)| known == code) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((code, 1)),
+        }
+    }
+    let one = |(code, count): (&str, usize)| if count == 1 { code.to_owned() } else { format!("{code} ({count})") };
+    counted.into_iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+impl Report for Told {
+    fn text(&self, look: &Look) -> String {
+        let mut lines = vec![String::new()];
+        let over = self.stands_at > self.last;
+        let head = if over {
+            format!("the plan in {} is carried out", self.plan.display())
+        } else {
+            format!("the plan in {} is carried out as far as the morning of {}", self.plan.display(), self.stands_at)
+        };
+        lines.push(format!("  {}, generation {}", look.strong(&head), self.generation));
+        lines.push(String::new());
+        let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        let totals = &self.totals;
+        let rows = [
+            ("meters notified of", totals.notices),
+            ("notices not delivered", totals.undelivered),
+            ("hops made", totals.hops_made),
+            ("hops failed", totals.hops_failed),
+            ("installations configured", totals.configured),
+            ("installations migrated", totals.migrated),
+            ("attempts without success", totals.attempts_failed),
+            ("installations excluded", number(totals.excluded)),
+            ("installations waiting", number(totals.waiting)),
+        ];
+        let rows = rows.map(|(words, count)| vec![cell(words), count_cell(count)]);
+        lines.push(look.table(&[&format!("in {}", counted(totals.days, "day")), ""], 0, rows));
+        if self.interrupted {
+            lines.push(String::new());
+            lines.push(look.unsure("  stopped; the same command goes on where this one was"));
+        }
+        lines.join("\n")
+    }
+}

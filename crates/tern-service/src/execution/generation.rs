@@ -1,0 +1,81 @@
+//! The plan under which an execution goes on: outdated ones are refused, and what the execution itself brought about makes the
+//! next generation.
+
+use super::{Execution, note_days, opened};
+use crate::fault::ServiceFault;
+use crate::plans::{Made, PlanFolder, Work, events_digest, load};
+
+impl Execution {
+    /// Brings plan, events and state together after a start: rows that were to be appended are, and the generation that they
+    /// make is made. Anything else that came meanwhile is refused, or must be for days that are still to come.
+    pub(super) fn catch_up(&mut self) -> Result<(), ServiceFault> {
+        if !self.state.rows.is_empty() {
+            return self.take_up_events();
+        }
+        let known = self.view.generation().made.events_bytes;
+        if known < self.state.events_bytes {
+            return self.next_generation();
+        }
+        self.view.in_force(&self.folder, self.view.generation().made.period.first)?;
+        if known > self.state.events_bytes {
+            self.for_days_to_come()?;
+            self.state.events_bytes = known;
+        }
+        Ok(())
+    }
+
+    /// Refuses events for days that were carried out: what was done on them was done without knowing of these.
+    fn for_days_to_come(&self) -> Result<(), ServiceFault> {
+        let before = self.rows_before()?;
+        let late = self.folder.events.iter().filter(|event| event.row > before).find(|event| event.on < self.state.day);
+        let Some(late) = late else { return Ok(()) };
+        Err(ServiceFault::Refused {
+            what: format!(
+                "events.csv row {} is of {}, a day that was carried out before the row came; the execution stands at {}",
+                late.row, late.on, self.state.day
+            ),
+            suggestion: "say on which day it became known: today, or a day to come".to_owned(),
+        })
+    }
+
+    /// The last row of the events that this execution knew.
+    fn rows_before(&self) -> Result<u32, ServiceFault> {
+        let of = |made: &Made| made.events_bytes == self.state.events_bytes;
+        let generations = self.view.generations();
+        let knew = generations.iter().rev().find(|generation| of(&generation.made));
+        Ok(knew.map_or(0, |generation| generation.made.last_event_row))
+    }
+
+    /// Makes the next generation of what was appended, and takes it up.
+    pub(super) fn next_generation(&mut self) -> Result<(), ServiceFault> {
+        let folder = load(&self.setup.estate)?;
+        let before = self.view.generation().made.clone();
+        let known = events_digest(&self.setup.estate, before.events_bytes)?;
+        if before.estate != folder.digest
+            || known != Some(before.events)
+            || folder.events_bytes != self.state.events_bytes
+        {
+            return Err(ServiceFault::Refused {
+                what: "the estate was altered while a day was being carried out".to_owned(),
+                suggestion: "put its files back as they were; only rows of events may be added, and between days"
+                    .to_owned(),
+            });
+        }
+        let made = Made {
+            events_bytes: folder.events_bytes,
+            events: folder.events_digest,
+            last_event_row: folder.events.iter().map(|event| event.row).max().unwrap_or_default(),
+            ..before
+        };
+        let rulebook = &self.setup.config.rulebook;
+        Work { folder: &folder, rulebook, made }.next(&PlanFolder::new(&self.setup.plan), &self.view)?;
+        self.view = opened(&self.setup.plan)?;
+        self.folder = folder;
+        for chf in std::mem::take(&mut self.state.about) {
+            if let Some(story) = self.view.story(chf)? {
+                note_days(&mut self.due, self.state.day, chf, &story.lines);
+            }
+        }
+        Ok(())
+    }
+}
