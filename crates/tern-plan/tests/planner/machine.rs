@@ -111,6 +111,14 @@ struct OnTheWay {
     begun: bool,
 }
 
+impl OnTheWay {
+    /// Whether it came to its entry before that was decided. A machine ends where its entry is approved: one that is paused and
+    /// refused after that is beyond it.
+    fn is_whole(&self) -> bool {
+        self.begun && self.rest.is_empty() && self.machine.state() != UpgradeState::Eligible
+    }
+}
+
 impl Replay<'_> {
     fn run(&mut self, seen: &mut Seen) {
         for (line, step) in self.story.iter().enumerate() {
@@ -145,7 +153,7 @@ impl Replay<'_> {
 
     /// Notice of a way: what was whole at an entry that is not approved is led on by the same machine.
     fn announced(&mut self, line: usize, day: Date, seen: &mut Seen) {
-        let whole = self.way.take().filter(|way| way.begun && way.rest.is_empty() && self.is_refused(way.entry, day));
+        let whole = self.way.take().filter(|way| way.is_whole() && self.is_refused(way.entry, day));
         let Way { entry, hops } = self.ways.remove(&line).expect("a notice is for a way");
         let machine = match whole {
             Some(before) => {
@@ -237,7 +245,7 @@ impl Replay<'_> {
     }
 
     fn stranded(&mut self, line: usize, day: Date, seen: &mut Seen) {
-        let whole = self.way.as_ref().is_some_and(|way| way.begun && way.rest.is_empty());
+        let whole = self.way.as_ref().is_some_and(OnTheWay::is_whole);
         if !whole {
             return;
         }
