@@ -158,3 +158,34 @@ fn a_plan_is_drawn_as_a_calendar_with_what_its_stories_say_of_each_day() {
     assert_eq!(tern.read("planned-calendar.svg"), svg, "the same plan gives the same picture");
     tern.run(&["plan", "calendar", "plan@7"]).fails("no generation 7", "");
 }
+
+#[test]
+fn an_excluded_installation_is_put_aside_with_its_evidence_and_planned_anew_afterwards() {
+    let tern = Tern::new();
+    estate(&tern);
+    let (first, second) = (chf(1), chf(2));
+    let events = format!(
+        "2021-02-01,excluded,{second},,,,,,SMSO's letter,,,,no-wan-before-migration,\n\
+         2021-03-10,excluded,{first},,,,,,SMSO's letter,,,,missing-master-keys,\n\
+         2021-04-12,exclusion-ended,{first},,,,,,,,,,missing-master-keys,\n"
+    );
+    tern.write("estate/events.csv", EVENTS.to_owned() + &approved() + &events);
+    tern.run(&["plan", "make", "estate", "--from", "2021-03-01", "--until", "2021-06-30"]).clean();
+    let text = tern.run(&["plan", "show", &first]).clean().out;
+    // Fifteen Working Days after Monday 12 April are over on 4 May: the first Monday of May is a bank holiday.
+    for said in [
+        "migrated on 2021-05-04",
+        "2021-03-10  excluded",
+        "its master keys are not to be had: events.csv row 4 (P-excluded)",
+        "2021-04-12  no longer excluded as missing-master-keys",
+        "2021-04-12  it is planned anew",
+        "2021-04-12  notice of migration",
+    ] {
+        assert!(text.contains(said), "{said} in\n{text}");
+    }
+    let text = tern.run(&["plan", "show", &second]).clean().out;
+    for said in ["excluded on 2021-03-01", "no WAN before migration: events.csv row 3"] {
+        assert!(text.contains(said), "what happened before the plan is told on its first day: {said} in\n{text}");
+    }
+    tern.run(&["explain", "P-excluded"]).clean();
+}

@@ -159,6 +159,11 @@ event_kinds! {
         [Chf, Value], [];
     AttemptFailed "attempt-failed", "An attempt to migrate the installation had no success, for the reason `value` (PL14).",
         [Chf], [Value];
+    Excluded "excluded",
+        "The installation is in the excluded category `value` of clause 18 (PL14); `document` is what supports it. \
+         `gas-han-error` binds its gas meter alone. `supplier-terminated` needs `supplier_id`, and its statement as `document`.",
+        [Chf, Value, Document], [Supplier];
+    ExclusionEnded "exclusion-ended", "The installation is no longer in the excluded category `value`.", [Chf, Value], [Document];
 }
 
 /// One event, with the cells that its kind has.

@@ -129,7 +129,7 @@ pub struct Notice {
 }
 
 /// An excluded category (clause 18 as proposed, PL14).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExclusionCategory {
     /// The master keys are not to be had.
@@ -146,6 +146,53 @@ pub enum ExclusionCategory {
     UneconomicToTest,
     /// Dormant by the supplier's own termination, and stated as not migratable.
     SupplierTerminated,
+}
+
+impl ExclusionCategory {
+    /// Every category.
+    pub const ALL: [ExclusionCategory; 7] = [
+        ExclusionCategory::MissingMasterKeys,
+        ExclusionCategory::NoWanBeforeMigration,
+        ExclusionCategory::NoWanAtMigration,
+        ExclusionCategory::AttemptsExhausted,
+        ExclusionCategory::GasHanError,
+        ExclusionCategory::UneconomicToTest,
+        ExclusionCategory::SupplierTerminated,
+    ];
+
+    /// The word in files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ExclusionCategory::MissingMasterKeys => "missing-master-keys",
+            ExclusionCategory::NoWanBeforeMigration => "no-wan-before-migration",
+            ExclusionCategory::NoWanAtMigration => "no-wan-at-migration",
+            ExclusionCategory::AttemptsExhausted => "attempts-exhausted",
+            ExclusionCategory::GasHanError => "gas-han-error",
+            ExclusionCategory::UneconomicToTest => "uneconomic-to-test",
+            ExclusionCategory::SupplierTerminated => "supplier-terminated",
+        }
+    }
+
+    /// As people read it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            ExclusionCategory::MissingMasterKeys => "its master keys are not to be had",
+            ExclusionCategory::NoWanBeforeMigration => "no WAN before migration",
+            ExclusionCategory::NoWanAtMigration => "no WAN when migration was attempted",
+            ExclusionCategory::AttemptsExhausted => "five attempts or more without success",
+            ExclusionCategory::GasHanError => "a gas HAN error",
+            ExclusionCategory::UneconomicToTest => "its Device Model Combination is uneconomic to test",
+            ExclusionCategory::SupplierTerminated => "dormant by its supplier's own termination",
+        }
+    }
+
+    /// The category of a word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<ExclusionCategory> {
+        Self::ALL.into_iter().find(|category| category.as_str() == word)
+    }
 }
 
 /// An exclusion of an installation.

@@ -10,7 +10,7 @@ use super::{At, Planner};
 use crate::estate::{
     self, DeviceIx, EntryIx, EntryStep, Event, HardwareIx, InstallationIx, MeterIx, ModelIx, SupplierIx,
 };
-use crate::plan::What;
+use crate::plan::{Excluded, What};
 
 impl Planner<'_> {
     /// Takes an event.
@@ -48,6 +48,13 @@ impl Planner<'_> {
                 planner.tell(at, What::Decided(after));
             }),
             estate::What::AttemptFailed { installation, .. } => self.of(installation, Self::attempt_failed),
+            estate::What::Excluded { installation, category, .. } => {
+                let why = Excluded::Recorded { category, row: event.row };
+                self.of(installation, |planner, at| planner.exclude(at, why));
+            }
+            estate::What::ExclusionEnded { installation, category } => {
+                self.of(installation, |planner, at| planner.end_exclusion(at, category, event.row));
+            }
             // Neither moves a day: a Payment Mode binds after migration (4.49), and the rulebook is handed over as it stands.
             estate::What::PaymentMode { .. } | estate::What::DocumentDesignated { .. } => {}
         }
@@ -121,7 +128,7 @@ impl Planner<'_> {
     fn configured(&mut self, at: At) {
         let day = self.day();
         let state = &mut self.states[at];
-        if state.course != Course::Open {
+        if state.course == Course::Migrated {
             return;
         }
         (state.configured, state.prepared) = (true, Some(day));
@@ -139,7 +146,7 @@ impl Planner<'_> {
             return;
         };
         self.of(installation, |planner, at| {
-            if planner.states[at].course == Course::Open {
+            if planner.states[at].course != Course::Migrated {
                 planner.has_now(at, slot, model);
                 planner.tell(at, What::FirmwareRecorded { device, to: model });
                 planner.take_up_way(at);

@@ -8,7 +8,7 @@ use super::calendar::later;
 use super::state::{Change, Consent, Course};
 use super::{At, Planner, short};
 use crate::estate::{MeterIx, SupplierIx};
-use crate::plan::{Awaited, What};
+use crate::plan::{Awaited, Excluded, What};
 
 impl Planner<'_> {
     /// Migrates an installation today, unless it has to leave: then its place is given to no other today (P).
@@ -20,7 +20,7 @@ impl Planner<'_> {
         *self.taken.entry(self.day()).or_default().entry(supplier).or_default() += 1;
         self.tell(at, What::Migration(supplier));
         for meter in 0..self.states[at].meters().len() {
-            if self.is_null(at, meter) {
+            if !self.stays(at, meter) && self.is_null(at, meter) {
                 let meter = self.meter_ix(at, meter);
                 self.tell(at, What::NullCertificate(meter));
             }
@@ -42,8 +42,7 @@ impl Planner<'_> {
         let attempts = state.attempts;
         self.tell(at, What::AttemptFailed(attempts));
         if attempts >= assumptions.attempts {
-            self.states[at].course = Course::Excluded;
-            self.tell(at, What::Excluded(attempts));
+            self.exclude(at, Excluded::Attempts(attempts));
         }
     }
 
@@ -69,7 +68,8 @@ impl Planner<'_> {
             return None;
         }
         let meters = 0..self.states[at].meters().len();
-        meters.filter(|meter| !self.is_null(at, *meter)).find_map(|meter| self.change_of(at, meter))
+        let goes = |meter: &usize| !self.stays(at, *meter) && !self.is_null(at, *meter);
+        meters.filter(goes).find_map(|meter| self.change_of(at, meter))
     }
 
     fn change_of(&self, at: At, meter: usize) -> Option<Change> {

@@ -11,6 +11,7 @@ mod books;
 mod calendar;
 mod entries;
 mod epcl;
+mod exclude;
 mod prepare;
 mod queue;
 mod replan;

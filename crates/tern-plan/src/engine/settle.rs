@@ -15,6 +15,7 @@ impl Planner<'_> {
     /// Does what is to be done with an installation today, and notes when to look again.
     pub(super) fn settle(&mut self, at: At) {
         self.take_changes(at);
+        self.tell_earlier_exclusions(at);
         if self.states[at].course == Course::Open {
             self.advance_preparation(at);
             let awaited = self.go_on(at);

@@ -8,7 +8,7 @@ use tern_model::MeterState;
 use super::epcl::WayIx;
 use crate::assumptions::AfterChange;
 use crate::estate::{Combination, Meter, SupplierIx};
-use crate::plan::{Awaited, Dormancy};
+use crate::plan::{Awaited, Dormancy, Excluded};
 
 /// By what an installation may be migrated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,6 +102,17 @@ pub(crate) struct Said {
     pub(crate) authorised: Vec<(SupplierIx, Date)>,
     /// Who gave certificates, and when.
     pub(crate) certificates: Vec<(SupplierIx, Date)>,
+    /// Excluded categories that it, or its gas meter, is in.
+    pub(crate) exclusions: Vec<Exclusion>,
+}
+
+/// An exclusion that has not ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exclusion {
+    /// Why.
+    pub(crate) why: Excluded,
+    /// Whether its story tells of it; what happened before the plan begins is told on the first day.
+    pub(crate) told: bool,
 }
 
 /// The place of an installation in the queue.

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use tern_flow::early_firmware::EntryEvent;
 use tern_model::MeterState;
-use tern_model::facts::PaymentMode;
+use tern_model::facts::{ExclusionCategory, PaymentMode};
 
 use crate::assumptions::AfterChange;
 
@@ -34,7 +34,9 @@ impl Event {
             | What::CertificatesSupplied { installation, .. }
             | What::Authorised { installation, .. }
             | What::SupplierChangeDecision { installation, .. }
-            | What::AttemptFailed { installation, .. } => Some(installation),
+            | What::AttemptFailed { installation, .. }
+            | What::Excluded { installation, .. }
+            | What::ExclusionEnded { installation, .. } => Some(installation),
             What::DocumentDesignated { .. }
             | What::Demand { .. }
             | What::Entry { .. }
@@ -152,6 +154,22 @@ pub enum What {
         installation: InstallationIx,
         /// Why, as far as it is told.
         why: Option<NameIx>,
+    },
+    /// An installation, or its gas meter alone, is in an excluded category (PL14).
+    Excluded {
+        /// Which installation.
+        installation: InstallationIx,
+        /// The category.
+        category: ExclusionCategory,
+        /// What supports it.
+        evidence: NameIx,
+    },
+    /// It is no longer.
+    ExclusionEnded {
+        /// Which installation.
+        installation: InstallationIx,
+        /// The category.
+        category: ExclusionCategory,
     },
 }
 

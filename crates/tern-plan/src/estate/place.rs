@@ -1,7 +1,7 @@
 //! Events find what they speak of.
 
 use tern_model::estate::{EventKind, EventRecord};
-use tern_model::facts::PaymentMode;
+use tern_model::facts::{ExclusionCategory, PaymentMode};
 use tern_model::{ChfIdentifier, MeterState};
 
 use crate::assumptions::AfterChange;
@@ -79,6 +79,10 @@ impl Placing<'_> {
                 What::SupplierChangeDecision { installation: self.installation()?, after: self.after_change()? }
             }
             EventKind::AttemptFailed => What::AttemptFailed { installation: self.installation()?, why: self.why() },
+            EventKind::Excluded => self.excluded()?,
+            EventKind::ExclusionEnded => {
+                What::ExclusionEnded { installation: self.installation()?, category: self.category()? }
+            }
             EventKind::EpclPlanned => self.about_entry(EntryStep::Planned)?,
             EventKind::EpclPaused => self.about_entry(EntryStep::Paused)?,
             EventKind::EpclApproved => self.about_entry(EntryStep::Approved)?,
@@ -209,6 +213,41 @@ impl Placing<'_> {
         let reason = || format!("`{value}` is no number of places");
         let to_do = "write a whole number, 0 for none";
         value.parse().map_err(|_| self.wrong(FindingKind::BadRow, "value", reason(), to_do))
+    }
+
+    fn excluded(&mut self) -> Found<What> {
+        let (installation, category) = (self.installation()?, self.category()?);
+        let evidence = self.name("document", self.record.document.as_deref())?;
+        if category == ExclusionCategory::GasHanError && self.estate.meters_of(installation).len() < 2 {
+            let to_do = "correct the installation or the category";
+            return Err(self.wrong(FindingKind::BadRow, "value", "the installation has no gas meter", to_do));
+        }
+        match (category, self.record.supplier) {
+            (ExclusionCategory::SupplierTerminated, None) => {
+                let reason = "nobody is named who terminated the service and states that it cannot be migrated";
+                Err(self.wrong(FindingKind::BadRow, "supplier_id", reason, "name the supplier"))
+            }
+            (ExclusionCategory::SupplierTerminated, Some(_)) | (_, None) => {
+                Ok(What::Excluded { installation, category, evidence })
+            }
+            (_, Some(_)) => {
+                let reason = format!("{} says nothing of a supplier", category.as_str());
+                Err(self.wrong(FindingKind::BadRow, "supplier_id", reason, "leave the cell empty"))
+            }
+        }
+    }
+
+    fn category(&self) -> Found<ExclusionCategory> {
+        let word = self.given("value", self.record.value.as_deref())?;
+        ExclusionCategory::named(word).ok_or_else(|| {
+            let all = ExclusionCategory::ALL.map(ExclusionCategory::as_str).join(", ");
+            self.wrong(
+                FindingKind::BadRow,
+                "value",
+                format!("`{word}` is no excluded category"),
+                format!("write one of {all}"),
+            )
+        })
     }
 
     fn mode(&self) -> Found<PaymentMode> {

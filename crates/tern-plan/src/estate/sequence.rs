@@ -5,16 +5,21 @@ use std::collections::HashSet;
 use jiff::civil::Date;
 use tern_flow::early_firmware::{Entry, EntryState};
 use tern_model::MeterState;
+use tern_model::facts::ExclusionCategory;
 
 use super::Estate;
 use super::entries::finding;
 use super::event::{EntryStep, Event, What};
 use super::finding::{FindingKind, Findings};
+use super::ids::{InstallationIx, MeterIx};
 use super::place::EVENTS;
 
 /// What the events so far have made of the estate, as far as it decides which event can come next.
 pub(super) struct Sequence<'e> {
+    estate: &'e Estate,
     findings: &'e mut Findings,
+    /// Who is excluded, and in which category.
+    excluded: HashSet<(InstallationIx, ExclusionCategory)>,
     /// Of each meter whether it is Active, and since when.
     services: Vec<(MeterState, Date)>,
     entries: Vec<EntryStanding>,
@@ -28,9 +33,11 @@ struct EntryStanding {
 }
 
 impl<'e> Sequence<'e> {
-    pub(super) fn of(estate: &Estate, findings: &'e mut Findings) -> Sequence<'e> {
+    pub(super) fn of(estate: &'e Estate, findings: &'e mut Findings) -> Sequence<'e> {
         Sequence {
+            estate,
             findings,
+            excluded: HashSet::new(),
             services: estate.meters().iter().map(|meter| (meter.service, meter.since)).collect(),
             entries: estate.entries().iter().map(EntryStanding::of).collect(),
         }
@@ -87,8 +94,28 @@ impl<'e> Sequence<'e> {
                 None
             }
             What::Entry { entry, step, .. } => self.entries[entry.at()].refused(step, event.on),
+            What::Excluded { installation, category, .. } => self.excluded_refused(installation, category),
+            // Attempts without success exclude without a row that says so.
+            What::ExclusionEnded { installation, category } => {
+                let was = self.excluded.remove(&(installation, category));
+                let unknown = !was && category != ExclusionCategory::AttemptsExhausted;
+                unknown.then(|| format!("no earlier event excludes it as {}", category.as_str()))
+            }
             _ => None,
         }
+    }
+
+    fn excluded_refused(&mut self, installation: InstallationIx, category: ExclusionCategory) -> Option<String> {
+        let meters = self.estate.meters_of(installation);
+        let first = meters.first().and_then(|meter| self.estate.meter_of(meter.device)).map_or(0, MeterIx::at);
+        let services = self.services.get(first..first + meters.len()).unwrap_or_default();
+        if category == ExclusionCategory::SupplierTerminated
+            && services.iter().any(|(service, _)| *service == MeterState::Active)
+        {
+            return Some("it has an Active Meter, and is not Dormant by its supplier's termination".to_owned());
+        }
+        let again = !self.excluded.insert((installation, category));
+        again.then(|| format!("it is excluded as {} already", category.as_str()))
     }
 }
 

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use tern_model::facts::ExclusionCategory;
 
 pub use named::{DeviceName, Line, MeterName, Named};
 pub use words::Telling;
@@ -178,8 +179,45 @@ pub enum What<S = SupplierIx, M = MeterIx, D = DeviceIx, V = ModelIx, E = EntryI
     },
     /// An attempt was without success; the how-manieth.
     AttemptFailed(u8),
-    /// It is excluded, after so many attempts without success.
-    Excluded(u8),
+    /// It is excluded.
+    Excluded(Excluded),
+    /// Its gas meter is excluded, for a gas HAN error (GT01) that a row of `events.csv` records: electricity goes alone.
+    GasExcluded(u32),
+    /// It is no longer in an excluded category.
+    ExclusionEnded {
+        /// Which.
+        category: ExclusionCategory,
+        /// The row of `events.csv` that says so.
+        row: u32,
+    },
+    /// None of its exclusions is left: it is planned anew.
+    PlannedAnew,
+}
+
+/// Why an installation is excluded (clause 18 as proposed, PL14).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Excluded {
+    /// After so many attempts without success.
+    Attempts(u8),
+    /// An event says so.
+    Recorded {
+        /// The category.
+        category: ExclusionCategory,
+        /// Its row in `events.csv`, which is the evidence.
+        row: u32,
+    },
+}
+
+impl Excluded {
+    /// The category.
+    #[must_use]
+    pub fn category(self) -> ExclusionCategory {
+        match self {
+            Excluded::Attempts(_) => ExclusionCategory::AttemptsExhausted,
+            Excluded::Recorded { category, .. } => category,
+        }
+    }
 }
 
 /// One line of an installation's story.
@@ -257,6 +295,10 @@ impl End {
     /// Where a story stands after one more line.
     #[must_use]
     pub fn after<S, M, D, V, E>(self, day: Date, what: &What<S, M, D, V, E>) -> End {
+        if let End::Excluded(since) = self {
+            // Whatever else becomes known of it, it stays excluded.
+            return if matches!(what, What::PlannedAnew) { End::UnderWay } else { End::Excluded(since) };
+        }
         match what {
             What::Migration(_) => End::Migrated(day),
             What::Excluded(_) => End::Excluded(day),
@@ -265,7 +307,12 @@ impl End {
             What::Left { effective, .. } => End::Waits(Awaited::Change(*effective)),
             // What is recorded ends no wait: what it was waited for is told where it is another.
             What::ConfigurationRecorded | What::FirmwareRecorded { .. } => self,
-            What::Decided(_) | What::NullCertificate(_) | What::NoticeToNew { .. } | What::CertificatesAsked(_) => self,
+            What::Decided(_)
+            | What::NullCertificate(_)
+            | What::NoticeToNew { .. }
+            | What::CertificatesAsked(_)
+            | What::GasExcluded(_)
+            | What::ExclusionEnded { .. } => self,
             _ => End::UnderWay,
         }
     }

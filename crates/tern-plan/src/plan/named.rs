@@ -88,7 +88,10 @@ impl Names<'_> {
                 What::Left { meter: self.meter(meter), to: self.supplier(to), effective }
             }
             What::AttemptFailed(attempts) => What::AttemptFailed(attempts),
-            What::Excluded(attempts) => What::Excluded(attempts),
+            What::Excluded(why) => What::Excluded(why),
+            What::GasExcluded(row) => What::GasExcluded(row),
+            What::ExclusionEnded { category, row } => What::ExclusionEnded { category, row },
+            What::PlannedAnew => What::PlannedAnew,
         }
     }
 

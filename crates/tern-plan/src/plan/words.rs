@@ -4,11 +4,12 @@ use std::fmt;
 
 use jiff::civil::Date;
 use serde::Serialize;
+use tern_model::facts::ExclusionCategory;
 use tern_model::{Fuel, PartyId};
 
 use crate::assumptions::AfterChange;
 
-use super::{Awaited, DeviceName, Dormancy, HopWhy, Line, MeterName, Named, NoticeOf, What};
+use super::{Awaited, DeviceName, Dormancy, Excluded, HopWhy, Line, MeterName, Named, NoticeOf, What};
 
 /// A line as a reader is told it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -92,12 +93,31 @@ fn said(what: &Named) -> Said {
             "it is tried again after the pause assumed",
             "P-attempts",
         ),
-        What::Excluded(attempts) => (
+        What::Excluded(_) | What::GasExcluded(_) | What::ExclusionEnded { .. } | What::PlannedAnew => excluded(what),
+        preparing => prepares(preparing),
+    }
+}
+
+/// Excluded categories (clause 18 as proposed).
+fn excluded(what: &Named) -> Said {
+    let recorded = |category: ExclusionCategory, row: u32| format!("{}: events.csv row {row}", category.words());
+    match what {
+        What::Excluded(Excluded::Attempts(attempts)) => (
             "excluded".to_owned(),
             format!("{attempts} attempts were without success, each recorded above"),
             "P-attempts",
         ),
-        preparing => prepares(preparing),
+        What::Excluded(Excluded::Recorded { category, row }) => {
+            ("excluded".to_owned(), recorded(*category, *row), "P-excluded")
+        }
+        What::GasExcluded(row) => {
+            let why = format!("GT01, {}", recorded(ExclusionCategory::GasHanError, *row));
+            ("the gas meter stays with the SMSO, electricity goes alone".to_owned(), why, "P-excluded")
+        }
+        What::ExclusionEnded { category, row } => {
+            (format!("no longer excluded as {}", category.as_str()), format!("events.csv row {row}"), "P-excluded")
+        }
+        _ => fixed("it is planned anew", "none of its exclusions is left", "P-excluded"),
     }
 }
 

@@ -3,6 +3,7 @@
 use jiff::civil::date;
 use tern_model::MeterState;
 use tern_model::estate::{EventKind, EventRecord};
+use tern_model::facts::ExclusionCategory;
 use tern_plan::estate::{FindingKind, What};
 
 use crate::support::{chf, device, event, point, rows, supplier};
@@ -41,4 +42,60 @@ fn an_event_about_nothing_or_before_the_installation_is_not_applied() {
     assert_eq!(refused(event(on, EventKind::MeterActive)), FindingKind::BadRow);
     let hub = EventRecord { device: Some(device(0, 0)), ..event(on, EventKind::MeterActive) };
     assert_eq!(refused(hub), FindingKind::Unknown);
+}
+
+#[test]
+fn an_exclusion_has_a_category_with_what_it_needs() {
+    let mut rows = rows(2);
+    rows.meters.retain(|meter| meter.device != device(1, 2));
+    rows.devices.retain(|of| of.device != device(1, 2));
+    let (mut estate, _) = rows.estate();
+    let mut placed = |number, value: &str, supplier| {
+        let (chf, document) = (Some(chf(number)), Some("a report".to_owned()));
+        let value = Some(value.to_owned());
+        estate.place(&EventRecord { chf, value, document, supplier, ..event(date(2020, 3, 2), EventKind::Excluded) })
+    };
+    for category in ExclusionCategory::ALL {
+        let terminated = category == ExclusionCategory::SupplierTerminated;
+        let is_placed = placed(0, category.as_str(), terminated.then(|| supplier(1))).expect("is placed");
+        assert!(matches!(is_placed.what, What::Excluded { category: of, .. } if of == category));
+        let other = placed(0, category.as_str(), (!terminated).then(|| supplier(1))).expect_err("is refused");
+        assert!(other.fault.to_string().contains("supplier_id"), "{:?}", other.fault);
+    }
+    let refused = placed(0, "mislaid", None).expect_err("is refused").fault.to_string();
+    assert!(
+        refused.contains("`mislaid` is no excluded category") && refused.contains("no-wan-at-migration"),
+        "{refused}"
+    );
+    let refused = placed(1, "gas-han-error", None).expect_err("is refused").fault.to_string();
+    assert!(refused.contains("has no gas meter"), "{refused}");
+}
+
+#[test]
+fn exclusions_that_cannot_be_are_told_and_not_applied() {
+    let (mut estate, mut findings) = rows(1).estate();
+    let hub = chf(0);
+    let gas = device(0, 2);
+    let csv = format!(
+        "on,event,chf_identifier,device_id,mpxn,entry,supplier_id,smso,document,manufacturer,model,firmware,value,effective\n\
+         2020-03-02,exclusion-ended,{hub},,,,,,,,,,missing-master-keys,\n\
+         2020-03-02,exclusion-ended,{hub},,,,,,,,,,attempts-exhausted,\n\
+         2020-03-03,excluded,{hub},,,,,,letter,,,,missing-master-keys,\n\
+         2020-03-04,excluded,{hub},,,,,,another,,,,missing-master-keys,\n\
+         2020-03-05,meter-active,,{gas},,,,,,,,,,\n\
+         2020-03-06,excluded,{hub},,,,{},,statement,,,,supplier-terminated,\n\
+         2020-03-07,meter-dormant,,{gas},,,,,,,,,,\n\
+         2020-03-08,excluded,{hub},,,,{},,statement,,,,supplier-terminated,\n",
+        supplier(1),
+        supplier(1)
+    );
+    let (events, _) = estate.read_events(csv.as_bytes(), &mut findings).expect("is read");
+    assert_eq!(events.iter().map(|event| event.row).collect::<Vec<_>>(), [3, 4, 6, 8, 9]);
+    let told: Vec<String> = findings.list().iter().map(|finding| finding.fault.to_string()).collect();
+    let said =
+        ["no earlier event excludes it as missing-master-keys", "missing-master-keys already", "an Active Meter"];
+    assert_eq!(told.len(), said.len(), "{told:#?}");
+    for (told, said) in told.iter().zip(said) {
+        assert!(told.contains(said), "{said} in {told}");
+    }
 }

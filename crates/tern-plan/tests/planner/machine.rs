@@ -20,7 +20,7 @@ use crate::naive::{Hops, Naive, Way};
 use crate::plan;
 use crate::world::{PERIOD, World, world};
 
-const WORLDS: u64 = 120;
+const WORLDS: u64 = 180;
 const IN_ONE: u64 = 50;
 /// S003: 4.26 reaches to planned entries from here on.
 const PLANNED_SINCE: Date = date(2020, 9, 4);

@@ -8,7 +8,7 @@ mod world;
 
 use tern_plan::engine::Input;
 use tern_plan::estate::{Estate, InstallationIx};
-use tern_plan::plan::{Awaited, HopWhy, Line, NoticeOf, Plan, Step, Telling, What};
+use tern_plan::plan::{Awaited, Excluded, HopWhy, Line, NoticeOf, Plan, Step, Telling, What};
 use tern_rules::Rulebook;
 
 use naive::Naive;
@@ -54,7 +54,7 @@ fn input<T>(world: &World, act: impl FnOnce(&Input<'_>) -> T) -> T {
 }
 
 /// What every kind of line has in it.
-const KINDS: [&str; 37] = [
+const KINDS: [&str; 47] = [
     "awaits group",
     "awaits change",
     "awaits entry",
@@ -91,6 +91,16 @@ const KINDS: [&str; 37] = [
     "left for",
     "migrated for",
     "null certificate",
+    "no longer excluded as attempts-exhausted",
+    "no longer excluded as gas-han-error",
+    "no longer excluded",
+    "planned anew",
+    "gas excluded",
+    "excluded as missing-master-keys",
+    "excluded as no-wan-before-migration",
+    "excluded as no-wan-at-migration",
+    "excluded as uneconomic-to-test",
+    "excluded as supplier-terminated",
     "excluded after",
 ];
 
@@ -151,7 +161,13 @@ fn line(step: &Step, estate: &Estate) -> String {
         What::NullCertificate(meter) => format!("null certificate at {}", point(meter)),
         What::Left { meter, to, effective } => format!("left for {} at {} on {effective}", party(to), point(meter)),
         What::AttemptFailed(attempts) => format!("attempt {attempts} failed"),
-        What::Excluded(attempts) => format!("excluded after {attempts}"),
+        What::Excluded(Excluded::Attempts(attempts)) => format!("excluded after {attempts}"),
+        What::Excluded(Excluded::Recorded { category, row }) => {
+            format!("excluded as {} by row {row}", category.as_str())
+        }
+        What::GasExcluded(row) => format!("gas excluded by row {row}"),
+        What::ExclusionEnded { category, row } => format!("no longer excluded as {} by row {row}", category.as_str()),
+        What::PlannedAnew => "planned anew".to_owned(),
     };
     format!("{} {words}", step.day)
 }

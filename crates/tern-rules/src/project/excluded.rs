@@ -17,7 +17,8 @@ pub(crate) static RULE: Rule = Rule {
     groups: Groups::All,
     texts: &[Text::always("The installation is in no excluded category on the planned migration day.")],
     reading: "The categories are those of clause 18 as proposed. A gas HAN error (GT01) binds the gas meter and not \
-              the installation: electricity may go alone.",
+              the installation: electricity may go alone. A plan takes them from its estate's events, and plans an \
+              installation anew whose last exclusion has ended.",
     file: file!(),
     check: Check::Installation(check),
 };
@@ -30,7 +31,7 @@ fn check(subject: &Subject<'_>) -> Vec<Verdict> {
     let told = |exclusion: &Exclusion| {
         subject.finding(Told {
             place: subject.at_common("CHFIdentifier"),
-            message: format!("CHF {} is excluded: {}", subject.chf(), words(exclusion.category)),
+            message: format!("CHF {} is excluded: {}", subject.chf(), exclusion.category.words()),
             found: format!(
                 "excluded from {}: {} (exclusions.csv row {})",
                 exclusion.from, exclusion.evidence, exclusion.row.0
@@ -41,16 +42,4 @@ fn check(subject: &Subject<'_>) -> Vec<Verdict> {
         })
     };
     subject.facts().exclusions(subject.chf()).iter().filter(binds).map(told).collect()
-}
-
-fn words(category: ExclusionCategory) -> &'static str {
-    match category {
-        ExclusionCategory::MissingMasterKeys => "its master keys are not to be had",
-        ExclusionCategory::NoWanBeforeMigration => "no WAN before migration",
-        ExclusionCategory::NoWanAtMigration => "no WAN when migration was attempted",
-        ExclusionCategory::AttemptsExhausted => "five attempts or more without success",
-        ExclusionCategory::GasHanError => "a gas HAN error",
-        ExclusionCategory::UneconomicToTest => "its Device Model Combination is uneconomic to test",
-        ExclusionCategory::SupplierTerminated => "dormant by its supplier's own termination",
-    }
 }

@@ -192,6 +192,7 @@ mod tests {
         check::<NoticeKind>();
         check::<NoticeState>();
         check::<ExclusionCategory>();
+        assert!(ExclusionCategory::ALL.iter().all(|category| category.spell() == category.as_str()));
         check::<PaymentMode>();
         check::<TopUpResult>();
     }

@@ -1,5 +1,6 @@
 //! What an event changes of what is known.
 
+use tern_model::facts::ExclusionCategory;
 use tern_plan::estate::What;
 
 use super::Naive;
@@ -24,7 +25,7 @@ impl Naive<'_> {
             }
             What::SmsoConfigured { installation } => {
                 let home = &mut self.homes[installation.at()];
-                if home.migrated || home.excluded {
+                if home.migrated {
                     return;
                 }
                 (home.configured, home.prepared, home.configuration_ends) = (true, Some(event.on), None);
@@ -33,7 +34,7 @@ impl Naive<'_> {
             }
             What::FirmwareDone { device, model } => {
                 let at = self.estate.devices()[device.at()].installation.at();
-                if !self.homes[at].migrated && !self.homes[at].excluded {
+                if !self.homes[at].migrated {
                     self.firmware_recorded(at, device.at(), model);
                 }
             }
@@ -43,7 +44,7 @@ impl Naive<'_> {
             }
             What::AttemptFailed { installation, .. } => {
                 let at = installation.at();
-                if self.homes[at].excluded {
+                if self.homes[at].is_excluded() {
                     return;
                 }
                 self.homes[at].failures += 1;
@@ -53,11 +54,52 @@ impl Naive<'_> {
                 let failures = self.homes[at].failures;
                 self.say(at, format!("attempt {failures} failed"));
                 if failures >= self.assumptions.attempts {
-                    self.homes[at].excluded = true;
-                    self.say(at, format!("excluded after {failures}"));
+                    self.exclude(at, ExclusionCategory::AttemptsExhausted, format!("excluded after {failures}"));
+                }
+            }
+            What::Excluded { installation, category, .. } => {
+                let at = installation.at();
+                if category == ExclusionCategory::GasHanError {
+                    self.exclude(at, category, format!("gas excluded by row {}", event.row));
+                } else {
+                    self.exclude(at, category, format!("excluded as {} by row {}", category.as_str(), event.row));
+                }
+            }
+            What::ExclusionEnded { installation, category } => {
+                let at = installation.at();
+                let before = self.homes[at].exclusions.len();
+                self.homes[at].exclusions.retain(|(of, ..)| *of != category);
+                if self.homes[at].exclusions.len() == before {
+                    return;
+                }
+                self.say(at, format!("no longer excluded as {} by row {}", category.as_str(), event.row));
+                if category == ExclusionCategory::AttemptsExhausted {
+                    (self.homes[at].failures, self.homes[at].retry_from) = (0, None);
+                }
+                if category != ExclusionCategory::GasHanError && !self.homes[at].is_excluded() {
+                    self.say(at, "planned anew".to_owned());
                 }
             }
             _ => {}
         }
+    }
+
+    /// PL14: whoever is excluded is put aside, with whatever was announced or under way. GT01 binds the gas meter alone.
+    fn exclude(&mut self, at: usize, category: ExclusionCategory, line: String) {
+        if self.homes[at].exclusions.iter().any(|(of, ..)| *of == category) {
+            return;
+        }
+        self.homes[at].exclusions.push((category, self.today, line.clone()));
+        self.say(at, line);
+        if category == ExclusionCategory::GasHanError {
+            return;
+        }
+        let home = &mut self.homes[at];
+        home.migrated = false;
+        (home.may_migrate, home.authorised, home.asked_until) = (None, None, None);
+        (home.may_prepare, home.preparing, home.toward) = (None, false, None);
+        (home.hop_ends, home.configuration_ends) = (None, None);
+        home.hops.clear();
+        home.reason = None;
     }
 }

@@ -13,7 +13,7 @@ impl Naive<'_> {
         let (home, today) = (&self.homes[at], self.today);
         let by_notice = home.may_migrate.is_some_and(|earliest| earliest <= today);
         let ready = !home.migrated
-            && !home.excluded
+            && !home.is_excluded()
             && (by_notice || home.authorised.is_some_and(|since| since < today))
             && covered_from(home.group) <= today
             && home.not_planned_before.is_none_or(|until| until <= today)
@@ -73,7 +73,7 @@ impl Naive<'_> {
         self.homes[at].ready_since = None;
         let until = plus(self.today, window(self.today));
         for meter in 0..self.meters(at) {
-            if self.without_certificate(at, meter) {
+            if self.homes[at].stays(meter) || self.without_certificate(at, meter) {
                 continue;
             }
             let mut within: Vec<_> = self.changes(at, meter).into_iter().collect();
@@ -99,7 +99,7 @@ impl Naive<'_> {
         let share = self.party(self.supplier(at, 0, self.today));
         self.say(at, format!("migrated for {share}"));
         for meter in 0..self.meters(at) {
-            if self.without_certificate(at, meter) {
+            if !self.homes[at].stays(meter) && self.without_certificate(at, meter) {
                 let point = self.estate.meters_of(self.homes[at].of)[meter].point;
                 self.say(at, format!("null certificate at {point}"));
             }

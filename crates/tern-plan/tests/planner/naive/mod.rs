@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use tern_model::GroupId;
+use tern_model::facts::ExclusionCategory;
 use tern_model::working_day::is_working_day;
 use tern_plan::assumptions::{Assumptions, MigrationDays};
 use tern_plan::estate::{Estate, Event, InstallationIx, ModelIx, NameIx, SupplierIx};
@@ -61,7 +62,8 @@ struct Home {
     retry_from: Option<Date>,
     failures: u8,
     migrated: bool,
-    excluded: bool,
+    /// Excluded categories that it is in, each with the day on which that was known, and what is told of it.
+    exclusions: Vec<(ExclusionCategory, Date, String)>,
     ready_since: Option<Date>,
     reason: Option<String>,
     /// Changes of supplier of which the one who gains the meter knows.
@@ -70,6 +72,18 @@ struct Home {
     own: Vec<usize>,
     lines: Vec<String>,
     ways: BTreeMap<usize, Way>,
+}
+
+impl Home {
+    /// A gas HAN error leaves the gas meter behind, and excludes no installation.
+    fn is_excluded(&self) -> bool {
+        self.exclusions.iter().any(|(category, ..)| *category != ExclusionCategory::GasHanError)
+    }
+
+    /// Whether a meter stays with the SMSO.
+    fn stays(&self, meter: usize) -> bool {
+        meter == 1 && self.exclusions.iter().any(|(category, ..)| *category == ExclusionCategory::GasHanError)
+    }
 }
 
 /// The way that stands behind a line.
@@ -135,7 +149,7 @@ impl<'a> Naive<'a> {
                 retry_from: None,
                 failures: 0,
                 migrated: false,
-                excluded: false,
+                exclusions: Vec::new(),
                 ready_since: None,
                 reason: None,
                 told: Vec::new(),
@@ -197,7 +211,12 @@ impl<'a> Naive<'a> {
     }
 
     fn look_at(&mut self, at: usize) {
-        if !self.homes[at].migrated && !self.homes[at].excluded {
+        if self.today == self.period.first {
+            let earlier: Vec<_> = self.homes[at].exclusions.iter().filter(|(_, on, _)| *on < self.today).collect();
+            let lines: Vec<String> = earlier.into_iter().map(|(_, _, line)| line.clone()).collect();
+            lines.into_iter().for_each(|line| self.say(at, line));
+        }
+        if !self.homes[at].migrated && !self.homes[at].is_excluded() {
             self.go_on_with_steps(at);
             let reason = self.go_on(at);
             if self.homes[at].reason != reason {

@@ -5,7 +5,7 @@ mod entries;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use tern_model::estate::{DeviceRecord, EventKind, EventRecord, HopRecord, InstallationRecord, MeterRecord};
-use tern_model::facts::{PaymentMode, SourceRow};
+use tern_model::facts::{ExclusionCategory, PaymentMode, SourceRow};
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Eui64, GroupId, MeterState, Mpxn, PartyId};
 use tern_plan::assumptions::{AfterChange, Assumptions, MigrationDays};
 use tern_plan::estate::{Estate, Event};
@@ -270,6 +270,7 @@ fn events_of(chance: &mut Chance, home: &Home, records: &mut Vec<EventRecord>) {
     if chance.one_in(3) {
         records.push(EventRecord { chf, ..event(chance.day(SINCE, last), EventKind::SmsoConfigured) });
     }
+    exclusions(chance, home, records);
     for slot in 0..=slots {
         if chance.one_in(4) {
             records.push(EventRecord {
@@ -292,6 +293,30 @@ fn demand(chance: &mut Chance, records: &mut Vec<EventRecord>) {
                 effective: chance.one_in(2).then(|| later(on, chance.below(30))),
                 ..EventRecord::new(on, EventKind::Demand)
             });
+        }
+    }
+}
+
+/// Excluded categories that it comes into, and out of again or not.
+fn exclusions(chance: &mut Chance, home: &Home, records: &mut Vec<EventRecord>) {
+    let chf = Some(chf(home.number));
+    for category in ExclusionCategory::ALL {
+        let attempts = category == ExclusionCategory::AttemptsExhausted;
+        if (category == ExclusionCategory::GasHanError && !home.gas) || !chance.one_in(if attempts { 3 } else { 40 }) {
+            continue;
+        }
+        let value = Some(category.as_str().to_owned());
+        let on = chance.day(SINCE, PERIOD.last);
+        if !attempts {
+            let terminated = category == ExclusionCategory::SupplierTerminated;
+            let supplier = terminated.then(|| supplier(chance.below(5)));
+            let document = Some("a report".to_owned());
+            let event = EventRecord::new(on, EventKind::Excluded);
+            records.push(EventRecord { chf, value: value.clone(), document, supplier, ..event });
+        }
+        if attempts || chance.one_in(2) {
+            let on = later(on, chance.below(40));
+            records.push(EventRecord { chf, value, ..EventRecord::new(on, EventKind::ExclusionEnded) });
         }
     }
 }

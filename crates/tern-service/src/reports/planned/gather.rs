@@ -14,7 +14,7 @@ use tern_rules::ambition;
 
 use super::compliance::{Compliance, Kept, NoticeKind};
 use super::days::Days;
-use super::exclusions::Exclusions;
+use super::exclusions::{Exclusions, leaves_gas};
 use super::stands::{DormantStand, DormantStands, Stands};
 use super::whose::Whose;
 use crate::fault::ServiceFault;
@@ -165,16 +165,21 @@ impl Counter<'_> {
         if matches!(end, End::Migrated(_)) {
             *self.sums.migrations.entry((day, group, first)).or_default() += 1;
         }
+        let gas_stays = leaves_gas(story);
         for (at, meter) in meters.iter().enumerate() {
             if self.whose.service(*meter, day) == MeterState::Dormant {
                 let done = enrolled == Enrolled::All || (enrolled == Enrolled::Electricity && at == 0);
                 let of = if at == 0 { first } else { supplier(meter) };
-                let stand = DormantStand::of(end, done, ambition::DORMANT_METERS.by);
+                let stand = match DormantStand::of(end, done, ambition::DORMANT_METERS.by) {
+                    DormantStand::Enrolled => DormantStand::Enrolled,
+                    _ if at == 1 && gas_stays => DormantStand::Excluded,
+                    stand => stand,
+                };
                 self.sums.dormant.entry(of).or_default().add(stand);
             }
         }
         self.note_reason(group, end);
-        self.sums.exclusions.add(installation, first, end);
+        self.sums.exclusions.add(installation, first, story);
         self.compliance.add(story);
         Ok(())
     }

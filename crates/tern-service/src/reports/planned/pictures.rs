@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use tern_model::Cohort;
+use tern_model::facts::ExclusionCategory;
 use tern_plan::plan::Period;
 use tern_rules::ambition;
 
@@ -230,19 +231,19 @@ fn dormant(planned: &Planned, names: &Names, time: &str) -> Bars {
 }
 
 fn exclusions(planned: &Planned, time: &str) -> Bars {
-    let mut categories: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut categories: BTreeMap<ExclusionCategory, u64> = BTreeMap::new();
     for excluded in &planned.exclusions.all {
         *categories.entry(excluded.category).or_default() += 1;
     }
-    let bar = |(category, count): (&&str, &u64)| Bar {
-        label: (*category).to_owned(),
-        note: String::new(),
-        parts: vec![part(Fill::Dotted, "installations", Some(*count))],
+    let bar = |(category, count): (&ExclusionCategory, &u64)| Bar {
+        label: category.as_str().to_owned(),
+        note: category.words().to_owned(),
+        parts: vec![part(Fill::Dotted, "excluded", Some(*count))],
     };
     Bars {
         name: "planned-exclusions",
         title: format!("Exclusions{time}"),
-        subtitle: "Installations in an excluded category when the plan's days are over; planned-exclusions.csv has the evidence."
+        subtitle: "Installations in an excluded category, and gas meters with a HAN error, when the plan's days are over; planned-exclusions.csv has the evidence."
             .to_owned(),
         unit: "installation",
         bars: by_frequency(&categories, |count| *count).into_iter().map(bar).collect(),

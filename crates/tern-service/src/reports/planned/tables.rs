@@ -212,7 +212,7 @@ fn exclusions(planned: &Planned, estate: &Estate, names: &Names) -> Table {
     let rows = planned.exclusions.all.iter().map(|excluded| {
         let of = estate.installation(excluded.installation);
         let evidence = planned.exclusions.evidence(excluded, estate);
-        let words = [excluded.since.to_string(), excluded.category.to_owned(), evidence].map(Cell::from);
+        let words = [excluded.since.to_string(), excluded.category.as_str().to_owned(), evidence].map(Cell::from);
         let chf = [of.chf.to_string().into()].into_iter();
         chf.chain(group_cells(of.group)).chain(party(excluded.supplier, names)).chain(words).collect()
     });
