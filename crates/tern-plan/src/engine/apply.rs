@@ -47,7 +47,9 @@ impl Planner<'_> {
                 planner.states[at].after_change = Some(after);
                 planner.tell(at, What::Decided(after));
             }),
-            estate::What::AttemptFailed { installation, .. } => self.of(installation, Self::attempt_failed),
+            estate::What::AttemptFailed { installation, why } => {
+                self.of(installation, |planner, at| planner.attempt_failed(at, why));
+            }
             estate::What::Excluded { installation, category, .. } => {
                 let why = Excluded::Recorded { category, row: event.row };
                 self.of(installation, |planner, at| planner.exclude(at, why));

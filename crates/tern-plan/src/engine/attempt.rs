@@ -7,7 +7,7 @@ use tern_model::Fuel;
 use super::calendar::later;
 use super::state::{Change, Consent, Course};
 use super::{At, Planner, short};
-use crate::estate::{MeterIx, SupplierIx};
+use crate::estate::{MeterIx, NameIx, SupplierIx};
 use crate::plan::{Awaited, Excluded, What};
 
 impl Planner<'_> {
@@ -29,7 +29,7 @@ impl Planner<'_> {
     }
 
     /// An attempt is recorded as without success.
-    pub(super) fn attempt_failed(&mut self, at: At) {
+    pub(super) fn attempt_failed(&mut self, at: At, why: Option<NameIx>) {
         let assumptions = self.input.assumptions;
         let again = self.calendar.working_days_after(self.day(), assumptions.retry_after_working_days);
         let state = &mut self.states[at];
@@ -40,7 +40,7 @@ impl Planner<'_> {
         state.course = Course::Open;
         state.not_before = Some(again.unwrap_or(Date::MAX));
         let attempts = state.attempts;
-        self.tell(at, What::AttemptFailed(attempts));
+        self.tell(at, What::AttemptFailed { attempts, why });
         if attempts >= assumptions.attempts {
             self.exclude(at, Excluded::Attempts(attempts));
         }

@@ -16,7 +16,7 @@ pub use named::{DeviceName, Line, MeterName, Named};
 pub use words::Telling;
 
 use crate::assumptions::{AfterChange, Assumptions};
-use crate::estate::{DeviceIx, EntryIx, InstallationIx, MeterIx, ModelIx, SupplierIx};
+use crate::estate::{DeviceIx, EntryIx, InstallationIx, MeterIx, ModelIx, NameIx, SupplierIx};
 
 /// The days that a plan is about, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +94,7 @@ pub enum HopWhy {
 /// What is done, or what becomes known: by default in the indexes of one estate, as [`Named`] in words that any reader knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum What<S = SupplierIx, M = MeterIx, D = DeviceIx, V = ModelIx, E = EntryIx> {
+pub enum What<S = SupplierIx, M = MeterIx, D = DeviceIx, V = ModelIx, E = EntryIx, N = NameIx> {
     /// It cannot go on until something comes.
     Awaits(Awaited),
     /// A Responsible Supplier is notified.
@@ -177,8 +177,13 @@ pub enum What<S = SupplierIx, M = MeterIx, D = DeviceIx, V = ModelIx, E = EntryI
         /// From when on.
         effective: Date,
     },
-    /// An attempt was without success; the how-manieth.
-    AttemptFailed(u8),
+    /// An attempt was without success.
+    AttemptFailed {
+        /// The how-manieth.
+        attempts: u8,
+        /// Why, as far as it is told.
+        why: Option<N>,
+    },
     /// It is excluded.
     Excluded(Excluded),
     /// Its gas meter is excluded, for a gas HAN error (GT01) that a row of `events.csv` records: electricity goes alone.
@@ -294,7 +299,7 @@ pub fn end_of(story: &[Step]) -> End {
 impl End {
     /// Where a story stands after one more line.
     #[must_use]
-    pub fn after<S, M, D, V, E>(self, day: Date, what: &What<S, M, D, V, E>) -> End {
+    pub fn after<S, M, D, V, E, N>(self, day: Date, what: &What<S, M, D, V, E, N>) -> End {
         if let End::Excluded(since) = self {
             // Whatever else becomes known of it, it stays excluded.
             return if matches!(what, What::PlannedAnew) { End::UnderWay } else { End::Excluded(since) };

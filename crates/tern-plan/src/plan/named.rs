@@ -25,8 +25,8 @@ pub struct DeviceName {
     pub id: DeviceId,
 }
 
-/// What is done, in names; a version is its firmware, an entry its short name.
-pub type Named = What<PartyId, MeterName, DeviceName, String, String>;
+/// What is done, in names; a version is its firmware, an entry its short name, a reason its text.
+pub type Named = What<PartyId, MeterName, DeviceName, String, String, String>;
 
 /// One line of an installation's story, in names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,7 +87,10 @@ impl Names<'_> {
             What::Left { meter, to, effective } => {
                 What::Left { meter: self.meter(meter), to: self.supplier(to), effective }
             }
-            What::AttemptFailed(attempts) => What::AttemptFailed(attempts),
+            What::AttemptFailed { attempts, why } => {
+                let why = why.map(|why| self.estate.catalogue().text(why).to_owned());
+                What::AttemptFailed { attempts, why }
+            }
             What::Excluded(why) => What::Excluded(why),
             What::GasExcluded(row) => What::GasExcluded(row),
             What::ExclusionEnded { category, row } => What::ExclusionEnded { category, row },

@@ -88,8 +88,11 @@ fn said(what: &Named) -> Said {
             "P-supplier-certificates",
         ),
         What::Left { meter, to, effective } => left(meter, *to, *effective),
-        What::AttemptFailed(attempts) => fixed(
-            format!("attempt {attempts} was without success"),
+        What::AttemptFailed { attempts, why } => fixed(
+            match why {
+                Some(why) => format!("attempt {attempts} was without success: {why}"),
+                None => format!("attempt {attempts} was without success"),
+            },
             "it is tried again after the pause assumed",
             "P-attempts",
         ),

@@ -160,7 +160,9 @@ fn line(step: &Step, estate: &Estate) -> String {
         What::Migration(supplier) => format!("migrated for {}", party(supplier)),
         What::NullCertificate(meter) => format!("null certificate at {}", point(meter)),
         What::Left { meter, to, effective } => format!("left for {} at {} on {effective}", party(to), point(meter)),
-        What::AttemptFailed(attempts) => format!("attempt {attempts} failed"),
+        What::AttemptFailed { attempts, why } => {
+            format!("attempt {attempts} failed: {}", why.map_or("", |why| estate.catalogue().text(why)))
+        }
         What::Excluded(Excluded::Attempts(attempts)) => format!("excluded after {attempts}"),
         What::Excluded(Excluded::Recorded { category, row }) => {
             format!("excluded as {} by row {row}", category.as_str())

@@ -42,7 +42,7 @@ impl Naive<'_> {
                 self.homes[installation.at()].own.push(which);
                 self.say(installation.at(), format!("decided {after:?}"));
             }
-            What::AttemptFailed { installation, .. } => {
+            What::AttemptFailed { installation, why } => {
                 let at = installation.at();
                 if self.homes[at].is_excluded() {
                     return;
@@ -52,7 +52,8 @@ impl Naive<'_> {
                 let pause = self.assumptions.retry_after_working_days;
                 self.homes[at].retry_from = Some(working_days_after(event.on, pause));
                 let failures = self.homes[at].failures;
-                self.say(at, format!("attempt {failures} failed"));
+                let why = why.map_or("", |why| self.estate.catalogue().text(why));
+                self.say(at, format!("attempt {failures} failed: {why}"));
                 if failures >= self.assumptions.attempts {
                     self.exclude(at, ExclusionCategory::AttemptsExhausted, format!("excluded after {failures}"));
                 }

@@ -258,7 +258,8 @@ fn events_of(chance: &mut Chance, home: &Home, records: &mut Vec<EventRecord>) {
             records.push(EventRecord { chf, supplier: Some(supplier(number)), effective, ..record });
         }
         if chance.one_in(12) {
-            records.push(EventRecord { chf, ..event(chance.day(SINCE, last), EventKind::AttemptFailed) });
+            let value = (number < 3).then(|| "DP01".to_owned());
+            records.push(EventRecord { chf, value, ..event(chance.day(SINCE, last), EventKind::AttemptFailed) });
         }
     }
     for value in ["go-on", "wait"] {

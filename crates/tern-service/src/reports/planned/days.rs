@@ -49,7 +49,7 @@ impl Doing {
 
     /// What a line of a story does; none where it only tells what is known.
     #[must_use]
-    pub fn of<S, M, D, V, E>(what: &What<S, M, D, V, E>) -> Option<Doing> {
+    pub fn of<S, M, D, V, E, N>(what: &What<S, M, D, V, E, N>) -> Option<Doing> {
         match what {
             What::Notice { of: NoticeOf::Preparation, .. } => Some(Doing::PreparationNotice),
             What::Notice { of: NoticeOf::Migration, .. } => Some(Doing::MigrationNotice),
