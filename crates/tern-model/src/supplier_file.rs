@@ -69,3 +69,31 @@ pub struct AuthorisedInstallation {
     /// Last day, included.
     pub until: Date,
 }
+
+/// A row of a supplier's answer to the question for its certificates (PL11): the file's name says whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertifiedInstallation {
+    /// Where the record stands.
+    pub row: SourceRow,
+    /// The installation for which its certificates may be used.
+    pub chf: ChfIdentifier,
+}
+
+/// A row of a demand file, or of what answers it (PL13): the file's name says whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places {
+    /// Where the record stands.
+    pub row: SourceRow,
+    /// The first day of which it is said; in an answer the day.
+    pub day: Date,
+    /// So many installations a day.
+    pub places: u32,
+}
+
+/// A row of a demand file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DemandedPlaces(pub Places);
+
+/// A row of the answer to a demand file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConfirmedPlaces(pub Places);

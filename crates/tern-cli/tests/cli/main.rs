@@ -2,6 +2,7 @@
 
 mod configuration;
 mod estate;
+mod estate_take;
 mod files;
 #[path = "../support/folder.rs"]
 mod folder;

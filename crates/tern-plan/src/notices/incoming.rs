@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use tern_model::Malformed;
 use tern_model::facts::{Authorisation, NoticeKind};
-use tern_model::supplier_file::{AuthorisedInstallation, FirmwareNotice, MigrationNotice};
+use tern_model::supplier_file::{AuthorisedInstallation, CertifiedInstallation, FirmwareNotice, MigrationNotice};
 use tern_wire::facts_csv::{Record, RowFault, read_records};
 
 use super::name::{SupplierFileKind, SupplierFileName};
@@ -15,6 +15,8 @@ use super::outgoing::Announcement;
 pub enum Incoming {
     /// A supplier authorises migrations: facts, with the supplier of the file's name.
     Authorisations(Vec<Authorisation>),
+    /// A supplier gives its certificates for installations.
+    Certificates(Vec<CertifiedInstallation>),
     /// The DCC notifies a supplier.
     Notices(Vec<Announcement>),
 }
@@ -43,6 +45,7 @@ pub fn receive(file_name: &str, source: impl Read) -> io::Result<Result<Received
     };
     let received = match name.kind {
         SupplierFileKind::Authorisation => rows(file_name, &name, source, authorisation, Incoming::Authorisations),
+        SupplierFileKind::Certificates => rows(file_name, &name, source, |_, row| row, Incoming::Certificates),
         SupplierFileKind::FirmwareNotice => rows(file_name, &name, source, firmware, Incoming::Notices),
         SupplierFileKind::MigrationNotice => rows(file_name, &name, source, migration, Incoming::Notices),
     };

@@ -5,6 +5,7 @@
 //! or asks the time: that is the plan's, and whoever carries it out.
 
 mod authorisations;
+mod demand;
 mod due;
 mod incoming;
 mod name;
@@ -12,6 +13,7 @@ mod outgoing;
 mod planned;
 
 pub use authorisations::Authorising;
+pub use demand::{DemandFileKind, DemandFileName, DemandReceived, Demands, receive_demand};
 pub use due::{Due, DueNotices, NotSent};
 pub use incoming::{Incoming, Received, receive};
 pub use name::{SmsoName, SupplierFileKind, SupplierFileName};

@@ -73,12 +73,18 @@ pub enum SupplierFileKind {
     MigrationNotice,
     /// Migration Authorisation.
     Authorisation,
+    /// A supplier's answer to the question for its certificates (PL11).
+    Certificates,
 }
 
 impl SupplierFileKind {
     /// Every kind.
-    pub const ALL: [SupplierFileKind; 3] =
-        [SupplierFileKind::FirmwareNotice, SupplierFileKind::MigrationNotice, SupplierFileKind::Authorisation];
+    pub const ALL: [SupplierFileKind; 4] = [
+        SupplierFileKind::FirmwareNotice,
+        SupplierFileKind::MigrationNotice,
+        SupplierFileKind::Authorisation,
+        SupplierFileKind::Certificates,
+    ];
 
     /// What its names begin with: `MA` is published, the others are ours (P).
     #[must_use]
@@ -87,6 +93,7 @@ impl SupplierFileKind {
             SupplierFileKind::FirmwareNotice => "DMFWUSN",
             SupplierFileKind::MigrationNotice => "DMMSN",
             SupplierFileKind::Authorisation => "MA",
+            SupplierFileKind::Certificates => "SC",
         }
     }
 }
@@ -135,7 +142,7 @@ impl FromStr for SupplierFileName {
 }
 
 /// `YYYYMMDD` and `HHMMSS`.
-fn moment(day: &str, time: &str) -> Option<DateTime> {
+pub(super) fn moment(day: &str, time: &str) -> Option<DateTime> {
     let digits = |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
     if !digits(day, 8) || !digits(time, 6) {
         return None;

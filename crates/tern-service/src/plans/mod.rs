@@ -8,6 +8,7 @@ mod estate;
 mod in_force;
 mod kept;
 mod stories;
+pub mod taking;
 mod work;
 
 pub use estate::{EstateFolder, events_digest, load};

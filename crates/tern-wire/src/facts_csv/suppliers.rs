@@ -1,4 +1,4 @@
-//! The files that pass between DCC and Responsible Suppliers before a migration (PL1, PL3, PL5, PL11).
+//! The files that pass between DCC and Responsible Suppliers before a migration (PL1, PL3, PL5, PL11, PL13).
 //!
 //! Their names are published (`tern-plan` reads and makes them), their columns are not: those are
 //! project-defined (P).
@@ -6,7 +6,10 @@
 use std::collections::HashMap;
 use std::io::{self, Read};
 
-use tern_model::supplier_file::{AuthorisedInstallation, FirmwareNotice, MigrationNotice, NoticeGround, NoticedMeter};
+use tern_model::supplier_file::{
+    AuthorisedInstallation, CertifiedInstallation, ConfirmedPlaces, DemandedPlaces, FirmwareNotice, MigrationNotice,
+    NoticeGround, NoticedMeter, Places,
+};
 
 use super::cell::{Cell, Words};
 use super::fault::RowFault;
@@ -16,8 +19,14 @@ use super::row::Row;
 use super::rows::Rows;
 
 /// The files, in the order of the reference page; each name stands for all that are shaped like it.
-pub const SUPPLIER_FILES: [FactFile; 3] =
-    [<FirmwareNotice as Record>::FILE, <MigrationNotice as Record>::FILE, <AuthorisedInstallation as Record>::FILE];
+pub const SUPPLIER_FILES: [FactFile; 6] = [
+    <FirmwareNotice as Record>::FILE,
+    <MigrationNotice as Record>::FILE,
+    <AuthorisedInstallation as Record>::FILE,
+    <CertifiedInstallation as Record>::FILE,
+    <DemandedPlaces as Record>::FILE,
+    <ConfirmedPlaces as Record>::FILE,
+];
 
 /// What was read of one file.
 #[derive(Debug, Clone)]
@@ -57,6 +66,7 @@ pub fn read_records<R: Record>(source: impl Read) -> io::Result<ReadFile<R>> {
 const NAMES: &str = "\
 - In a name `SMSO` stands for the SMSO's, 1 to 32 letters, digits and hyphens, the same in either case, and `EUI-64` for the
   supplier's; date and time are those of the making, in Europe/London. The ending may lack.
+- In names of demand files `AAA123` is their reference, three letters and three digits; the answer to one has the same.
 - A file `MAPASSWORD_…` goes with a Migration Authorisation that is encrypted: such ones are refused, by name.
 ";
 
@@ -64,8 +74,10 @@ const NAMES: &str = "\
 pub fn supplier_files_page() -> (String, String) {
     let text = page(
         "# Files between DCC and suppliers",
-        "Notices to Responsible Suppliers, and their Migration Authorisations. The shape of the names is that of published samples of \
-         Migration Authorisations; that notices are named alike, and all columns, are defined by this project (P).",
+        "Notices to Responsible Suppliers, and what they send: Migration Authorisations, certificates, demand. The shape of the names \
+         is that of published samples of Migration Authorisations and of demand files; that notices and answers about certificates \
+         are named like the former, and all columns, are defined by this project (P). `tern plan notices` sends what goes out, \
+         `tern estate take` takes in what comes.",
         &format!("{FIRST_COUNTS}{NAMES}"),
         &SUPPLIER_FILES,
     );
@@ -178,6 +190,101 @@ impl Record for AuthorisedInstallation {
 
     fn subject(&self) -> Subject {
         Subject::Hub(self.chf)
+    }
+}
+
+impl Record for CertifiedInstallation {
+    const FILE: FactFile = FactFile {
+        name: "SC_SMSO_EUI-64_YYYYMMDD_HHMMSS.csv",
+        doc: "Supplier certificates: the installations of one SMSO for which a Responsible Supplier gives its certificates, which are \
+              those of the directory (PL11).",
+        columns: &[CHF],
+        key: &["chf_identifier"],
+        about: About::Hub,
+        check: check::<CertifiedInstallation>,
+    };
+
+    fn read(row: &mut Row<'_>) -> Option<Self> {
+        let chf = row.get("chf_identifier");
+        Some(CertifiedInstallation { row: row.source(), chf: chf? })
+    }
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.chf.spell()]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Hub(self.chf)
+    }
+}
+
+const PLACES: Column = column("places_a_day", "so many installations a day, 0 to 999999");
+
+impl Record for DemandedPlaces {
+    const FILE: FactFile = FactFile {
+        name: "DR_AAA123_EUI-64_SMSO_YYYYMMDD.csv",
+        doc: "Demand: how many of its installations of one SMSO a supplier wants migrated a day (PL13). What it wants of several SMSOs \
+              counts together; a later file replaces what an earlier one of the same SMSO says of its first day and those after it.",
+        columns: &[column("from", "the first day, YYYY-MM-DD; it holds until the next row's"), PLACES],
+        key: &["from"],
+        about: About::Whole,
+        check: check::<DemandedPlaces>,
+    };
+
+    fn read(row: &mut Row<'_>) -> Option<Self> {
+        places(row, "from").map(DemandedPlaces)
+    }
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.0.day.spell(), self.0.places.to_string()]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Whole
+    }
+}
+
+impl Record for ConfirmedPlaces {
+    const FILE: FactFile = FactFile {
+        name: "DC-AAA123_EUI-64_SMSO_YYYYMMDD.csv",
+        doc: "The answer to a demand file: on which days the plan has places for the supplier's installations of the SMSO, and how many.",
+        columns: &[column("day", "the day, YYYY-MM-DD"), PLACES],
+        key: &["day"],
+        about: About::Whole,
+        check: check::<ConfirmedPlaces>,
+    };
+
+    fn read(row: &mut Row<'_>) -> Option<Self> {
+        places(row, "day").map(ConfirmedPlaces)
+    }
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.0.day.spell(), self.0.places.to_string()]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Whole
+    }
+}
+
+fn places(row: &mut Row<'_>, day: &'static str) -> Option<Places> {
+    let (day, places) = (row.get(day), row.get::<Count>("places_a_day"));
+    Some(Places { row: row.source(), day: day?, places: places?.0 })
+}
+
+/// How many installations.
+struct Count(u32);
+
+impl Cell for Count {
+    const EXPECTED: &'static str = "a whole number from 0 to 999999";
+
+    fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        fits.then(|| text.parse().ok().map(Count))?
+    }
+
+    fn spell(&self) -> String {
+        self.0.to_string()
     }
 }
 

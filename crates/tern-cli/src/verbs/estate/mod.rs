@@ -2,6 +2,7 @@
 
 mod check;
 mod make;
+mod take;
 
 use clap::Subcommand;
 
@@ -9,7 +10,7 @@ use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 
-/// The installations that are to be migrated, as six CSV files: invent some, or check them
+/// The installations that are to be migrated, as six CSV files: invent some, check them, take in what suppliers send
 ///
 /// What is planned stands in one folder: installations, devices, meters, entries of the EPCL, upgrade paths, and dated events.
 #[derive(Debug, clap::Args)]
@@ -24,6 +25,7 @@ pub struct Args {
 enum Verb {
     Make(Box<make::Args>),
     Check(check::Args),
+    Take(take::Args),
 }
 
 impl Args {
@@ -31,6 +33,7 @@ impl Args {
         match self.verb {
             Verb::Make(args) => args.run(context),
             Verb::Check(args) => args.run(context),
+            Verb::Take(args) => args.run(context),
         }
     }
 }

@@ -5,6 +5,7 @@ mod calendar;
 mod diff;
 mod make;
 mod notices;
+mod places;
 pub mod report;
 mod sent;
 mod show;
@@ -42,6 +43,7 @@ enum Verb {
     Show(show::Args),
     Diff(diff::Args),
     Notices(notices::Args),
+    Places(places::Args),
     Calendar(calendar::Args),
     Report(report::Args),
     Sent(sent::Args),
@@ -54,6 +56,7 @@ impl Args {
             Verb::Show(args) => args.run(context),
             Verb::Diff(args) => args.run(context),
             Verb::Notices(args) => args.run(context),
+            Verb::Places(args) => args.run(context),
             Verb::Calendar(args) => args.run(context),
             Verb::Report(args) => args.run(context),
             Verb::Sent(args) => args.run(context),
