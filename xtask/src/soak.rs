@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::{Failure, process, test, tools};
 
 /// Every run: the test's path, which begins with the file or folder of tests and ends with the run's name, and what it does.
-const RUNS: [(&str, &str); 19] = [
+const RUNS: [(&str, &str); 20] = [
     ("hostile::mutants::mutants", "signed files of every kind, changed: none that differs is believed"),
     ("hostile::mutants::mutants_between_the_passes", "a file that is exchanged between the two passes over it"),
     (
@@ -20,6 +20,7 @@ const RUNS: [(&str, &str); 19] = [
     ("hostile::fuzz::xml::fuzz_decoder", "the decoder of every message"),
     ("hostile::fuzz::xml::fuzz_sealed_blobs", "encrypted content"),
     ("hostile::fuzz::records::fuzz_fact_records", "fact records in CSV"),
+    ("hostile::fuzz::records::fuzz_estate_records", "the files of an estate in CSV"),
     ("hostile::fuzz::records::fuzz_configuration", "tern.toml"),
     ("hostile::fuzz::encodings::fuzz_names", "file names and identifiers"),
     ("hostile::fuzz::apdus::fuzz_apdus", "APDUs of DLMS/COSEM"),

@@ -35,6 +35,19 @@ fn a_file_gives_parameters_and_an_option_goes_before_it() {
 }
 
 #[test]
+fn a_file_with_another_header_makes_no_estate_and_every_verb_says_which() {
+    let tern = Tern::new();
+    tern.run(&["estate", "make", "estate", "-n", "20"]).clean();
+    tern.write("estate/entries.csv", "entry,chf\n");
+    let ran = tern.run(&["estate", "check", "estate"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.out.contains("entries.csv row 1") && ran.out.contains("0 installations"), "{}", ran.out);
+    for verb in [&["plan", "make", "estate"][..], &["what-if", "estate", "--without", "early-firmware"]] {
+        tern.run(verb).fails("estate makes no estate: entries.csv row 1: there is no such column", "the columns are");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_an_estate_is_told_by_row_and_its_installations_are_set_aside() {
     let tern = Tern::new();
     tern.run(&["estate", "make", "estate", "-n", "200", "--wrong", "2"]).clean();

@@ -33,25 +33,63 @@ pub struct EstateFolder {
 /// Reads a folder's files. One whose header is wrong makes no estate.
 ///
 /// # Errors
-/// A file cannot be read, or is no file of an estate.
+/// A file cannot be read, or is no file of an estate: then what is wrong with its header is told.
 pub fn load(dir: &Path) -> Result<EstateFolder, ServiceFault> {
+    let Examined { folder, not_given } = examine(dir)?;
+    let Some(name) = not_given else { return Ok(folder) };
+    let fault = folder.findings.list().iter().map(|finding| &finding.fault).find(|fault| fault.file == name);
+    Err(match fault {
+        Some(fault) => ServiceFault::Configuration {
+            what: format!("{} makes no estate: {} row {}: {}", dir.display(), fault.file, fault.row, fault.reason),
+            suggestion: fault.suggestion.clone(),
+        },
+        None => ServiceFault::file("read", &dir.join(name), "it is no file of an estate"),
+    })
+}
+
+/// A folder's files, whatever is wrong with them.
+#[derive(Debug)]
+pub struct Examined {
+    /// What they make; without a file that counts as given, nothing but findings.
+    pub folder: EstateFolder,
+    /// The first file that does not count as given, because of its header or a row that never ends.
+    pub not_given: Option<&'static str>,
+}
+
+/// Reads a folder's files, to say what is wrong with them.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn examine(dir: &Path) -> Result<Examined, ServiceFault> {
     let mut builder = Estate::builder();
     let mut all = Context::new(&SHA256);
+    let mut not_given = None;
     for file in EstateFile::ALL {
         let path = dir.join(file.name());
         let mut source = opened(&path)?;
         let given = builder.read(file, &mut source).map_err(|error| ServiceFault::file("read", &path, error))?;
-        need(given, &path)?;
+        if !given {
+            not_given = not_given.or(Some(file.name()));
+        }
         all.update(source.context.finish().as_ref());
     }
-    let (mut estate, mut findings) = builder.finish();
+    let (mut estate, mut findings) = match not_given {
+        None => builder.finish(),
+        Some(_) => (Estate::default(), builder.into_findings()),
+    };
     let path = dir.join(EVENTS_FILE);
     let mut source = opened(&path)?;
-    let read = estate.read_events(&mut source, &mut findings);
-    let (events, given) = read.map_err(|error| ServiceFault::file("read", &path, error))?;
-    need(given, &path)?;
+    let mut events = Vec::new();
+    // Events about an estate that there is not would all be about nothing.
+    if not_given.is_none() {
+        let read = estate.read_events(&mut source, &mut findings);
+        let (of_file, given) = read.map_err(|error| ServiceFault::file("read", &path, error))?;
+        events = of_file;
+        not_given = (!given).then_some(EVENTS_FILE);
+    }
     let (events_bytes, events_digest) = (source.bytes, digest_of(source.context));
-    Ok(EstateFolder { estate, events, findings, digest: digest_of(all), events_bytes, events_digest })
+    let digest = digest_of(all);
+    Ok(Examined { folder: EstateFolder { estate, events, findings, digest, events_bytes, events_digest }, not_given })
 }
 
 /// The SHA-256 of the first bytes of a folder's events; none where there are fewer.
@@ -70,12 +108,6 @@ pub(super) fn digest_of(context: Context) -> Digest {
     let mut bytes = [0; 32];
     bytes.copy_from_slice(context.finish().as_ref());
     Digest(bytes)
-}
-
-fn need(given: bool, path: &Path) -> Result<(), ServiceFault> {
-    let wrong =
-        || ServiceFault::file("read", path, "its header or a row that never ends makes it no file of an estate");
-    if given { Ok(()) } else { Err(wrong()) }
 }
 
 fn opened(path: &Path) -> Result<Hashed<BufReader<File>>, ServiceFault> {

@@ -1,13 +1,12 @@
 //! `tern estate check`: reads an estate and says what is in it, and what is wrong with it.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tern_model::InstallationState;
-use tern_plan::estate::{EVENTS_FILE, Estate, EstateFile, Event, Findings, InstallationIx};
+use tern_plan::estate::{Estate, Event, Findings, InstallationIx};
+use tern_service::plans::{self, EstateFolder};
 
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
@@ -75,7 +74,7 @@ struct Told {
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let stage = Stage::begin("reading the estate", None);
-        let (estate, events, findings) = read(&self.dir)?;
+        let EstateFolder { estate, events, findings, .. } = read(&self.dir)?;
         let seconds = stage.end().as_secs_f64();
         let report = Checked::of(&estate, &events, &findings, self.most, seconds);
         context.output.show(&report)?;
@@ -84,29 +83,11 @@ impl Args {
 }
 
 /// Reads the six files of a folder. Where one does not count as given, what is wrong with it is all that is told.
-fn read(dir: &Path) -> Result<(Estate, Vec<Event>, Findings), Failure> {
-    let mut builder = Estate::builder();
-    let mut given = true;
-    for file in EstateFile::ALL {
-        let path = dir.join(file.name());
-        given &= builder.read(file, open(&path)?).map_err(|error| unreadable(&path, &error))?;
-    }
-    if !given {
-        return Ok((Estate::default(), Vec::new(), builder.into_findings()));
-    }
-    let (mut estate, mut findings) = builder.finish();
-    let path = dir.join(EVENTS_FILE);
-    let (events, _) = estate.read_events(open(&path)?, &mut findings).map_err(|error| unreadable(&path, &error))?;
-    Ok((estate, events, findings))
-}
-
-fn open(path: &Path) -> Result<BufReader<File>, Failure> {
-    File::open(path).map(|file| BufReader::with_capacity(1 << 20, file)).map_err(|error| unreadable(path, &error))
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    let next = "an estate has six files, each with its header at least; docs/reference/estate.md describes them";
-    Failure::new(format!("cannot read {}: {error}", path.display()), next)
+fn read(dir: &Path) -> Result<EstateFolder, Failure> {
+    plans::examine(dir).map(|examined| examined.folder).map_err(|error| {
+        let next = "an estate has six files, each with its header at least; docs/reference/estate.md describes them";
+        Failure::new(error.to_string(), next)
+    })
 }
 
 impl Checked {

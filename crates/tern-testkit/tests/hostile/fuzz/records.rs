@@ -1,9 +1,12 @@
-//! Fact records and configuration.
+//! Fact records, an estate's records, and configuration.
 
+use tern_model::estate::{DeviceRecord, EntryRecord, EventRecord, HopRecord, InstallationRecord, MeterRecord};
 use tern_model::facts::{Facts, MeterEvent};
 use tern_model::supplier_file::{AuthorisedInstallation, FirmwareNotice, MigrationNotice};
+use tern_plan::estate::{EVENTS_FILE, Estate, EstateFile};
 use tern_service::config::{Config, FILE_NAME, REFERENCE};
 use tern_wire::facts_csv::{self, FAULTS_MAX, FILES, FactFile, KeptRow, ROW_MAX_BYTES, Record, Rows};
+use tern_world::population::Population;
 
 use super::Target;
 use crate::fixtures::FIXTURES;
@@ -56,13 +59,13 @@ fn rows_of(bytes: &[u8]) -> bool {
         kept += rows_in(file, bytes, |row| facts_csv::add(at, row.number, &row.cells, &mut facts));
     }
     kept += rows_in(MeterEvent::FILE, bytes, |row| facts_csv::restore::<MeterEvent>(row.number, &row.cells).is_some());
-    kept += of_suppliers::<FirmwareNotice>(bytes) + of_suppliers::<MigrationNotice>(bytes);
-    kept += of_suppliers::<AuthorisedInstallation>(bytes);
+    kept += read_again::<FirmwareNotice>(bytes) + read_again::<MigrationNotice>(bytes);
+    kept += read_again::<AuthorisedInstallation>(bytes);
     kept > 0
 }
 
-/// Counts the rows of a file between DCC and suppliers; they are written and read again alike.
-fn of_suppliers<R: Record>(bytes: &[u8]) -> usize {
+/// Counts the rows of a file; they are written and read again alike.
+fn read_again<R: Record>(bytes: &[u8]) -> usize {
     let read = facts_csv::read_records::<R>(bytes).expect("bytes in memory can be read");
     assert!(read.faults.len() <= FAULTS_MAX + 1 && (read.given || read.records.is_empty() || !read.faults.is_empty()));
     let written = facts_csv::write(&read.records);
@@ -81,6 +84,78 @@ fn rows_in(file: FactFile, bytes: &[u8], mut again: impl FnMut(&KeptRow) -> bool
         assert!(again(&row), "{}: {}", file.name, row.cells);
     }
     kept
+}
+
+/// An estate whose files are all these bytes: what is kept fits together, and what is not is told.
+fn estate_of(bytes: &[u8]) -> bool {
+    let mut builder = Estate::builder();
+    let mut given = 0;
+    for file in EstateFile::ALL {
+        given += u32::from(builder.read(file, bytes).expect("bytes in memory can be read"));
+    }
+    let (mut estate, mut findings) = builder.finish();
+    let (events, of_events) = estate.read_events(bytes, &mut findings).expect("bytes in memory can be read");
+    assert!(events.is_sorted_by_key(|event| event.on));
+    assert!(given + u32::from(of_events) <= 1, "a file is of one kind");
+    for finding in findings.list() {
+        assert!(!finding.fault.reason.is_empty() && !finding.fault.suggestion.is_empty(), "{finding:?}");
+    }
+    // None of the files makes an installation without the others; and those that count as given name what they hold.
+    assert!(estate.installations().is_empty());
+    let kept = read_again::<InstallationRecord>(bytes)
+        + read_again::<DeviceRecord>(bytes)
+        + read_again::<MeterRecord>(bytes)
+        + read_again::<EntryRecord>(bytes)
+        + read_again::<HopRecord>(bytes)
+        + read_again::<EventRecord>(bytes);
+    kept > 0
+}
+
+const ESTATE_WORDS: &[&str] = &[
+    ",",
+    "\n",
+    "\r\n",
+    "\"",
+    "\0",
+    "\u{FEFF}",
+    "active",
+    "dormant",
+    "mixed",
+    "mt-sit",
+    "dmct",
+    "equivalent",
+    "epcl-approved",
+    "epcl-not-approved",
+    "tests-done",
+    "firmware-done",
+    "change-of-supplier",
+    "document-designated",
+    "EA",
+    "9999-12-31",
+    "-9999-01-01",
+    "2020-02-30",
+    "00-DB-40-00-00-00-00-00",
+    "on",
+    "event",
+    "entry",
+    "é",
+];
+
+/// An invented estate's files, each a seed for all.
+#[test]
+fn fuzz_estate_records() {
+    let dir = tempfile::tempdir().expect("a folder");
+    Population::of(3, 1).write(dir.path()).expect("is written");
+    let names = EstateFile::ALL.map(EstateFile::name).into_iter().chain([EVENTS_FILE]);
+    let seed = |name: &str| {
+        let mut bytes = std::fs::read(dir.path().join(name)).expect("is there");
+        // A few rows of each: whole lines.
+        let end = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(40).map(|(at, _)| at + 1);
+        bytes.truncate(end.unwrap_or(bytes.len()));
+        bytes
+    };
+    let seeds = names.map(seed).collect();
+    Target { name: "fuzz_estate_records", executions: 2_000, seeds, words: ESTATE_WORDS }.run(estate_of);
 }
 
 #[test]
