@@ -112,7 +112,8 @@ fn stamp() -> PathBuf {
 
 fn python_is_ready() -> bool {
     if std::env::var_os("TERN_PYTHON").is_some() {
-        let imports = "import xmlschema, signxml, gurux_dlms, cryptography_vectors, prometheus_client";
+        let imports =
+            "import xmlschema, signxml, gurux_dlms, cryptography_vectors, prometheus_client, holidays, aiosmtpd";
         let imports = Command::new(python()).args(["-c", imports]).output();
         return imports.is_ok_and(|o| o.status.success());
     }

@@ -99,6 +99,7 @@ impl Taking {
                 let earlier = |one: &PartyId| keep::demands(&self.dir, &self.files, *one);
                 let read = read.and_then(|read| read.events(self.on, earlier))?;
                 (told.supplier, told.faults) = (read.supplier, read.faults);
+                told.faults.sort_by_key(|fault| fault.row);
                 if read.given {
                     (told.became, told.events) = (Became::Taken, read.events.len());
                     self.events.extend(read.events);

@@ -1,5 +1,7 @@
 //! `tern plan notices --send`: the notices of a day on their way to their recipients.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::PartyId;
@@ -106,12 +108,14 @@ impl One {
 pub fn files(look: &Look, files: &[One]) -> Vec<String> {
     let rows = files.iter().map(|one| vec![cell(&one.file), count_cell(one.meters), one.standing()]);
     let mut lines = vec![look.table(&["file", "meters", "stands"], 2, rows)];
+    let mut by_words: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for one in files {
-        for said in one.said() {
-            lines.push(String::new());
-            lines.push(look.paragraph(&one.file, 2));
-            lines.push(look.paragraph(&said, 4));
-        }
+        one.said().into_iter().for_each(|said| by_words.entry(said).or_default().push(&one.file));
+    }
+    for (said, of) in by_words {
+        lines.push(String::new());
+        lines.push(look.paragraph(&if let [one] = of[..] { one.to_owned() } else { counted(of.len(), "file") }, 2));
+        lines.push(look.paragraph(&said, 4));
     }
     lines
 }
