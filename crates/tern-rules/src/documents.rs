@@ -72,6 +72,8 @@ pub enum Force {
     AssumedSince(Date),
     /// An overlay gives the day.
     Overlaid(Date),
+    /// An event gives the day on which it was designated to be in force.
+    Designated(Date),
     /// It was a draft on the way to a later version and was never in force itself; or an overlay takes it away.
     Never,
 }
@@ -81,7 +83,7 @@ impl Force {
     #[must_use]
     pub fn first_day(self) -> Option<Date> {
         match self {
-            Force::Since(day) | Force::AssumedSince(day) | Force::Overlaid(day) => Some(day),
+            Force::Since(day) | Force::AssumedSince(day) | Force::Overlaid(day) | Force::Designated(day) => Some(day),
             Force::Never => None,
         }
     }
@@ -93,6 +95,7 @@ impl Force {
             Force::Since(day) => format!("in force since {day}"),
             Force::AssumedSince(day) => format!("in force since {day}, assumed"),
             Force::Overlaid(day) => format!("in force since {day}, by the overlay"),
+            Force::Designated(day) => format!("in force since {day}, by its designation"),
             Force::Never => "never in force".to_owned(),
         }
     }
@@ -130,6 +133,15 @@ impl DocumentVersion {
         format!("{} ({})", self.name(), self.force.describe())
     }
 }
+
+/// The version of a name, for example `TMAD FOC text`.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static DocumentVersion> {
+    REGISTER.iter().copied().find(|version| version.name() == name)
+}
+
+/// Versions that come into force on one day: a schema with the text that it is for.
+pub(crate) const TOGETHER: [(&DocumentVersion, &DocumentVersion); 1] = [(&TMAD_FOC, &SCHEMA_1_2)];
 
 /// The first and the last day on which the Uplift 1.2 documents may be re-designated without another consultation (S000 8).
 pub const UPLIFT_1_2_WINDOW: (Date, Date) = (date(2020, 9, 29), date(2020, 10, 29));

@@ -84,7 +84,7 @@ fn documents(out: &mut String) {
     );
     for v in REGISTER {
         let force = match v.force {
-            Force::Since(day) | Force::Overlaid(day) => day.to_string(),
+            Force::Since(day) | Force::Overlaid(day) | Force::Designated(day) => day.to_string(),
             Force::AssumedSince(day) => format!("{day}, assumed"),
             Force::Never => "never".to_owned(),
         };

@@ -55,6 +55,14 @@ pub fn approved() -> String {
     "2020-12-01,epcl-approved,,,,first,,,,,,,,\n".to_owned()
 }
 
+impl Tern {
+    /// Writes the estate's events.
+    fn write_events(&self, events: &[String]) -> &Tern {
+        self.write("estate/events.csv", EVENTS.to_owned() + &events.concat());
+        self
+    }
+}
+
 pub fn made(tern: &Tern) {
     estate(tern);
     tern.run(&["plan", "make", "estate", "--from", "2021-03-01", "--until", "2021-06-30"]).clean();
@@ -188,4 +196,45 @@ fn an_excluded_installation_is_put_aside_with_its_evidence_and_planned_anew_afte
         assert!(text.contains(said), "what happened before the plan is told on its first day: {said} in\n{text}");
     }
     tern.run(&["explain", "P-excluded"]).clean();
+}
+
+#[test]
+fn a_designation_moves_the_rules_from_the_day_on_which_it_is_known_and_one_that_contradicts_is_told() {
+    let tern = Tern::new();
+    estate(&tern);
+    // FOC installations: group EA instead of AA.
+    let foc = tern.read("estate/installations.csv").replace(",AA,", ",EA,");
+    tern.write("estate/installations.csv", foc);
+    let designated = |on: &str, name: &str, from: &str| format!("{on},document-designated,,,,,,,{name},,,,,{from}\n");
+    let make = ["plan", "make", "estate", "--from", "2020-11-30", "--until", "2021-06-30"];
+    tern.write_events(&[approved(), designated("2020-12-07", "TMAD FOC text", "2021-01-11")]).run(&make).clean();
+    let text = tern.run(&["plan", "show", &chf(1)]).clean().out;
+    for said in [
+        "2020-12-07  nothing can be done yet",
+        "NOT YET IN FORCE: the TMAD binds its group from 2021-01-11",
+        // The notice that went out before stays.
+        "2021-01-11  the SMSO configures hub and SIM",
+        "migrated on 2021-01-14",
+    ] {
+        assert!(text.contains(said), "{said} in\n{text}");
+    }
+    // What is designated on the day that was assumed moves nobody; what a source says otherwise is told.
+    let added = [
+        approved(),
+        designated("2020-12-07", "TMAD FOC text", "2021-01-11"),
+        designated("2020-12-08", "TMAD AL 8.0", "2020-10-29"),
+        designated("2020-12-09", "TMAD AL 7.0", "2020-12-24"),
+    ];
+    let made = tern.write_events(&added).run(&["plan", "make", "estate", "--json"]);
+    assert_eq!(made.code, Some(1), "{made:?}");
+    let told = made.json();
+    assert_eq!(told["planned"], 0, "{told}");
+    let finding = told["findings"][0].as_str().unwrap_or_default().to_owned();
+    assert!(
+        finding.contains("row 5") && finding.contains("a source has TMAD AL 7.0 in force since 2020-09-18"),
+        "{finding}"
+    );
+    tern.write_events(&[approved(), designated("2020-12-07", "TMAD V99", "2021-01-11")]);
+    let told = tern.run(&["estate", "check", "estate", "--json"]);
+    assert!(told.out.contains("`TMAD V99` is no version of the register"), "{told:?}");
 }

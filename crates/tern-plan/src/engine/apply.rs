@@ -57,8 +57,9 @@ impl Planner<'_> {
             estate::What::ExclusionEnded { installation, category } => {
                 self.of(installation, |planner, at| planner.end_exclusion(at, category, event.row));
             }
-            // Neither moves a day: a Payment Mode binds after migration (4.49), and the rulebook is handed over as it stands.
-            estate::What::PaymentMode { .. } | estate::What::DocumentDesignated { .. } => {}
+            estate::What::DocumentDesignated { document, effective } => self.designated(document, effective),
+            // Moves no day: a Payment Mode binds after migration (4.49).
+            estate::What::PaymentMode { .. } => {}
         }
     }
 
@@ -105,7 +106,7 @@ impl Planner<'_> {
         changed.into_iter().for_each(|hardware| self.entries_changed(hardware));
     }
 
-    fn entries_changed(&mut self, hardware: Hardware) {
+    pub(super) fn entries_changed(&mut self, hardware: Hardware) {
         let of_hardware = self.by_hardware.get(&hardware).cloned().unwrap_or_default();
         for at in of_hardware {
             self.note_eligible(at as At);

@@ -84,6 +84,18 @@ impl<'e> Entries<'e> {
         self.changed(&before)
     }
 
+    /// Notes another first day of the wording that reaches to planned entries. The entries of which something is otherwise now.
+    pub(crate) fn reach(&mut self, planned_since: Option<Date>, day: Date) -> Vec<EntryIx> {
+        if self.planned_since == planned_since {
+            return Vec::new();
+        }
+        self.planned_since = planned_since;
+        self.turns.extend(planned_since);
+        let before = self.known.clone();
+        self.judge(day);
+        self.changed(&before)
+    }
+
     /// Asks of each entry what 4.26 says of it: an equivalent one depends on the entry that it names.
     fn judge(&mut self, day: Date) {
         for at in 0..self.known.len() {

@@ -147,6 +147,12 @@ impl<'e> Epcl<'e> {
         self.hardware_of(&changed)
     }
 
+    /// Another first day of the wording that reaches to planned entries.
+    pub(crate) fn reach(&mut self, planned_since: Option<Date>, day: Date) -> HashSet<Hardware> {
+        let changed = self.entries.reach(planned_since, day);
+        self.hardware_of(&changed)
+    }
+
     fn hardware_of(&mut self, changed: &[EntryIx]) -> HashSet<Hardware> {
         if !changed.is_empty() {
             self.known.clear();

@@ -9,6 +9,7 @@ mod apply;
 mod attempt;
 mod books;
 mod calendar;
+mod designated;
 mod entries;
 mod epcl;
 mod exclude;
@@ -34,6 +35,7 @@ use epcl::{Epcl, Hardware};
 use queue::{Queue, Wanted};
 use state::State;
 
+pub use designated::Contradicted;
 pub use replan::{Parent, Replan, Touched, touched_by};
 
 /// What a plan is made from.
@@ -99,6 +101,8 @@ struct Planner<'a> {
     taken: Taken,
     /// Places that suppliers want, of those that say so.
     wanted: HashMap<SupplierIx, Wanted>,
+    /// The rules, with what was designated up to today.
+    rulebook: Rulebook,
     today: Today,
 }
 
@@ -130,6 +134,7 @@ impl<'a> Planner<'a> {
             queue: Queue::default(),
             taken: Taken::new(),
             wanted: HashMap::new(),
+            rulebook: input.rulebook.clone(),
             today: Today::of(input.rulebook, begin(&input)),
         }
     }
@@ -139,7 +144,7 @@ impl<'a> Planner<'a> {
         let Period { first, last } = self.input.period;
         let mut events = self.input.events.iter().peekable();
         for day in days(begin(&self.input), last) {
-            self.today.go_to(self.input.rulebook, day);
+            self.today.go_to(&self.rulebook, day);
             self.turn_entries();
             while let Some(event) = events.next_if(|event| event.on <= day) {
                 self.apply(event);

@@ -56,8 +56,12 @@ pub fn touched_by(estate: &Estate, events: &[Event]) -> Touched {
                     |of: &InstallationIx| estate.meters_of(*of).first().map(|meter| meter.supplier) == Some(supplier);
                 touched.extend(all.filter(is_its));
             }
-            // Neither moves a day.
-            Happened::PaymentMode { .. } | Happened::DocumentDesignated { .. } => {}
+            // The rules are everybody's.
+            Happened::DocumentDesignated { .. } => {
+                touched.extend((0..estate.installations().len()).map(InstallationIx::of));
+            }
+            // Moves no day.
+            Happened::PaymentMode { .. } => {}
             _ => touched.extend(event.installation(estate)),
         }
     }

@@ -3,6 +3,7 @@
 use tern_model::estate::{EventKind, EventRecord};
 use tern_model::facts::{ExclusionCategory, PaymentMode};
 use tern_model::{ChfIdentifier, MeterState};
+use tern_rules::documents;
 
 use crate::assumptions::AfterChange;
 
@@ -48,7 +49,7 @@ impl Placing<'_> {
             EventKind::MeterDormant => What::Service { meter: self.meter()?, service: MeterState::Dormant },
             EventKind::PaymentMode => What::PaymentMode { meter: self.meter()?, mode: self.mode()? },
             EventKind::DocumentDesignated => What::DocumentDesignated {
-                document: self.name("document", self.record.document.as_deref())?,
+                document: self.version_of_document()?,
                 effective: self.given("effective", self.record.effective)?,
             },
             EventKind::Path => What::Path {
@@ -213,6 +214,17 @@ impl Placing<'_> {
         let reason = || format!("`{value}` is no number of places");
         let to_do = "write a whole number, 0 for none";
         value.parse().map_err(|_| self.wrong(FindingKind::BadRow, "value", reason(), to_do))
+    }
+
+    /// A version that the register knows.
+    fn version_of_document(&mut self) -> Found<NameIx> {
+        let name = self.given("document", self.record.document.as_deref())?;
+        if documents::find(name).is_none() {
+            let to_do = "write it as the register does, for example `TMAD V5.2`; `tern rules` names them";
+            let reason = format!("`{name}` is no version of the register; the event was not applied");
+            return Err(self.wrong(FindingKind::Unknown, "document", reason, to_do));
+        }
+        Ok(self.estate.catalogue.name(name))
     }
 
     fn excluded(&mut self) -> Found<What> {

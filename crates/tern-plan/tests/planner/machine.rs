@@ -278,8 +278,12 @@ impl Replay<'_> {
         let way = self.way.as_ref().unwrap_or_else(|| panic!("no way on {day} in {}", self.at));
         let known = &self.entries[&day];
         let tested = self.world.estate.entries()[way.entry].equivalent_to.map(|tested| known[tested.at()]);
-        let asked =
-            Asked { work: Work::Firmware, on: day, planned_since: Some(PLANNED_SINCE), tested: tested.as_ref() };
+        let asked = Asked {
+            work: Work::Firmware,
+            on: day,
+            planned_since: Some(self.planned_since(day)),
+            tested: tested.as_ref(),
+        };
         let meters = self.meters(day);
         let dormant = meters.iter().any(|is| is.state == MeterState::Dormant);
         let (unconfirmed, consent) = match self.route(&way.rest) {
@@ -291,6 +295,17 @@ impl Replay<'_> {
             + usize::from(!way.hopping && way.begun && is_under_way(way.machine.state()));
         let hops = u16::try_from(made + way.rest.len()).expect("few hops");
         UpgradeFacts { hops, permit: known[way.entry].permit(&asked), unconfirmed, consent, onward, attempts: 5 }
+    }
+
+    /// The first day of the wording that reaches to planned entries, as far as it is known on a day.
+    fn planned_since(&self, day: Date) -> Date {
+        let named = |document| self.world.estate.catalogue().text(document) == "TMAD V5.2";
+        let mut designated =
+            self.world.events.iter().filter(|event| event.on <= day).filter_map(|event| match event.what {
+                Happened::DocumentDesignated { document, effective } if named(document) => Some(effective),
+                _ => None,
+            });
+        designated.rfind(|from| *from < date(2020, 9, 18)).unwrap_or(PLANNED_SINCE)
     }
 
     fn is_refused(&self, entry: usize, day: Date) -> bool {

@@ -1,6 +1,6 @@
 //! Planning again after an event touches what the event touches, and gives nobody else another day.
 
-use tern_plan::engine::{Parent, touched_by};
+use tern_plan::engine::Parent;
 use tern_plan::plan::{Plan, What};
 
 use super::world::{PERIOD, World, world};
@@ -25,7 +25,7 @@ fn after_one(world: &World, seed: u64) -> (World, Plan, Plan, Vec<usize>) {
     let parent = plan(&before);
     let event = world.events[which];
     before.events.push(event);
-    let touched = touched_by(&before.estate, &[event]);
+    let touched = input(&before, |input| input.touched_by(&[event]));
     let replan = input(&before, |input| input.replan(Parent::of(&parent, &touched), &touched));
     let touched = touched.installations.iter().map(|installation| installation.at()).collect();
     let after = parent.clone().after(replan);

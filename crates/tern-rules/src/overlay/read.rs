@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{NumberSet, Overlay, OverlayFault, OverlayName, Setting, Takes, Value};
-use crate::documents::{Document, DocumentVersion, Force, REGISTER, SCHEMA_1_2, TMAD_FOC};
+use crate::documents::{Document, DocumentVersion, Force, REGISTER, TOGETHER};
 use crate::nearest::nearest;
 use crate::registry;
 use crate::rule::{Rule, Since, Text};
@@ -23,8 +23,6 @@ const DAYS_MAX: i64 = 366;
 pub(super) const NEVER: &str = "never";
 /// The tables of an overlay file.
 const TABLES: [&str; 5] = ["documents", "texts", "limits", "windows", "releases"];
-/// Versions that come into force together, the later one in the register second.
-const TOGETHER: [(&DocumentVersion, &DocumentVersion); 1] = [(&TMAD_FOC, &SCHEMA_1_2)];
 
 type Key<'t> = Spanned<std::borrow::Cow<'t, str>>;
 type Node<'t> = Spanned<DeValue<'t>>;

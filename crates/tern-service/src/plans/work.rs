@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use tern_model::PartyId;
-use tern_plan::engine::{Input, Parent, touched_by};
+use tern_plan::engine::{Contradicted, Input, Parent};
 use tern_plan::estate::{Estate, Event};
 use tern_plan::plan::{Line, Taken, What, end_of};
 use tern_rules::Rulebook;
@@ -26,6 +26,12 @@ pub struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// Designations among the events that the rulebook contradicts: they move nothing.
+    #[must_use]
+    pub fn contradicted(&self) -> Vec<Contradicted> {
+        self.input().contradicted()
+    }
+
     fn input(&self) -> Input<'_> {
         Input {
             estate: &self.folder.estate,
@@ -64,7 +70,7 @@ impl Work<'_> {
         let before = parent.generation();
         let new: Vec<Event> =
             self.folder.events.iter().filter(|event| event.row > before.made.last_event_row).copied().collect();
-        let touched = touched_by(estate, &new);
+        let touched = self.input().touched_by(&new);
         let mut standings = before.standings.clone();
         let mut came = Vec::new();
         for installation in &touched.installations {

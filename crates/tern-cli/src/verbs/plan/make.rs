@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::Digest;
 use tern_plan::assumptions::Assumptions;
+use tern_plan::engine::Contradicted;
 use tern_plan::plan::Period;
 use tern_service::plans::{EstateFolder, Generation, Made, PlanFolder, Standing, Standings, Work, events_digest, load};
 
@@ -92,13 +93,14 @@ impl Args {
         let days = (period.last - period.first).get_days().unsigned_abs() as usize;
         let stage = Stage::begin("planning", Some(days));
         let work = Work { folder: &folder, rulebook: &rulebook, made };
+        let contradicted = work.contradicted();
         let generation = match &parent {
             None => work.first(&PlanFolder::new(&self.out), || stage.advance(1))?,
             Some(parent) => work.next(&PlanFolder::new(&self.out), parent)?,
         };
         drop(stage);
-        let made = PlanMade::of(&folder, generation);
-        let wrong = usize::try_from(folder.findings.count()).unwrap_or(usize::MAX);
+        let made = PlanMade::of(&folder, &contradicted, generation);
+        let wrong = made.findings_in_all;
         context.output.show(&made)?;
         Ok(Exit::of_findings(wrong))
     }
@@ -128,9 +130,15 @@ impl Args {
 }
 
 impl PlanMade {
-    fn of(folder: &EstateFolder, generation: Generation) -> PlanMade {
+    fn of(folder: &EstateFolder, contradicted: &[Contradicted], generation: Generation) -> PlanMade {
         let Generation { number, parent, made, touched, standings, digest, .. } = generation;
-        let findings: Vec<String> = folder.findings.list().iter().map(|finding| finding.fault.to_string()).collect();
+        let findings = folder.findings.list().iter().map(|finding| finding.fault.to_string());
+        let contradictions = contradicted.iter().map(|of| {
+            let moves = "the designation moves nothing; correct the day, or give it in an overlay";
+            format!("events.csv row {}, effective: {}; {moves}", of.row, of.why)
+        });
+        let findings: Vec<String> = findings.chain(contradictions).collect();
+        let of_files = usize::try_from(folder.findings.count()).unwrap_or(usize::MAX);
         PlanMade {
             findings,
             generation: number,
@@ -140,7 +148,7 @@ impl PlanMade {
             planned: touched,
             standings,
             assumptions: made.assumptions,
-            findings_in_all: usize::try_from(folder.findings.count()).unwrap_or(usize::MAX),
+            findings_in_all: of_files.saturating_add(contradicted.len()),
         }
     }
 }

@@ -6,7 +6,7 @@ use tern_model::estate::ApprovalRoute;
 use tern_plan::estate::EntryStep;
 
 use super::Naive;
-use super::numbers::{EARLY_FIRMWARE_TEXT, plus};
+use super::numbers::plus;
 
 /// How far an entry has come.
 #[derive(Debug, Clone, Default)]
@@ -92,7 +92,7 @@ impl Naive<'_> {
             ApprovalRoute::Equivalent => of.equivalent_to.is_some_and(|tested| self.is_proven(tested.at())),
             ApprovalRoute::MtSit | ApprovalRoute::Dmct => true,
         };
-        let early = confirmed.is_some() && self.today >= EARLY_FIRMWARE_TEXT;
+        let early = confirmed.is_some() && self.today >= self.early_firmware_text;
         early && has_dormant && tested && !approved && !refused && !self.is_held(entry)
     }
 

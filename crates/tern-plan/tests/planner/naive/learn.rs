@@ -1,7 +1,8 @@
 //! What an event changes of what is known.
 
+use jiff::civil::{Date, date};
 use tern_model::facts::ExclusionCategory;
-use tern_plan::estate::What;
+use tern_plan::estate::{NameIx, What};
 
 use super::Naive;
 use super::numbers::working_days_after;
@@ -80,6 +81,20 @@ impl Naive<'_> {
                 if category != ExclusionCategory::GasHanError && !self.homes[at].is_excluded() {
                     self.say(at, "planned anew".to_owned());
                 }
+            }
+            What::DocumentDesignated { document, effective } => self.learn_of_document(document, effective),
+            _ => {}
+        }
+    }
+
+    /// AC7: a designation fixes a day that was assumed, in the order of the versions; a day that a source gives stays.
+    fn learn_of_document(&mut self, document: NameIx, effective: Date) {
+        match self.estate.catalogue().text(document) {
+            // Behind AL 8.0 of 29 October 2020.
+            "TMAD FOC text" if effective > date(2020, 10, 29) => self.foc_text = effective,
+            // Between AL 5.0 of 15 June and AL 7.0 of 18 September 2020.
+            "TMAD V5.2" if effective > date(2020, 6, 15) && effective < date(2020, 9, 18) => {
+                self.early_firmware_text = effective;
             }
             _ => {}
         }

@@ -5,7 +5,6 @@ use tern_model::MeterState;
 use tern_plan::estate::{SupplierIx, What};
 
 use super::Naive;
-use super::numbers::FOC_TEXT;
 
 impl Naive<'_> {
     /// Changes of supplier of a meter that are known, with their places in the list of events.
@@ -60,7 +59,7 @@ impl Naive<'_> {
         let home = &self.homes[at];
         match (self.services(at).1, home.first_eligible) {
             (Some(dormant), Some(eligible)) => {
-                self.eligible(at) && dormant > eligible && dormant > FOC_TEXT && !home.has_left
+                self.eligible(at) && dormant > eligible && dormant > self.foc_text && !home.has_left
             }
             _ => false,
         }

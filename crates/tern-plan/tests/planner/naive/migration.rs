@@ -15,7 +15,7 @@ impl Naive<'_> {
         let ready = !home.migrated
             && !home.is_excluded()
             && (by_notice || home.authorised.is_some_and(|since| since < today))
-            && covered_from(home.group) <= today
+            && covered_from(home.group, self.foc_text) <= today
             && home.not_planned_before.is_none_or(|until| until <= today)
             && home.retry_from.is_none_or(|from| from <= today)
             && home.may_prepare.is_none()
@@ -71,7 +71,7 @@ impl Naive<'_> {
     /// Its day has come.
     pub(super) fn day_of(&mut self, at: usize) {
         self.homes[at].ready_since = None;
-        let until = plus(self.today, window(self.today));
+        let until = plus(self.today, window(self.today, self.foc_text));
         for meter in 0..self.meters(at) {
             if self.homes[at].stays(meter) || self.without_certificate(at, meter) {
                 continue;

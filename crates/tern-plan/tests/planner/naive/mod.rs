@@ -107,6 +107,9 @@ pub struct Naive<'a> {
     assumptions: &'a Assumptions,
     period: Period,
     today: Date,
+    /// Since when S002's changes hold, and since when 4.26 reaches to planned entries, as far as it is known.
+    foc_text: Date,
+    early_firmware_text: Date,
     /// Events up to here are known.
     known: usize,
     /// How far each entry has come.
@@ -164,6 +167,8 @@ impl<'a> Naive<'a> {
             assumptions,
             period,
             today: period.first,
+            foc_text: numbers::FOC_TEXT,
+            early_firmware_text: numbers::EARLY_FIRMWARE_TEXT,
             known: 0,
             courses: vec![Course::default(); estate.entries().len()],
             common: Vec::new(),

@@ -4,12 +4,12 @@ use jiff::civil::Date;
 use tern_plan::estate::SupplierIx;
 
 use super::Naive;
-use super::numbers::{FOC_TEXT, notice_days, working_days_after};
+use super::numbers::{notice_days, working_days_after};
 
 impl Naive<'_> {
     /// PL1: every Responsible Supplier is notified.
     pub(super) fn notify(&mut self, at: usize, clause: &'static str) -> Date {
-        let recent = self.recently_dormant(at) && self.today >= FOC_TEXT;
+        let recent = self.recently_dormant(at) && self.today >= self.foc_text;
         let days = notice_days(clause, recent);
         let earliest = working_days_after(self.today, days);
         let mut last = None;

@@ -12,12 +12,12 @@ pub(super) const FOC_TEXT: Date = date(2020, 11, 29);
 pub(super) const EARLY_FIRMWARE_TEXT: Date = date(2020, 9, 4);
 
 /// AC7: the day from which a group is covered.
-pub(super) fn covered_from(group: GroupId) -> Date {
+pub(super) fn covered_from(group: GroupId, foc_text: Date) -> Date {
     match group {
         GroupId::AA | GroupId::BA | GroupId::CA => date(2019, 7, 28),
         GroupId::CB => date(2020, 6, 15),
         GroupId::DA => date(2020, 9, 18),
-        GroupId::EA | GroupId::EB | GroupId::EC => FOC_TEXT,
+        GroupId::EA | GroupId::EB | GroupId::EC => foc_text,
     }
 }
 
@@ -35,8 +35,8 @@ pub(super) fn notice_days(clause: &str, recent: bool) -> u16 {
 }
 
 /// PL4: the window of 5.10.10 and 5.10.15.
-pub(super) fn window(day: Date) -> i64 {
-    if day < FOC_TEXT { 7 } else { 2 }
+pub(super) fn window(day: Date, foc_text: Date) -> i64 {
+    if day < foc_text { 7 } else { 2 }
 }
 
 pub(super) fn plus(day: Date, days: i64) -> Date {

@@ -9,7 +9,7 @@ use super::{Hops, Naive};
 
 impl Naive<'_> {
     pub(super) fn go_on(&mut self, at: usize) -> Option<String> {
-        let from = covered_from(self.homes[at].group);
+        let from = covered_from(self.homes[at].group, self.foc_text);
         if self.today < from {
             return Some(format!("group from {from}"));
         }

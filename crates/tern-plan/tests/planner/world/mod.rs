@@ -130,6 +130,7 @@ pub fn world(seed: u64, count: u64) -> World {
     entries.iter().for_each(|entry| entries::course(&mut chance, entry, &mut records));
     common_events(&mut chance, &mut records);
     demand(&mut Chance::new(!seed), &mut records);
+    designations(&mut Chance::new(seed ^ 0x5DE5), &mut records);
     records.sort_by_key(|record| record.on);
     let events = records.iter().map(|record| estate.place(record).expect("it is about what is there")).collect();
     World { estate, events, assumptions: assumptions(&mut chance, count) }
@@ -280,6 +281,27 @@ fn events_of(chance: &mut Chance, home: &Home, records: &mut Vec<EventRecord>) {
                 ..event(chance.day(SINCE, last), EventKind::FirmwareDone)
             });
         }
+    }
+}
+
+/// Documents that are designated: on other days than assumed, on the same, and on days that cannot be.
+fn designations(chance: &mut Chance, records: &mut Vec<EventRecord>) {
+    let mut designate = |chance: &mut Chance, name: &str, first: Date, last: Date| {
+        let (document, effective) = (Some(name.to_owned()), Some(chance.day(first, last)));
+        let event = EventRecord::new(chance.day(SINCE, PERIOD.last), EventKind::DocumentDesignated);
+        records.push(EventRecord { document, effective, ..event });
+    };
+    if chance.one_in(3) {
+        designate(chance, "TMAD V5.2", date(2020, 8, 10), date(2020, 9, 20));
+    }
+    for _ in 0..chance.below(3) {
+        designate(chance, "TMAD FOC text", date(2020, 10, 20), date(2021, 1, 31));
+    }
+    if chance.one_in(4) {
+        designate(chance, "TMAD AL 7.0", date(2020, 9, 1), date(2020, 12, 1));
+    }
+    if chance.one_in(4) {
+        designate(chance, "TMAD AL 8.0", date(2020, 10, 29), date(2020, 10, 29));
     }
 }
 
