@@ -8,7 +8,7 @@ use tern_model::supplier_file::NoticeGround;
 use tern_model::working_day;
 use tern_model::{ChfIdentifier, PartyId};
 use tern_plan::estate::{Estate, Event};
-use tern_plan::notices::{Announcement, Due, DueNotices, Incoming, receive};
+use tern_plan::notices::{Announcement, Due, DueNotices, Incoming, planned as to_be_given, receive};
 use tern_plan::plan::{Dormancy, Line, NoticeOf, Plan, What};
 
 use crate::plan;
@@ -45,8 +45,12 @@ fn what_is_planned_for_a_day_is_what_suppliers_read() {
         while day <= PERIOD.last {
             let mut planned: BTreeSet<String> = BTreeSet::new();
             let mut new: BTreeSet<(ChfIdentifier, PartyId)> = BTreeSet::new();
+            let mut counted: BTreeSet<String> = BTreeSet::new();
             for (installation, story) in plan.stories() {
                 let chf = estate.installation(installation).chf;
+                let lines: Vec<Line> = story.iter().map(|step| Line::of(step, estate)).collect();
+                let of_day = to_be_given(&lines).into_iter().filter(|one| one.day == day);
+                counted.extend(of_day.map(|one| format!("{chf} {} {:?}", one.to, kind(one.of))));
                 for step in story.iter().filter(|step| step.day == day) {
                     let id = |to| estate.catalogue().supplier_id(to);
                     match step.what {
@@ -69,6 +73,7 @@ fn what_is_planned_for_a_day_is_what_suppliers_read() {
             let notices = due(estate, events, &plan, day);
             assert_eq!(notices.not_sent, [], "seed {seed}, {day}");
             let mut told: BTreeSet<String> = BTreeSet::new();
+            let mut told_of: BTreeSet<String> = BTreeSet::new();
             let mut told_at_all: BTreeSet<(ChfIdentifier, PartyId)> = BTreeSet::new();
             let mut told_new: BTreeSet<(ChfIdentifier, PartyId)> = BTreeSet::new();
             for file in &notices.files {
@@ -83,6 +88,7 @@ fn what_is_planned_for_a_day_is_what_suppliers_read() {
                     let of =
                         estate.find_device(meter.device).and_then(|device| estate.meter_of(device)).expect("a meter");
                     assert_eq!(estate.meters()[of.at()].point.mpxn(), meter.mpxn);
+                    told_of.insert(format!("{} {to} {kind:?}", meter.chf));
                     told_at_all.insert((meter.chf, to));
                     if meter.ground == NoticeGround::ChangeOfSupplier {
                         told_new.insert((meter.chf, to));
@@ -93,6 +99,7 @@ fn what_is_planned_for_a_day_is_what_suppliers_read() {
                 }
             }
             assert_eq!(told, planned, "seed {seed}, {day}");
+            assert_eq!(told_of, counted, "compliance counts what goes out; seed {seed}, {day}");
             // Who gains a meter back of which it is notified today has one row for it.
             assert!(
                 told_new.is_subset(&new) && new.is_subset(&told_at_all),
