@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::look::{Look, cell, count, count_cell, counted};
 use crate::output::Report;
 use crate::values;
-use crate::verbs::plan::{PlanName, report as planned};
+use crate::verbs::plan::{PlanName, given, report as planned};
 
 /// Write what became of all migrations as CSV tables and SVG pictures
 ///
@@ -104,9 +104,11 @@ pub fn write(
     let ledger = &reports.ledger;
     // What is planned is counted first: where the plan does not fit, nothing is written.
     let enrolled = |chf| ledger.enrolled(chf);
+    let until = period.to.unwrap_or_else(|| configured.clock().today());
+    let given = plan.map(|(plan, _)| given::files(plan, &reports.names, until)).transpose()?.unwrap_or_default();
     let plan = plan.map(|(plan, estate)| planned::gather(plan, estate, Some(&enrolled))).transpose()?;
     let files = reports.write(&dir)?;
-    let written = |(plan, folder)| planned::write(&plan, &folder, &reports.names, &dir);
+    let written = |(plan, folder)| planned::write((&plan, given), &folder, &reports.names, &dir);
     let planned = plan.map(written).transpose()?;
     Ok(Written {
         dir: absolute(&dir),

@@ -337,3 +337,16 @@ fn set_mode(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("set");
 }
+
+#[test]
+fn reports_of_a_plan_have_what_became_of_its_notices_once_any_was_sent() {
+    let tern = tern(&on("2021-03-01"));
+    tern.run(&["plan", "report", "estate"]).clean();
+    assert!(!tern.list("reports").contains(&"notice-compliance.csv".to_owned()), "nothing was sent");
+    tern.run(&SEND).clean();
+    tern.run(&["plan", "report", "estate", "--until", "2021-03-01"]).clean();
+    tern.run(&["plan", "sent", "--until", "2021-03-01", "--out", "beside"]).clean();
+    assert_eq!(tern.read("reports/notice-compliance.csv"), tern.read("beside/notice-compliance.csv"));
+    // Two installations are notified of migration, one of them of firmware and configuration too.
+    assert!(tern.read("reports/notice-compliance.svg").contains("90-B3-D5-1F-30-02-00-01: 3 given in time"));
+}

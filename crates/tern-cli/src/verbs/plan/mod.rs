@@ -3,6 +3,7 @@
 
 mod calendar;
 mod diff;
+pub mod given;
 mod make;
 mod notices;
 mod places;

@@ -9,19 +9,20 @@ use tern_rules::ambition;
 use tern_service::plans::{EstateFolder, PlanView, events_digest, load};
 use tern_service::reports::{self, DormantStand, Enrolled, Names, Planned, STANDINGS, standing_words};
 
-use super::PlanName;
+use super::{PlanName, given};
 use crate::context::{Configured, Context, absolute, need_dir, shown};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::look::{Look, cell, count, count_cell, counted};
 use crate::output::Report;
 use crate::progress::Stage;
+use crate::values::day;
 
 /// Write what a plan has for everybody as CSV tables and SVG pictures
 ///
 /// Migrations by week, cohort, group and supplier against all known installations; what others wait for; each notice against
 /// the Working Days that 4.29 and 4.30 want; Dormant Meters against the ambition of all by the end of 2020; exclusions with their
-/// evidence; a calendar. `tern report --plan` writes the same beside what was done. The same plan gives the same files.
+/// evidence; a calendar; and where notices were sent (`tern plan notices --send`), which were given in time. `tern report --plan` writes the same beside what was done. The same plan gives the same files.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     plain,
@@ -37,6 +38,9 @@ pub struct Args {
     /// Where the files go
     #[arg(long, value_name = "DIR", default_value = "reports")]
     out: PathBuf,
+    /// The last day whose notices are held against what was sent; by default today
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    until: Option<Date>,
 }
 
 /// What was written of a plan.
@@ -81,7 +85,9 @@ impl Args {
         if let Some(overlay) = &planned.plan.made.overlay {
             context.output.say(&format!("  planned under {overlay}"))?;
         }
-        context.output.show(&write(&planned, &folder, &names, &self.out)?)?;
+        let until = self.until.unwrap_or_else(|| configured.clock().today());
+        let given = given::files(&self.plan, &names, until)?;
+        context.output.show(&write((&planned, given), &folder, &names, &self.out)?)?;
         Ok(Exit::Clean)
     }
 }
@@ -132,8 +138,14 @@ fn same_estate(view: &PlanView, folder: &EstateFolder, estate: &Path) -> Result<
 }
 
 /// Writes the files.
-pub fn write(planned: &Planned, folder: &EstateFolder, names: &Names, dir: &Path) -> Result<Written, Failure> {
-    let files = reports::write(dir, planned.files(&folder.estate, names))?;
+pub fn write(
+    (planned, given): (&Planned, Vec<(String, String)>),
+    folder: &EstateFolder,
+    names: &Names,
+    dir: &Path,
+) -> Result<Written, Failure> {
+    let files = planned.files(&folder.estate, names).into_iter().chain(given);
+    let files = reports::write(dir, files.collect())?;
     let (all, notices, dormant) = (planned.all(), planned.all_notices(), planned.all_dormant());
     let standing = |standing| Counted { what: standing_words(standing), count: all.count(standing) };
     let with_stores = planned.with_stores;

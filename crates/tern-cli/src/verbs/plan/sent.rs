@@ -220,7 +220,7 @@ fn notice_row(notice: &Notice) -> Vec<Cell> {
     ]
 }
 
-fn by_supplier(compliance: &Compliance) -> Table {
+pub(super) fn by_supplier(compliance: &Compliance) -> Table {
     let row = |(of, supplier, counts): (NoticeOf, PartyId, &BTreeMap<Standing, u64>)| {
         let names = [name_of(&of).into(), supplier.to_string().into()];
         names.into_iter().chain(Row::of(of, counts).numbers().map(Cell::Count)).collect()
