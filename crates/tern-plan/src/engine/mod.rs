@@ -150,6 +150,8 @@ impl<'a> Planner<'a> {
                 self.apply(event);
             }
             if day < first {
+                // Whoever something happens to before is looked at on the first day, as everybody is.
+                self.touched.clear();
                 continue;
             }
             self.look(day);
