@@ -120,8 +120,11 @@ fn evidence(place: &Place) -> BTreeMap<String, String> {
     for file in ["estate/events.csv", "facts/notices.csv", "facts/smso_configuration.csv"] {
         all.insert(file.to_owned(), place.read(file));
     }
-    for notice in place.list("notices") {
-        all.insert(notice.clone(), place.read(&format!("notices/{notice}")));
+    for supplier in place.list("notices") {
+        for notice in place.list(&format!("notices/{supplier}")) {
+            let path = format!("notices/{supplier}/{notice}");
+            all.insert(path.clone(), place.read(&path));
+        }
     }
     all.insert("records".to_owned(), records(place).to_string());
     let status = run(place, LAST);

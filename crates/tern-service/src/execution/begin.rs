@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tern_model::ChfIdentifier;
 use tern_plan::plan::{Line, What};
 
-use super::kept::{CONFIGURATION, Changes, OPEN};
+use super::kept::{CONFIGURATION, Changes, OPEN, State, Turn};
 use super::{Execution, Outside, SmsoAnswer, SmsoOrder, SmsoTask, events};
 use crate::fault::ServiceFault;
 
@@ -31,11 +31,9 @@ impl Configuration {
         SmsoOrder { key, smso, chf, task: SmsoTask::Configure }
     }
 
-    fn changes(self, chf: ChfIdentifier) -> Result<Changes, ServiceFault> {
-        let mut changes = Changes::default();
+    fn change(self, chf: ChfIdentifier, changes: &mut Changes) -> Result<(), ServiceFault> {
         changes.put(CONFIGURATION, chf.to_string(), &self)?;
-        changes.mark(OPEN, format!("{chf}/configuration"), self.is_under_way())?;
-        Ok(changes)
+        changes.mark(OPEN, format!("{chf}/configuration"), self.is_under_way())
     }
 }
 
@@ -44,21 +42,38 @@ impl Execution {
         self.kept.get(CONFIGURATION, &chf.to_string())
     }
 
-    /// Has the SMSOs begin what stories have begin today.
-    pub(super) fn begin_steps<O: Outside>(&mut self, outside: &mut O) -> Result<(), O::Fault> {
-        for (chf, lines) in self.lines_of(self.state.day)? {
-            self.begin_hop(chf, &lines, outside)?;
-            self.begin_configuration(chf, &lines, outside)?;
+    /// Nothing decided yet.
+    pub(super) fn turn(&self) -> Turn {
+        Turn { changes: Changes::default(), state: self.state.clone(), orders: Vec::new() }
+    }
+
+    /// Makes what was decided durable, and gives the orders. Whatever is answered now, what became of them is asked tomorrow.
+    fn end_turn<O: Outside>(&mut self, turn: Turn, outside: &mut O) -> Result<(), O::Fault> {
+        self.keep(turn.changes, turn.state)?;
+        turn.orders.iter().try_for_each(|order| outside.order(order, self.state.day).map(drop))
+    }
+
+    /// Makes changes durable with a state, and goes on from that; nothing where nothing changes.
+    pub(super) fn keep(&mut self, changes: Changes, state: State) -> Result<(), ServiceFault> {
+        if changes.is_empty() && state == self.state {
+            return Ok(());
         }
+        self.kept.commit(changes, &state)?;
+        self.state = state;
         Ok(())
     }
 
-    fn begin_configuration<O: Outside>(
-        &mut self,
-        chf: ChfIdentifier,
-        lines: &[Line],
-        outside: &mut O,
-    ) -> Result<(), O::Fault> {
+    /// Has the SMSOs begin what stories have begin today.
+    pub(super) fn begin_steps<O: Outside>(&mut self, outside: &mut O) -> Result<(), O::Fault> {
+        let mut turn = self.turn();
+        for (chf, lines) in self.lines_of(self.state.day)? {
+            self.begin_hop(chf, &lines, &mut turn)?;
+            self.begin_configuration(chf, &lines, &mut turn)?;
+        }
+        self.end_turn(turn, outside)
+    }
+
+    fn begin_configuration(&self, chf: ChfIdentifier, lines: &[Line], turn: &mut Turn) -> Result<(), ServiceFault> {
         let day = self.state.day;
         if !lines.iter().any(|line| line.day == day && line.what == What::ConfigurationBegun) {
             return Ok(());
@@ -67,57 +82,67 @@ impl Execution {
             Some(known) => known,
             None => {
                 let first = Configuration { ordered: 1, done: None };
-                let mut state = self.state.clone();
-                state.report.configurations_begun += 1;
-                self.keep(first.changes(chf)?, state)?;
+                turn.state.report.configurations_begun += 1;
+                first.change(chf, &mut turn.changes)?;
                 first
             }
         };
         if configuration.is_under_way() {
-            outside.order(&configuration.order(chf, self.smso_of(chf)?), day)?;
+            turn.orders.push(configuration.order(chf, self.smso_of(chf)?));
         }
         Ok(())
     }
 
-    /// Asks what became of everything that an SMSO was told and has not answered for good.
+    /// Asks what became of everything that an SMSO was told and has not answered for good, and says where the plan takes for done
+    /// what is not.
     pub(super) fn ask_smsos<O: Outside>(&mut self, outside: &mut O) -> Result<(), O::Fault> {
         let open: Vec<(String, ())> = self.kept.all(OPEN)?;
+        let mut turn = self.turn();
         for (key, ()) in open {
             let (chf, what) = key.split_once('/').unwrap_or((&key, ""));
             let chf: ChfIdentifier = chf.parse().map_err(|_| ServiceFault::body(format!("{key} is no open order")))?;
             if what == "firmware" {
-                self.ask_hop(chf, outside)?;
+                self.ask_hop(chf, outside, &mut turn)?;
             } else {
-                self.ask_configuration(chf, outside)?;
+                self.ask_configuration(chf, outside, &mut turn)?;
             }
         }
+        self.end_turn(turn, outside)?;
+        let mut turn = self.turn();
         for (chf, lines) in self.lines_of(self.state.day)? {
-            self.correct_hops(chf, &lines, outside)?;
+            self.correct_hops(chf, &lines, outside, &mut turn)?;
         }
-        Ok(())
+        self.end_turn(turn, outside)
     }
 
-    fn ask_configuration<O: Outside>(&mut self, chf: ChfIdentifier, outside: &mut O) -> Result<(), O::Fault> {
+    fn ask_configuration<O: Outside>(
+        &self,
+        chf: ChfIdentifier,
+        outside: &mut O,
+        turn: &mut Turn,
+    ) -> Result<(), O::Fault> {
         let Some(mut configuration) = self.configuration_of(chf)? else { return Ok(()) };
         let (day, smso) = (self.state.day, self.smso_of(chf)?);
         let order = configuration.order(chf, smso.clone());
-        let mut state = self.state.clone();
         match outside.ask(&smso, &order.key, day)? {
             SmsoAnswer::UnderWay | SmsoAnswer::Lost => return Ok(()),
-            SmsoAnswer::Unknown => return outside.order(&order, day).map(drop),
+            SmsoAnswer::Unknown => {
+                turn.orders.push(order);
+                return Ok(());
+            }
             SmsoAnswer::Done => {
                 configuration.done = Some(day);
-                state.report.configured += 1;
-                state.say(chf, &events::configured(day, chf));
+                turn.state.report.configured += 1;
+                turn.state.say(chf, &events::configured(day, chf));
             }
             SmsoAnswer::Failed(_) => {
                 configuration.ordered += 1;
-                state.report.configurations_failed += 1;
+                turn.state.report.configurations_failed += 1;
             }
         }
-        self.keep(configuration.changes(chf)?, state)?;
+        configuration.change(chf, &mut turn.changes)?;
         if configuration.is_under_way() {
-            outside.order(&configuration.order(chf, smso), day)?;
+            turn.orders.push(configuration.order(chf, smso));
         }
         Ok(())
     }

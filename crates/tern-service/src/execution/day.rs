@@ -4,8 +4,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::kept::{Changes, Stage, State};
+use super::report::table;
 use super::{DayReport, Execution, Outside};
 use crate::config::Config;
+use crate::pki::files;
+
+/// The table of days in a plan's folder.
+pub const DAYS_FILE: &str = "days.csv";
 
 /// A day was stopped before all installations had ended; the next call goes on with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +34,7 @@ impl Execution {
             self.reach(Stage::Answered)?;
         }
         if self.state.stage == Stage::Answered {
-            self.announce()?;
+            self.announce(config)?;
         }
         if self.state.stage == Stage::Announced {
             self.begin_steps(outside)?;
@@ -39,6 +44,8 @@ impl Execution {
             return Ok(Err(Stopped(self.state.day)));
         }
         self.take_up_events()?;
+        // What came of the day may have it announce more.
+        self.announce(config)?;
         Ok(Ok(self.end_day()?))
     }
 
@@ -53,6 +60,13 @@ impl Execution {
         let next = self.state.day.tomorrow().unwrap_or(Date::MAX);
         self.keep(changes, State::at(next, self.state.events_bytes))?;
         self.due = self.due.split_off(&next);
+        self.write_days()?;
         Ok(report)
+    }
+
+    /// The reports of all days as a table, in the plan's folder.
+    fn write_days(&self) -> Result<(), crate::ServiceFault> {
+        let path = self.setup.plan.join(DAYS_FILE);
+        Ok(files::write(&path, table(&self.days()?).as_bytes(), files::Access::Everybody)?)
     }
 }

@@ -10,7 +10,7 @@ use tern_flow::early_firmware::{
 use tern_model::{ChfIdentifier, DeviceId};
 use tern_plan::plan::{HopWhy, Line, What};
 
-use super::kept::{Changes, FIRMWARE, OPEN, State};
+use super::kept::{Changes, FIRMWARE, OPEN, Turn};
 use super::report::Failed;
 use super::{Execution, Outside, SmsoAnswer, SmsoOrder, SmsoTask, events};
 use crate::fault::ServiceFault;
@@ -116,12 +116,10 @@ impl Firmware {
         Some(SmsoOrder { key, smso, chf, task: SmsoTask::Firmware { device, firmware } })
     }
 
-    /// What changes when it is as it is now.
-    fn changes(&self, chf: ChfIdentifier) -> Result<Changes, ServiceFault> {
-        let mut changes = Changes::default();
+    /// It is as it is now.
+    fn change(&self, chf: ChfIdentifier, changes: &mut Changes) -> Result<(), ServiceFault> {
         changes.put(FIRMWARE, chf.to_string(), self)?;
-        changes.mark(OPEN, format!("{chf}/firmware"), self.is_under_way())?;
-        Ok(changes)
+        changes.mark(OPEN, format!("{chf}/firmware"), self.is_under_way())
     }
 }
 
@@ -157,12 +155,7 @@ impl Execution {
     }
 
     /// Has the SMSO make the hop that a story has begin today.
-    pub(super) fn begin_hop<O: Outside>(
-        &mut self,
-        chf: ChfIdentifier,
-        lines: &[Line],
-        outside: &mut O,
-    ) -> Result<(), O::Fault> {
+    pub(super) fn begin_hop(&self, chf: ChfIdentifier, lines: &[Line], turn: &mut Turn) -> Result<(), ServiceFault> {
         let day = self.state.day;
         let Some(hops) = hops_from(lines, day) else { return Ok(()) };
         let way = match self.firmware_of(chf)? {
@@ -175,48 +168,37 @@ impl Execution {
                     }
                     earlier => Firmware::begun(hops, earlier.map_or(0, |way| way.instructed), day)?,
                 };
-                self.keep_way(chf, &way)?;
+                turn.state.report.hops_begun += usize::from(way.is_under_way());
+                way.change(chf, &mut turn.changes)?;
                 way
             }
         };
-        self.tell_smso(chf, &way, outside)
+        self.tell_smso(chf, &way, turn)
     }
 
-    /// Gives the order of the hop under way. The same order may come twice: its key is the same.
-    fn tell_smso<O: Outside>(&mut self, chf: ChfIdentifier, way: &Firmware, outside: &mut O) -> Result<(), O::Fault> {
-        if let Some(order) = way.order(chf, self.smso_of(chf)?).filter(|_| way.is_under_way()) {
-            // Whatever is answered now, what became of it is asked tomorrow.
-            outside.order(&order, self.state.day)?;
-        }
-        Ok(())
-    }
-
-    fn keep_way(&mut self, chf: ChfIdentifier, way: &Firmware) -> Result<(), ServiceFault> {
-        let mut state = self.state.clone();
-        state.report.hops_begun += usize::from(way.is_under_way());
-        self.keep(way.changes(chf)?, state)
-    }
-
-    /// Makes changes durable with a state, and goes on from that.
-    pub(super) fn keep(&mut self, changes: Changes, state: State) -> Result<(), ServiceFault> {
-        self.kept.commit(changes, &state)?;
-        self.state = state;
+    /// Wants the order of the hop under way given. The same order may come twice: its key is the same.
+    fn tell_smso(&self, chf: ChfIdentifier, way: &Firmware, turn: &mut Turn) -> Result<(), ServiceFault> {
+        turn.orders.extend(way.order(chf, self.smso_of(chf)?).filter(|_| way.is_under_way()));
         Ok(())
     }
 
     /// Asks what became of the hop under way, and goes on from that.
-    pub(super) fn ask_hop<O: Outside>(&mut self, chf: ChfIdentifier, outside: &mut O) -> Result<(), O::Fault> {
+    pub(super) fn ask_hop<O: Outside>(
+        &self,
+        chf: ChfIdentifier,
+        outside: &mut O,
+        turn: &mut Turn,
+    ) -> Result<(), O::Fault> {
         let Some(mut way) = self.firmware_of(chf)? else { return Ok(()) };
         let day = self.state.day;
         way.on(UpgradeEvent::Resume, permit_of(way.why, day))?;
         let smso = self.smso_of(chf)?;
         let Some(order) = way.order(chf, smso.clone()) else { return Ok(()) };
-        let answer = outside.ask(&smso, &order.key, day)?;
         let SmsoTask::Firmware { device, firmware } = &order.task else { return Ok(()) };
-        let mut state = self.state.clone();
-        match answer {
+        let state = &mut turn.state;
+        match outside.ask(&smso, &order.key, day)? {
             SmsoAnswer::UnderWay | SmsoAnswer::Lost => return Ok(()),
-            SmsoAnswer::Unknown => return self.tell_smso(chf, &way, outside),
+            SmsoAnswer::Unknown => return Ok(self.tell_smso(chf, &way, turn)?),
             SmsoAnswer::Done => {
                 state.report.hops_made += 1;
                 state.say(chf, &events::firmware(day, *device, firmware));
@@ -231,17 +213,18 @@ impl Execution {
                 }
             }
         }
-        self.keep(way.changes(chf)?, state)?;
-        self.tell_smso(chf, &way, outside)
+        way.change(chf, &mut turn.changes)?;
+        Ok(self.tell_smso(chf, &way, turn)?)
     }
 
     /// Says that devices have not what the plan takes them to have from today on; a way that has come to nothing counts as an
     /// attempt without success (P).
     pub(super) fn correct_hops<O: Outside>(
-        &mut self,
+        &self,
         chf: ChfIdentifier,
         lines: &[Line],
         outside: &mut O,
+        turn: &mut Turn,
     ) -> Result<(), O::Fault> {
         let day = self.state.day;
         let taken = lines.iter().filter(|line| line.day == day).find_map(|line| match &line.what {
@@ -254,15 +237,14 @@ impl Execution {
             return Ok(());
         }
         way.beat = Some(day);
-        let mut state = self.state.clone();
         let smso = self.smso_of(chf)?;
         if let Some(runs) = outside.runs(&smso, chf, device)? {
-            state.say(chf, &events::firmware(day, device, &runs));
+            turn.state.say(chf, &events::firmware(day, device, &runs));
         }
         if way.is_stranded() {
-            state.say(chf, &events::failed(day, chf, BEHIND));
-            state.report.failed.push(Failed { chf, code: BEHIND.to_owned() });
+            turn.state.say(chf, &events::failed(day, chf, BEHIND));
+            turn.state.report.failed.push(Failed { chf, code: BEHIND.to_owned() });
         }
-        Ok(self.keep(way.changes(chf)?, state)?)
+        Ok(way.change(chf, &mut turn.changes)?)
     }
 }

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use tern_model::{ChfIdentifier, Role};
 use tern_store::{Batch, Expect, Put, Remove, Store};
 
-use super::OpenStore;
 use super::report::DayReport;
+use super::{OpenStore, SmsoOrder};
 use crate::fault::ServiceFault;
 
 /// The store's file in a plan's folder; it is the Requesting Party's, as the plan is.
@@ -111,6 +111,14 @@ impl Kept {
     }
 }
 
+/// What is decided together: it becomes durable, and then the orders are given. Whoever goes on after a crash in between finds
+/// them wanted, and gives them again under their keys.
+pub(super) struct Turn {
+    pub(super) changes: Changes,
+    pub(super) state: State,
+    pub(super) orders: Vec<SmsoOrder>,
+}
+
 /// Changes that become durable together.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
@@ -121,6 +129,10 @@ impl Changes {
     pub(super) fn put<T: Serialize>(&mut self, kind: &'static str, key: String, value: &T) -> Result<(), ServiceFault> {
         self.batch.puts.push(record(kind, key, value)?);
         Ok(())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.batch.is_empty()
     }
 
     /// A record that is there after this, or not.

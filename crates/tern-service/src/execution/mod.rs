@@ -31,7 +31,7 @@ use crate::fault::ServiceFault;
 use crate::plans::{EstateFolder, PlanView, load};
 use crate::set_files::SetFolder;
 
-pub use day::Stopped;
+pub use day::{DAYS_FILE, Stopped};
 pub use kept::FILE;
 pub use report::{DayReport, Failed, Totals};
 
@@ -137,8 +137,6 @@ pub struct Setup {
     pub estate: PathBuf,
     /// The plan's folder.
     pub plan: PathBuf,
-    /// The folder for the files of notices.
-    pub notices: PathBuf,
     /// The configuration.
     pub config: Config,
 }

@@ -1,19 +1,21 @@
-//! The notices of a day: laid down as files, and noted one by one, with the day on which their steps may begin.
+//! The notices of a day: sent by every way that their recipients have, and noted one by one, with the day on which their steps
+//! may begin.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tern_model::facts::{NoticeKind, NoticeState};
 use tern_model::{ChfIdentifier, PartyId};
-use tern_plan::notices::SupplierFile;
+use tern_plan::notices::SupplierFileKind;
 use tern_plan::plan::{Line, NoticeOf, What};
 
 use super::Execution;
-use super::kept::{Changes, NOTICE};
+use super::kept::{Changes, NOTICE, Stage};
+use crate::clock_of;
+use crate::config::Config;
 use crate::fault::ServiceFault;
+use crate::plans::dispatch::{Dispatch, Dispatched, Sent};
 
 /// A notice that went out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,49 +58,93 @@ fn notices_of(chf: ChfIdentifier, lines: &[Line], day: Date) -> impl Iterator<It
 }
 
 impl Execution {
-    /// Has the notices of the day go out.
-    pub(super) fn announce(&mut self) -> Result<(), ServiceFault> {
-        let day = self.state.day;
-        let stories = self.lines_of(day)?;
-        let announces =
-            |line: &Line| line.day == day && matches!(line.what, What::Notice { .. } | What::NoticeToNew { .. });
+    /// Has the notices of the day go out that have not, and tries those again that could not be delivered before.
+    pub(super) fn announce(&mut self, config: &Config) -> Result<(), ServiceFault> {
         let mut state = self.state.clone();
         let mut changes = Changes::default();
-        if stories.iter().any(|(_, lines)| lines.iter().any(announces)) {
-            let due = self.view.due_notices(&self.folder, day.at(0, 0, 0, 0))?;
-            let not_sent: BTreeSet<(ChfIdentifier, PartyId)> =
-                due.not_sent.iter().map(|not_sent| (not_sent.chf, not_sent.to)).collect();
-            due.files.iter().try_for_each(|file| lay_down(&self.setup.notices, file))?;
-            state.report.notice_files = due.files.len();
-            state.report.notices = due.files.iter().map(|file| file.rows).sum();
-            state.report.undelivered = not_sent.len();
-            for notice in stories.iter().flat_map(|(chf, lines)| notices_of(*chf, lines, day)) {
-                if !not_sent.contains(&(notice.chf, notice.supplier)) {
-                    changes.put(NOTICE, notice.key(), &notice)?;
+        let (told, not_sent) = self.send(config)?;
+        if self.announces_today()? {
+            for (chf, lines) in self.lines_of(state.day)? {
+                for mut notice in notices_of(chf, &lines, state.day) {
+                    notice.undelivered = !told.is_delivered(&notice);
+                    if !not_sent.contains(&(chf, notice.supplier)) {
+                        changes.put(NOTICE, notice.key(), &notice)?;
+                    }
                 }
             }
         }
-        state.stage = super::kept::Stage::Announced;
+        for notice in self.delivered_since(&told)? {
+            changes.put(NOTICE, notice.key(), &notice)?;
+        }
+        let today = || told.0.iter().filter(|one| one.file.made.date() == state.day);
+        if today().next().is_some() {
+            state.report.notice_files = today().count();
+            state.report.notices = today().map(|one| one.meters).sum();
+            state.report.undelivered = today().filter(|one| one.delivered().is_none()).count();
+        }
+        state.stage = state.stage.max(Stage::Announced);
         self.keep(changes, state)
+    }
+
+    /// Sends what is due, and what is still open; what is on record of it afterwards, and what was not sent because it would come
+    /// too late.
+    fn send(&self, config: &Config) -> Result<(Record, BTreeSet<(ChfIdentifier, PartyId)>), ServiceFault> {
+        let day = self.state.day;
+        let (mut files, mut not_sent) = (Vec::new(), BTreeSet::new());
+        if self.announces_today()? {
+            let due = self.view.due_notices(&self.folder, day.at(0, 0, 0, 0))?;
+            not_sent.extend(due.not_sent.iter().map(|not_sent| (not_sent.chf, not_sent.to)));
+            files = due.files;
+        } else if Sent::open(&self.setup.plan)?.is_none() {
+            return Ok((Record(Vec::new()), not_sent));
+        }
+        Dispatch::open(&self.setup.plan, config)?.send(files, &*clock_of(config))?;
+        let mut all = Vec::new();
+        if let Some(sent) = Sent::open(&self.setup.plan)? {
+            sent.each(|one| {
+                all.push(one);
+                Ok::<_, ServiceFault>(())
+            })?;
+        }
+        Ok((Record(all), not_sent))
+    }
+
+    /// Whether the day has notices.
+    fn announces_today(&self) -> Result<bool, ServiceFault> {
+        let day = self.state.day;
+        let announces =
+            |line: &Line| line.day == day && matches!(line.what, What::Notice { .. } | What::NoticeToNew { .. });
+        Ok(self.lines_of(day)?.iter().any(|(_, lines)| lines.iter().any(announces)))
+    }
+
+    /// Notices that could not be delivered when they went out, and were since.
+    fn delivered_since(&self, told: &Record) -> Result<Vec<NoticeGiven>, ServiceFault> {
+        let day = self.state.day;
+        if !told.0.iter().any(|one| one.file.made.date() < day && one.taken != one.delivered().unwrap_or(one.taken)) {
+            return Ok(Vec::new());
+        }
+        let all: Vec<(String, NoticeGiven)> = self.kept.all(NOTICE)?;
+        let given = all.into_iter().map(|(_, notice)| notice);
+        let came = given.filter(|notice| notice.undelivered && notice.issued < day && told.is_delivered(notice));
+        Ok(came.map(|notice| NoticeGiven { undelivered: false, ..notice }).collect())
     }
 }
 
-/// Writes a file whole, or leaves the one that is there, which must be the same: a notice is never altered.
-fn lay_down(dir: &Path, file: &SupplierFile) -> Result<(), ServiceFault> {
-    fs::create_dir_all(dir).map_err(|error| ServiceFault::file("make the folder", dir, error))?;
-    let path = dir.join(file.name.to_string());
-    let fault = |error: std::io::Error| ServiceFault::file("write", &path, error);
-    match fs::read(&path) {
-        Ok(there) if there == file.text.as_bytes() => return Ok(()),
-        Ok(_) => {
-            return Err(ServiceFault::Refused {
-                what: format!("{} is there already, and says something else", path.display()),
-                suggestion: "a notice is never altered: give --notices another folder".to_owned(),
-            });
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(fault(error)),
+/// What is on record of all files.
+struct Record(Vec<Dispatched>);
+
+impl Record {
+    /// Whether a file in which the notice stands was delivered.
+    fn is_delivered(&self, notice: &NoticeGiven) -> bool {
+        let kind = match notice.kind {
+            NoticeKind::Migration => SupplierFileKind::MigrationNotice,
+            NoticeKind::Configuration => SupplierFileKind::FirmwareNotice,
+        };
+        let of = |one: &&Dispatched| {
+            let file = &one.file;
+            file.kind == kind && file.supplier == notice.supplier && file.made.date() == notice.issued
+        };
+        let mut files = self.0.iter().filter(of).peekable();
+        files.peek().is_some() && files.all(|one| one.delivered().is_some())
     }
-    let draft = path.with_extension("part");
-    fs::write(&draft, &file.text).and_then(|()| fs::rename(&draft, &path)).map_err(fault)
 }

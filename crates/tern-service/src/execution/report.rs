@@ -81,6 +81,34 @@ impl DayReport {
     }
 }
 
+/// Days as a table: UTF-8, commas, CR LF, as reports are.
+pub(super) fn table(days: &[DayReport]) -> String {
+    let mut text = "day,generation,notices,notice_files,undelivered,hops_begun,hops_made,hops_failed,\
+        configurations_begun,configured,configurations_failed,due,migrated,failed,codes,events\r\n"
+        .to_owned();
+    for day in days {
+        let counts = [
+            day.notices,
+            day.notice_files,
+            day.undelivered,
+            day.hops_begun,
+            day.hops_made,
+            day.hops_failed,
+            day.configurations_begun,
+            day.configured,
+            day.configurations_failed,
+            day.due,
+            day.migrated,
+            day.failed.len(),
+        ];
+        let counts: Vec<String> = counts.iter().map(ToString::to_string).collect();
+        let codes: Vec<&str> = day.failed.iter().map(|failed| failed.code.as_str()).collect();
+        let (generation, counts, codes) = (day.generation, counts.join(","), codes.join(" "));
+        text.push_str(&format!("{},{generation},{counts},{codes},{}\r\n", day.day, day.events));
+    }
+    text
+}
+
 /// What was done on all days.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {

@@ -45,9 +45,6 @@ pub struct Args {
     /// Say where the execution stands, and do nothing
     #[arg(long, conflicts_with = "until")]
     status: bool,
-    /// The folder for the files of notices
-    #[arg(long, value_name = "DIR", default_value = "notices")]
-    notices: PathBuf,
     /// The folder with the SMSOs' folders (smso/); by default that of tern.toml
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
@@ -60,12 +57,7 @@ impl Args {
         let config = configured.config.clone();
         let stop = interrupt::stop_flag()?;
         let corpus = self.corpus.clone().unwrap_or_else(|| config.root.clone());
-        let setup = Setup {
-            estate: self.estate.clone(),
-            plan: self.plan.clone(),
-            notices: self.notices.clone(),
-            config: config.clone(),
-        };
+        let setup = Setup { estate: self.estate.clone(), plan: self.plan.clone(), config: config.clone() };
         let mut execution = Execution::open(setup)?;
         let Some(until) = self.until else {
             return self.tell(context, &execution, Vec::new(), false);
