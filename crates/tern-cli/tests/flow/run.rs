@@ -245,3 +245,25 @@ fn an_outdated_plan_is_not_carried_out() {
     place.run(&until).fails("a day that was carried out before the row came", "today, or a day to come");
     assert!(place.read("estate/events.csv").starts_with(&kept));
 }
+
+#[test]
+fn under_the_machines_clock_it_does_today_and_waits() {
+    let place = Place::empty();
+    place.write("tern.toml", "[pki]\ndir = \"pki\"\n\n[facts]\ndir = \"facts\"\n\n[world]\ndir = \"world\"\n");
+    place.run(&["pki", "init", "pki", "--not-before", "2020-06-01"]).clean();
+    place.run(&["corpus", ".", "--to-plan", "-n", "6", "--defects", "0"]).clean();
+    let until = tern_model::london_day(jiff::Timestamp::now()).saturating_add(jiff::Span::new().days(60)).to_string();
+    place.run(&["plan", "make", "estate", "--until", &until]).clean();
+    let mut run = place.start(&["run", "estate", "--until", &until]);
+    let table = place.path("plan/days.csv");
+    run.meanwhile("the first day", || table.is_file());
+    // The day is over, and the next one has not come: it waits, and ends where it is asked to.
+    run.signal("INT");
+    let ran = run.ended();
+    assert_eq!((ran.code, ran.err.as_str()), (Some(130), ""), "{ran:?}");
+    assert!(ran.out.contains("configurations begun") && ran.out.contains("the same command goes on"), "{ran:?}");
+    let days = place.read("plan/days.csv");
+    assert_eq!(days.lines().count(), 2, "{days}");
+    let status = place.run(&["run", "estate", "--status", "--json"]).clean().json();
+    assert_eq!((status["totals"]["days"].as_u64(), status["interrupted"].as_bool()), (Some(1), Some(false)));
+}
