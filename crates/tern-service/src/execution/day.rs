@@ -28,6 +28,7 @@ impl Execution {
         now: Timestamp,
         outside: &mut O,
     ) -> Result<Result<DayReport, Stopped>, O::Fault> {
+        self.look_again()?;
         if self.state.stage == Stage::Fresh {
             self.ask_smsos(outside)?;
             self.take_up_events()?;

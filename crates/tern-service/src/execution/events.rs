@@ -14,6 +14,7 @@ use tern_wire::facts_csv::{self, Record};
 use super::Execution;
 use super::kept::{Changes, State};
 use crate::fault::ServiceFault;
+use crate::plans::taking;
 
 /// The SMSO made a hop; or, where it did not, the version that the device still has: then nobody takes it for another.
 pub(super) fn firmware(day: Date, device: DeviceId, firmware: &str) -> EventRecord {
@@ -49,6 +50,8 @@ impl Execution {
         if self.state.rows.is_empty() {
             return Ok(());
         }
+        // Nobody else adds rows meanwhile.
+        let _held = taking::hold(&self.setup.estate)?;
         let length = append(&self.setup.estate.join(EVENTS_FILE), self.state.events_bytes, &self.state.rows.concat())?;
         let mut state = self.state.clone();
         (state.events_bytes, state.rows) = (length, Vec::new());

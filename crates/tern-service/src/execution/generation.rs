@@ -1,6 +1,8 @@
 //! The plan under which an execution goes on: outdated ones are refused, and what the execution itself brought about makes the
 //! next generation.
 
+use tern_plan::estate::EVENTS_FILE;
+
 use super::{Execution, note_days, opened};
 use crate::fault::ServiceFault;
 use crate::plans::{Made, PlanFolder, Work, events_digest, load};
@@ -22,6 +24,19 @@ impl Execution {
             self.state.events_bytes = known;
         }
         Ok(())
+    }
+
+    /// Takes up what others added since the last day: events, with the generation that knows them.
+    pub(super) fn look_again(&mut self) -> Result<(), ServiceFault> {
+        let path = self.setup.estate.join(EVENTS_FILE);
+        let length = std::fs::metadata(&path).map_err(|error| ServiceFault::file("read", &path, error))?.len();
+        let view = opened(&self.setup.plan)?;
+        if length == self.state.events_bytes && view.generation().number == self.view.generation().number {
+            return Ok(());
+        }
+        (self.view, self.folder) = (view, load(&self.setup.estate)?);
+        self.catch_up()?;
+        self.read_stories()
     }
 
     /// Refuses events for days that were carried out: what was done on them was done without knowing of these.
