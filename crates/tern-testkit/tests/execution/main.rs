@@ -90,7 +90,7 @@ fn the_power_goes_off_everywhere_and_nothing_happens_twice() {
         town = calm;
     }
     println!("the power went off at {writes} places around durable writes, and at {calls} around calls");
-    assert!(writes > 100 && calls > 50, "{writes} {calls}");
+    assert!(writes > 60 && calls > 50, "{writes} {calls}");
 }
 
 /// Goes on after the power came back, and holds what came of it against what should have.
