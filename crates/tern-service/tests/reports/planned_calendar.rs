@@ -92,3 +92,13 @@ fn a_plan_in_which_nothing_is_done_says_so_and_days_beyond_the_table_are_not_cal
     assert_eq!(svg.matches(">FACTS MISSING<").count(), 4, "Tuesday to Friday");
     assert_eq!(svg.matches(">bank holiday<").count(), 0);
 }
+
+#[test]
+fn a_migration_that_comes_to_nothing_takes_a_place_on_its_day_and_migrates_nobody() {
+    let (mut days, day) = (Days::default(), date(2020, 12, 22));
+    days.add(&[migration(day)]);
+    days.add(&[migration(day), Line { day: date(2020, 12, 23), what: What::AttemptFailed { attempts: 1, why: None } }]);
+    assert_eq!((days.on(day).count(Doing::Migration), days.migrated_until(day)), (2, 1));
+    let svg = drawn(&days, &plan(date(2020, 12, 21), date(2020, 12, 27)), "again");
+    assert!(svg.contains(">1 migrated so far, 50.0 %<"), "{svg}");
+}

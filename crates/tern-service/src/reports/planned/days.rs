@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use tern_model::working_day::is_working_day;
-use tern_plan::plan::{Line, NoticeOf, What};
+use tern_plan::plan::{End, Line, NoticeOf, What};
 
 use crate::fault::ServiceFault;
 use crate::plans::PlanView;
@@ -155,6 +155,9 @@ pub struct Days {
     pub days: BTreeMap<Date, Day>,
     /// How many installations are planned for.
     pub installations: u64,
+    /// Those that are migrated in the end, by the day of it: a migration whose attempt fails, or that is excluded afterwards, is
+    /// not among them.
+    pub migrated: BTreeMap<Date, u64>,
 }
 
 impl Days {
@@ -173,6 +176,9 @@ impl Days {
     /// Adds an installation's story.
     pub fn add(&mut self, story: &[Line]) {
         self.installations += 1;
+        if let End::Migrated(day) = Line::end(story) {
+            *self.migrated.entry(day).or_default() += 1;
+        }
         for line in story {
             if let Some(doing) = Doing::of(&line.what) {
                 self.days.entry(line.day).or_default().0[doing as usize] += 1;
@@ -193,6 +199,12 @@ impl Days {
             sum.extend(day);
             sum
         })
+    }
+
+    /// How many are migrated in the end, of those whose day has come.
+    #[must_use]
+    pub fn migrated_until(&self, day: Date) -> u64 {
+        self.migrated.range(..=day).map(|(_, count)| count).sum()
     }
 
     /// The day on which most is done of something, and how much.

@@ -100,8 +100,8 @@ impl Calendar<'_> {
     }
 
     fn subtitle(&self) -> String {
-        let migrated = self.days.sum(..).count(Doing::Migration);
-        let last = self.days.days.iter().rev().find(|(_, day)| day.count(Doing::Migration) > 0);
+        let migrated = self.days.migrated.values().sum();
+        let last = self.days.migrated.last_key_value();
         let last = last.map_or(String::new(), |(day, _)| format!(", the last one on {day}"));
         let most = |doing| Some((doing, self.days.most(doing)?.1));
         let most: Vec<_> = Doing::ALL.into_iter().filter(|d| *d != Doing::Migration).filter_map(most).collect();

@@ -170,7 +170,7 @@ impl<'a> Grid<'a> {
 
     fn draw_sums(&self, picture: &mut Picture, (sunday, sum): (Date, &Day), lines: &[Doing], top: f64) {
         let x = WIDTH - EDGE - SUMS + 10.0;
-        let so_far = self.days.sum(..=sunday).count(Doing::Migration);
+        let so_far = self.days.migrated_until(sunday);
         let percent = 100.0 * share(so_far, self.days.installations);
         let told = format!("{} migrated so far, {percent:.1} %", thousands(so_far));
         picture.text(x, top + 15.0, Anchor::Start, Font::SMALL, &Font::SMALL.fitted(&told, SUMS - 12.0));
