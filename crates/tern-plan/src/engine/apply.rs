@@ -110,13 +110,18 @@ impl Planner<'_> {
         let of_hardware = self.by_hardware.get(&hardware).cloned().unwrap_or_default();
         for at in of_hardware {
             self.note_eligible(at as At);
-            self.touch(at as At);
+            if self.states[at as At].course == Course::Open {
+                self.touch(at as At);
+            }
         }
     }
 
     fn touch_hardware(&mut self, hardware: HardwareIx) {
         let has = |(of, _): &(&Hardware, &Vec<u32>)| of.has(hardware);
-        let touched: Vec<u32> = self.by_hardware.iter().filter(has).flat_map(|(_, all)| all).copied().collect();
+        // Who comes to take ways only today is looked at anyway.
+        let takes = |at: &u32| self.takes_ways[*at as At];
+        let all = self.by_hardware.iter().filter(has).flat_map(|(_, all)| all).copied();
+        let touched: Vec<u32> = all.filter(takes).collect();
         self.touched.extend(touched);
     }
 

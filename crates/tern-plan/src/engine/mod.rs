@@ -91,6 +91,8 @@ struct Planner<'a> {
     /// The installations that are planned, in order; the lists below have one place for each.
     installations: Vec<InstallationIx>,
     states: Vec<State>,
+    /// Whether it could take a way, as it was when it was last looked at: a byte each, where a state is several cache lines.
+    takes_ways: Vec<bool>,
     stories: Vec<Vec<Step>>,
     by_hardware: HashMap<Hardware, Vec<u32>>,
     /// Whom to look at on which day.
@@ -126,6 +128,7 @@ impl<'a> Planner<'a> {
             calendar: Calendar::new(begin(&input), input.period, input.assumptions.migration_days),
             epcl: Epcl::new(estate, entries),
             stories: vec![Vec::new(); installations.len()],
+            takes_ways: vec![true; installations.len()],
             installations,
             states,
             by_hardware,
@@ -184,7 +187,10 @@ impl<'a> Planner<'a> {
 
     /// Where an installation stands in the lists; none where it is not planned here.
     fn at(&self, installation: InstallationIx) -> Option<At> {
-        self.installations.binary_search(&installation).ok()
+        // Where everybody is planned, an installation's place is its number.
+        let at = installation.at();
+        let whole = self.installations.get(at) == Some(&installation);
+        if whole { Some(at) } else { self.installations.binary_search(&installation).ok() }
     }
 
     fn touch(&mut self, at: At) {
