@@ -13,6 +13,13 @@ const MIGRATION: &str = "DMMSN_North_90-B3-D5-1F-30-02-00-01_20210301_000000.csv
 const FIRMWARE: &str = "DMFWUSN_North_90-B3-D5-1F-30-02-00-01_20210301_000000.csv";
 const SEND: [&str; 6] = ["plan", "notices", "estate", "--send", "--on", "2021-03-01"];
 
+#[test]
+fn a_plan_whose_days_are_over_sends_nothing() {
+    let tern = tern(&on("2026-11-22"));
+    tern.run(&SEND).fails("the days of this plan are over", "[clock] start");
+    assert!(!tern.path("notices").exists(), "nothing was laid down");
+}
+
 /// The clock of a day, at nine.
 fn on(day: &str) -> String {
     format!("[clock]\nstart = \"{day}T09:00:00Z\"\n")

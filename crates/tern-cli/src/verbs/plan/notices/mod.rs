@@ -77,7 +77,7 @@ impl Args {
         drop(stage);
         let due = view.due_notices(&folder, on.at(0, 0, 0, 0))?;
         if self.send {
-            let (posted, wrong) = send::send(&self.plan.dir, &configured, on, due)?;
+            let (posted, wrong) = send::send((&self.plan.dir, view.generation().made.period), &configured, on, due)?;
             context.output.show(&posted)?;
             return Ok(Exit::of_findings(wrong));
         }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::PartyId;
 use tern_plan::notices::DueNotices;
+use tern_plan::plan::Period;
 use tern_service::plans::dispatch::{Attempt, Delivery, Dispatch, Dispatched, State};
 
 use super::words;
@@ -45,7 +46,7 @@ pub struct Tried {
 
 /// Sends the files of a day, and those that are open from before.
 pub fn send(
-    plan: &std::path::Path,
+    (plan, period): (&std::path::Path, Period),
     configured: &Configured,
     on: Date,
     due: DueNotices,
@@ -55,6 +56,11 @@ pub fn send(
     if on > today {
         let what = format!("{on} has not come: today is {today}");
         return Err(Failure::new(what, "send on the day itself; without --send the files are written"));
+    }
+    if today > period.last {
+        let what = format!("the days of this plan are over: it ends on {}, and today is {today}", period.last);
+        let next = "nothing was sent; to try a plan of days gone by, give tern.toml a virtual clock: [clock] start";
+        return Err(Failure::new(what, next));
     }
     let sent = Dispatch::open(plan, &configured.config)?.send(due.files, &*clock)?;
     let not_sent: Vec<String> = due.not_sent.iter().map(words).collect();
