@@ -45,7 +45,7 @@ impl Input<'_> {
             None
         });
         let counts: Vec<Event> = new.iter().filter(|event| !idle.contains(event)).copied().collect();
-        touched_by(self.estate, &counts)
+        touched_by(self.estate, self.events, &counts)
     }
 
     /// Goes through the designations one after the other; gathers what is said of each, in words.

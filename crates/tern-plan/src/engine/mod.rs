@@ -36,7 +36,7 @@ use queue::{Queue, Wanted};
 use state::State;
 
 pub use designated::Contradicted;
-pub use replan::{Parent, Replan, Touched, touched_by};
+pub use replan::{Parent, Replan, Touched};
 
 /// What a plan is made from.
 #[derive(Debug, Clone, Copy)]

@@ -30,12 +30,12 @@ pub struct Replan {
     pub taken: Taken,
 }
 
-/// Whom events concern: an installation, or all that are like the one that an entry, a path or a confirmation speaks of.
-#[must_use]
-pub fn touched_by(estate: &Estate, events: &[Event]) -> Touched {
+/// Whom `new` events concern: an installation, all that are like the one that an entry, a path or a confirmation speaks of,
+/// or a supplier's share, which `known` events, the new ones among them, have a part in.
+pub(super) fn touched_by(estate: &Estate, known: &[Event], new: &[Event]) -> Touched {
     let mut touched = BTreeSet::new();
     let catalogue = estate.catalogue();
-    for event in events {
+    for event in new {
         match event.what {
             Happened::Entry { entry, .. } => {
                 // What is equivalent to it rests on its tests.
@@ -49,13 +49,7 @@ pub fn touched_by(estate: &Estate, events: &[Event]) -> Touched {
                 let hardware: HardwareIx = catalogue.hardware_of(version);
                 touched.extend(every(estate, |of| of.has(hardware)));
             }
-            // Its electricity meters are its share.
-            Happened::Demand { supplier, .. } => {
-                let all = (0..estate.installations().len()).map(InstallationIx::of);
-                let is_its =
-                    |of: &InstallationIx| estate.meters_of(*of).first().map(|meter| meter.supplier) == Some(supplier);
-                touched.extend(all.filter(is_its));
-            }
+            Happened::Demand { supplier, .. } => touched.extend(share_of(estate, known, supplier)),
             // The rules are everybody's.
             Happened::DocumentDesignated { .. } => {
                 touched.extend((0..estate.installations().len()).map(InstallationIx::of));
@@ -65,13 +59,26 @@ pub fn touched_by(estate: &Estate, events: &[Event]) -> Touched {
             _ => touched.extend(event.installation(estate)),
         }
     }
-    let from = events.iter().map(|event| event.on).min();
+    let from = new.iter().map(|event| event.on).min();
     Touched { installations: touched.into_iter().collect(), from }
 }
 
 fn every(estate: &Estate, like: impl Fn(&Hardware) -> bool) -> Vec<InstallationIx> {
     let all = (0..estate.installations().len()).map(InstallationIx::of);
     all.filter(|of| like(&Hardware::of(estate.catalogue(), &estate.combination(*of)))).collect()
+}
+
+/// The installations that are, or come to be, of a supplier's share: those whose electricity meter it has, or gains.
+fn share_of(estate: &Estate, known: &[Event], supplier: SupplierIx) -> Vec<InstallationIx> {
+    let electricity = |of: InstallationIx| estate.meters_of(of).first();
+    let gained = known.iter().filter_map(|event| match event.what {
+        Happened::ChangeOfSupplier { meter, supplier: to, .. } if to == supplier => estate.meters().get(meter.at()),
+        _ => None,
+    });
+    let gained = gained.filter(|meter| electricity(meter.installation).is_some_and(|own| own.device == meter.device));
+    let all = (0..estate.installations().len()).map(InstallationIx::of);
+    let has = all.filter(|of| electricity(*of).is_some_and(|meter| meter.supplier == supplier));
+    has.chain(gained.map(|meter| meter.installation)).collect()
 }
 
 /// What a parent plan has done with the touched installations, and which places it has given to everybody.

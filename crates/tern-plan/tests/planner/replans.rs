@@ -1,6 +1,7 @@
 //! Planning again after an event touches what the event touches, and gives nobody else another day.
 
 use tern_plan::engine::Parent;
+use tern_plan::estate::What as Happened;
 use tern_plan::plan::{Plan, What};
 
 use super::world::{PERIOD, World, world};
@@ -9,19 +10,24 @@ use super::{input, plan};
 const WORLDS: u64 = 80;
 const IN_ONE: u64 = 40;
 
-/// The world without the last event that is known within the period, and that event's place.
-fn without_one(world: &World, seed: u64) -> (World, usize) {
-    let within: Vec<usize> = (0..world.events.len()).filter(|at| world.events[*at].on >= PERIOD.first).collect();
-    let which = within[(seed * 7_919) as usize % within.len()];
+/// The world as it is known on the day of one of its events within the period, without that event, and the event's place.
+/// `counts` says which events it is one of.
+fn without_one(world: &World, seed: u64, counts: impl Fn(&Happened) -> bool) -> Option<(World, usize)> {
+    let one = |at: &usize| world.events[*at].on >= PERIOD.first && counts(&world.events[*at].what);
+    let within: Vec<usize> = (0..world.events.len()).filter(one).collect();
+    let which = *within.get((seed * 7_919) as usize % within.len().max(1))?;
     let known_by_then = world.events.iter().filter(|event| event.on <= world.events[which].on);
     let mut events: Vec<_> = known_by_then.copied().collect();
     events.retain(|event| *event != world.events[which]);
-    (World { estate: world.estate.clone(), events, assumptions: world.assumptions.clone() }, which)
+    Some((World { estate: world.estate.clone(), events, assumptions: world.assumptions.clone() }, which))
 }
 
 /// A parent plan, and the plan after one more event.
 fn after_one(world: &World, seed: u64) -> (World, Plan, Plan, Vec<usize>) {
-    let (mut before, which) = without_one(world, seed);
+    after(world, without_one(world, seed, |_| true).expect("an event"))
+}
+
+fn after(world: &World, (mut before, which): (World, usize)) -> (World, Plan, Plan, Vec<usize>) {
     let parent = plan(&before);
     let event = world.events[which];
     before.events.push(event);
@@ -74,4 +80,22 @@ fn where_capacity_is_no_matter_it_is_as_if_all_had_been_planned_again() {
             assert_eq!(story, whole.story(installation), "seed {seed}");
         }
     }
+}
+
+#[test]
+fn a_demand_is_planned_for_all_whose_share_it_is() {
+    let mut changed = 0;
+    for seed in 0..4 * WORLDS {
+        let mut world = world(seed, IN_ONE);
+        (world.assumptions.capacity_a_day, world.assumptions.reserve_a_day) = (10_000, 0);
+        let Some(without) = without_one(&world, seed, |what| matches!(what, Happened::Demand { .. })) else { continue };
+        let (world, parent, after, _) = after(&world, without);
+        let whole = plan(&world);
+        for (installation, story) in after.stories() {
+            let chf = world.estate.installation(installation).chf;
+            assert_eq!(story, whole.story(installation), "seed {seed}, CHF {chf}");
+            changed += u32::from(story != parent.story(installation));
+        }
+    }
+    assert!(changed > 20, "{changed} stories changed");
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use jiff::civil::date;
 use tern_model::estate::{EventKind, EventRecord};
 use tern_plan::assumptions::Assumptions;
-use tern_plan::engine::{Input, Parent, touched_by};
+use tern_plan::engine::{Input, Parent};
 use tern_plan::plan::{End, Period, Plan};
 use tern_plan::what_if::{Change, Comparison, Figure, Sensitivity, Sides};
 use tern_rules::Rulebook;
@@ -84,7 +84,7 @@ fn engine(dir: &Path) {
     events.insert(at, one);
     let input =
         Input { estate: &estate, events: &events, rulebook: &rulebook, assumptions: &assumptions, period: PERIOD };
-    let touched = touched_by(&estate, &[one]);
+    let touched = input.touched_by(&[one]);
     let parent = Parent::of(&plan, &touched);
     let since = Instant::now();
     let replan = input.replan(parent, &touched);
