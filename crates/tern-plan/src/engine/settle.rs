@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 
 use super::calendar::later;
-use super::state::{Consent, Course, Hop, Preparation};
+use super::state::{Change, Consent, Course, Hop, Preparation};
 use super::{At, Planner, short};
 use crate::assumptions::AfterChange;
 use crate::estate::SupplierIx;
@@ -152,7 +152,8 @@ impl Planner<'_> {
     fn notify_new(&mut self, at: At) {
         let state = &self.states[at];
         let noticed = matches!(state.consent, Consent::Notice { .. });
-        if !noticed && !matches!(state.preparation, Preparation::Notified { .. }) {
+        let notified = matches!(state.preparation, Preparation::Notified { .. });
+        if !noticed && !notified {
             return;
         }
         let untold = state.changes().iter().enumerate().filter(|(_, change)| !change.told);
@@ -160,7 +161,12 @@ impl Planner<'_> {
         for (which, change) in untold {
             self.states[at].say().changes[which].told = true;
             let meter = self.meter_ix(at, usize::from(change.meter));
-            self.tell(at, What::NoticeToNew { meter, to: change.supplier, effective: change.effective });
+            for (_, of) in
+                [(notified, NoticeOf::Preparation), (noticed, NoticeOf::Migration)].into_iter().filter(|(is, _)| *is)
+            {
+                let Change { supplier: to, effective, .. } = change;
+                self.tell(at, What::NoticeToNew { of: Some(of), meter, to, effective });
+            }
             let until = self.answers_until();
             if noticed && self.states[at].certificates_until.is_none_or(|before| before < until) {
                 self.states[at].certificates_until = Some(until);

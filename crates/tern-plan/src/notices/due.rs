@@ -12,7 +12,7 @@ use tern_model::{ChfIdentifier, Fuel, PartyId};
 
 use super::name::SmsoName;
 use super::outgoing::{Announcement, NotAnnounced, Outgoing, SupplierFile};
-use super::planned::pending;
+use super::planned::told_to_new;
 use crate::estate::{Estate, Event, InstallationIx, Meter, MeterIx, SupplierIx, What as Happened};
 use crate::plan::{Dormancy, Line, MeterName, NoticeOf, What};
 
@@ -107,9 +107,9 @@ impl<'e> Due<'e> {
                         all.push(self.announcement(installation, *to, *of, meter, asked));
                     }
                 }
-                What::NoticeToNew { meter, to, .. } => {
+                What::NoticeToNew { of, meter, to, .. } => {
                     let Some(meter) = self.named(installation, meter) else { continue };
-                    for (of, earliest) in pending(&story[..at]) {
+                    for (of, earliest) in told_to_new(*of, &story[..at]) {
                         let earliest = earliest.max(self.day);
                         let meter = self.noticed(meter, NoticeGround::ChangeOfSupplier, None, earliest);
                         all.push(self.announcement(installation, *to, of, meter, asked));

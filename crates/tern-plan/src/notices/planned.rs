@@ -32,8 +32,8 @@ pub fn planned(story: &[Line]) -> Vec<PlannedNotice> {
                 let working_days = Some(*working_days);
                 all.push(PlannedNotice { day: line.day, of: *of, to: *to, working_days, steps });
             }
-            What::NoticeToNew { to, .. } => {
-                for (of, earliest) in pending(&story[..at]) {
+            What::NoticeToNew { of, to, .. } => {
+                for (of, earliest) in told_to_new(*of, &story[..at]) {
                     let steps = first_step(of, &story[at..]).unwrap_or(earliest.max(line.day));
                     all.push(PlannedNotice { day: line.day, of, to: *to, working_days: None, steps });
                 }
@@ -57,9 +57,16 @@ fn first_step(of: NoticeOf, story: &[Line]) -> Option<Date> {
     None
 }
 
-/// What was announced in a story and is still to be done, with the earliest day for it: what a supplier that gains a
-/// meter is told.
-pub(super) fn pending(story: &[Line]) -> Vec<(NoticeOf, Date)> {
+/// What a supplier that gains a meter is told after this much of a story, with the earliest day for it: all that is still to
+/// be done, where its line does not say of what.
+pub(super) fn told_to_new(of: Option<NoticeOf>, story: &[Line]) -> Vec<(NoticeOf, Date)> {
+    let mut told = pending(story);
+    told.retain(|(pending, _)| of.is_none_or(|of| of == *pending));
+    told
+}
+
+/// What was announced in a story and is still to be done, with the earliest day for it.
+fn pending(story: &[Line]) -> Vec<(NoticeOf, Date)> {
     let mut pending = Vec::new();
     for line in story {
         match line.what {

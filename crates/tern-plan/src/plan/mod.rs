@@ -112,6 +112,9 @@ pub enum What<S = SupplierIx, M = MeterIx, D = DeviceIx, V = ModelIx, E = EntryI
     },
     /// A Responsible Supplier to be is notified of steps that go on as planned (PL3).
     NoticeToNew {
+        /// Of what; a plan of an earlier build does not say it, and then of all that was announced.
+        #[serde(default)]
+        of: Option<NoticeOf>,
         /// Which meter it gains.
         meter: M,
         /// Who.

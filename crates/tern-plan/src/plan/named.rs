@@ -62,8 +62,8 @@ impl Names<'_> {
             What::Notice { of, to, working_days, dormancy, earliest } => {
                 What::Notice { of, to: self.supplier(to), working_days, dormancy, earliest }
             }
-            What::NoticeToNew { meter, to, effective } => {
-                What::NoticeToNew { meter: self.meter(meter), to: self.supplier(to), effective }
+            What::NoticeToNew { of, meter, to, effective } => {
+                What::NoticeToNew { of, meter: self.meter(meter), to: self.supplier(to), effective }
             }
             What::CertificatesAsked(until) => What::CertificatesAsked(until),
             What::TurnedActive => What::TurnedActive,

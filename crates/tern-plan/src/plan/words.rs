@@ -46,11 +46,12 @@ fn said(what: &Named) -> Said {
                 format!("{working_days} Working Days before the earliest day, as for {of_whom}, this day not counted");
             (what, reason, clause(*of))
         }
-        What::NoticeToNew { meter, to, effective } => (
-            format!("notice to {to}, who gains {meter} on {effective}"),
-            "the steps go on as planned, and a new Responsible Supplier is notified before them".to_owned(),
-            "4.30",
-        ),
+        What::NoticeToNew { of, meter, to, effective } => {
+            let steps = of.map_or("steps", steps_at_length);
+            let reason =
+                format!("the {steps} go on as planned, and a new Responsible Supplier is notified before them");
+            (format!("notice to {to}, who gains {meter} on {effective}"), reason, of.map_or("4.30", clause))
+        }
         What::CertificatesAsked(until) => fixed(
             format!("the Responsible Suppliers are asked for their certificates until {until}"),
             "they are asked with the notice; who does not answer by then has the Null Certificate ID",
@@ -266,6 +267,13 @@ fn steps(of: NoticeOf) -> &'static str {
     match of {
         NoticeOf::Preparation => "firmware and configuration steps",
         NoticeOf::Migration => "migration",
+    }
+}
+
+fn steps_at_length(of: NoticeOf) -> &'static str {
+    match of {
+        NoticeOf::Preparation => "firmware and configuration steps",
+        NoticeOf::Migration => "steps of migration",
     }
 }
 

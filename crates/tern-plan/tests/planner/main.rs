@@ -31,6 +31,9 @@ fn both_planners_tell_the_same_story_of_every_installation() {
             for step in plan.story(installation) {
                 let told = Telling::of(&Line::of(step, &estate));
                 assert!(tern_rules::find(told.clause).is_some(), "`tern explain` does not know {told:?}");
+                if let What::NoticeToNew { of, .. } = step.what {
+                    assert_eq!(told.clause, if of == Some(NoticeOf::Preparation) { "4.29" } else { "4.30" });
+                }
             }
             let chf = estate.installation(installation).chf;
             assert_eq!(story, expect.lines, "seed {seed}, CHF {chf}, {assumptions:#?}");
@@ -54,7 +57,7 @@ fn input<T>(world: &World, act: impl FnOnce(&Input<'_>) -> T) -> T {
 }
 
 /// What every kind of line has in it.
-const KINDS: [&str; 47] = [
+const KINDS: [&str; 48] = [
     "awaits group",
     "awaits change",
     "awaits entry",
@@ -71,7 +74,8 @@ const KINDS: [&str; 47] = [
     "notice 4.30",
     " 2 days",
     " 8 days",
-    "notice to new",
+    " by 4.29",
+    " by 4.30",
     "certificates asked",
     "turned active",
     "authorised",
@@ -131,8 +135,9 @@ fn line(step: &Step, estate: &Estate) -> String {
             let clause = if of == NoticeOf::Preparation { "4.29" } else { "4.30" };
             format!("notice {clause} to {}, {working_days} days, earliest {earliest}", party(to))
         }
-        What::NoticeToNew { meter, to, effective } => {
-            format!("notice to new {} of {} on {effective}", party(to), point(meter))
+        What::NoticeToNew { of, meter, to, effective } => {
+            let clause = if of == Some(NoticeOf::Preparation) { "4.29" } else { "4.30" };
+            format!("notice to new {} of {} on {effective} by {clause}", party(to), point(meter))
         }
         What::CertificatesAsked(until) => format!("certificates asked until {until}"),
         What::TurnedActive => "turned active".to_owned(),

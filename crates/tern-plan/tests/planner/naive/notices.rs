@@ -44,9 +44,12 @@ impl Naive<'_> {
         self.say(at, format!("certificates asked until {until}"));
     }
 
-    /// PL3.
+    /// PL3: of the steps of which notice was given and that are still to begin, each by its own clause (PL1).
     pub(super) fn notify_new_suppliers(&mut self, at: usize) {
-        if self.homes[at].may_migrate.is_none() && self.homes[at].may_prepare.is_none() {
+        let mut clauses = Vec::new();
+        clauses.extend(self.homes[at].may_prepare.map(|_| "4.29"));
+        clauses.extend(self.homes[at].may_migrate.map(|_| "4.30"));
+        if clauses.is_empty() {
             return;
         }
         let mut all: Vec<(usize, usize, SupplierIx, Date)> = Vec::new();
@@ -62,7 +65,9 @@ impl Naive<'_> {
             self.homes[at].told.push(which);
             let point = self.estate.meters_of(self.homes[at].of)[meter].point;
             let to = self.party(supplier);
-            self.say(at, format!("notice to new {to} of {point} on {effective}"));
+            for clause in &clauses {
+                self.say(at, format!("notice to new {to} of {point} on {effective} by {clause}"));
+            }
             let until = working_days_after(self.today, self.assumptions.certificates_within_working_days);
             if self.homes[at].may_migrate.is_some() && self.homes[at].asked_until.is_none_or(|asked| asked < until) {
                 self.homes[at].asked_until = Some(until);

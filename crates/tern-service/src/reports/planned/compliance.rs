@@ -20,8 +20,8 @@ pub enum NoticeKind {
         /// The Working Days that the wording in force asks for.
         working_days: u16,
     },
-    /// To who gains a meter: before the steps, without a number of days (PL3).
-    ToNew,
+    /// To who gains a meter: before these steps, without a number of days (PL3). Plans of earlier builds do not say which.
+    ToNew(Option<NoticeOf>),
 }
 
 /// How notices of one kind to one supplier stand to their steps.
@@ -83,7 +83,9 @@ impl Compliance {
                     let kind = NoticeKind::Dated { of: *of, dormancy: *dormancy, working_days: *working_days };
                     open.push(Open { day: line.day, to: *to, kind });
                 }
-                What::NoticeToNew { to, .. } => open.push(Open { day: line.day, to: *to, kind: NoticeKind::ToNew }),
+                What::NoticeToNew { of, to, .. } => {
+                    open.push(Open { day: line.day, to: *to, kind: NoticeKind::ToNew(*of) });
+                }
                 What::HopBegun { .. } | What::ConfigurationBegun => {
                     self.begin(&mut open, line.day, NoticeOf::Preparation);
                 }
@@ -96,11 +98,10 @@ impl Compliance {
         self.drop_open(&mut open, |_| true);
     }
 
-    /// Steps begin: every notice of them, and to a supplier who gains a meter, is answered.
+    /// Steps begin: every notice of them, also to a supplier who gains a meter, is answered.
     fn begin(&mut self, open: &mut Vec<Open>, day: Date, of: NoticeOf) {
-        let (answered, rest) = std::mem::take(open)
-            .into_iter()
-            .partition::<Vec<_>, _>(|open| open.kind == NoticeKind::ToNew || is_of(open, of));
+        let (answered, rest) =
+            std::mem::take(open).into_iter().partition::<Vec<_>, _>(|open| is_to_new(open, of) || is_of(open, of));
         *open = rest;
         for notice in answered {
             let days = self.working_days(notice.day, day);
@@ -128,6 +129,10 @@ impl Compliance {
     }
 }
 
+fn is_to_new(open: &Open, wanted: NoticeOf) -> bool {
+    matches!(open.kind, NoticeKind::ToNew(of) if of.is_none_or(|of| of == wanted))
+}
+
 fn is_of(open: &Open, wanted: NoticeOf) -> bool {
     matches!(open.kind, NoticeKind::Dated { of, .. } if of == wanted)
 }
@@ -135,7 +140,8 @@ fn is_of(open: &Open, wanted: NoticeOf) -> bool {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-    use tern_plan::plan::Named;
+    use tern_model::Fuel;
+    use tern_plan::plan::{MeterName, Named};
 
     use super::*;
 
@@ -197,6 +203,26 @@ mod tests {
         check(&again, (0, 1, 1), Some(10));
         let active = [story[1].clone(), line(3, 10, What::TurnedActive), line(3, 24, migration())];
         check(&active, (0, 0, 1), None);
+    }
+
+    #[test]
+    fn who_gains_a_meter_is_told_before_the_steps_that_its_notice_is_of() {
+        let to_new = |of| {
+            let (to, meter) =
+                (SUPPLIER.parse().expect("an EUI-64"), MeterName { fuel: Fuel::Gas, mpxn: String::new() });
+            line(3, 1, What::NoticeToNew { of, meter, to, effective: date(2021, 3, 30) })
+        };
+        let steps = [line(3, 22, What::ConfigurationBegun), line(3, 24, migration())];
+        let story = |of| [vec![to_new(of)], steps.to_vec()].concat();
+        check(&story(Some(NoticeOf::Preparation)), (1, 0, 0), Some(15));
+        check(&story(Some(NoticeOf::Migration)), (1, 0, 0), Some(17));
+        // A plan of an earlier build does not say of what: it is of what comes first.
+        let mut earlier = serde_json::to_value(to_new(None)).expect("is JSON");
+        let fields = earlier["what"]["notice-to-new"].as_object_mut().expect("its fields");
+        assert_eq!(fields.remove("of"), Some(serde_json::Value::Null));
+        let earlier: Line = serde_json::from_value(earlier).expect("is read");
+        check(&[vec![earlier], steps.to_vec()].concat(), (1, 0, 0), Some(15));
+        check(&[to_new(Some(NoticeOf::Preparation)), steps[1].clone()], (0, 0, 1), None);
     }
 
     #[test]

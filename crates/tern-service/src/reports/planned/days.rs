@@ -69,7 +69,7 @@ impl Doing {
         match self {
             Doing::PreparationNotice => "notices of firmware and configuration (4.29)",
             Doing::MigrationNotice => "notices of migration (4.30)",
-            Doing::NewSupplierNotice => "notices to who gains a meter (4.30)",
+            Doing::NewSupplierNotice => "notices to who gains a meter (4.29, 4.30)",
             Doing::Hop => "firmware hops begun (4.26)",
             Doing::Configuration => "configurations begun (15.2)",
             Doing::Migration => "migrations",

@@ -174,7 +174,8 @@ fn notices(planned: &Planned, names: &Names) -> Table {
 /// What it is of, its clause, as what, and how many Working Days are wanted.
 fn kind_words(kind: NoticeKind) -> (&'static str, &'static str, &'static str, Option<u16>) {
     match kind {
-        NoticeKind::ToNew => ("a meter gained", "4.30", "", None),
+        NoticeKind::ToNew(Some(NoticeOf::Preparation)) => ("a meter gained", "4.29", "", None),
+        NoticeKind::ToNew(_) => ("a meter gained", "4.30", "", None),
         NoticeKind::Dated { of, dormancy, working_days } => {
             let (of, clause) = match of {
                 NoticeOf::Preparation => ("firmware and configuration", "4.29"),
