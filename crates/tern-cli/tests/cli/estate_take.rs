@@ -23,7 +23,7 @@ fn an_authorisation_is_taken_once_and_the_next_generation_plans_by_it() {
     let text = tern.run(&take).clean().out;
     assert!(text.contains("1 event known on 2021-03-02") && text.contains("taken"), "{text}");
     let after = tern.read("estate/events.csv");
-    let row = format!("2021-03-02,authorised,{},,,,{SUPPLIER_A},,,,,,,2021-03-10\n", chf(3));
+    let row = format!("2021-03-02,authorised,{},,,,{SUPPLIER_A},,,,,,2021-06-30,2021-03-10\n", chf(3));
     assert_eq!(after, before + &row);
     assert_eq!(tern.list("estate/taken"), [".lock", file.as_str()]);
     let text = tern.run(&take).clean().out;
@@ -35,6 +35,24 @@ fn an_authorisation_is_taken_once_and_the_next_generation_plans_by_it() {
     tern.write(&file, authorisation(&[]));
     let refused = tern.run(&take);
     assert!(refused.code == Some(1) && refused.out.contains("with other bytes"), "{refused:?}");
+}
+
+#[test]
+fn after_its_last_day_an_authorisation_counts_no_longer() {
+    let tern = Tern::new();
+    made(&tern);
+    let file = name("MA", SUPPLIER_A, "120000");
+    tern.write(&file, authorisation(&[&format!("ref,{},2021-03-10,2021-03-10", chf(3))]));
+    tern.run(&["estate", "take", &file, "--into", "estate", "--on", "2021-03-02"]).clean();
+    tern.run(&["plan", "make", "estate"]).clean();
+    let told = tern.run(&["plan", "show", &chf(3), "--json"]).clean().json();
+    let lines: Vec<_> = told["story"].as_array().expect("lines").iter().skip(1).collect();
+    let said = |at: usize, field: &str| lines[at][field].as_str().expect("a text").to_owned();
+    assert_eq!((said(0, "day"), said(0, "what")), ("2021-03-10".into(), "its migration is authorised".into()));
+    assert_eq!((said(1, "day"), said(1, "clause")), ("2021-03-11".into(), "4.41".into()));
+    assert_eq!(said(1, "what"), "it is authorised no longer");
+    assert!(said(1, "reason").starts_with("2021-03-10 was the last day"), "{}", said(1, "reason"));
+    assert_eq!((lines.len(), told["end"]["waits"].as_str()), (3, Some("authorisation")));
 }
 
 #[test]

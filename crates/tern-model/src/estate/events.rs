@@ -149,8 +149,9 @@ event_kinds! {
     FirmwareDone "firmware-done", "The upgrade of the device to `firmware` is recorded as complete.", [Device, Firmware], [];
     CertificatesSupplied "certificates-supplied", "The supplier gives its certificates for the installation (PL11).",
         [Chf, Supplier], [];
-    Authorised "authorised", "The supplier authorises the migration, from `effective` on where that is given (PL5).",
-        [Chf, Supplier], [Effective];
+    Authorised "authorised",
+        "The supplier authorises the migration, from `effective` on and until `value`, its last day, where those are given (PL5).",
+        [Chf, Supplier], [Value, Effective];
     Demand "demand",
         "The supplier wants `value` places a day at most, from `effective` on, 0 for none; a later one replaces it (PL13).",
         [Supplier, Value], [Effective];

@@ -5,7 +5,7 @@ use tern_model::MeterState;
 
 use super::calendar::later;
 use super::epcl::{Alike, Hardware, Slot};
-use super::state::{Change, Course, Hop, Preparation};
+use super::state::{Authorisation, Change, Course, Hop, Preparation};
 use super::{At, Planner};
 use crate::estate::{
     self, DeviceIx, EntryIx, EntryStep, Event, HardwareIx, InstallationIx, MeterIx, ModelIx, SupplierIx,
@@ -39,9 +39,10 @@ impl Planner<'_> {
                 let on = self.day();
                 self.of(installation, |planner, at| planner.states[at].say().certificates.push((supplier, on)));
             }
-            estate::What::Authorised { installation, supplier, from } => {
-                let from = from.max(self.day());
-                self.of(installation, |planner, at| planner.states[at].say().authorised.push((supplier, from)));
+            estate::What::Authorised { installation, supplier, from, until } => {
+                let (from, until) = (from.max(self.day()), until.unwrap_or(Date::MAX));
+                let given = Authorisation { supplier, from, until };
+                self.of(installation, |planner, at| planner.states[at].say().authorised.push(given));
             }
             estate::What::SupplierChangeDecision { installation, after } => self.of(installation, |planner, at| {
                 planner.states[at].after_change = Some(after);

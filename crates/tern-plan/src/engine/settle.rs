@@ -45,6 +45,7 @@ impl Planner<'_> {
 
     fn go_on(&mut self, at: At) -> Option<Awaited> {
         let (day, group) = (self.day(), self.group(at));
+        self.end_authorisation(at);
         if !self.today.covers(group) {
             return Some(Awaited::Group(self.today.covers_from(group)));
         }
@@ -86,13 +87,28 @@ impl Planner<'_> {
 
     fn is_authorised(&mut self, at: At) -> bool {
         let day = self.day();
-        let authorised = matches!(self.states[at].consent, Consent::Authorised { .. });
-        if !authorised && self.states[at].is_authorised(day) {
-            self.states[at].consent = Consent::Authorised { since: day };
-            self.tell(at, What::Authorised);
+        if matches!(self.states[at].consent, Consent::Authorised { .. }) {
             return true;
         }
-        authorised
+        let until = self.states[at].authorised_on(day);
+        if until.is_some() {
+            self.states[at].consent = Consent::Authorised { since: day };
+            self.states[at].say().authorised_until = until;
+            self.tell(at, What::Authorised);
+        }
+        until.is_some()
+    }
+
+    /// After the last day of an authorisation it counts no longer: unless others reach further, the installation has none.
+    fn end_authorisation(&mut self, at: At) {
+        let day = self.day();
+        let Some(last) = self.states[at].authorised_until().filter(|last| *last < day) else { return };
+        let until = self.states[at].authorised_on(day);
+        self.states[at].say().authorised_until = until;
+        if until.is_none() {
+            self.states[at].consent = Consent::None;
+            self.tell(at, What::AuthorisationEnded(last));
+        }
     }
 
     /// Where plans do not survive a change of supplier: notices lapse, and nothing is done until it has taken effect.
@@ -227,7 +243,8 @@ impl Planner<'_> {
         }
         if let Some(said) = &state.said {
             said.changes.iter().for_each(|change| consider(Some(change.effective)));
-            said.authorised.iter().for_each(|(_, from)| consider(Some(*from)));
+            said.authorised.iter().for_each(|one| consider(Some(one.from)));
+            consider(state.authorised_until().map(|last| later(last, 1)));
         }
         let next = next.filter(|on| *on <= self.input.period.last);
         if let Some(on) = next.filter(|_| next != self.states[at].wake) {

@@ -98,12 +98,25 @@ pub(crate) struct Change {
 pub(crate) struct Said {
     /// Changes of supplier, in the order in which they became known.
     pub(crate) changes: Vec<Change>,
-    /// Who authorised it, from when on.
-    pub(crate) authorised: Vec<(SupplierIx, Date)>,
+    /// Who authorised it.
+    pub(crate) authorised: Vec<Authorisation>,
+    /// Where it is migrated by authorisation: the last day of what that rests on.
+    pub(crate) authorised_until: Option<Date>,
     /// Who gave certificates, and when.
     pub(crate) certificates: Vec<(SupplierIx, Date)>,
     /// Excluded categories that it, or its gas meter, is in.
     pub(crate) exclusions: Vec<Exclusion>,
+}
+
+/// A supplier's authorisation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Authorisation {
+    /// Whose.
+    pub(crate) supplier: SupplierIx,
+    /// First day.
+    pub(crate) from: Date,
+    /// Last day, included; [`Date::MAX`] where it does not end.
+    pub(crate) until: Date,
 }
 
 /// An exclusion that has not ended.
@@ -229,13 +242,21 @@ impl State {
         self.said.as_ref().is_some_and(|said| said.certificates.iter().any(in_time))
     }
 
-    /// Whether every supplier of an Active Meter has authorised it by a day.
-    pub(crate) fn is_authorised(&self, day: Date) -> bool {
+    /// Until when it is authorised, where every supplier of an Active Meter has authorised it for a day; none without an
+    /// Active Meter.
+    pub(crate) fn authorised_on(&self, day: Date) -> Option<Date> {
         let by = |supplier| {
-            let given = |(of, from): &(SupplierIx, Date)| *of == supplier && *from <= day;
-            self.said.as_ref().is_some_and(|said| said.authorised.iter().any(given))
+            let given = |one: &&Authorisation| one.supplier == supplier && one.from <= day && day <= one.until;
+            self.said.as_ref()?.authorised.iter().filter(given).map(|one| one.until).max()
         };
-        let mut active = self.meters().iter().filter(|meter| meter.service == MeterState::Active);
-        active.all(|meter| by(meter.supplier))
+        let active = self.meters().iter().filter(|meter| meter.service == MeterState::Active);
+        // One that lacks is less than any day.
+        active.map(|meter| by(meter.supplier)).min().flatten()
+    }
+
+    /// The last day of the authorisation that it has.
+    pub(crate) fn authorised_until(&self) -> Option<Date> {
+        let until = self.said.as_ref().and_then(|said| said.authorised_until);
+        until.filter(|_| matches!(self.consent, Consent::Authorised { .. }))
     }
 }

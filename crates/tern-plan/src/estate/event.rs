@@ -131,6 +131,8 @@ pub enum What {
         supplier: SupplierIx,
         /// First day on which it may be migrated.
         from: Date,
+        /// Last one, included; none where it does not end.
+        until: Option<Date>,
     },
     /// It is decided what is done when the Responsible Supplier changes after a notice (PL3).
     SupplierChangeDecision {

@@ -1,5 +1,6 @@
 //! Events find what they speak of.
 
+use jiff::civil::Date;
 use tern_model::estate::{EventKind, EventRecord};
 use tern_model::facts::{ExclusionCategory, PaymentMode};
 use tern_model::{ChfIdentifier, MeterState};
@@ -66,11 +67,7 @@ impl Placing<'_> {
             EventKind::CertificatesSupplied => {
                 What::CertificatesSupplied { installation: self.installation()?, supplier: self.supplier()? }
             }
-            EventKind::Authorised => What::Authorised {
-                installation: self.installation()?,
-                supplier: self.supplier()?,
-                from: self.record.effective.unwrap_or(self.record.on),
-            },
+            EventKind::Authorised => self.authorised()?,
             EventKind::Demand => What::Demand {
                 supplier: self.supplier()?,
                 wanted: self.wanted()?,
@@ -196,6 +193,25 @@ impl Placing<'_> {
         let old = self.estate.catalogue.model_text(self.estate.devices()[device.at()].model);
         let model = self.estate.catalogue.model(&old.manufacturer, &old.model, firmware);
         Ok(What::FirmwareDone { device, model })
+    }
+
+    fn authorised(&mut self) -> Found<What> {
+        let (installation, supplier) = (self.installation()?, self.supplier()?);
+        let from = self.record.effective.unwrap_or(self.record.on);
+        let Some(value) = self.record.value.as_deref() else {
+            return Ok(What::Authorised { installation, supplier, from, until: None });
+        };
+        let until: Option<Date> = value.parse().ok().filter(|day: &Date| day.to_string() == value);
+        let counts_from = from.max(self.record.on);
+        let wrong = match until {
+            Some(until) if until >= counts_from => {
+                return Ok(What::Authorised { installation, supplier, from, until: Some(until) });
+            }
+            Some(until) => format!("{until} is before {counts_from}, the first day on which it counts"),
+            None => format!("`{value}` is no day"),
+        };
+        let to_do = "write the last day of the authorisation, YYYY-MM-DD, or leave the cell empty";
+        Err(self.wrong(FindingKind::BadRow, "value", wrong, to_do))
     }
 
     fn after_change(&self) -> Found<AfterChange> {

@@ -130,6 +130,8 @@ pub enum What<S = SupplierIx, M = MeterIx, D = DeviceIx, V = ModelIx, E = EntryI
     Decided(AfterChange),
     /// Every supplier with an Active Meter has authorised it.
     Authorised,
+    /// That was the last day of an authorisation that it needs: from now on it has none.
+    AuthorisationEnded(Date),
     /// An upgrade begins.
     HopBegun {
         /// Of which device.
@@ -315,6 +317,8 @@ impl End {
             What::Left { effective, .. } => End::Waits(Awaited::Change(*effective)),
             // What is recorded ends no wait: what it was waited for is told where it is another.
             What::ConfigurationRecorded | What::FirmwareRecorded { .. } => self,
+            // Nor does an end; who was ready is no longer.
+            What::AuthorisationEnded(_) if self != End::WaitsForCapacity => self,
             What::Decided(_)
             | What::NullCertificate(_)
             | What::NoticeToNew { .. }

@@ -69,6 +69,7 @@ impl Names<'_> {
             What::TurnedActive => What::TurnedActive,
             What::Decided(after) => What::Decided(after),
             What::Authorised => What::Authorised,
+            What::AuthorisationEnded(last) => What::AuthorisationEnded(last),
             What::HopBegun { device, to, entry, why } => {
                 What::HopBegun { device: self.device(device), to: self.firmware(to), entry: self.entry(entry), why }
             }

@@ -75,6 +75,11 @@ fn said(what: &Named) -> Said {
             "every supplier with an Active Meter has given its authorisation",
             "4.41",
         ),
+        What::AuthorisationEnded(last) => (
+            "it is authorised no longer".to_owned(),
+            format!("{last} was the last day of an authorisation that it needs, and no other reaches further"),
+            "4.41",
+        ),
         What::Ready => fixed(
             "from this day on it could be migrated",
             "nothing is missing but a place among the installations of a day",

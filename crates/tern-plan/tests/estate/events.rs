@@ -45,6 +45,32 @@ fn an_event_about_nothing_or_before_the_installation_is_not_applied() {
 }
 
 #[test]
+fn the_last_day_of_an_authorisation_is_a_day_and_not_over_before_the_first() {
+    let (mut estate, _) = rows(1).estate();
+    let mut placed = |effective, value: Option<&str>| {
+        let (chf, supplier, value) = (Some(chf(0)), Some(supplier(1)), value.map(ToOwned::to_owned));
+        let record = event(date(2020, 3, 2), EventKind::Authorised);
+        estate.place(&EventRecord { chf, supplier, value, effective, ..record }).map(|event| match event.what {
+            What::Authorised { from, until, .. } => (from, until),
+            other => panic!("{other:?}"),
+        })
+    };
+    let (known, later) = (date(2020, 3, 2), date(2020, 3, 9));
+    assert_eq!(placed(None, None).expect("is placed"), (known, None));
+    assert_eq!(placed(Some(later), Some("2020-03-09")).expect("is placed"), (later, Some(later)));
+    for (effective, value, said) in [
+        (Some(later), "2020-03-08", "2020-03-08 is before 2020-03-09"),
+        (Some(date(2020, 2, 1)), "2020-03-01", "2020-03-01 is before 2020-03-02"),
+        (None, "a while", "`a while` is no day"),
+        (None, "20200309", "`20200309` is no day"),
+    ] {
+        let refused = placed(effective, Some(value)).expect_err("is refused");
+        assert_eq!(refused.kind, FindingKind::BadRow);
+        assert!(refused.fault.to_string().contains(said), "{said} in {}", refused.fault);
+    }
+}
+
+#[test]
 fn an_exclusion_has_a_category_with_what_it_needs() {
     let mut rows = rows(2);
     rows.meters.retain(|meter| meter.device != device(1, 2));

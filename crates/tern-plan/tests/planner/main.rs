@@ -57,7 +57,7 @@ fn input<T>(world: &World, act: impl FnOnce(&Input<'_>) -> T) -> T {
 }
 
 /// What every kind of line has in it.
-const KINDS: [&str; 48] = [
+const KINDS: [&str; 49] = [
     "awaits group",
     "awaits change",
     "awaits entry",
@@ -78,6 +78,7 @@ const KINDS: [&str; 48] = [
     " by 4.30",
     "certificates asked",
     "turned active",
+    "authorised until",
     "authorised",
     ", approved",
     ", tag-confirmed",
@@ -143,6 +144,7 @@ fn line(step: &Step, estate: &Estate) -> String {
         What::TurnedActive => "turned active".to_owned(),
         What::Decided(after) => format!("decided {after:?}"),
         What::Authorised => "authorised".to_owned(),
+        What::AuthorisationEnded(last) => format!("authorised until {last} alone"),
         What::HopBegun { device: of, to, entry, why } => {
             let entry = estate.catalogue().text(estate.entries()[entry.at()].name);
             let why = match why {

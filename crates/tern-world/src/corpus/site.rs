@@ -370,9 +370,14 @@ fn authorisations(chf: ChfIdentifier, plan: &Plan<'_>, suppliers: &[PartyId], fa
             chf,
             supplier: *supplier,
             from: days_from(plan.day, -28),
-            until: last_day(plan, 60),
+            until: authorised_until(plan),
         });
     }
+}
+
+/// The last day of every authorisation.
+fn authorised_until(plan: &Plan<'_>) -> Date {
+    last_day(plan, 60)
 }
 
 /// Both notices to every Responsible Supplier, sent in time and run out.

@@ -1,6 +1,6 @@
 //! Meters: whose they are, whether they are Active, and what their suppliers say.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use tern_model::MeterState;
 use tern_plan::estate::{SupplierIx, What};
 
@@ -65,16 +65,37 @@ impl Naive<'_> {
         }
     }
 
-    pub(super) fn all_authorise(&self, at: usize) -> bool {
+    /// PL5: the last day for which all suppliers of Active Meters have authorised it, where it is authorised today.
+    pub(super) fn all_authorise(&self, at: usize) -> Option<Date> {
         let services = self.services(at).0;
-        (0..self.meters(at)).filter(|meter| services[*meter] == MeterState::Active).all(|meter| {
+        let mut all = Vec::new();
+        for meter in (0..self.meters(at)).filter(|meter| services[*meter] == MeterState::Active) {
             let wanted = self.supplier(at, meter, self.today);
-            let counts = self.homes[at].authorisations_from;
-            self.homes[at].own.iter().filter(|which| **which >= counts).any(|which| match self.events[*which].what {
-                What::Authorised { supplier, from, .. } => supplier == wanted && from <= self.today,
-                _ => false,
-            })
-        })
+            let mut last: Option<Date> = None;
+            for which in &self.homes[at].own {
+                let What::Authorised { supplier, from, until, .. } = self.events[*which].what else { continue };
+                let until = until.unwrap_or(date(9999, 12, 31));
+                let counts = *which >= self.homes[at].authorisations_from && supplier == wanted;
+                if counts && (from..=until).contains(&self.today) && last.is_none_or(|last| last < until) {
+                    last = Some(until);
+                }
+            }
+            all.push(last?);
+        }
+        all.into_iter().min()
+    }
+
+    /// PL5: after its last day an authorisation counts no longer.
+    pub(super) fn see_whether_authorised(&mut self, at: usize) {
+        let Some(last) = self.homes[at].authorised_to.filter(|last| *last < self.today) else { return };
+        if self.homes[at].authorised.is_none() {
+            return;
+        }
+        self.homes[at].authorised_to = self.all_authorise(at);
+        if self.homes[at].authorised_to.is_none() {
+            self.homes[at].authorised = None;
+            self.say(at, format!("authorised until {last} alone"));
+        }
     }
 
     pub(super) fn party(&self, supplier: SupplierIx) -> String {

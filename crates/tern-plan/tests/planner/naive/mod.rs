@@ -53,6 +53,8 @@ struct Home {
     prepared: Option<Date>,
     may_migrate: Option<Date>,
     authorised: Option<Date>,
+    /// The last day of that.
+    authorised_to: Option<Date>,
     /// Authorisations before this event do not count any more.
     authorisations_from: usize,
     asked_until: Option<Date>,
@@ -144,6 +146,7 @@ impl<'a> Naive<'a> {
                 prepared: None,
                 may_migrate: None,
                 authorised: None,
+                authorised_to: None,
                 authorisations_from: 0,
                 asked_until: None,
                 recent: false,

@@ -9,6 +9,7 @@ use super::{Hops, Naive};
 
 impl Naive<'_> {
     pub(super) fn go_on(&mut self, at: usize) -> Option<String> {
+        self.see_whether_authorised(at);
         let from = covered_from(self.homes[at].group, self.foc_text);
         if self.today < from {
             return Some(format!("group from {from}"));
@@ -24,8 +25,10 @@ impl Naive<'_> {
             if had_plan {
                 self.say(at, "turned active".to_owned());
             }
-            if self.homes[at].authorised.is_none() && self.all_authorise(at) {
-                self.homes[at].authorised = Some(self.today);
+            if self.homes[at].authorised.is_none()
+                && let Some(last) = self.all_authorise(at)
+            {
+                (self.homes[at].authorised, self.homes[at].authorised_to) = (Some(self.today), Some(last));
                 self.say(at, "authorised".to_owned());
             }
             let reason = self.prepare(at, true);

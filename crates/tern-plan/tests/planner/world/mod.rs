@@ -131,6 +131,7 @@ pub fn world(seed: u64, count: u64) -> World {
     common_events(&mut chance, &mut records);
     demand(&mut Chance::new(!seed), &mut records);
     designations(&mut Chance::new(seed ^ 0x5DE5), &mut records);
+    last_days(&mut Chance::new(seed ^ 0x1A57), &mut records);
     records.sort_by_key(|record| record.on);
     let events = records.iter().map(|record| estate.place(record).expect("it is about what is there")).collect();
     World { estate, events, assumptions: assumptions(&mut chance, count) }
@@ -302,6 +303,16 @@ fn designations(chance: &mut Chance, records: &mut Vec<EventRecord>) {
     }
     if chance.one_in(4) {
         designate(chance, "TMAD AL 8.0", date(2020, 10, 29), date(2020, 10, 29));
+    }
+}
+
+/// Authorisations that end.
+fn last_days(chance: &mut Chance, records: &mut [EventRecord]) {
+    for record in records.iter_mut().filter(|record| record.kind == EventKind::Authorised) {
+        if chance.one_in(2) {
+            let days = chance.below(5) * chance.below(12);
+            record.value = Some(later(record.effective.unwrap_or(record.on), days).to_string());
+        }
     }
 }
 

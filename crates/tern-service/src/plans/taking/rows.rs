@@ -103,6 +103,7 @@ impl Reading<'_> {
                 for row in rows {
                     let event = EventRecord {
                         effective: (row.from > self.on).then_some(row.from),
+                        value: Some(row.until.to_string()),
                         ..EventRecord::new(self.on, EventKind::Authorised)
                     };
                     let over = (row.until < self.on).then(|| format!("{} is over: it came on {}", row.until, self.on));

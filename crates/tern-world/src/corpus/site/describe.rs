@@ -7,7 +7,7 @@ use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, InstallationS
 use super::super::described::{self, Described};
 use super::super::supply::Supply;
 use super::super::{Plan, SUPPLIER_WITHOUT_CERTIFICATE, SmsoParty};
-use super::Site;
+use super::{Site, authorised_until};
 
 /// Installations are so old at least, in days, and meters so long in their state; the rest differs from one to the other.
 const INSTALLED: (i32, i32) = (900, 700);
@@ -84,9 +84,11 @@ impl Site {
             }
             InstallationState::Active | InstallationState::Mixed => EventKind::Authorised,
         };
+        let until = (kind == EventKind::Authorised).then(|| authorised_until(plan).to_string());
         into.events.extend(suppliers.into_iter().map(|supplier| EventRecord {
             chf: Some(ChfIdentifier(self.ids.chf.0)),
             supplier: Some(supplier),
+            value: until.clone(),
             ..EventRecord::new(plan.day, kind)
         }));
     }
