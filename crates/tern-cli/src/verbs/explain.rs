@@ -63,7 +63,9 @@ impl Args {
             return Ok(Exit::Clean);
         }
         let unknown = || row(&self.clause).unwrap_or_else(|| unknown(&self.clause));
-        let rule = explain(&self.clause, &rulebook).ok_or_else(unknown)?;
+        // A number of ours is known without its `P-` too: earlier builds wrote some so into events.
+        let ours = || explain(&format!("P-{}", self.clause.trim()), &rulebook);
+        let rule = explain(&self.clause, &rulebook).or_else(ours).ok_or_else(unknown)?;
         let on = self.as_of.and_then(|day| Some(OnDay::of(find(rule.clause)?, rulebook.on(day))));
         context.output.show(&Explained { rule, on })?;
         Ok(Exit::Clean)

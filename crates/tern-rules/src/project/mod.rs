@@ -9,6 +9,8 @@ crate::registry::registry! {
     notice_attempts,
     capacity,
     attempts,
+    not_exported,
+    closed,
     xml_limits,
     xml_form,
     signature_profile,

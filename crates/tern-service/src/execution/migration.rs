@@ -24,9 +24,10 @@ use crate::set_files::SetFolder;
 const RUNS_DIR: &str = "runs";
 /// Installations of a set at most.
 const SET_SIZE: usize = 250;
-/// Codes of attempts that were none of the parties' doing.
+/// Codes of attempts that no set's judgement and no step ended: each has its page in `tern explain`.
 const NOT_CONFIGURED: &str = "15.2";
-const NOT_EXPORTED: &str = "not-exported";
+const NOT_EXPORTED: &str = "P-not-exported";
+const CLOSED: &str = "P-closed";
 
 /// The migration of a day.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -216,6 +217,22 @@ fn code_of(outcome: &Outcome) -> Option<String> {
         Outcome::Commissioned { .. } => None,
         Outcome::Refused { clauses } => Some(clauses.first().cloned().unwrap_or_default()),
         Outcome::RolledBack { code } | Outcome::Stuck { code } => Some(code.clone()),
-        Outcome::Closed { held_by } => (*held_by == tern_model::Holder::Smso).then(|| "closed".to_owned()),
+        Outcome::Closed { held_by } => (*held_by == tern_model::Holder::Smso).then(|| CLOSED.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tern_model::Holder;
+
+    use super::*;
+
+    #[test]
+    fn what_an_attempt_came_to_is_a_code_that_can_be_explained() {
+        let closed = |held_by| code_of(&Outcome::Closed { held_by });
+        assert_eq!((closed(Holder::Smso).as_deref(), closed(Holder::Dcc)), (Some(CLOSED), None));
+        for code in [NOT_CONFIGURED, NOT_EXPORTED, CLOSED, BEHIND] {
+            assert!(tern_rules::find(code).is_some(), "{code}");
+        }
     }
 }
