@@ -148,6 +148,9 @@ impl Day {
     }
 }
 
+/// The column of those whom a day's migration leaves migrated when the plan's days are over.
+const MIGRATED: &str = "migrated_in_the_end";
+
 /// The days of a plan on which something is done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Days {
@@ -215,14 +218,15 @@ impl Days {
         all.rev().max_by_key(|(_, count)| *count)
     }
 
-    /// Every day on which something is done, as a table.
+    /// Every day on which something is done, as a table. Places of the day and who is migrated by one are told apart.
     #[must_use]
     pub fn table(&self) -> Table {
-        let header = ["day", "working_day"].into_iter().chain(Doing::ALL.map(Doing::column));
+        let header = ["day", "working_day"].into_iter().chain(Doing::ALL.map(Doing::column)).chain([MIGRATED]);
         let row = |(day, of): (&Date, &Day)| {
             let working = is_working_day(*day).map_or("", |working| if working { "yes" } else { "no" });
             let counts = Doing::ALL.map(|doing| of.count(doing).into());
-            [day.to_string().into(), working.into()].into_iter().chain(counts).collect()
+            let migrated = self.migrated.get(day).copied().unwrap_or_default().into();
+            [day.to_string().into(), working.into()].into_iter().chain(counts).chain([migrated]).collect()
         };
         Table { name: "planned-by-day", header: header.collect(), rows: self.days.iter().map(row).collect() }
     }
