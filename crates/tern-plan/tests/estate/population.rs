@@ -108,7 +108,7 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_does_not() {
 }
 
 /// What is invented of the kinds of events.
-const INVENTED: [EventKind; 23] = [
+const INVENTED: [EventKind; 26] = [
     EventKind::ChangeOfSupplier,
     EventKind::MeterActive,
     EventKind::MeterDormant,
@@ -132,16 +132,52 @@ const INVENTED: [EventKind; 23] = [
     EventKind::Authorised,
     EventKind::SupplierChangeDecision,
     EventKind::AttemptFailed,
+    EventKind::Excluded,
+    EventKind::ExclusionEnded,
+    EventKind::Demand,
 ];
 
 #[test]
 fn what_can_be_recorded_happens_in_an_invented_estate() {
     let dir = tempfile::tempdir().expect("a folder");
-    Population::of(3_000, 8).write(dir.path()).expect("is written");
+    let population = Population { excluded: 2, demand: 50, ..Population::of(3_000, 8) };
+    population.write(dir.path()).expect("is written");
     let text = std::fs::read_to_string(dir.path().join(EVENTS_FILE)).expect("is there");
     let happens = |kind: &EventKind| text.lines().any(|line| line.split(',').any(|cell| cell == kind.as_str()));
     let never: Vec<EventKind> = INVENTED.into_iter().filter(|kind| !happens(kind)).collect();
     assert!(never.is_empty(), "{never:?}");
+}
+
+#[test]
+fn installations_are_excluded_and_suppliers_want_places_where_that_is_asked_for() {
+    let usual = Population::of(4_000, 9);
+    let asked = Population { excluded: 5, exclusion_ended: 50, demand: 40, demand_places: [2, 9], ..usual.clone() };
+    let (_, estate, events, findings) = invented(&asked);
+    assert_eq!(findings.list(), []);
+    let (mut excluded, mut ended, mut wanting) = (BTreeMap::new(), 0, BTreeSet::new());
+    for event in &events {
+        match event.what {
+            Happened::Excluded { category, .. } => *excluded.entry(category).or_insert(0u64) += 1,
+            Happened::ExclusionEnded { .. } => ended += 1,
+            Happened::Demand { supplier, wanted, .. } => {
+                assert!((2..=9).contains(&wanted));
+                wanting.insert(supplier);
+            }
+            _ => {}
+        }
+    }
+    let others = |population: &Population| -> Vec<String> {
+        let dir = tempfile::tempdir().expect("a folder");
+        population.write(dir.path()).expect("is written");
+        let text = std::fs::read_to_string(dir.path().join(EVENTS_FILE)).expect("is there");
+        let new = |line: &str| [",excluded,", ",exclusion-ended,", ",demand,"].iter().any(|kind| line.contains(kind));
+        text.lines().filter(|line| !new(line)).map(ToOwned::to_owned).collect()
+    };
+    assert!(others(&usual) == others(&asked), "nothing else of the estate is otherwise");
+    let all: u64 = excluded.values().sum();
+    assert!((150..250).contains(&all) && (60..140).contains(&ended), "{all} of 4,000, {ended} of these");
+    assert_eq!(excluded.len(), 6, "each but attempts, which are counted: {excluded:?}");
+    assert!((4..=16).contains(&wanting.len()), "{} of {}", wanting.len(), estate.catalogue().suppliers().len());
 }
 
 #[test]
@@ -229,6 +265,9 @@ fn a_population_that_cannot_be_is_refused_before_anything_is_written() {
         (Population { entries: reversed, ..usual() }, "`entries.decided` is 9 to 3 days"),
         (Population { groups: Vec::new(), ..usual() }, "make a hundred"),
         (Population { versions_behind: 0, ..usual() }, "`versions_behind`"),
+        (Population { excluded: 101, ..usual() }, "`excluded` is 101 of a hundred"),
+        (Population { demand_places: [9, 3], ..usual() }, "`demand_places` is 9 to 3"),
+        (Population { demand_every: 0, ..usual() }, "`demand_every`"),
         (Population { wrong: u64::MAX, ..usual() }, "more wrong rows"),
         (Population { days: u32::MAX, ..usual() }, "36,500 days"),
         (Population { installations: 0, ..usual() }, "one installation"),

@@ -1,5 +1,6 @@
 //! The planner held against a second one that was written from the requirement rows alone.
 
+mod invented;
 mod machine;
 mod naive;
 mod notices;

@@ -14,6 +14,7 @@ use tern_plan::estate::{EVENTS_FILE, Estate, EstateFile, Event};
 use tern_plan::plan::Period;
 use tern_plan::what_if::{Change, Comparison, Figure, Needed, Sensitivity, Share, Sides, Verdict};
 use tern_rules::Rulebook;
+use tern_world::population::Population;
 
 use support::{chf, device, event, point, rows, supplier};
 
@@ -126,7 +127,7 @@ fn what_no_assumption_brings_about_is_said_with_what_was_tried() {
 #[test]
 fn an_assumption_that_would_do_does_it_when_it_is_planned() {
     let dir = tempfile::tempdir().expect("a folder");
-    tern_world::population::Population::of(1_500, 7).write(dir.path()).expect("is written");
+    Population::of(1_500, 7).write(dir.path()).expect("is written");
     let (estate, events) = read(dir.path());
     let period = Period { first: date(2020, 11, 30), last: date(2021, 9, 30) };
     let published = Rulebook::published();
@@ -149,6 +150,30 @@ fn an_assumption_that_would_do_does_it_when_it_is_planned() {
     assert_eq!(there, Some(figure));
     let less = Figure::Weeks.of(&compared(&Assumptions { days_per_hop: days_per_hop - 1, ..Assumptions::default() }));
     assert!(less.is_some_and(|less| less < 4.0), "a day less does not do: {less:?}");
+}
+
+#[test]
+fn who_is_excluded_and_what_suppliers_want_is_in_both_plans_and_in_the_sample() {
+    let usual = Population::of(800, 5);
+    let bound = Population { excluded: 20, demand: 100, demand_places: [0, 1], ..usual.clone() };
+    let period = Period { first: date(2020, 11, 30), last: date(2021, 9, 30) };
+    let (assumptions, published) = (Assumptions::default(), Rulebook::published());
+    let baseline = Change::RecentlyDormant.baseline().expect("it fits");
+    let told = |population: &Population| {
+        let dir = tempfile::tempdir().expect("a folder");
+        population.write(dir.path()).expect("is written");
+        let (estate, events) = read(dir.path());
+        let under = |rulebook| Input { estate: &estate, events: &events, rulebook, assumptions: &assumptions, period };
+        let [before, after] = [&baseline, &published].map(|rulebook| under(rulebook).plan(|_| {}));
+        let told = Comparison::of(&under(&published), &before, &after);
+        let sensitivity = Sensitivity::of(under(&published), Sides { before: &baseline, after: &published });
+        let expected = sensitivity.expected(&told, Change::RecentlyDormant.figures(), || {});
+        // The sample is the whole of it.
+        assert!(expected.iter().all(|figure| figure.ours.is_some() && figure.sampled == figure.ours), "{expected:#?}");
+        told.migrated
+    };
+    let (free, bound) = (told(&usual), told(&bound));
+    assert!(bound.before + 50 < free.before && bound.after + 50 < free.after, "{bound:?} of {free:?}");
 }
 
 /// Reads an invented estate.

@@ -3,10 +3,10 @@
 use jiff::civil::Date;
 use tern_model::MeterState;
 use tern_model::estate::{EventKind, EventRecord};
-use tern_model::facts::PaymentMode;
+use tern_model::facts::{ExclusionCategory, PaymentMode};
 
 use super::homes::{self, Home};
-use super::{Population, supplier_id};
+use super::{Population, bounds, supplier_id};
 
 /// All that happens.
 #[derive(Debug, Default)]
@@ -50,6 +50,14 @@ enum What {
     AttemptFailed {
         why: &'static str,
     },
+    Excluded {
+        category: ExclusionCategory,
+        /// Whose termination it was.
+        supplier: Option<u64>,
+    },
+    ExclusionEnded {
+        category: ExclusionCategory,
+    },
     /// An event of [`Happenings::spoken`], by its place there.
     Spoken,
 }
@@ -59,6 +67,16 @@ impl Happenings {
     pub(super) fn speak(&mut self, record: EventRecord) {
         self.list.push(Happening { on: record.on, what: What::Spoken, index: self.spoken.len() as u64 });
         self.spoken.push(record);
+    }
+
+    /// Adds that an installation comes into an excluded category; by which supplier's termination, where it was one.
+    pub(super) fn exclude(&mut self, on: Date, index: u64, category: ExclusionCategory, supplier: Option<u64>) {
+        self.list.push(Happening { on, what: What::Excluded { category, supplier }, index });
+    }
+
+    /// Adds that it comes out of it again.
+    pub(super) fn end_exclusion(&mut self, on: Date, index: u64, category: ExclusionCategory) {
+        self.list.push(Happening { on, what: What::ExclusionEnded { category }, index });
     }
 
     /// Puts the events in the order of their days; those of one day stay in the order in which they came.
@@ -107,6 +125,16 @@ impl Happenings {
             What::AttemptFailed { why } => {
                 EventRecord { chf, value: Some(why.to_owned()), ..new(EventKind::AttemptFailed) }
             }
+            What::Excluded { category, supplier } => EventRecord {
+                chf,
+                value: Some(category.as_str().to_owned()),
+                document: Some(bounds::evidence(category).to_owned()),
+                supplier: supplier.map(supplier_id),
+                ..new(EventKind::Excluded)
+            },
+            What::ExclusionEnded { category } => {
+                EventRecord { chf, value: Some(category.as_str().to_owned()), ..new(EventKind::ExclusionEnded) }
+            }
         }
     }
 }
@@ -117,6 +145,7 @@ pub(super) fn happen(population: &Population, mut home: Home<'_>, into: &mut Hap
     said(population, &mut home, into);
     modes(population, &mut home, into);
     done(population, &mut home, into);
+    bounds::exclude(population, &mut home, into);
 }
 
 fn meter_slots(home: &Home<'_>) -> impl Iterator<Item = bool> + use<> {

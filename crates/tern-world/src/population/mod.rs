@@ -4,6 +4,7 @@
 //! Every number that shapes it is a field of [`Population`], so that whoever prints a figure can print the population beside
 //! it, and read it in again. The makers' models are those of [`crate::corpus`]; versions older than theirs are invented here.
 
+mod bounds;
 mod happenings;
 mod homes;
 mod parameters;
@@ -44,6 +45,7 @@ impl Population {
         for home in homes() {
             happenings::happen(self, home, &mut happenings);
         }
+        bounds::demand(self, &mut happenings);
         happenings.sort();
         written.events = file(dir, happenings.records().chain(wrong.events()))?;
         written.planted = wrong.planted();

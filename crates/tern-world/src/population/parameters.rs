@@ -6,6 +6,9 @@ use crate::WorldError;
 /// A parameter: its name, and its value as it is printed.
 pub type Parameter = (&'static str, String);
 
+/// More places a day nobody wants.
+const MOST_PLACES: u64 = 1_000_000;
+
 fn days([least, most]: [u64; 2]) -> String {
     format!("{least} to {most} days")
 }
@@ -45,6 +48,11 @@ impl Population {
             ("wait_on_change", percent(self.wait_on_change, "are to wait where their supplier changes")),
             ("attempts_failed", percent(self.attempts_failed, "have an attempt without success")),
             ("failed_again", percent(self.failed_again, "of these have another, up to five")),
+            ("excluded", percent(self.excluded, "come into an excluded category")),
+            ("exclusion_ended", percent(self.exclusion_ended, "of these come out of it again")),
+            ("demand", percent(self.demand, "of suppliers say how many places a day they want")),
+            ("demand_places", format!("{} to {} places", self.demand_places[0], self.demand_places[1])),
+            ("demand_every", format!("{} days until they say another number", self.demand_every)),
             ("wrong", format!("{} rows of each kind", self.wrong)),
         ];
         all.extend(self.entries.parameters());
@@ -83,6 +91,15 @@ impl Population {
                 "`{name}` is {least} to {most} days; the least comes first, and a hundred years suffice"
             ));
         }
+        let [least, most] = self.demand_places;
+        if least > most || most > MOST_PLACES {
+            return wrong(format!(
+                "`demand_places` is {least} to {most}; the least comes first, and a million a day suffices"
+            ));
+        }
+        if self.demand_every == 0 {
+            return wrong("`demand_every` is a day at least".to_owned());
+        }
         if self.changes_a_year > 12_000 || self.mode_changes_a_year > 12_000 {
             return wrong("a meter changes once a month at most".to_owned());
         }
@@ -111,6 +128,9 @@ impl Population {
             ("wait_on_change", self.wait_on_change),
             ("attempts_failed", self.attempts_failed),
             ("failed_again", self.failed_again),
+            ("excluded", self.excluded),
+            ("exclusion_ended", self.exclusion_ended),
+            ("demand", self.demand),
             ("entries.dmct", dmct),
             ("entries.equivalent", equivalent),
             ("entries.comprise_mixed and comprise_dormant", comprise_mixed.saturating_add(comprise_dormant)),

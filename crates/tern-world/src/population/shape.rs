@@ -65,6 +65,16 @@ pub struct Population {
     pub attempts_failed: u64,
     /// Attempts without success after which the next one has none either, five at most.
     pub failed_again: u64,
+    /// Installations, or their gas meters, that come into an excluded category once (PL14).
+    pub excluded: u64,
+    /// Of these, those that come out of it again.
+    pub exclusion_ended: u64,
+    /// Suppliers that say how many places a day they want (PL13).
+    pub demand: u64,
+    /// How many places they want; a throw each time.
+    pub demand_places: [u64; 2],
+    /// After how many days a supplier says another number.
+    pub demand_every: u64,
     /// Rows that are wrong, of each [`super::WrongKind`].
     pub wrong: u64,
     /// The EPCL, and the way of entries to it.
@@ -199,6 +209,11 @@ impl Population {
             wait_on_change: 1,
             attempts_failed: 1,
             failed_again: 30,
+            excluded: 0,
+            exclusion_ended: 40,
+            demand: 0,
+            demand_places: [0, 40],
+            demand_every: 91,
             wrong: 0,
             entries: Entries::default(),
             groups: groups(),
