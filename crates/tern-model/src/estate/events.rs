@@ -168,7 +168,7 @@ event_kinds! {
 }
 
 /// One event, with the cells that its kind has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EventRecord {
     /// Where the record stands.
     pub row: SourceRow,

@@ -99,7 +99,7 @@ pub struct EntryRecord {
 }
 
 /// One hop of an upgrade path (PL7).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HopRecord {
     /// Where the record stands.
     pub row: SourceRow,

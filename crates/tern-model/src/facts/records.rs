@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{CertificateId, ChfIdentifier, DeviceId, DeviceKind, DeviceModelCombination, Fuel, Mpxn, PartyId, SetId};
 
 /// The row of its CSV that a record came from (1 is the header), so that a finding can point at it; 0 where it did not come from a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct SourceRow(pub u64);
 
 /// Registration Data: who is the registered supplier and network operator of a metering point from a day on.

@@ -16,7 +16,7 @@ use tern_rules::Rulebook;
 use tern_world::population::{Entries, Population, Written, WrongKind};
 
 /// Invents an estate and reads it.
-fn invented(population: &Population) -> (Written, Estate, Vec<Event>, Findings) {
+pub fn invented(population: &Population) -> (Written, Estate, Vec<Event>, Findings) {
     let dir = tempfile::tempdir().expect("a folder");
     let written = population.write(dir.path()).expect("is written");
     let (estate, events, findings) = read(dir.path());

@@ -1,6 +1,6 @@
 //! The entries of the EPCL, how each comes there, and the paths that lead to their versions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
 use tern_model::estate::{ApprovalRoute, EntryRecord, EventKind, EventRecord, HopRecord};
@@ -21,6 +21,9 @@ pub(super) struct Programme {
     pub(super) entries: Vec<EntryRecord>,
     pub(super) hops: Vec<HopRecord>,
     pub(super) happenings: Happenings,
+    /// What was said: combinations share hubs and meters, and no row says what another one says.
+    said: HashSet<EventRecord>,
+    led: HashSet<HopRecord>,
 }
 
 /// How an entry fares.
@@ -62,12 +65,26 @@ impl Programme {
             programme.family(population, at, family, &mut dice);
         }
         let from = population.entries.early_firmware;
-        programme.happenings.speak(EventRecord {
+        programme.speak(EventRecord {
             document: Some("TMAD V5.2".to_owned()),
             effective: Some(from),
             ..EventRecord::new(days_before(from, 3), EventKind::DocumentDesignated)
         });
         programme
+    }
+
+    /// Adds what happens, once.
+    fn speak(&mut self, record: EventRecord) {
+        if self.said.insert(record.clone()) {
+            self.happenings.speak(record);
+        }
+    }
+
+    /// Adds a hop, once.
+    fn lead(&mut self, hop: HopRecord) {
+        if self.led.insert(hop.clone()) {
+            self.hops.push(hop);
+        }
     }
 
     fn family(&mut self, population: &Population, at: usize, family: &Family, dice: &mut Dice) {
@@ -125,7 +142,7 @@ impl Programme {
         let course = Course::NotApproved(refused);
         self.entries_of(Planned { name: format!("{name}-c1"), models: &first, course }, population, dice);
         for number in 0..population.installing_suppliers {
-            self.hops.push(HopRecord {
+            self.lead(HopRecord {
                 row: SourceRow::default(),
                 from: from.clone(),
                 to_firmware: first[0].firmware.clone(),
@@ -188,7 +205,7 @@ impl Programme {
     ) {
         let shape = &population.entries;
         let mut say = |on, kind| {
-            self.happenings.speak(EventRecord { entry: Some(entry.to_owned()), ..EventRecord::new(on, kind) });
+            self.speak(EventRecord { entry: Some(entry.to_owned()), ..EventRecord::new(on, kind) });
         };
         let decided = course.decided();
         let [least, most] = shape.proven_before;
@@ -238,7 +255,7 @@ impl Programme {
     fn onward(&mut self, population: &Population, refused: Date, from: &[DeviceModel; 3], to: &[DeviceModel; 3]) {
         let on = later(refused, population.entries.path_after);
         for (from, to) in from.iter().zip(to).filter(|(from, to)| from.firmware != to.firmware) {
-            self.happenings.speak(EventRecord {
+            self.speak(EventRecord {
                 manufacturer: Some(from.manufacturer.clone()),
                 model: Some(from.model.clone()),
                 firmware: Some(from.firmware.clone()),
@@ -253,7 +270,7 @@ impl Programme {
         for number in 0..population.installing_suppliers {
             let installing_supplier = supplier_id(number);
             for versions in 1..=population.versions_behind {
-                self.hops.push(HopRecord {
+                self.lead(HopRecord {
                     row: SourceRow::default(),
                     from: older(model, versions),
                     to_firmware: older(model, versions - 1).firmware,
@@ -270,7 +287,7 @@ impl Programme {
                 }
                 let DeviceModel { manufacturer, model, firmware } = older(model, versions);
                 let on = later(days_before(population.described, 20), dice.below(40));
-                self.happenings.speak(EventRecord {
+                self.speak(EventRecord {
                     supplier: Some(installing_supplier),
                     smso: Some(smso.to_owned()),
                     manufacturer: Some(manufacturer),
