@@ -17,13 +17,33 @@ const YEARS: i32 = 2;
 /// Reads assumptions from a file; what it leaves out is as by default.
 ///
 /// # Errors
-/// It cannot be read, or names what is no assumption.
+/// It cannot be read, names what is no assumption, or leaves a whole plan no place on any day.
 pub fn read(file: &Path) -> Result<Assumptions, Failure> {
     let text = std::fs::read_to_string(file).map_err(|error| file_failure("read", file, &error))?;
-    toml::from_str(&text).map_err(|error| {
+    let assumptions: Assumptions = toml::from_str(&text).map_err(|error| {
         let next = "every verb that plans prints each assumption by its name";
         Failure::new(error.to_string(), next).at(file.display().to_string())
-    })
+    })?;
+    let Assumptions { capacity_a_day, reserve_a_day, .. } = assumptions;
+    if reserve_a_day > 0 && reserve_a_day >= capacity_a_day {
+        let line = |name: &str| text.lines().position(|line| line.trim_start().starts_with(name));
+        let (said, at) = match line("reserve_a_day") {
+            Some(at) => ("", Some(at)),
+            None => (", as by default", line("capacity_a_day")),
+        };
+        let place = at.map_or(String::new(), |at| format!(" line {}", at + 1));
+        let what = format!(
+            "reserve_a_day is {reserve_a_day}{said}, and capacity_a_day {capacity_a_day}: a whole plan keeps the reserve \
+             free, and would have no place on any day"
+        );
+        let next = match capacity_a_day {
+            0 => "write reserve_a_day = 0 where nothing is to be migrated, or give a capacity above the reserve"
+                .to_owned(),
+            _ => format!("write a reserve_a_day below {capacity_a_day}; 0 keeps no place free"),
+        };
+        return Err(Failure::new(what, next).at(format!("{}{place}", file.display())));
+    }
+    Ok(assumptions)
 }
 
 /// The days to plan: from a first one to the last one, or for two years.

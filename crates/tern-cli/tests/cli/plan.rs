@@ -128,11 +128,33 @@ fn an_added_event_makes_a_generation_that_plans_those_alone_whom_it_touches() {
 }
 
 #[test]
+fn a_reserve_that_leaves_no_place_is_refused() {
+    let tern = Tern::new();
+    made(&tern);
+    let refused = |text: &str, what: &str, next: &str| {
+        tern.write("ours.toml", text);
+        tern.run(&["plan", "make", "estate", "--out", "other", "--assumptions", "ours.toml"]).fails(what, next);
+        let what_if = ["what-if", "estate", "--without", "recently-dormant", "--assumptions", "ours.toml"];
+        tern.run(&what_if).fails(what, next);
+    };
+    let by_default = "dmin_a_day = 4\ncapacity_a_day = 50\n";
+    refused(by_default, "reserve_a_day is 100, as by default, and capacity_a_day 50", "below 50");
+    refused(by_default, "ours.toml line 2", "0 keeps no place free");
+    refused("reserve_a_day = 15\ncapacity_a_day = 15\n", "would have no place on any day", "reserve_a_day below 15");
+    refused("capacity_a_day = 0\n", "capacity_a_day 0", "write reserve_a_day = 0");
+    tern.write("ours.toml", "capacity_a_day = 0\nreserve_a_day = 0\n");
+    let made = ["plan", "make", "estate", "--out", "none", "--from", "2020-11-30", "--assumptions", "ours.toml"];
+    assert!(!tern.run(&made).clean().out.contains("migrated  "), "nobody has a place");
+    let told = tern.run(&["explain", "P-capacity"]).clean().out;
+    assert!(told.contains("reserve_a_day"), "{told}");
+}
+
+#[test]
 fn a_plan_is_never_made_over_another() {
     let tern = Tern::new();
     made(&tern);
     tern.run(&["plan", "make", "estate", "--until", "2021-07-30"]).fails("was made from other days", "");
-    tern.write("ours.toml", "capacity_a_day = 7\n");
+    tern.write("ours.toml", "capacity_a_day = 7\nreserve_a_day = 1\n");
     tern.run(&["plan", "make", "estate", "--assumptions", "ours.toml"]).fails("other assumptions", "");
     tern.write("ours.toml", "capacity = 7\n");
     tern.run(&["plan", "make", "estate", "--assumptions", "ours.toml"]).fails("unknown field", "");

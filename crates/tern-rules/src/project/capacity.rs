@@ -17,7 +17,8 @@ pub(crate) static RULE: Rule = Rule {
         "On each migration day every supplier has places for as many of its installations as the flat \
          allocation says, and the rest of the capacity goes in proportion to unmet demand. Of one supplier, \
          Recently Dormant installations come first, then those that wait longest. A supplier that says how many \
-         places a day it wants gets no more.",
+         places a day it wants gets no more. Of the capacity, capacity_a_day, a whole plan leaves reserve_a_day \
+         places free each day: those that are planned again in a later generation take them.",
     )],
     reading: "Capacity, allocation and migration days are assumptions, which every plan prints. Fractions go \
               by the largest remainder, of equal ones to the lower supplier ID.",
