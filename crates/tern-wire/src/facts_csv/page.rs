@@ -11,7 +11,7 @@ const FORM: &str = "\
 - CSV in UTF-8, commas, a header row with exactly these columns in any order, one record a row; row 1 is the header.
 - EUI-64s are read in either case, with or without hyphens. Blanks around a value do not count.
 - A row that cannot be used is reported with row, field, reason and suggestion; every other row is used.
-- A row longer than 64 KiB is a quote that never ends: it is reported, and the file does not count as given.
+- A quote that takes in a line below, and a row longer than 64 KiB, are reported where they begin; the file does not count as given.
 ";
 
 /// What holds of files whose rows are taken one by one.

@@ -19,6 +19,8 @@ pub const ROW_MAX_BYTES: u64 = 64 * 1024;
 /// What is legible of a row that cannot be used: about whom it would have been.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Illegible {
+    /// The row.
+    pub row: u64,
     /// The installation that it names.
     pub chf: Option<ChfIdentifier>,
     /// The device that it names.
@@ -87,9 +89,11 @@ impl<S: Read> Rows<S> {
             return Ok(None);
         }
         let record = self.checked(R::read);
-        Ok(Some(
-            record.ok_or_else(|| Illegible { chf: self.legible("chf_identifier"), device: self.legible("device_id") }),
-        ))
+        Ok(Some(record.ok_or_else(|| Illegible {
+            row: self.number,
+            chf: self.legible("chf_identifier"),
+            device: self.legible("device_id"),
+        })))
     }
 
     /// Goes to the next row; false at the end.
@@ -145,6 +149,14 @@ impl<S: Read> Rows<S> {
     /// What `read` makes of the row, where it finds no fault in it.
     fn checked<T>(&mut self, read: impl FnOnce(&mut Row<'_>) -> Option<T>) -> Option<T> {
         let (number, record, faults) = (self.number, &self.record, &mut self.faults);
+        if let Some(quote) = Quote::in_row(record, self.width) {
+            let at = self.positions.iter().position(|position| *position == quote.cell);
+            let column = at.map_or("", |at| self.file.columns[at].name);
+            // No cell holds a line break: what the quote took in are rows, and nobody knows of what.
+            self.given = quote.lines == 0;
+            faults.add(number, column, quote.reason(), "close the quote, or remove it");
+            return None;
+        }
         if record.len() != self.width {
             let reason = format!("the row has {} cells, the header has {}", record.len(), self.width);
             let suggestion = "give every row as many cells as the header, and put text with commas in quotes";
@@ -159,6 +171,32 @@ impl<S: Read> Rows<S> {
         let before = faults.count();
         let checked = read(&mut Row { number, columns: self.file.columns, cells, faults });
         checked.filter(|_| faults.count() == before)
+    }
+}
+
+/// A quote that opens in a cell and takes in more than a cell should hold.
+struct Quote {
+    cell: usize,
+    /// So many lines below it.
+    lines: usize,
+}
+
+impl Quote {
+    fn in_row(record: &ByteRecord, width: usize) -> Option<Quote> {
+        let lines = |cell: &[u8]| cell.iter().filter(|byte| **byte == b'\n').count();
+        let below = record.iter().position(|cell| lines(cell) > 0);
+        let beside = || record.iter().position(|cell| cell.contains(&b','));
+        let cell = below.or_else(|| if record.len() < width { beside() } else { None })?;
+        Some(Quote { cell, lines: lines(&record[cell]) })
+    }
+
+    fn reason(&self) -> String {
+        let taken = match self.lines {
+            0 => return "a quote opens in this cell and takes in the cells after it".to_owned(),
+            1 => "the line below".to_owned(),
+            lines => format!("the {lines} lines below"),
+        };
+        format!("a quote opens in this cell and takes in {taken}; nothing of the file after it was read")
     }
 }
 

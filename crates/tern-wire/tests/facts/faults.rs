@@ -118,13 +118,35 @@ fn a_second_row_of_one_key_repeats_or_contradicts_the_first() {
 #[test]
 fn good_rows_are_kept_beside_bad_ones() {
     let good = |n: u64| format!("00-DB-12-34-56-78-90-{n:02},234150000000001,apn.example");
-    let rows = [good(1), "rubbish,1,".into(), good(2), "\"".into(), good(3)];
+    let rows = [good(1), "rubbish,1,".into(), good(2), "\"".into()];
     let (facts, faults) = read_rows("sims.csv", &rows.each_ref().map(String::as_str));
-    // The quote that never ends takes the last row with it.
     assert_eq!(faults.iter().map(|f| f.row).collect::<Vec<_>>(), [3, 3, 3, 5]);
-    let kept = [1, 2, 3].map(|n| facts.sim(format!("00-DB-12-34-56-78-90-{n:02}").parse().unwrap()).is_some());
-    assert_eq!(kept, [true, true, false]);
+    let kept = [1, 2].map(|n| facts.sim(format!("00-DB-12-34-56-78-90-{n:02}").parse().unwrap()).is_some());
+    assert_eq!(kept, [true, true]);
     assert!(facts.given("sims.csv"));
+}
+
+#[test]
+fn a_quote_that_takes_in_what_stands_after_it_is_told_where_it_opens() {
+    let good = |n: u64| format!("00-DB-12-34-56-78-90-{n:02},234150000000001,apn.example");
+    let stray = |n: u64| format!("00-DB-12-34-56-78-90-{n:02},\"234150000000001,apn.example");
+    let told = |rows: &[String]| {
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let (facts, faults) = read_rows("sims.csv", &rows);
+        let told: Vec<_> = faults.iter().map(|f| (f.row, f.field.clone(), f.reason.clone())).collect();
+        assert!(faults.iter().all(|f| f.suggestion.contains("quote")), "{faults:?}");
+        (told, facts.given("sims.csv"))
+    };
+    let fault = |row, column: &str, reason: &str, given| (vec![(row, column.to_owned(), reason.to_owned())], given);
+    let lines = "a quote opens in this cell and takes in the 3 lines below; nothing of the file after it was read";
+    assert_eq!(told(&[good(1), stray(2), good(3), good(4), good(5)]), fault(3, "imsi", lines, false));
+    // In the last row it takes in cells alone, and every other row was read.
+    let cells = "a quote opens in this cell and takes in the cells after it";
+    assert_eq!(told(&[good(1), stray(2)]), fault(3, "imsi", cells, true));
+    // The next stray quote closes it, and the row between is lost.
+    let open = |n: u64| format!("00-DB-12-34-56-78-90-{n:02},234150000000001,\"apn.example");
+    let line = "a quote opens in this cell and takes in the line below; nothing of the file after it was read";
+    assert_eq!(told(&[open(1), open(2), good(3)]), fault(2, "apn", line, false));
 }
 
 /// Reads a whole file that gives no record, and expects this fault among the first.
