@@ -69,3 +69,34 @@ fn what_is_wrong_with_an_estate_is_told_by_row_and_its_installations_are_set_asi
     assert!(told.contains("devices.csv row 1, device_kind: the column is missing"), "{told}");
     assert!(told.contains("  0 installations can be planned for"), "{told}");
 }
+
+#[test]
+fn a_bad_row_is_told_once_and_what_follows_from_it_is_counted() {
+    let tern = Tern::new();
+    tern.run(&["estate", "make", "estate", "-n", "200", "--seed", "3"]).clean();
+    let file = tern.path("estate/installations.csv");
+    let good = std::fs::read_to_string(&file).expect("is there");
+    let row = good.lines().nth(1).expect("a row");
+    let hub = row.split(',').next().expect("a hub").to_owned();
+    let no_day = format!("{}2019-02-31", &row[..row.len() - 10]);
+    std::fs::write(&file, good.replacen(row, &no_day, 1)).expect("writes");
+    let ran = tern.run(&["estate", "check", "estate", "--json"]);
+    let told = ran.json();
+    assert_eq!((ran.code, &told["findings_in_all"], &told["set_aside"]), (Some(1), &1.into(), &1.into()), "{told}");
+    assert_eq!((&told["findings"][0]["row"], &told["findings"][0]["set_aside"]), (&2.into(), &hub.as_str().into()));
+    assert!(told["rows_not_used"]["devices.csv"].as_u64().is_some_and(|rows| rows >= 2), "{told}");
+    let text = tern.run(&["estate", "check", "estate"]).out;
+    let aside = format!("CHF {hub} is set aside until then");
+    for said in [aside.as_str(), "not used because of what is told above", "rows of meters.csv"] {
+        assert!(text.replace("\n    ", " ").contains(said), "{said} in\n{text}");
+    }
+    let made = tern.run(&["plan", "make", "estate", "--from", "2020-11-30", "--until", "2021-03-01", "--json"]).json();
+    assert_eq!(made["findings"], told["findings"]);
+    tern.run(&["plan", "show", &hub]).fails("is not in the plan", "tern estate check");
+
+    let quoted = good.replacen(row, &row.replacen(',', ",\"", 1), 1);
+    std::fs::write(&file, quoted).expect("writes");
+    let ran = tern.run(&["estate", "check", "estate"]);
+    assert!(ran.out.contains("installations.csv row 2, group_id: a quote opens in this cell"), "{}", ran.out);
+    assert!(ran.out.contains("findings by kind: bad-row 1\n"), "{}", ran.out);
+}

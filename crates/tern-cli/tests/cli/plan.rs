@@ -251,11 +251,9 @@ fn a_designation_moves_the_rules_from_the_day_on_which_it_is_known_and_one_that_
     assert_eq!(made.code, Some(1), "{made:?}");
     let told = made.json();
     assert_eq!(told["planned"], 0, "{told}");
-    let finding = told["findings"][0].as_str().unwrap_or_default().to_owned();
-    assert!(
-        finding.contains("row 5") && finding.contains("a source has TMAD AL 7.0 in force since 2020-09-18"),
-        "{finding}"
-    );
+    let finding = &told["findings"][0];
+    assert_eq!((&finding["file"], &finding["row"]), (&"events.csv".into(), &5.into()));
+    assert!(finding.to_string().contains("a source has TMAD AL 7.0 in force since 2020-09-18"), "{finding}");
     tern.write_events(&[approved(), designated("2020-12-07", "TMAD V99", "2021-01-11")]);
     let told = tern.run(&["estate", "check", "estate", "--json"]);
     assert!(told.out.contains("`TMAD V99` is no version of the register"), "{told:?}");

@@ -21,10 +21,17 @@ pub struct EstateBuilder {
     pub(super) entries: Vec<EntryRecord>,
     pub(super) hops: Vec<HopRecord>,
     pub(super) findings: Findings,
-    /// Installations that a row names which cannot be used, with its file.
-    pub(super) spoiled_hubs: Vec<(ChfIdentifier, &'static str)>,
-    /// Devices of which a row of `meters.csv` cannot be used.
-    pub(super) spoiled_devices: Vec<DeviceId>,
+    /// Rows that cannot be used.
+    pub(super) spoiled: Vec<Spoiled>,
+}
+
+/// A row that cannot be used, with what is legible of whom it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spoiled {
+    pub(super) file: &'static str,
+    pub(super) row: u64,
+    pub(super) chf: Option<ChfIdentifier>,
+    pub(super) device: Option<DeviceId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

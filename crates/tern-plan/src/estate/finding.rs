@@ -24,8 +24,10 @@ pub enum FindingKind {
     Incomplete,
     /// Something is said to have happened before the installation was there.
     BeforeInstallation,
-    /// Events stand or happen in an order that cannot be.
+    /// Events happen in an order that cannot be.
     OutOfOrder,
+    /// A row speaks of an installation that is set aside; why it is stands elsewhere.
+    SetAside,
 }
 
 impl FindingKind {
@@ -42,6 +44,7 @@ impl FindingKind {
             FindingKind::Incomplete => "incomplete",
             FindingKind::BeforeInstallation => "before-installation",
             FindingKind::OutOfOrder => "out-of-order",
+            FindingKind::SetAside => "set-aside",
         }
     }
 }
@@ -63,6 +66,8 @@ pub struct Findings {
     list: Vec<Finding>,
     counts: BTreeMap<FindingKind, u64>,
     told: BTreeMap<&'static str, usize>,
+    not_used: BTreeMap<&'static str, u64>,
+    notes: Vec<RowFault>,
 }
 
 impl Findings {
@@ -73,6 +78,22 @@ impl Findings {
             *told += 1;
             self.list.push(finding);
         }
+    }
+
+    /// Has the findings about a row say which installation is set aside because of it; false where there are none.
+    pub(super) fn set_aside(&mut self, chf: ChfIdentifier, file: &'static str, row: u64) -> bool {
+        let of_row = |finding: &&mut Finding| finding.fault.row == row && finding.fault.file == file;
+        let mut found = false;
+        for finding in self.list.iter_mut().filter(of_row) {
+            finding.set_aside = Some(chf);
+            found = true;
+        }
+        found
+    }
+
+    /// Counts a row about an installation that is set aside.
+    pub(super) fn not_used(&mut self, file: &'static str) {
+        *self.not_used.entry(file).or_default() += 1;
     }
 
     /// Those that are told, in the order of the files.
@@ -91,5 +112,18 @@ impl Findings {
     #[must_use]
     pub fn count(&self) -> u64 {
         self.counts.values().sum()
+    }
+
+    /// How many rows of each file are not used because their installation is set aside, or described by no row that can be
+    /// used. They are no findings: what is wrong is told where it is wrong.
+    #[must_use]
+    pub fn rows_not_used(&self) -> &BTreeMap<&'static str, u64> {
+        &self.not_used
+    }
+
+    /// What is worth a look and not wrong: it was taken as it stands.
+    #[must_use]
+    pub fn notes(&self) -> &[RowFault] {
+        &self.notes
     }
 }

@@ -3,6 +3,7 @@
 //! Rows come in through [`EstateBuilder`], in any order; what fits together becomes an [`Estate`], and an installation about
 //! which rows contradict one another is set aside whole. This module must never guess which of two rows is right.
 
+mod aside;
 mod builder;
 mod catalogue;
 mod entries;
@@ -25,6 +26,7 @@ pub use ids::{DeviceIx, EntryIx, HardwareIx, InstallationIx, MeterIx, ModelIx, N
 pub use parts::{Combination, Device, Entry, Hop, Installation, Meter, Point};
 pub use read::{EVENTS_FILE, EstateFile};
 
+use aside::NotUsed;
 use settle::Settled;
 
 /// What is to be migrated. Installations stand in the order of their CHF identifiers, and devices and meters in the order of
@@ -42,6 +44,7 @@ pub struct Estate {
     entries: Vec<Entry>,
     hops: Vec<Hop>,
     set_aside: Vec<ChfIdentifier>,
+    not_used: NotUsed,
 }
 
 impl Estate {
@@ -52,12 +55,12 @@ impl Estate {
     }
 
     fn of(settled: Settled, entries: Vec<Entry>, hops: Vec<Hop>) -> Estate {
-        let Settled { catalogue, installations, devices, meters, set_aside } = settled;
+        let Settled { catalogue, installations, devices, meters, set_aside, not_used } = settled;
         let mut by_id: Vec<DeviceIx> = (0..devices.len()).map(DeviceIx::of).collect();
         by_id.sort_unstable_by_key(|device| devices[device.at()].id);
         let mut by_point: Vec<MeterIx> = (0..meters.len()).map(MeterIx::of).collect();
         by_point.sort_unstable_by_key(|meter| meters[meter.at()].point);
-        Estate { catalogue, installations, devices, meters, by_id, by_point, entries, hops, set_aside }
+        Estate { catalogue, installations, devices, meters, by_id, by_point, entries, hops, set_aside, not_used }
     }
 
     /// Names, suppliers and models.
@@ -100,6 +103,12 @@ impl Estate {
     #[must_use]
     pub fn set_aside(&self) -> &[ChfIdentifier] {
         &self.set_aside
+    }
+
+    /// Whether rows describe the hub of an installation that cannot be planned for.
+    #[must_use]
+    pub fn is_set_aside(&self, chf: ChfIdentifier) -> bool {
+        self.not_used.hubs.contains(&chf)
     }
 
     /// An installation.

@@ -14,6 +14,7 @@ use super::entries::finding;
 use super::event::{EntryStep, Event, What};
 use super::finding::{Finding, FindingKind};
 use super::ids::{DeviceIx, EntryIx, InstallationIx, MeterIx, ModelIx, NameIx, SupplierIx};
+use super::parts::Point;
 
 /// The file of events.
 pub(super) const EVENTS: &str = "events.csv";
@@ -113,19 +114,34 @@ impl Placing<'_> {
 
     fn unknown(&self, column: &str, what: &str, found: &dyn std::fmt::Display) -> Box<Finding> {
         let reason = format!("{found} is no {what} of this estate; the event was not applied");
-        let to_do = format!("correct it, or describe the {what}; installations that are set aside have no events");
+        let to_do = format!("correct it, or describe the {what}");
         self.wrong(FindingKind::Unknown, column, reason, to_do)
+    }
+
+    /// What is not found where an installation that is set aside has it.
+    fn set_aside(&self, column: &str, what: &str, found: &dyn std::fmt::Display) -> Box<Finding> {
+        let reason =
+            format!("the {what} {found} is not used, for what is told of its installation; the event was not applied");
+        self.wrong(FindingKind::SetAside, column, reason, "correct what is wrong with the installation's rows")
     }
 
     fn installation(&self) -> Found<InstallationIx> {
         let chf: ChfIdentifier = self.given("chf_identifier", self.record.chf)?;
-        let found = self.estate.find_installation(chf);
-        self.there(found.ok_or_else(|| self.unknown("chf_identifier", "installation", &chf))?)
+        let (column, what) = ("chf_identifier", "installation");
+        let Some(found) = self.estate.find_installation(chf) else {
+            let aside = self.estate.is_set_aside(chf);
+            return Err(if aside { self.set_aside(column, "hub", &chf) } else { self.unknown(column, what, &chf) });
+        };
+        self.there(found)
     }
 
     fn device(&self) -> Found<DeviceIx> {
         let id = self.given("device_id", self.record.device)?;
-        let device = self.estate.find_device(id).ok_or_else(|| self.unknown("device_id", "device", &id))?;
+        let (column, what) = ("device_id", "device");
+        let Some(device) = self.estate.find_device(id) else {
+            let aside = self.estate.not_used.devices.contains(&id);
+            return Err(if aside { self.set_aside(column, what, &id) } else { self.unknown(column, what, &id) });
+        };
         self.there(self.estate.devices()[device.at()].installation)?;
         Ok(device)
     }
@@ -138,7 +154,11 @@ impl Placing<'_> {
 
     fn point(&self) -> Found<MeterIx> {
         let mpxn = self.given("mpxn", self.record.mpxn.as_ref())?;
-        let meter = self.estate.find_point(mpxn).ok_or_else(|| self.unknown("mpxn", "metering point", mpxn))?;
+        let (column, what) = ("mpxn", "metering point");
+        let Some(meter) = self.estate.find_point(mpxn) else {
+            let aside = self.estate.not_used.points.contains(&Point::from(mpxn));
+            return Err(if aside { self.set_aside(column, what, mpxn) } else { self.unknown(column, what, mpxn) });
+        };
         self.there(self.estate.meters()[meter.at()].installation)?;
         Ok(meter)
     }

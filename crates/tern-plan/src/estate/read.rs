@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use tern_model::estate::{DeviceRecord, EntryRecord, EventRecord, HopRecord, InstallationRecord, MeterRecord};
 use tern_wire::facts_csv::{FactFile, Illegible, Record, Rows};
 
-use super::builder::EstateBuilder;
+use super::builder::{EstateBuilder, Spoiled};
 use super::event::Event;
 use super::finding::{Finding, FindingKind, Findings};
 use super::sequence::Sequence;
@@ -80,9 +80,9 @@ impl EstateBuilder {
         while let Some(row) = rows.next_record::<R>()? {
             match row {
                 Ok(record) => add(self, &record),
-                Err(Illegible { chf: Some(chf), .. }) => self.spoiled_hubs.push((chf, R::FILE.name)),
-                Err(Illegible { device: Some(device), .. }) => self.spoiled_devices.push(device),
-                Err(_) => {}
+                Err(Illegible { row, chf, device }) => {
+                    self.spoiled.push(Spoiled { file: R::FILE.name, row, chf, device });
+                }
             }
         }
         Ok(close(rows, R::FILE.name, &mut self.findings))
@@ -102,6 +102,7 @@ impl Estate {
             let Ok(record) = row else { continue };
             match self.place(&record) {
                 Ok(event) => events.push(event),
+                Err(finding) if finding.kind == FindingKind::SetAside => findings.not_used(EVENTS_FILE),
                 Err(finding) => findings.add(EVENTS_FILE, *finding),
             }
         }

@@ -1,13 +1,14 @@
 //! Rows are held against one another, and those that fit together become the estate's lists.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use tern_model::{ChfIdentifier, DeviceKind};
 
-use super::builder::{DeviceRow, EstateBuilder, InstallationRow, MeterRow};
+use super::aside::{Judge, NotUsed};
+use super::builder::{DeviceRow, EstateBuilder, InstallationRow, MeterRow, Spoiled};
 use super::catalogue::Catalogue;
 use super::entries::{finding, twice};
-use super::finding::{Finding, FindingKind, Findings};
+use super::finding::{FindingKind, Findings};
 use super::ids::{DeviceIx, InstallationIx, MeterIx};
 use super::parts::{Device, Installation, Meter};
 
@@ -25,61 +26,40 @@ pub(super) struct Settled {
     pub(super) devices: Vec<Device>,
     pub(super) meters: Vec<Meter>,
     pub(super) set_aside: Vec<ChfIdentifier>,
-}
-
-/// Who must be set aside, and why.
-struct Judge<'f> {
-    findings: &'f mut Findings,
-    aside: BTreeSet<ChfIdentifier>,
-}
-
-impl Judge<'_> {
-    fn note(&mut self, file: &'static str, finding: Finding) {
-        self.findings.add(file, finding);
-    }
-
-    /// Notes a finding because of which an installation is set aside.
-    fn against(&mut self, chf: ChfIdentifier, file: &'static str, mut finding: Finding) {
-        self.aside.insert(chf);
-        finding.set_aside = Some(chf);
-        self.findings.add(file, finding);
-    }
-}
-
-impl Judge<'_> {
-    /// Sets an installation aside of which a row cannot be used.
-    fn spoiled(&mut self, installations: &[InstallationRow], chf: ChfIdentifier, file: &'static str) {
-        let row = place(installations, chf).map_or(0, |at| u64::from(installations[at].row));
-        let reason = format!("a row of {file} about {chf} cannot be used");
-        let to_do = "correct that row; the installation is set aside until then";
-        let told = finding(FindingKind::Incomplete, INSTALLATIONS, row, "chf_identifier", reason, to_do);
-        self.against(chf, INSTALLATIONS, told);
-    }
+    pub(super) not_used: NotUsed,
 }
 
 /// Makes the lists.
 pub(super) fn settle(builder: EstateBuilder, findings: &mut Findings) -> Settled {
-    let EstateBuilder { catalogue, installations, devices, meters, spoiled_hubs, spoiled_devices, .. } = builder;
-    let mut judge = Judge { findings, aside: BTreeSet::new() };
+    let EstateBuilder { catalogue, installations, devices, meters, spoiled, .. } = builder;
+    let mut judge = Judge::of(findings);
     let installations = distinct_installations(installations, &mut judge);
-    let devices = distinct_devices(devices, &installations, &mut judge);
-    let meters = distinct_meters(meters, &devices, &installations, &mut judge);
-    for (chf, file) in spoiled_hubs {
-        judge.spoiled(&installations, chf, file);
+    for row in spoiled.iter().filter(|row| row.file == DEVICES) {
+        row.device.into_iter().for_each(|device| judge.lost(device));
     }
-    for id in spoiled_devices {
-        if let Some(device) = devices.binary_search_by_key(&id, |device| device.id).ok().map(|at| &devices[at]) {
-            judge.spoiled(&installations, device.chf, METERS);
+    let devices = distinct_devices(devices, &installations, &spoiled, &mut judge);
+    let meters = distinct_meters(meters, &devices, &installations, &mut judge);
+    for row in spoiled {
+        let of_device =
+            |id| devices.binary_search_by_key(&id, |device: &DeviceRow| device.id).ok().map(|at| devices[at].chf);
+        if let Some(chf) = row.chf.or_else(|| row.device.and_then(of_device))
+            && !judge.because_of(chf, row.file, row.row)
+        {
+            spoiled_untold(&installations, chf, row.file, &mut judge);
         }
     }
     let lists = assemble(&installations, devices, meters, &mut judge);
-    Settled {
-        catalogue,
-        installations: lists.0,
-        devices: lists.1,
-        meters: lists.2,
-        set_aside: judge.aside.into_iter().collect(),
-    }
+    let (set_aside, not_used) = judge.finish();
+    Settled { catalogue, installations: lists.0, devices: lists.1, meters: lists.2, set_aside, not_used }
+}
+
+/// Tells that an installation is set aside because of a row of which itself nothing is told.
+fn spoiled_untold(installations: &[InstallationRow], chf: ChfIdentifier, file: &'static str, judge: &mut Judge<'_>) {
+    let row = place(installations, chf).map_or(0, |at| u64::from(installations[at].row));
+    let reason = format!("a row of {file} about {chf} cannot be used");
+    let to_do = "correct that row; the installation is set aside until then";
+    let told = finding(FindingKind::Incomplete, INSTALLATIONS, row, "chf_identifier", reason, to_do);
+    judge.against(chf, INSTALLATIONS, told);
 }
 
 fn distinct_installations(mut rows: Vec<InstallationRow>, judge: &mut Judge<'_>) -> Vec<InstallationRow> {
@@ -107,6 +87,7 @@ fn place(installations: &[InstallationRow], chf: ChfIdentifier) -> Option<usize>
 fn distinct_devices(
     mut rows: Vec<DeviceRow>,
     installations: &[InstallationRow],
+    spoiled: &[Spoiled],
     judge: &mut Judge<'_>,
 ) -> Vec<DeviceRow> {
     rows.sort_unstable_by_key(|of| (of.id, of.row));
@@ -129,16 +110,29 @@ fn distinct_devices(
         }
         true
     });
+    let mut unknown: BTreeMap<ChfIdentifier, (u32, usize)> = BTreeMap::new();
     rows.retain(|device| {
         let known = place(installations, device.chf).is_some();
         if !known {
-            let reason = format!("no row of {INSTALLATIONS} describes the installation {}", device.chf);
-            let to_do = "add the installation, or correct the identifier";
-            let row = u64::from(device.row);
-            judge.note(DEVICES, finding(FindingKind::Unknown, DEVICES, row, "chf_identifier", reason, to_do));
+            judge.device_not_used(DEVICES, device);
+            let (first, count) = unknown.entry(device.chf).or_insert((device.row, 0));
+            (*first, *count) = (device.row.min(*first), *count + 1);
         }
         known
     });
+    let of_file = || spoiled.iter().filter(|row| row.file == INSTALLATIONS);
+    // Where its own row is wrong, that is told there.
+    unknown.retain(|chf, _| of_file().all(|row| row.chf != Some(*chf)));
+    let illegible = of_file().find(|row| row.chf.is_none());
+    let or = illegible
+        .map_or(String::new(), |row| format!(", or row {} of {INSTALLATIONS}, whose hub cannot be read", row.row));
+    for (chf, (row, count)) in unknown {
+        let rows = if count == 1 { String::new() } else { format!(", which {count} rows here name") };
+        let reason = format!("no row of {INSTALLATIONS} describes the installation {chf}{rows}");
+        let to_do = format!("add the installation, or correct the identifier{or}");
+        let row = u64::from(row);
+        judge.note(DEVICES, finding(FindingKind::Unknown, DEVICES, row, "chf_identifier", reason, to_do));
+    }
     rows
 }
 
@@ -193,9 +187,15 @@ fn fits_its_device(
 ) -> bool {
     let row = u64::from(meter.row);
     let Some(device) = device(devices, meter) else {
+        if judge.is_lost(meter.device) {
+            judge.meter_not_used(METERS, meter);
+            return false;
+        }
         let reason = format!("no row of {DEVICES} that is used describes the device {}", meter.device);
         let to_do = "add the device, or correct the identifier";
         judge.note(METERS, finding(FindingKind::Unknown, METERS, row, "device_id", reason, to_do));
+        judge.lost(meter.device);
+        judge.lost_point(meter.point);
         return false;
     };
     if !matches!(device.kind, DeviceKind::Esme | DeviceKind::Gsme) {
@@ -239,14 +239,16 @@ fn assemble(
                 Some((device, &meters[at]))
             })
             .collect();
-        if judge.aside.contains(&installation.chf) {
-            continue;
-        }
-        if let Some(lack) = lack(installation, own, &metered) {
+        let aside = judge.aside.contains(&installation.chf);
+        if let Some(lack) = lack(installation, own, &metered).filter(|_| !aside) {
             let row = u64::from(installation.row);
             let to_do = "complete its rows; it is set aside until then";
             let told = finding(FindingKind::Incomplete, INSTALLATIONS, row, "chf_identifier", lack, to_do);
             judge.against(installation.chf, INSTALLATIONS, told);
+        }
+        if judge.aside.contains(&installation.chf) {
+            own.iter().for_each(|device| judge.device_not_used(DEVICES, device));
+            metered.iter().for_each(|(_, meter)| judge.meter_not_used(METERS, meter));
         } else {
             add(&mut lists, installation, own, &metered);
         }

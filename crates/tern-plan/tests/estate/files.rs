@@ -52,6 +52,57 @@ fn a_row_that_cannot_be_used_sets_its_installation_aside_and_no_other() {
     assert_eq!(aside, [chf(1), chf(0)], "{:#?}", findings.list());
 }
 
+/// Events about an installation: by its hub, a device, a metering point.
+fn about(number: u64) -> Vec<EventRecord> {
+    let on = date(2020, 3, 2);
+    let change = EventRecord {
+        mpxn: Some(crate::support::point(number, true)),
+        supplier: Some(crate::support::supplier(2)),
+        effective: Some(date(2020, 4, 1)),
+        ..event(on, EventKind::ChangeOfSupplier)
+    };
+    vec![
+        EventRecord { chf: Some(chf(number)), ..event(on, EventKind::SmsoConfigured) },
+        EventRecord { device: Some(device(number, 2)), ..event(on, EventKind::MeterActive) },
+        change,
+    ]
+}
+
+#[test]
+fn what_follows_from_a_bad_row_is_counted_and_the_row_alone_is_told() {
+    let installed = |text: String| text.replacen("2016-05-02", "2016-13-02", 1);
+    let (mut estate, mut findings) = read(&rows(2), |file, text| match file {
+        EstateFile::Installations => installed(text),
+        _ => text,
+    })
+    .finish();
+    let events = [about(0), about(1)].concat();
+    let (events, _) = estate.read_events(write(&events).as_bytes(), &mut findings).expect("memory can be read");
+    assert_eq!(events.iter().map(|event| event.row).collect::<Vec<_>>(), [5, 6, 7]);
+    let told: Vec<_> = findings.list().iter().map(|of| (of.kind, of.fault.row, of.set_aside)).collect();
+    assert_eq!(told, [(FindingKind::BadRow, 2, Some(chf(0)))]);
+    let not_used: Vec<_> = findings.rows_not_used().iter().map(|(file, rows)| (*file, *rows)).collect();
+    assert_eq!(not_used, [("devices.csv", 3), ("events.csv", 3), ("meters.csv", 2)]);
+    assert_eq!((estate.set_aside(), estate.is_set_aside(chf(0))), (&[chf(0)][..], true));
+}
+
+#[test]
+fn devices_without_their_installation_are_told_once_with_the_row_that_may_be_its_own() {
+    let hub = chf(0).to_string();
+    let (mut estate, mut findings) = read(&rows(2), |file, text| match file {
+        EstateFile::Installations => text.replacen(&hub, "00-DB", 1),
+        _ => text,
+    })
+    .finish();
+    estate.read_events(write(&about(0)).as_bytes(), &mut findings).expect("memory can be read");
+    assert_eq!(kinds(&findings), [FindingKind::BadRow, FindingKind::Unknown]);
+    let told = findings.list()[1].fault.to_string();
+    for said in [&hub, "which 3 rows here name", "row 2 of installations.csv, whose hub cannot be read"] {
+        assert!(told.contains(said), "{said} in {told}");
+    }
+    assert_eq!(findings.rows_not_used().values().sum::<u64>(), 3 + 2 + 3);
+}
+
 #[test]
 fn a_file_with_another_header_does_not_count() {
     let mut builder = Estate::builder();

@@ -8,6 +8,7 @@ use tern_model::InstallationState;
 use tern_plan::estate::{Estate, Event, Findings, InstallationIx};
 use tern_service::plans::{self, EstateFolder};
 
+use super::told::Told;
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
@@ -42,11 +43,8 @@ struct Checked {
     entries: usize,
     hops: usize,
     events: usize,
-    /// How many findings there are of each kind.
-    kinds: BTreeMap<&'static str, u64>,
-    /// The first of them.
-    findings: Vec<Told>,
-    findings_in_all: u64,
+    #[serde(flatten)]
+    told: Told,
     seconds: f64,
 }
 
@@ -56,19 +54,6 @@ struct States {
     active: usize,
     dormant: usize,
     mixed: usize,
-}
-
-/// A finding as it is told.
-#[derive(Debug, Serialize)]
-struct Told {
-    kind: &'static str,
-    file: String,
-    row: u64,
-    field: String,
-    reason: String,
-    suggestion: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    set_aside: Option<String>,
 }
 
 impl Args {
@@ -102,15 +87,6 @@ impl Checked {
                 InstallationState::Mixed => states.mixed += 1,
             }
         }
-        let told = findings.list().iter().take(most).map(|finding| Told {
-            kind: finding.kind.as_str(),
-            file: finding.fault.file.clone(),
-            row: finding.fault.row,
-            field: finding.fault.field.clone(),
-            reason: finding.fault.reason.clone(),
-            suggestion: finding.fault.suggestion.clone(),
-            set_aside: finding.set_aside.map(|chf| chf.to_string()),
-        });
         Checked {
             groups,
             installations: estate.installations().len(),
@@ -121,41 +97,15 @@ impl Checked {
             entries: estate.entries().len(),
             hops: estate.hops().len(),
             events: events.len(),
-            kinds: findings.counts().iter().map(|(kind, count)| (kind.as_str(), *count)).collect(),
-            findings: told.collect(),
-            findings_in_all: findings.count(),
+            told: Told::of(findings, most),
             seconds,
         }
-    }
-
-    fn findings(&self, look: &Look) -> Vec<String> {
-        let mut lines = Vec::new();
-        for finding in &self.findings {
-            let place = match finding.row {
-                0 => finding.file.clone(),
-                row => format!("{} row {row}", finding.file),
-            };
-            let field = if finding.field.is_empty() { String::new() } else { format!(", {}", finding.field) };
-            let head = format!("{place}{field}: {}", finding.reason);
-            lines.push(format!("  {} {}", look.bad("✗"), look.hanging(&head, 4)));
-            lines.push(look.paragraph(&finding.suggestion, 4));
-        }
-        let kinds: Vec<String> = self.kinds.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
-        if !kinds.is_empty() {
-            lines.push(look.paragraph(&format!("findings by kind: {}", kinds.join(", ")), 2));
-        }
-        let told = self.findings.len() as u64;
-        if told < self.findings_in_all {
-            let words = format!("{told} of {} findings are told; --most tells more", self.findings_in_all);
-            lines.push(look.faint(&look.paragraph(&words, 2)));
-        }
-        lines
     }
 }
 
 impl Report for Checked {
     fn text(&self, look: &Look) -> String {
-        let mut lines = self.findings(look);
+        let mut lines = self.told.lines(look);
         if !lines.is_empty() {
             lines.push(String::new());
         }

@@ -3,6 +3,7 @@
 mod check;
 mod make;
 mod take;
+pub mod told;
 
 use clap::Subcommand;
 

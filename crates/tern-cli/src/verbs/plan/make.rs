@@ -18,6 +18,7 @@ use crate::look::{Look, cell, count_cell, counted};
 use crate::output::Report;
 use crate::progress::Stage;
 use crate::values::day;
+use crate::verbs::estate::told::Told;
 
 /// Plan an estate: its first plan, or, where events were added to it, the next generation of its plan
 ///
@@ -49,7 +50,8 @@ pub struct Args {
 #[derive(Debug, Serialize)]
 struct PlanMade {
     /// What is wrong with the estate's files.
-    findings: Vec<String>,
+    #[serde(flatten)]
+    told: Told,
     generation: u32,
     parent: Option<Digest>,
     digest: Digest,
@@ -58,8 +60,6 @@ struct PlanMade {
     planned: u64,
     standings: Standings,
     assumptions: Assumptions,
-    #[serde(skip)]
-    findings_in_all: usize,
 }
 
 impl Args {
@@ -100,7 +100,7 @@ impl Args {
         };
         drop(stage);
         let made = PlanMade::of(&folder, &contradicted, generation);
-        let wrong = made.findings_in_all;
+        let wrong = usize::try_from(made.told.findings_in_all).unwrap_or(usize::MAX);
         context.output.show(&made)?;
         Ok(Exit::of_findings(wrong))
     }
@@ -132,15 +132,10 @@ impl Args {
 impl PlanMade {
     fn of(folder: &EstateFolder, contradicted: &[Contradicted], generation: Generation) -> PlanMade {
         let Generation { number, parent, made, touched, standings, digest, .. } = generation;
-        let findings = folder.findings.list().iter().map(|finding| finding.fault.to_string());
-        let contradictions = contradicted.iter().map(|of| {
-            let moves = "the designation moves nothing; correct the day, or give it in an overlay";
-            format!("events.csv row {}, effective: {}; {moves}", of.row, of.why)
-        });
-        let findings: Vec<String> = findings.chain(contradictions).collect();
-        let of_files = usize::try_from(folder.findings.count()).unwrap_or(usize::MAX);
+        let mut told = Told::of(&folder.findings, usize::MAX);
+        told.contradicted(contradicted);
         PlanMade {
-            findings,
+            told,
             generation: number,
             parent,
             digest,
@@ -148,17 +143,13 @@ impl PlanMade {
             planned: touched,
             standings,
             assumptions: made.assumptions,
-            findings_in_all: of_files.saturating_add(contradicted.len()),
         }
     }
 }
 
 impl Report for PlanMade {
     fn text(&self, look: &Look) -> String {
-        let mut lines = look.warnings(&self.findings);
-        if self.findings_in_all > self.findings.len() {
-            lines.push(format!("  and {} more", counted(self.findings_in_all - self.findings.len(), "finding")));
-        }
+        let mut lines = self.told.warnings(look);
         let planned = counted(usize::try_from(self.planned).unwrap_or(usize::MAX), "installation");
         let again = if self.parent.is_some() { " again" } else { "" };
         let head = format!("generation {}: {planned} planned{again}", self.generation);

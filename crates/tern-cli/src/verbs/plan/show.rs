@@ -41,7 +41,9 @@ impl Args {
         let made = &view.generation().made;
         let Some(story) = view.story(self.chf)? else {
             let what = format!("CHF {} is not in the plan", self.chf);
-            return Err(Failure::new(what, "an installation whose rows contradict one another is not planned"));
+            let next = "compare the hub with those of the estate's installations.csv; one that is there and set aside has no \
+                        plan, and `tern estate check ESTATE` says why";
+            return Err(Failure::new(what, next));
         };
         let end = Line::end(&story.lines);
         let told = story.lines.iter().map(Telling::of).collect();

@@ -149,8 +149,11 @@ impl Reading<'_> {
     /// Why a supplier's file about an SMSO's installations cannot speak of this one.
     fn unfit(&self, name: &SupplierFileName, chf: ChfIdentifier) -> Option<(String, &'static str)> {
         let Some(at) = self.estate.find_installation(chf) else {
-            let to_do = "correct the hub; an installation that is set aside takes nothing (`tern estate check`)";
-            return Some((format!("{chf} is no installation of this estate"), to_do));
+            if self.estate.is_set_aside(chf) {
+                let to_do = "correct the estate's rows about it: `tern estate check` says which";
+                return Some((format!("{chf} is set aside, for what is wrong with its rows"), to_do));
+            }
+            return Some((format!("{chf} is no installation of this estate"), "correct the hub"));
         };
         let installation = self.estate.installation(at);
         let smso = SmsoName::of(self.estate.catalogue().text(installation.smso));
