@@ -100,3 +100,22 @@ fn a_bad_row_is_told_once_and_what_follows_from_it_is_counted() {
     assert!(ran.out.contains("installations.csv row 2, group_id: a quote opens in this cell"), "{}", ran.out);
     assert!(ran.out.contains("findings by kind: bad-row 1\n"), "{}", ran.out);
 }
+
+#[test]
+fn rows_that_are_added_below_two_years_of_events_are_no_fault() {
+    let tern = Tern::new();
+    tern.run(&["estate", "make", "estate", "-n", "100", "--seed", "5"]).clean();
+    let make = ["plan", "make", "estate", "--from", "2020-11-30", "--until", "2021-03-01"];
+    tern.run(&make).clean();
+    let events = tern.path("estate/events.csv");
+    let text = std::fs::read_to_string(&events).expect("is there");
+    let hubs = std::fs::read_to_string(tern.path("estate/installations.csv")).expect("is there");
+    let hub = hubs.lines().nth(1).and_then(|row| row.split(',').next()).expect("a hub");
+    let added = format!("2020-12-01,attempt-failed,{hub},,,,,,,,,,no WAN,\n");
+    std::fs::write(&events, text.clone() + &added).expect("writes");
+    let told = tern.run(&["estate", "check", "estate", "--json"]).clean().json();
+    let row = text.lines().count() + 1;
+    assert_eq!((&told["findings_in_all"], &told["notes"][0]["row"]), (&0.into(), &row.into()), "{told}");
+    assert!(tern.run(&["estate", "check", "estate"]).clean().out.contains("each counts from its own day"));
+    assert!(tern.run(&make).clean().out.contains("generation 2"));
+}

@@ -96,6 +96,13 @@ impl Findings {
         *self.not_used.entry(file).or_default() += 1;
     }
 
+    /// Adds what is worth a look and not wrong.
+    pub(super) fn add_note(&mut self, note: RowFault) {
+        if self.notes.len() < FAULTS_MAX {
+            self.notes.push(note);
+        }
+    }
+
     /// Those that are told, in the order of the files.
     #[must_use]
     pub fn list(&self) -> &[Finding] {

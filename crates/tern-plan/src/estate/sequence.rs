@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use tern_flow::early_firmware::{Entry, EntryState};
 use tern_model::MeterState;
 use tern_model::facts::ExclusionCategory;
+use tern_wire::facts_csv::RowFault;
 
 use super::Estate;
 use super::entries::finding;
@@ -43,17 +44,10 @@ impl<'e> Sequence<'e> {
         }
     }
 
-    /// Orders the events by their days, those of one day by their rows, and leaves out those that cannot be.
+    /// Orders the events by their days, those of one day by their rows, and leaves out those that cannot be. That rows are
+    /// added below those of later days is no fault: what became known is never written anew.
     pub(super) fn order(mut self, mut events: Vec<Event>) -> Vec<Event> {
-        let mut latest = Date::MIN;
-        for event in &events {
-            if event.on < latest {
-                let reason =
-                    format!("{} is before {latest}, the day of a row above; the event was taken at its day", event.on);
-                self.tell(FindingKind::OutOfOrder, event, &reason, "put rows in the order of their days");
-            }
-            latest = latest.max(event.on);
-        }
+        self.note_low(&events);
         events.sort_by_key(|event| event.on);
         let (mut day, mut of_day) = (Date::MIN, HashSet::new());
         events.retain(|event| {
@@ -73,6 +67,34 @@ impl<'e> Sequence<'e> {
             refused.is_none()
         });
         events
+    }
+
+    /// Notes that rows stand below rows of later days.
+    fn note_low(&mut self, events: &[Event]) {
+        let (mut latest, mut low, mut first) = (Date::MIN, 0, None);
+        for event in events {
+            if event.on < latest {
+                low += 1;
+                first = first.or(Some((event, latest)));
+            }
+            latest = latest.max(event.on);
+        }
+        let Some((event, above)) = first else { return };
+        let more = match low - 1 {
+            0 => String::new(),
+            1 => ", and so it is with 1 row more".to_owned(),
+            more => format!(", and so it is with {more} rows more"),
+        };
+        self.findings.add_note(RowFault {
+            file: EVENTS.to_owned(),
+            row: u64::from(event.row),
+            field: "on".to_owned(),
+            reason: format!(
+                "{} is before {above}, the day of a row above{more}; each counts from its own day",
+                event.on
+            ),
+            suggestion: "there is nothing to do, unless a day is wrong".to_owned(),
+        });
     }
 
     fn tell(&mut self, kind: FindingKind, event: &Event, reason: &str, to_do: &str) {

@@ -1,12 +1,11 @@
 //! Rows that are wrong on purpose, and which they are.
 
-use jiff::civil::Date;
 use tern_model::ChfIdentifier;
 use tern_model::estate::{DeviceRecord, EventKind, EventRecord, InstallationRecord, MeterRecord};
-use tern_model::{DeviceKind, Mpxn};
+use tern_model::{DeviceKind, MeterState, Mpxn};
 
+use super::Population;
 use super::homes::{self, Home, days_before};
-use super::{Population, supplier_id};
 
 /// What can be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +28,8 @@ pub enum WrongKind {
     EventAboutNothing,
     /// An event lies before its installation.
     EventBeforeInstallation,
-    /// An event of the first day stands last.
-    EventTooLow,
+    /// An electricity meter becomes on the first day what it is.
+    ServiceTwice,
 }
 
 impl WrongKind {
@@ -45,7 +44,7 @@ impl WrongKind {
         WrongKind::Repeated,
         WrongKind::EventAboutNothing,
         WrongKind::EventBeforeInstallation,
-        WrongKind::EventTooLow,
+        WrongKind::ServiceTwice,
     ];
 }
 
@@ -61,21 +60,19 @@ pub struct PlantedWrong {
 }
 
 /// Decides which installations have something wrong: every other one from the first, a kind at a time.
-pub(super) struct Wrong {
-    each: u64,
-    installations: u64,
-    described: Date,
+pub(super) struct Wrong<'p> {
+    population: &'p Population,
 }
 
-impl Wrong {
-    pub(super) fn of(population: &Population) -> Wrong {
-        Wrong { each: population.wrong, installations: population.installations, described: population.described }
+impl<'p> Wrong<'p> {
+    pub(super) fn of(population: &'p Population) -> Wrong<'p> {
+        Wrong { population }
     }
 
     fn kind(&self, index: u64) -> Option<WrongKind> {
         let nth = index / 2;
         let kinds = WrongKind::ALL.len() as u64;
-        if !index.is_multiple_of(2) || nth >= self.each * kinds {
+        if !index.is_multiple_of(2) || nth >= self.population.wrong * kinds {
             return None;
         }
         usize::try_from(nth % kinds).ok().map(|at| WrongKind::ALL[at])
@@ -88,7 +85,7 @@ impl Wrong {
             let two = matches!(kind, WrongKind::InTwoInstallations | WrongKind::TwoMetersAtOnePoint);
             Some(PlantedWrong { kind, chf: homes::chf(index), other: two.then(|| homes::chf(index + 1)) })
         };
-        (0..self.each * WrongKind::ALL.len() as u64 * 2).filter_map(planted).collect()
+        (0..self.population.wrong * WrongKind::ALL.len() as u64 * 2).filter_map(planted).collect()
     }
 
     pub(super) fn installations(&self, home: &Home<'_>) -> Vec<InstallationRecord> {
@@ -129,20 +126,25 @@ impl Wrong {
         let event = |index: u64| {
             let new = |on, kind, index| EventRecord { chf: Some(homes::chf(index)), ..EventRecord::new(on, kind) };
             match self.kind(index)? {
-                WrongKind::EventAboutNothing => {
-                    Some(new(self.described, EventKind::AttemptFailed, self.installations + index))
-                }
+                WrongKind::EventAboutNothing => Some(new(
+                    self.population.described,
+                    EventKind::AttemptFailed,
+                    self.population.installations + index,
+                )),
                 WrongKind::EventBeforeInstallation => {
-                    Some(new(days_before(self.described, 3000), EventKind::AttemptFailed, index))
+                    Some(new(days_before(self.population.described, 3000), EventKind::AttemptFailed, index))
                 }
-                WrongKind::EventTooLow => {
-                    let supplier = Some(supplier_id(index));
-                    Some(EventRecord { supplier, ..new(self.described, EventKind::CertificatesSupplied, index) })
+                WrongKind::ServiceTwice => {
+                    let home = homes::home(self.population, index);
+                    let active = home.service(false) == MeterState::Active;
+                    let kind = if active { EventKind::MeterActive } else { EventKind::MeterDormant };
+                    let device = Some(homes::device(index, 1));
+                    Some(EventRecord { chf: None, device, ..new(self.population.described, kind, index) })
                 }
                 _ => None,
             }
         };
-        (0..self.each * WrongKind::ALL.len() as u64 * 2).filter_map(event)
+        (0..self.population.wrong * WrongKind::ALL.len() as u64 * 2).filter_map(event)
     }
 }
 
