@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tern_plan::assumptions::Assumptions;
 use tern_plan::engine::Input;
+use tern_plan::estate::AsOf;
 use tern_plan::plan::Plan;
 use tern_plan::what_if::{Change, Comparison, Expected, Figure as Expectation, Population, Sensitivity, Share, Sides};
 use tern_rules::Rulebook;
@@ -87,7 +88,8 @@ impl Args {
         let after = configured.config.rulebook;
         let before = self.baseline(&after)?;
         let assumptions = self.assumptions.as_deref().map(assumed::read).transpose()?.unwrap_or_default();
-        let EstateFolder { estate, events, findings, .. } = plans::load(&self.estate)?;
+        let EstateFolder { estate, events, findings, .. } =
+            plans::load_as_of(&self.estate, AsOf::FirstDay(period.first))?;
         let input = |rulebook| Input { estate: &estate, events: &events, rulebook, assumptions: &assumptions, period };
         let plans = Sides { before: planned("baseline", &input(&before)), after: planned("rules", &input(&after)) };
         let comparison = Comparison::of(&input(&after), &plans.before, &plans.after);

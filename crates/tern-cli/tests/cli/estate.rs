@@ -12,6 +12,9 @@ fn an_estate_is_made_checked_and_not_written_over() {
     let states = checked["groups"].as_object().expect("groups").values();
     let dormant: u64 = states.map(|states| states["dormant"].as_u64().expect("a number")).sum();
     assert!((110..190).contains(&dormant), "{dormant}");
+    let later = tern.run(&["estate", "make", "later", "-n", "40", "--described", "2099-01-01"]).clean().out;
+    assert!(later.contains("next: `tern estate check later --as-of 2099-01-01`"), "{later}");
+    tern.run(&["estate", "check", "later", "--as-of", "2099-01-01"]).clean();
     tern.run(&["estate", "make", "estate"]).fails("holds an estate already", "name another folder");
     tern.run(&["estate", "make", "other", "--dormant", "101"]).usage("101");
     tern.run(&["estate", "check", "nowhere"]).fails("installations.csv", "six files");
@@ -118,4 +121,29 @@ fn rows_that_are_added_below_two_years_of_events_are_no_fault() {
     assert_eq!((&told["findings_in_all"], &told["notes"][0]["row"]), (&0.into(), &row.into()), "{told}");
     assert!(tern.run(&["estate", "check", "estate"]).clean().out.contains("each counts from its own day"));
     assert!(tern.run(&make).clean().out.contains("generation 2"));
+}
+
+#[test]
+fn a_service_that_has_not_begun_is_told_and_nothing_is_planned_for_its_installation() {
+    let tern = Tern::new();
+    tern.run(&["estate", "make", "estate", "-n", "60", "--seed", "2"]).clean();
+    let file = tern.path("estate/meters.csv");
+    let text = std::fs::read_to_string(&file).expect("is there");
+    let row = text.lines().nth(1).expect("a row").to_owned();
+    let cells: Vec<&str> = row.split(',').collect();
+    let (since, hub) = (cells[4], cells[0].replace("-01", "-00"));
+    let altered = |day: &str| std::fs::write(&file, text.replacen(&row, &row.replace(since, day), 1)).expect("writes");
+    altered("2035-05-05");
+    let told = tern.run(&["estate", "check", "estate"]);
+    assert_eq!(told.code, Some(1), "{told:?}");
+    assert!(told.out.contains("meters.csv row 2, since: 2035-05-05 is after 20"), "{}", told.out);
+    tern.run(&["estate", "check", "estate", "--as-of", "2035-05-05"]).clean();
+    // Of a plan its first day counts, whatever day it is.
+    altered("2020-12-01");
+    tern.run(&["estate", "check", "estate"]).clean();
+    let made = tern.run(&["plan", "make", "estate", "--from", "2020-11-30", "--until", "2021-03-01", "--json"]);
+    let json = made.json();
+    assert_eq!((made.code, &json["findings"][0]["kind"], &json["planned"]), (Some(1), &"not-yet".into(), &59.into()));
+    tern.run(&["plan", "show", &hub]).fails("is not in the plan", "set aside");
+    tern.run(&["plan", "report", "estate"]).clean();
 }

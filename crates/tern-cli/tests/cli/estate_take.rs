@@ -93,7 +93,7 @@ fn what_is_wrong_with_rows_is_told_by_row_field_reason_and_suggestion_and_the_ot
     let hub_of = |row| (row, "chf_identifier".to_owned());
     assert_eq!(findings(0), [hub_of(3), hub_of(4), (5, "until".to_owned())]);
     assert_eq!((findings(1), findings(2)), (vec![hub_of(2)], vec![hub_of(2)]));
-    assert!(told.to_string().contains("Responsible Supplier of no meter of it"), "{told}");
+    assert!(told.to_string().contains("Responsible Supplier of no meter of the installation"), "{told}");
     assert!(told.to_string().contains("the installation is North's"), "{told}");
     let became: Vec<_> = told["files"].as_array().expect("files").iter().map(|one| one["became"].clone()).collect();
     assert_eq!(became, ["taken", "taken", "taken", "refused", "refused"]);

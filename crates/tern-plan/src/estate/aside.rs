@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use tern_model::{ChfIdentifier, DeviceId};
 
-use super::builder::{DeviceRow, MeterRow};
+use super::builder::{AsOf, DeviceRow, MeterRow};
 use super::finding::{Finding, Findings};
 use super::parts::Point;
 
@@ -20,12 +20,13 @@ pub(super) struct NotUsed {
 pub(super) struct Judge<'f> {
     findings: &'f mut Findings,
     pub(super) aside: BTreeSet<ChfIdentifier>,
+    pub(super) as_of: Option<AsOf>,
     not_used: NotUsed,
 }
 
 impl<'f> Judge<'f> {
-    pub(super) fn of(findings: &'f mut Findings) -> Judge<'f> {
-        Judge { findings, aside: BTreeSet::new(), not_used: NotUsed::default() }
+    pub(super) fn of(findings: &'f mut Findings, as_of: Option<AsOf>) -> Judge<'f> {
+        Judge { findings, aside: BTreeSet::new(), as_of, not_used: NotUsed::default() }
     }
 
     pub(super) fn note(&mut self, file: &'static str, finding: Finding) {

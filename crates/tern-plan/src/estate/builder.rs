@@ -23,6 +23,26 @@ pub struct EstateBuilder {
     pub(super) findings: Findings,
     /// Rows that cannot be used.
     pub(super) spoiled: Vec<Spoiled>,
+    /// The day on which the estate is looked at.
+    pub(super) as_of: Option<AsOf>,
+}
+
+/// The day by which everything in an estate's description has come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsOf {
+    /// It is that day.
+    Today(Date),
+    /// It is to be planned from that day on.
+    FirstDay(Date),
+}
+
+impl AsOf {
+    /// The day.
+    #[must_use]
+    pub fn day(self) -> Date {
+        let (AsOf::Today(day) | AsOf::FirstDay(day)) = self;
+        day
+    }
 }
 
 /// A row that cannot be used, with what is legible of whom it is about.
@@ -66,6 +86,11 @@ pub(super) struct MeterRow {
 }
 
 impl EstateBuilder {
+    /// Says by which day everything that is described has come about. What began later contradicts that.
+    pub fn as_of(&mut self, as_of: AsOf) {
+        self.as_of = Some(as_of);
+    }
+
     /// Takes an installation.
     pub fn installation(&mut self, record: &InstallationRecord) {
         let smso = self.catalogue.name(&record.smso);

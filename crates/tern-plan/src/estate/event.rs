@@ -165,6 +165,8 @@ pub enum What {
         category: ExclusionCategory,
         /// What supports it.
         evidence: NameIx,
+        /// Who terminated the service, for [`ExclusionCategory::SupplierTerminated`] alone.
+        supplier: Option<SupplierIx>,
     },
     /// It is no longer.
     ExclusionEnded {

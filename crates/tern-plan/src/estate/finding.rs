@@ -24,6 +24,10 @@ pub enum FindingKind {
     Incomplete,
     /// Something is said to have happened before the installation was there.
     BeforeInstallation,
+    /// Something that is described is said to begin on a day that has not come.
+    NotYet,
+    /// A supplier speaks of an installation of which it has no meter, and is to gain none.
+    ForeignSupplier,
     /// Events happen in an order that cannot be.
     OutOfOrder,
     /// A row speaks of an installation that is set aside; why it is stands elsewhere.
@@ -43,6 +47,8 @@ impl FindingKind {
             FindingKind::Unknown => "unknown",
             FindingKind::Incomplete => "incomplete",
             FindingKind::BeforeInstallation => "before-installation",
+            FindingKind::NotYet => "not-yet",
+            FindingKind::ForeignSupplier => "foreign-supplier",
             FindingKind::OutOfOrder => "out-of-order",
             FindingKind::SetAside => "set-aside",
         }

@@ -9,6 +9,7 @@ mod catalogue;
 mod entries;
 mod event;
 mod finding;
+mod holders;
 mod ids;
 mod parts;
 mod place;
@@ -18,10 +19,11 @@ mod settle;
 
 use tern_model::{ChfIdentifier, DeviceId, InstallationState, MeterState, Mpxn};
 
-pub use builder::EstateBuilder;
+pub use builder::{AsOf, EstateBuilder};
 pub use catalogue::Catalogue;
 pub use event::{EntryStep, Event, What};
 pub use finding::{Finding, FindingKind, Findings};
+pub use holders::Holders;
 pub use ids::{DeviceIx, EntryIx, HardwareIx, InstallationIx, MeterIx, ModelIx, NameIx, SupplierIx};
 pub use parts::{Combination, Device, Entry, Hop, Installation, Meter, Point};
 pub use read::{EVENTS_FILE, EstateFile};

@@ -104,6 +104,12 @@ pub struct Hop {
 pub struct Point(u64);
 
 impl Point {
+    /// Whether it is an MPAN, by its 13 digits.
+    #[must_use]
+    pub fn is_mpan(self) -> bool {
+        self.0 >= 10_000_000_000_000
+    }
+
     /// The metering point as files name it.
     #[must_use]
     pub fn mpxn(self) -> Mpxn {

@@ -276,7 +276,8 @@ impl Placing<'_> {
                 Err(self.wrong(FindingKind::BadRow, "supplier_id", reason, "name the supplier"))
             }
             (ExclusionCategory::SupplierTerminated, Some(_)) | (_, None) => {
-                Ok(What::Excluded { installation, category, evidence })
+                let supplier = self.record.supplier.map(|supplier| self.estate.catalogue.supplier(supplier));
+                Ok(What::Excluded { installation, category, evidence, supplier })
             }
             (_, Some(_)) => {
                 let reason = format!("{} says nothing of a supplier", category.as_str());

@@ -3,14 +3,17 @@
 //! A bad row is told, and every other row is kept; but an installation of which a row could not be used is set aside, for an
 //! installation without its gas meter, say, would be another one. This module must never hold a file in memory.
 
+use std::collections::HashSet;
 use std::io::{self, Read};
 
+use tern_model::DeviceModel;
 use tern_model::estate::{DeviceRecord, EntryRecord, EventRecord, HopRecord, InstallationRecord, MeterRecord};
-use tern_wire::facts_csv::{FactFile, Illegible, Record, Rows};
+use tern_wire::facts_csv::{FactFile, Illegible, Record, RowFault, Rows};
 
 use super::builder::{EstateBuilder, Spoiled};
-use super::event::Event;
+use super::event::{Event, What};
 use super::finding::{Finding, FindingKind, Findings};
+use super::ids::ModelIx;
 use super::sequence::Sequence;
 use super::{Estate, place};
 
@@ -97,6 +100,7 @@ impl Estate {
     /// `source` cannot be read.
     pub fn read_events(&mut self, source: impl Read, findings: &mut Findings) -> io::Result<(Vec<Event>, bool)> {
         let mut rows = Rows::open(EventRecord::FILE, source)?;
+        let described = self.catalogue.model_count();
         let mut events = Vec::new();
         while let Some(row) = rows.next_record::<EventRecord>()? {
             let Ok(record) = row else { continue };
@@ -106,8 +110,38 @@ impl Estate {
                 Err(finding) => findings.add(EVENTS_FILE, *finding),
             }
         }
+        self.note_strange_firmware(described, &events, findings);
         let given = close(rows, EVENTS_FILE, findings);
         Ok((Sequence::of(self, findings).order(events), given))
+    }
+
+    /// Notes firmware that is recorded on a device and that neither the estate, whose models come first, nor another kind of
+    /// event names: it may be news, and it may be mistyped.
+    fn note_strange_firmware(&self, described: usize, events: &[Event], findings: &mut Findings) {
+        let named: HashSet<ModelIx> = events
+            .iter()
+            .flat_map(|event| match event.what {
+                What::Path { from, to } => vec![from, to],
+                What::OperabilityConfirmed { version, .. } => vec![version],
+                _ => Vec::new(),
+            })
+            .collect();
+        for event in events {
+            let What::FirmwareDone { model, .. } = event.what else { continue };
+            if model.at() < described || named.contains(&model) {
+                continue;
+            }
+            let DeviceModel { manufacturer, model, firmware } = self.catalogue.model_text(model);
+            findings.add_note(RowFault {
+                file: EVENTS_FILE.to_owned(),
+                row: u64::from(event.row),
+                field: "firmware".to_owned(),
+                reason: format!(
+                    "no device, entry, path or other event knows firmware {firmware} of {manufacturer} {model}"
+                ),
+                suggestion: "correct it if it is mistyped; it was taken as it stands".to_owned(),
+            });
+        }
     }
 }
 

@@ -12,7 +12,8 @@ use super::Estate;
 use super::entries::finding;
 use super::event::{EntryStep, Event, What};
 use super::finding::{FindingKind, Findings};
-use super::ids::{InstallationIx, MeterIx};
+use super::holders::{Holders, NoChange};
+use super::ids::{InstallationIx, MeterIx, SupplierIx};
 use super::place::EVENTS;
 
 /// What the events so far have made of the estate, as far as it decides which event can come next.
@@ -24,6 +25,21 @@ pub(super) struct Sequence<'e> {
     /// Of each meter whether it is Active, and since when.
     services: Vec<(MeterState, Date)>,
     entries: Vec<EntryStanding>,
+    holders: Holders,
+}
+
+/// Why an event is left out.
+struct Refused {
+    kind: FindingKind,
+    reason: String,
+    to_do: &'static str,
+}
+
+impl From<String> for Refused {
+    fn from(reason: String) -> Refused {
+        let to_do = "correct this row or the one that it contradicts";
+        Refused { kind: FindingKind::OutOfOrder, reason, to_do }
+    }
 }
 
 /// What was said of an entry.
@@ -41,6 +57,7 @@ impl<'e> Sequence<'e> {
             excluded: HashSet::new(),
             services: estate.meters().iter().map(|meter| (meter.service, meter.since)).collect(),
             entries: estate.entries().iter().map(EntryStanding::of).collect(),
+            holders: Holders::default(),
         }
     }
 
@@ -48,6 +65,7 @@ impl<'e> Sequence<'e> {
     /// added below those of later days is no fault: what became known is never written anew.
     pub(super) fn order(mut self, mut events: Vec<Event>) -> Vec<Event> {
         self.note_low(&events);
+        self.holders = Holders::of(&events);
         events.sort_by_key(|event| event.on);
         let (mut day, mut of_day) = (Date::MIN, HashSet::new());
         events.retain(|event| {
@@ -59,10 +77,12 @@ impl<'e> Sequence<'e> {
                 self.tell(FindingKind::Repeated, event, "a row of the same day says the same", "remove one of them");
                 return false;
             }
+            if self.contradicted_first(event) {
+                return false;
+            }
             let refused = self.refused(event);
-            if let Some(reason) = &refused {
-                let reason = format!("{reason}; the event was not applied");
-                self.tell(FindingKind::OutOfOrder, event, &reason, "correct this row or the one that it contradicts");
+            if let Some(Refused { kind, reason, to_do }) = &refused {
+                self.tell(*kind, event, &format!("{reason}; the event was not applied"), to_do);
             }
             refused.is_none()
         });
@@ -101,30 +121,73 @@ impl<'e> Sequence<'e> {
         self.findings.add(EVENTS, finding(kind, EVENTS, u64::from(event.row), "event", reason, to_do));
     }
 
+    /// Whether the event is the first of two that contradict one another: that is told with the second.
+    fn contradicted_first(&self, event: &Event) -> bool {
+        let What::ChangeOfSupplier { meter, supplier, effective } = event.what else { return false };
+        let why = self.holders.no_change(self.estate, (meter, effective), event.on, supplier);
+        why == Some(NoChange::Contradicted { first: event.row })
+    }
+
     /// Why the event cannot come after those before it.
-    fn refused(&mut self, event: &Event) -> Option<String> {
+    fn refused(&mut self, event: &Event) -> Option<Refused> {
         match event.what {
-            What::Service { meter, service } => {
-                let (now, since) = self.services[meter.at()];
-                if event.on < since {
-                    return Some(format!("the meter has been {} since {since}, after this day", now.as_str()));
-                }
-                if service == now {
-                    return Some(format!("the meter is {} already, since {since}", now.as_str()));
-                }
-                self.services[meter.at()] = (service, event.on);
-                None
-            }
-            What::Entry { entry, step, .. } => self.entries[entry.at()].refused(step, event.on),
-            What::Excluded { installation, category, .. } => self.excluded_refused(installation, category),
+            What::Service { meter, service } => self.service_refused(meter, service, event.on).map(Refused::from),
+            What::Entry { entry, step, .. } => self.entries[entry.at()].refused(step, event.on).map(Refused::from),
+            What::Excluded { installation, category, supplier, .. } => supplier
+                .and_then(|supplier| self.foreign(installation, supplier, event.on))
+                .or_else(|| self.excluded_refused(installation, category).map(Refused::from)),
             // Attempts without success exclude without a row that says so.
             What::ExclusionEnded { installation, category } => {
                 let was = self.excluded.remove(&(installation, category));
                 let unknown = !was && category != ExclusionCategory::AttemptsExhausted;
-                unknown.then(|| format!("no earlier event excludes it as {}", category.as_str()))
+                unknown.then(|| format!("no earlier event excludes it as {}", category.as_str()).into())
+            }
+            What::ChangeOfSupplier { meter, supplier, effective } => {
+                self.change_refused((meter, effective), event.on, supplier)
+            }
+            What::Authorised { installation, supplier, .. } | What::CertificatesSupplied { installation, supplier } => {
+                self.foreign(installation, supplier, event.on)
             }
             _ => None,
         }
+    }
+
+    fn service_refused(&mut self, meter: MeterIx, service: MeterState, on: Date) -> Option<String> {
+        let (now, since) = self.services[meter.at()];
+        if on < since {
+            return Some(format!("the meter has been {} since {since}, after this day", now.as_str()));
+        }
+        if service == now {
+            return Some(format!("the meter is {} already, since {since}", now.as_str()));
+        }
+        self.services[meter.at()] = (service, on);
+        None
+    }
+
+    fn change_refused(&self, change: (MeterIx, Date), on: Date, supplier: SupplierIx) -> Option<Refused> {
+        let name = self.estate.catalogue().supplier_id(supplier);
+        Some(match self.holders.no_change(self.estate, change, on, supplier)? {
+            NoChange::Contradicted { first } => Refused {
+                kind: FindingKind::Contradiction,
+                reason: format!("row {first} of the same day has another supplier gain the meter on {}", change.1),
+                to_do: "keep the row that is right: neither was applied",
+            },
+            NoChange::HasItAlready => Refused {
+                kind: FindingKind::Contradiction,
+                reason: format!("{name} is Responsible Supplier of the meter by then"),
+                to_do: "correct the supplier, or remove the row",
+            },
+        })
+    }
+
+    /// Why a supplier cannot speak of an installation.
+    fn foreign(&self, installation: InstallationIx, supplier: SupplierIx, on: Date) -> Option<Refused> {
+        let has_part = self.holders.has_part(self.estate, installation, supplier, on);
+        (!has_part).then(|| Refused {
+            kind: FindingKind::ForeignSupplier,
+            reason: Holders::foreign(self.estate.catalogue().supplier_id(supplier)),
+            to_do: "correct the supplier or the installation, or add the change of supplier",
+        })
     }
 
     fn excluded_refused(&mut self, installation: InstallationIx, category: ExclusionCategory) -> Option<String> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tern_model::{ChfIdentifier, DeviceKind};
 
 use super::aside::{Judge, NotUsed};
-use super::builder::{DeviceRow, EstateBuilder, InstallationRow, MeterRow, Spoiled};
+use super::builder::{AsOf, DeviceRow, EstateBuilder, InstallationRow, MeterRow, Spoiled};
 use super::catalogue::Catalogue;
 use super::entries::{finding, twice};
 use super::finding::{FindingKind, Findings};
@@ -31,8 +31,8 @@ pub(super) struct Settled {
 
 /// Makes the lists.
 pub(super) fn settle(builder: EstateBuilder, findings: &mut Findings) -> Settled {
-    let EstateBuilder { catalogue, installations, devices, meters, spoiled, .. } = builder;
-    let mut judge = Judge::of(findings);
+    let EstateBuilder { catalogue, installations, devices, meters, spoiled, as_of, .. } = builder;
+    let mut judge = Judge::of(findings, as_of);
     let installations = distinct_installations(installations, &mut judge);
     for row in spoiled.iter().filter(|row| row.file == DEVICES) {
         row.device.into_iter().for_each(|device| judge.lost(device));
@@ -212,7 +212,29 @@ fn fits_its_device(
             finding(FindingKind::BeforeInstallation, METERS, row, "since", reason, "correct one of the two days");
         judge.against(device.chf, METERS, told);
     }
+    as_its_device(meter, device, judge);
     true
+}
+
+/// Sets the installation aside of a meter that measures another fuel than its device, or whose service has not begun.
+fn as_its_device(meter: &MeterRow, device: &DeviceRow, judge: &mut Judge<'_>) {
+    let row = u64::from(meter.row);
+    if meter.point.is_mpan() != (device.kind == DeviceKind::Esme) {
+        let point = if meter.point.is_mpan() { "an MPAN" } else { "an MPRN" };
+        let reason = format!("{} is {point}, and row {} of {DEVICES} says {}", meter.point, device.row, device.kind);
+        let to_do = "write the MPAN of an ESME, the MPRN of a GSME, or correct the device's kind";
+        let told = finding(FindingKind::Contradiction, METERS, row, "mpxn", reason, to_do);
+        judge.against(device.chf, METERS, told);
+    }
+    if let Some(as_of) = judge.as_of.filter(|as_of| meter.since > as_of.day()) {
+        let (words, to_do) = match as_of {
+            AsOf::Today(_) => ("today", "write the day since which it is so; what is to come is an event"),
+            AsOf::FirstDay(_) => ("the first day to plan", "correct it, or plan from a day on which it is so"),
+        };
+        let reason = format!("{} is after {}, {words}", meter.since, as_of.day());
+        let told = finding(FindingKind::NotYet, METERS, row, "since", reason, to_do);
+        judge.against(device.chf, METERS, told);
+    }
 }
 
 type Lists = (Vec<Installation>, Vec<Device>, Vec<Meter>);

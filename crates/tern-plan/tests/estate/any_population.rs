@@ -10,6 +10,7 @@ fn whatever_is_asked_for_an_invented_estate_has_no_finding() {
         let population = any(seed);
         let (written, estate, events, findings) = invented(&population);
         assert_eq!(findings.list(), [], "{population:#?}");
+        assert_eq!(findings.notes(), [], "{population:#?}");
         assert_eq!(written.hops, estate.hops().len() as u64, "seed {seed}");
         assert_eq!(written.events, events.len() as u64, "seed {seed}");
     }

@@ -3,6 +3,7 @@
 use jiff::civil::date;
 use tern_model::facts::SourceRow;
 use tern_model::{DeviceKind, MeterState};
+use tern_plan::estate::AsOf;
 use tern_plan::estate::FindingKind::{
     BeforeInstallation, Contradiction, InTwoInstallations, Incomplete, Repeated, TwoMetersAtOnePoint, Unknown,
 };
@@ -65,6 +66,35 @@ fn a_service_that_began_before_the_installation_is_found() {
     let mut rows = rows(2);
     rows.meters[3].since = date(2016, 5, 1);
     rows.check(&[BeforeInstallation], &[1]);
+}
+
+#[test]
+fn a_meter_measures_the_fuel_of_its_device() {
+    let mut rows = rows(3);
+    // The GSME of the first installation has an MPAN, the ESME of the second an MPRN.
+    rows.meters[1].mpxn = point(7, false);
+    rows.meters[2].mpxn = point(8, true);
+    rows.check(&[Contradiction, Contradiction], &[0, 1]);
+    let (_, findings) = rows.estate();
+    let told = findings.list()[0].fault.to_string();
+    assert!(told.contains("meters.csv row 3, mpxn") && told.contains("is an MPAN, and row 4"), "{told}");
+}
+
+#[test]
+fn a_service_that_has_not_begun_is_found_where_the_day_is_known() {
+    let mut rows = rows(2);
+    rows.meters[3].since = date(2035, 5, 5);
+    rows.check(&[], &[]);
+    let as_of = |as_of| {
+        let (estate, findings) = rows.estate_as_of(Some(as_of));
+        (estate.set_aside().to_vec(), findings.list().iter().map(|of| of.fault.to_string()).collect::<Vec<_>>())
+    };
+    assert_eq!(as_of(AsOf::FirstDay(date(2035, 5, 5))), (vec![], vec![]));
+    let (aside, told) = as_of(AsOf::FirstDay(date(2035, 5, 4)));
+    assert_eq!(aside, [chf(1)]);
+    let said = "meters.csv row 5, since: 2035-05-05 is after 2035-05-04, the first day to plan; correct it";
+    assert!(told.len() == 1 && told[0].starts_with(said), "{told:?}");
+    assert!(as_of(AsOf::Today(date(2026, 1, 1))).1[0].contains("2026-01-01, today; write the day"));
 }
 
 #[test]

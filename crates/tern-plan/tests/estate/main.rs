@@ -5,4 +5,5 @@ mod contradictions;
 mod events;
 mod files;
 mod population;
+mod suppliers;
 mod support;

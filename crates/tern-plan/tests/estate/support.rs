@@ -9,7 +9,7 @@ use tern_model::{
     ChfIdentifier, DeviceId, DeviceKind, DeviceModel, DeviceModelCombination, Eui64, GroupId, InstallationState,
     MeterState, Mpxn, PartyId,
 };
-use tern_plan::estate::{Estate, FindingKind, Findings};
+use tern_plan::estate::{AsOf, Estate, FindingKind, Findings};
 
 /// When every installation was installed.
 pub const INSTALLED: Date = date(2016, 5, 2);
@@ -82,7 +82,13 @@ pub fn rows(count: u64) -> Rows {
 impl Rows {
     /// The estate that they make.
     pub fn estate(&self) -> (Estate, Findings) {
+        self.estate_as_of(None)
+    }
+
+    /// The same, where it is known by which day everything has come about.
+    pub fn estate_as_of(&self, as_of: Option<AsOf>) -> (Estate, Findings) {
         let mut builder = Estate::builder();
+        as_of.into_iter().for_each(|as_of| builder.as_of(as_of));
         // Files may be read in any order.
         self.meters.iter().for_each(|meter| builder.meter(meter));
         self.devices.iter().for_each(|device| builder.device(device));

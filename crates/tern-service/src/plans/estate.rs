@@ -6,7 +6,7 @@ use std::path::Path;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use tern_model::Digest;
-use tern_plan::estate::{EVENTS_FILE, Estate, EstateFile, Event, Findings};
+use tern_plan::estate::{AsOf, EVENTS_FILE, Estate, EstateFile, Event, Findings};
 
 use crate::fault::ServiceFault;
 
@@ -35,7 +35,19 @@ pub struct EstateFolder {
 /// # Errors
 /// A file cannot be read, or is no file of an estate: then what is wrong with its header is told.
 pub fn load(dir: &Path) -> Result<EstateFolder, ServiceFault> {
-    let Examined { folder, not_given } = examine(dir)?;
+    loaded(dir, None)
+}
+
+/// The same, where it is known by which day everything that is described has come about.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_as_of(dir: &Path, as_of: AsOf) -> Result<EstateFolder, ServiceFault> {
+    loaded(dir, Some(as_of))
+}
+
+fn loaded(dir: &Path, as_of: Option<AsOf>) -> Result<EstateFolder, ServiceFault> {
+    let Examined { folder, not_given } = examine(dir, as_of)?;
     let Some(name) = not_given else { return Ok(folder) };
     let fault = folder.findings.list().iter().map(|finding| &finding.fault).find(|fault| fault.file == name);
     Err(match fault {
@@ -60,8 +72,9 @@ pub struct Examined {
 ///
 /// # Errors
 /// A file cannot be read.
-pub fn examine(dir: &Path) -> Result<Examined, ServiceFault> {
+pub fn examine(dir: &Path, as_of: Option<AsOf>) -> Result<Examined, ServiceFault> {
     let mut builder = Estate::builder();
+    as_of.into_iter().for_each(|as_of| builder.as_of(as_of));
     let mut all = Context::new(&SHA256);
     let mut not_given = None;
     for file in EstateFile::ALL {

@@ -11,7 +11,7 @@ mod stories;
 pub mod taking;
 mod work;
 
-pub use estate::{EstateFolder, Examined, events_digest, examine, load};
+pub use estate::{EstateFolder, Examined, events_digest, examine, load, load_as_of};
 pub use kept::{Generation, Kept, Made, PlanFolder, Standing, Standings};
 pub use stories::{Changed, PlanView, Stories, Story, differences};
 pub use work::Work;

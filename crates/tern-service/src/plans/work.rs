@@ -70,11 +70,13 @@ impl Work<'_> {
         let before = parent.generation();
         let new: Vec<Event> =
             self.folder.events.iter().filter(|event| event.row > before.made.last_event_row).copied().collect();
-        let touched = self.input().touched_by(&new);
+        let mut touched = self.input().touched_by(&new);
         let mut standings = before.standings.clone();
-        let mut came = Vec::new();
+        let (mut came, mut planned) = (Vec::new(), Vec::new());
         for installation in &touched.installations {
+            // Whoever the plan set aside stays so.
             let Some(story) = parent.story(estate.installation(*installation).chf)? else { continue };
+            planned.push(*installation);
             leave(&mut standings, Line::end(&story.lines).into());
             for line in story.lines {
                 match line.what {
@@ -86,6 +88,7 @@ impl Work<'_> {
                 }
             }
         }
+        touched.installations = planned;
         let replan = self.input().replan(Parent { taken: places(&before.taken, estate), came }, &touched);
         for (_, story) in &replan.stories {
             *standings.entry(end_of(story).into()).or_default() += 1;

@@ -223,7 +223,9 @@ fn done(population: &Population, home: &mut Home<'_>, into: &mut Happenings) {
         let on = later(population.described, home.dice.below(days / 8 + 1));
         let device = Some(homes::device(index, slot));
         let record = EventRecord { device, firmware: Some(version), ..EventRecord::new(on, EventKind::FirmwareDone) };
-        into.speak(record);
+        if home.has_path() {
+            into.speak(record);
+        }
     }
     if home.dice.percent(population.wait_on_change) {
         let on = later(population.described, home.dice.below(days));

@@ -30,6 +30,8 @@ pub(super) struct Home<'p> {
     provider: &'static str,
     installing_supplier: u64,
     combination: Combination,
+    /// Whether the EPCL hears of that, and paths lead to its versions.
+    heard_of: bool,
     /// How many versions hub, electricity meter and gas meter are behind.
     behind: [u64; 3],
     prepayment: bool,
@@ -41,7 +43,12 @@ pub(super) fn home(population: &Population, index: u64) -> Home<'_> {
     let (group, smso) = group(population, dice.below(100));
     let family = Family::of(group);
     let unapproved = dice.percent(population.unapproved);
-    let combination = if unapproved { dice.one_of(family.not_approved).0 } else { *dice.one_of(family.approved) };
+    let (combination, heard_of) = if unapproved {
+        let (combination, state) = dice.one_of(family.not_approved);
+        (*combination, state.is_some())
+    } else {
+        (*dice.one_of(family.approved), true)
+    };
     let share = if group.is_foc() { population.foc_behind } else { population.others_behind };
     let most = population.versions_behind;
     let behind =
@@ -70,6 +77,7 @@ pub(super) fn home(population: &Population, index: u64) -> Home<'_> {
         provider: dice.one_of(&PROVIDERS).name,
         installing_supplier: dice.below(population.installing_suppliers),
         combination,
+        heard_of,
         behind,
         prepayment: dice.percent(population.prepayment),
         dice,
@@ -130,6 +138,11 @@ impl Home<'_> {
         let slots = (0..).zip(models(self.combination)).zip(self.behind).take(if self.gas { 3 } else { 2 });
         let mut behind = slots.filter(|(_, behind)| *behind > 0);
         behind.next().map(|((slot, model), behind)| (slot, older(&model, behind - 1).firmware))
+    }
+
+    /// Whether an upgrade path leads to its versions.
+    pub(super) fn has_path(&self) -> bool {
+        self.heard_of
     }
 
     /// Whether its meters are in Prepayment Mode when it is described.

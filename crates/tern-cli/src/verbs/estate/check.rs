@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::InstallationState;
-use tern_plan::estate::{Estate, Event, Findings, InstallationIx};
+use tern_plan::estate::{AsOf, Estate, Event, Findings, InstallationIx};
 use tern_service::plans::{self, EstateFolder};
 
 use super::told::Told;
@@ -15,6 +16,7 @@ use crate::failure::Failure;
 use crate::look::{Look, cell, count_cell, counted};
 use crate::output::Report;
 use crate::progress::Stage;
+use crate::values::day;
 
 /// Check an estate: bad rows, and rows that contradict one another
 ///
@@ -26,6 +28,9 @@ pub struct Args {
     /// The folder with the six files
     #[arg(default_value = ".")]
     dir: PathBuf,
+    /// By this day everything that is described has come about; by default today
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    as_of: Option<Date>,
     /// Tell so many findings
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     most: usize,
@@ -58,8 +63,10 @@ struct States {
 
 impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let clock = || context.config_or_default(&self.dir).map(|configured| configured.clock().today());
+        let as_of = AsOf::Today(self.as_of.map_or_else(clock, Ok)?);
         let stage = Stage::begin("reading the estate", None);
-        let EstateFolder { estate, events, findings, .. } = read(&self.dir)?;
+        let EstateFolder { estate, events, findings, .. } = read(&self.dir, as_of)?;
         let seconds = stage.end().as_secs_f64();
         let report = Checked::of(&estate, &events, &findings, self.most, seconds);
         context.output.show(&report)?;
@@ -68,8 +75,8 @@ impl Args {
 }
 
 /// Reads the six files of a folder. Where one does not count as given, what is wrong with it is all that is told.
-fn read(dir: &Path) -> Result<EstateFolder, Failure> {
-    plans::examine(dir).map(|examined| examined.folder).map_err(|error| {
+fn read(dir: &Path, as_of: AsOf) -> Result<EstateFolder, Failure> {
+    plans::examine(dir, Some(as_of)).map(|examined| examined.folder).map_err(|error| {
         let next = "an estate has six files, each with its header at least; docs/reference/estate.md describes them";
         Failure::new(error.to_string(), next)
     })

@@ -102,6 +102,9 @@ struct Made {
     /// Installations with something wrong.
     wrong: usize,
     seconds: f64,
+    /// The day on which it is described, where that has not come.
+    #[serde(skip)]
+    later: Option<Date>,
 }
 
 impl Args {
@@ -111,10 +114,12 @@ impl Args {
             return Err(Failure::new(what, "name another folder; nothing is written over"));
         }
         let population = self.population()?;
+        let today = context.config_or_default(&self.dir)?.clock().today();
         let stage = Stage::begin("estate", None);
         let written = population.write(&self.dir)?;
         let seconds = stage.end().as_secs_f64();
-        context.output.show(&Made::of(self.dir, &population, &written, seconds))?;
+        let made = Made::of(self.dir, &population, &written, seconds);
+        context.output.show(&Made { later: Some(population.described).filter(|day| *day > today), ..made })?;
         Ok(Exit::Clean)
     }
 
@@ -166,6 +171,7 @@ impl Made {
             events: written.events,
             wrong: written.planted.len(),
             seconds,
+            later: None,
         }
     }
 }
@@ -189,7 +195,8 @@ impl Report for Made {
         lines.push(String::new());
         lines.extend(self.parameters.iter().map(|(name, value)| format!("  {name:<24} {}", look.hanging(value, 27))));
         lines.push(String::new());
-        lines.push(look.faint(&format!("  next: `tern estate check {}`", self.dir.display())));
+        let as_of = self.later.map_or(String::new(), |day| format!(" --as-of {day}"));
+        lines.push(look.faint(&format!("  next: `tern estate check {}{as_of}`", self.dir.display())));
         lines.join("\n")
     }
 }

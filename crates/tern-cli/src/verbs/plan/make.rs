@@ -7,8 +7,11 @@ use serde::Serialize;
 use tern_model::Digest;
 use tern_plan::assumptions::Assumptions;
 use tern_plan::engine::Contradicted;
+use tern_plan::estate::AsOf;
 use tern_plan::plan::Period;
-use tern_service::plans::{EstateFolder, Generation, Made, PlanFolder, Standing, Standings, Work, events_digest, load};
+use tern_service::plans::{
+    EstateFolder, Generation, Made, PlanFolder, Standing, Standings, Work, events_digest, load_as_of,
+};
 
 use crate::assumed;
 use crate::context::{Context, need_dir};
@@ -76,7 +79,7 @@ impl Args {
             None => before.map_or_else(Assumptions::default, |made| made.assumptions.clone()),
         };
         let stage = Stage::begin("reading the estate", None);
-        let folder = load(&self.estate)?;
+        let folder = load_as_of(&self.estate, AsOf::FirstDay(period.first))?;
         drop(stage);
         let made = Made {
             period,

@@ -9,9 +9,10 @@ use serde::Serialize;
 use tern_model::PartyId;
 use tern_model::facts::SourceRow;
 use tern_model::supplier_file::{ConfirmedPlaces, Places};
+use tern_plan::estate::AsOf;
 use tern_plan::notices::{DemandFileKind, DemandFileName, SmsoName};
 use tern_plan::plan::What;
-use tern_service::plans::load;
+use tern_service::plans::load_as_of;
 use tern_service::plans::taking::demand_files;
 use tern_wire::facts_csv;
 
@@ -96,7 +97,7 @@ impl Args {
     fn taken(&self, from: Date) -> Result<Taken, Failure> {
         let view = self.plan.open()?;
         let stage = Stage::begin("reading estate and plan", None);
-        let folder = load(&self.estate)?;
+        let folder = load_as_of(&self.estate, AsOf::FirstDay(view.generation().made.period.first))?;
         view.in_force(&folder, from)?;
         let mut taken = Taken::new();
         let mut stories = view.stories();

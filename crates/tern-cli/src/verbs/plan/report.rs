@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::Serialize;
+use tern_plan::estate::AsOf;
 use tern_plan::plan::Period;
 use tern_rules::ambition;
-use tern_service::plans::{EstateFolder, PlanView, events_digest, load};
+use tern_service::plans::{EstateFolder, PlanView, events_digest, load_as_of};
 use tern_service::reports::{self, DormantStand, Enrolled, Names, Planned, STANDINGS, standing_words};
 
 use super::{PlanName, given};
@@ -114,7 +115,7 @@ pub fn gather(
     need_dir(estate, "name the folder with the estate's files")?;
     let view = plan.open()?;
     let stage = Stage::begin("reading the estate", None);
-    let folder = load(estate)?;
+    let folder = load_as_of(estate, AsOf::FirstDay(view.generation().made.period.first))?;
     drop(stage);
     same_estate(&view, &folder, estate)?;
     let stage = Stage::begin("counting", None);

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::PartyId;
 use tern_model::estate::EventRecord;
-use tern_plan::estate::Estate;
+use tern_plan::estate::{Estate, Holders};
 use tern_wire::facts_csv::RowFault;
 
 use super::estate::load;
@@ -52,7 +52,7 @@ pub struct TakenFile {
 pub struct Taking {
     dir: PathBuf,
     estate: Estate,
-    gains: rows::Gains,
+    holders: Holders,
     on: Date,
     events: Vec<EventRecord>,
     files: Vec<(String, Vec<u8>)>,
@@ -70,10 +70,10 @@ impl Taking {
         let lock = hold(dir)?;
         keep::recover(dir)?;
         let folder = load(dir)?;
-        let gains = rows::Gains::of(&folder.events);
+        let holders = Holders::of(&folder.events);
         let estate = folder.estate;
         let (events, files, told) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Taking { dir: dir.to_owned(), estate, gains, on, events, files, told, _lock: lock })
+        Ok(Taking { dir: dir.to_owned(), estate, holders, on, events, files, told, _lock: lock })
     }
 
     /// Reads a file, and holds its rows against the estate.
@@ -95,7 +95,8 @@ impl Taking {
                 "send what is new under a name of its own: another time, or another reference",
             )),
             None => {
-                let read = rows::Reading { estate: &self.estate, gains: &self.gains, on: self.on }.read(name, &bytes);
+                let read =
+                    rows::Reading { estate: &self.estate, holders: &self.holders, on: self.on }.read(name, &bytes);
                 let earlier = |one: &PartyId| keep::demands(&self.dir, &self.files, *one);
                 let read = read.and_then(|read| read.events(self.on, earlier))?;
                 (told.supplier, told.faults) = (read.supplier, read.faults);

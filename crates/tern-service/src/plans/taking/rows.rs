@@ -1,13 +1,11 @@
 //! What rows of a supplier's file say of an estate, as events.
 
-use std::collections::HashSet;
-
 use jiff::civil::Date;
 use tern_model::estate::{EventKind, EventRecord};
 use tern_model::facts::SourceRow;
 use tern_model::supplier_file::Places;
 use tern_model::{ChfIdentifier, PartyId};
-use tern_plan::estate::{Estate, Event, MeterIx, SupplierIx, What};
+use tern_plan::estate::{Estate, Holders, SupplierIx};
 use tern_plan::notices::{
     DemandFileKind, DemandFileName, Demands, Incoming, SmsoName, SupplierFileKind, SupplierFileName, receive,
     receive_demand,
@@ -17,23 +15,10 @@ use tern_wire::facts_csv::RowFault;
 use super::whole;
 use crate::fault::ServiceFault;
 
-/// Who gains which meter, by changes of supplier that are known.
-pub(super) struct Gains(HashSet<(MeterIx, SupplierIx)>);
-
-impl Gains {
-    pub(super) fn of(events: &[Event]) -> Gains {
-        let gained = |event: &Event| match event.what {
-            What::ChangeOfSupplier { meter, supplier, .. } => Some((meter, supplier)),
-            _ => None,
-        };
-        Gains(events.iter().filter_map(gained).collect())
-    }
-}
-
 /// What a file is held against.
 pub(super) struct Reading<'a> {
     pub(super) estate: &'a Estate,
-    pub(super) gains: &'a Gains,
+    pub(super) holders: &'a Holders,
     pub(super) on: Date,
 }
 
@@ -164,18 +149,12 @@ impl Reading<'_> {
         if self.on < installation.installed_on {
             return Some((format!("it is there from {} on", installation.installed_on), "correct the hub"));
         }
-        let is_its = |supplier: SupplierIx| {
-            self.estate.meters_of(at).iter().any(|meter| {
-                let gains =
-                    || self.estate.meter_of(meter.device).is_some_and(|ix| self.gains.0.contains(&(ix, supplier)));
-                meter.supplier == supplier || gains()
-            })
-        };
+        let is_its = |supplier: SupplierIx| self.holders.has_part(self.estate, at, supplier, self.on);
         if self.estate.catalogue().find_supplier(name.supplier).is_some_and(is_its) {
             return None;
         }
-        let reason = format!("{} is Responsible Supplier of no meter of it, and gains none", name.supplier);
-        Some((reason, "ask the supplier, or add the change of supplier to the events first"))
+        let to_do = "ask the supplier, or add the change of supplier to the events first";
+        Some((Holders::foreign(name.supplier), to_do))
     }
 }
 

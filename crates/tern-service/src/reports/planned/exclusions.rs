@@ -48,7 +48,7 @@ impl Exclusions {
                 Happened::AttemptFailed { installation, why } => {
                     (installation, ExclusionCategory::AttemptsExhausted, why)
                 }
-                Happened::Excluded { installation, category, evidence } => (installation, category, Some(evidence)),
+                Happened::Excluded { installation, category, evidence, .. } => (installation, category, Some(evidence)),
                 _ => return None,
             };
             Some(Evidence { installation, category, row: event.row, on: event.on, why })

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::PartyId;
+use tern_plan::estate::AsOf;
 use tern_plan::notices::{NotSent, SupplierFile};
-use tern_service::plans::load;
+use tern_service::plans::load_as_of;
 
 use super::PlanName;
 use crate::context::{Context, file_failure, make_dir, need_dir, shown};
@@ -73,7 +74,7 @@ impl Args {
         let on = self.on.unwrap_or_else(|| configured.clock().today());
         let view = self.plan.open()?;
         let stage = Stage::begin("reading the estate", None);
-        let folder = load(&self.estate)?;
+        let folder = load_as_of(&self.estate, AsOf::FirstDay(view.generation().made.period.first))?;
         drop(stage);
         let due = view.due_notices(&folder, on.at(0, 0, 0, 0))?;
         if self.send {
