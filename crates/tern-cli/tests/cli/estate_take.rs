@@ -32,6 +32,8 @@ fn an_authorisation_is_taken_once_and_the_next_generation_plans_by_it() {
     tern.run(&["plan", "make", "estate"]).clean();
     let text = tern.run(&["plan", "show", &chf(3)]).clean().out;
     assert!(text.contains("migrated on 2021-03-11"), "{text}");
+    let json = tern.run(&[&take[..], &["--json"]].concat()).clean().json();
+    assert_eq!((&json["files"][0]["became"], &json["files"][0]["supplier"]), (&"known".into(), &SUPPLIER_A.into()));
     tern.write(&file, authorisation(&[]));
     let refused = tern.run(&take);
     assert!(refused.code == Some(1) && refused.out.contains("with other bytes"), "{refused:?}");
@@ -90,6 +92,17 @@ fn what_is_wrong_with_rows_is_told_by_row_field_reason_and_suggestion_and_the_ot
         };
         all.iter().map(of).collect::<Vec<_>>()
     };
+    for no_day in [
+        name("SC", SUPPLIER_A, "120000").replace("20210301", "20211301"),
+        format!("DR_ABC123_{SUPPLIER_A}_north_20211301.csv"),
+    ] {
+        tern.write(&no_day, "");
+        let refused = tern.run(&["estate", "take", &no_day, "--into", "estate"]);
+        assert!(
+            refused.code == Some(1) && refused.out.contains("expected a date in its name, YYYYMMDD"),
+            "{refused:?}"
+        );
+    }
     let hub_of = |row| (row, "chf_identifier".to_owned());
     assert_eq!(findings(0), [hub_of(3), hub_of(4), (5, "until".to_owned())]);
     assert_eq!((findings(1), findings(2)), (vec![hub_of(2)], vec![hub_of(2)]));

@@ -176,9 +176,9 @@ fn a_plan_is_drawn_as_a_calendar_with_what_its_stories_say_of_each_day() {
     // What the stories above say: two notices of migration on the first day, and one of firmware.
     for said in [
         ">2021-03-01: 2 notices of migration (4.30)<",
-        ">2021-03-01: 1 notices of firmware and configuration (4.29)<",
-        ">2021-03-22: 1 migrations, of 3,000 that capacity allows<",
-        ">2021-03-25: 1 migrations, of 3,000 that capacity allows<",
+        ">2021-03-01: 1 notice of firmware and configuration (4.29)<",
+        ">2021-03-22: 1 migration, of 3,000 that capacity allows<",
+        ">2021-03-25: 1 migration, of 3,000 that capacity allows<",
         "2 of 3 installations are migrated, the last one on 2021-03-25.",
     ] {
         assert!(svg.contains(said), "{said} in\n{svg}");

@@ -67,7 +67,10 @@ impl FromStr for DemandFileName {
         let fits = bytes.len() == 6
             && bytes[..3].iter().all(u8::is_ascii_uppercase)
             && bytes[3..].iter().all(u8::is_ascii_digit);
-        let day = moment(day, "000000").filter(|_| fits).ok_or(shape)?.date();
+        if !fits {
+            return Err(shape);
+        }
+        let day = moment(day, "000000", shape)?.date();
         let (supplier, smso) = (supplier.parse()?, smso.parse()?);
         Ok(DemandFileName { day, reference: reference.to_owned(), kind, supplier, smso })
     }

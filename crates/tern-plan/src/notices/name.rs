@@ -136,19 +136,24 @@ impl FromStr for SupplierFileName {
             return Err(Malformed { expected });
         }
         let kind = SupplierFileKind::ALL.into_iter().find(|kind| kind.prefix() == prefix).ok_or(shape.clone())?;
-        let made = moment(day, time).ok_or(shape)?;
+        let made = moment(day, time, shape)?;
         Ok(SupplierFileName { kind, smso: smso.parse()?, supplier: supplier.parse()?, made })
     }
 }
 
-/// `YYYYMMDD` and `HHMMSS`.
-pub(super) fn moment(day: &str, time: &str) -> Option<DateTime> {
+/// `YYYYMMDD` and `HHMMSS`; what the name should have been where these are no digits.
+pub(super) fn moment(day: &str, time: &str, shape: Malformed) -> Result<DateTime, Malformed> {
     let digits = |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
     if !digits(day, 8) || !digits(time, 6) {
-        return None;
+        return Err(shape);
     }
     let two = |text: &str, at: usize| text[at..at + 2].parse::<i8>().ok();
-    let (month, of_month) = (two(day, 4)?, two(day, 6)?);
-    let (hour, minute, second) = (two(time, 0)?, two(time, 2)?, two(time, 4)?);
-    DateTime::new(day[..4].parse().ok()?, month, of_month, hour, minute, second, 0).ok()
+    let read = || {
+        let (month, of_month) = (two(day, 4)?, two(day, 6)?);
+        let (hour, minute, second) = (two(time, 0)?, two(time, 2)?, two(time, 4)?);
+        DateTime::new(day[..4].parse().ok()?, month, of_month, hour, minute, second, 0).ok()
+    };
+    read().ok_or(Malformed {
+        expected: "a date in its name, YYYYMMDD, that the calendar has, and a time of the day, HHMMSS",
+    })
 }

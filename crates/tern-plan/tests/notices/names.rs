@@ -47,6 +47,10 @@ fn other_names_are_refused_and_an_encrypted_one_says_why() {
     ] {
         assert!(wrong.parse::<SupplierFileName>().is_err(), "{wrong}");
     }
+    for day in ["20190229_182503", "20211301_182503", "20190407_242503"] {
+        let wrong = SAMPLE.replace("20190407_182503", day).parse::<SupplierFileName>().expect_err("no moment");
+        assert!(wrong.expected.starts_with("a date in its name"), "{day}: {wrong}");
+    }
     let password = SAMPLE.replace("MA_", "MAPASSWORD_").parse::<SupplierFileName>().expect_err("no name of ours");
     assert!(password.expected.contains("encrypted ones"), "{password}");
 }

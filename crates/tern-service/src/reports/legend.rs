@@ -1,13 +1,13 @@
 //! What stands above every chart: its title, what it counts, and which fill means what.
 
 use super::bars::Part;
-use super::svg::{Anchor, Area, Font, Picture};
+use super::svg::{Anchor, Area, Fill, Font, Picture};
 
 const EDGE: f64 = 28.0;
 const BOX: f64 = 14.0;
 
 /// Draws title, subtitle and legend, and says at which height the chart begins. The legend names what there is any of, in the
-/// order in which `parts` first name it; where that is one thing only, there is none.
+/// order in which `parts` first name it; where that is one thing only, and filled as everything is, there is none.
 pub fn heading(picture: &mut Picture, title: &str, subtitle: &str, parts: impl Iterator<Item = Part>) -> f64 {
     let room = picture.width() - 2.0 * EDGE;
     let mut y = 18.0;
@@ -28,7 +28,7 @@ pub fn heading(picture: &mut Picture, title: &str, subtitle: &str, parts: impl I
         }
     }
     known.retain(|part| part.count > 0);
-    if known.len() < 2 {
+    if known.iter().all(|part| part.fill == Fill::Solid) && known.len() < 2 {
         return y + 20.0;
     }
     entries(picture, &known, y + 16.0) + 20.0
@@ -48,4 +48,20 @@ fn entries(picture: &mut Picture, known: &[Part], mut y: f64) -> f64 {
         x += width;
     }
     y + BOX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thing_alone_is_named_where_it_is_not_filled_as_everything_is() {
+        let drawn = |fill| {
+            let mut picture = Picture::new("one", 400.0);
+            let y = heading(&mut picture, "Title", "", [Part { fill, words: "waits", count: 2 }].into_iter());
+            picture.finish(y, "Title", "")
+        };
+        assert!(drawn(Fill::Slanted).contains(">waits<"));
+        assert!(!drawn(Fill::Solid).contains(">waits<"));
+    }
 }

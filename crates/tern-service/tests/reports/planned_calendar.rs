@@ -2,9 +2,9 @@
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
-use tern_model::Digest;
+use tern_model::{Digest, Fuel};
 use tern_plan::assumptions::Assumptions;
-use tern_plan::plan::{Dormancy, Line, Named, NoticeOf, Period, What};
+use tern_plan::plan::{Dormancy, Line, MeterName, Named, NoticeOf, Period, What};
 use tern_service::plans::{Generation, Made, Standings};
 use tern_service::reports::{Calendar, Days, Doing};
 
@@ -59,14 +59,31 @@ fn days_are_counted_and_bank_holidays_named() {
     assert_eq!(svg.matches(">bank holiday<").count(), 3);
     for said in [
         ">2020-12-01: 2 notices of migration (4.30)<",
-        ">2020-12-22: 1 migrations, of 3,000 that capacity allows<",
+        ">2020-12-22: 1 migration, of 3,000 that capacity allows<",
         ">from 2020-12-07 to 2020-12-20 nothing is done<",
         ">2 migrated so far, 66.7 %<",
         "2 of 3 installations are migrated, the last one on 2020-12-29.",
         "December 2020: 2 notices of 4.30, 2 migrations.",
+        ">capacity: 3,000 a day, 2,900 without the reserve<",
+        "capacity (3,000 a day, of which a whole plan gives 2,900 and keeps 100 in reserve)",
     ] {
         assert!(svg.contains(said), "{said} in {svg}");
     }
+}
+
+#[test]
+fn one_of_each_is_told_as_one_and_a_plan_without_a_reserve_names_none() {
+    let (mut days, day) = (Days::default(), date(2020, 12, 22));
+    let meter = MeterName { fuel: Fuel::Gas, mpxn: "7".to_owned() };
+    let left = What::Left { meter, to: party(2), effective: day };
+    days.add(&[migration(day), Line { day, what: left }]);
+    let mut plan = plan(date(2020, 12, 21), date(2020, 12, 27));
+    plan.made.assumptions.reserve_a_day = 0;
+    let svg = drawn(&days, &plan, "one");
+    for said in [">1 migration<", ">1 that leaves<", ": 1 leaves for a change of supplier", ">capacity: 3,000 a day<"] {
+        assert!(svg.contains(said), "{said} in {svg}");
+    }
+    assert!(!svg.contains("reserve"), "{svg}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::{PlanName, end_words, migrated};
 use crate::context::Context;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::look::{Look, counted};
+use crate::look::{Look, count, counted};
 use crate::output::Report;
 use crate::progress::Stage;
 
@@ -98,7 +98,7 @@ impl Report for Diff {
     fn text(&self, look: &Look) -> String {
         let different = counted(self.different, "installation");
         let mut lines =
-            vec![format!("  {}; {} alike", look.strong(&format!("{different} planned otherwise")), self.alike)];
+            vec![format!("  {}; {} alike", look.strong(&format!("{different} planned otherwise")), count(self.alike))];
         let rows = [
             ("migrated earlier in the second", self.migrated_earlier),
             ("migrated later in the second", self.migrated_later),
@@ -106,8 +106,8 @@ impl Report for Diff {
             ("migrated in the first alone", self.migrated_in_first_alone),
             ("in one of the plans alone", self.in_one_alone),
         ];
-        let rows = rows.into_iter().filter(|(_, count)| *count > 0);
-        lines.extend(rows.map(|(words, count)| format!("  {count:>10}  {words}")));
+        let rows = rows.into_iter().filter(|(_, number)| *number > 0);
+        lines.extend(rows.map(|(words, number)| format!("  {:>10}  {words}", count(number))));
         for one in &self.installations {
             let end = |end: Option<End>| end.map_or("not in the plan".to_owned(), end_words);
             lines.push(String::new());
@@ -126,8 +126,23 @@ impl Report for Diff {
         let told = self.installations.len();
         if told < self.different {
             lines.push(String::new());
-            lines.push(look.faint(&format!("  and {} more; --most tells of more", self.different - told)));
+            lines.push(look.faint(&format!("  and {} more; --most tells of more", count(self.different - told))));
         }
         lines.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_parted() {
+        let diff = Diff { alike: 2_999, different: 1_000, migrated_later: 1_000, ..Diff::default() };
+        let text = diff.text(&Look::plain());
+        for said in ["1,000 installations planned otherwise; 2,999 alike", "  1,000  migrated later", "and 1,000 more"]
+        {
+            assert!(text.contains(said), "{said} in\n{text}");
+        }
     }
 }

@@ -85,8 +85,8 @@ impl Taking {
             Some((_, bytes)) => Some(bytes.clone()),
             None => keep::kept(&self.dir, name)?,
         };
-        let mut told =
-            TakenFile { file: name.to_owned(), supplier: None, became: Became::Refused, events: 0, faults: Vec::new() };
+        let (file, supplier) = (name.to_owned(), rows::supplier_of(name));
+        let mut told = TakenFile { file, supplier, became: Became::Refused, events: 0, faults: Vec::new() };
         match earlier {
             Some(earlier) if earlier == bytes => told.became = Became::Known,
             Some(_) => told.faults.push(whole(
@@ -99,7 +99,7 @@ impl Taking {
                     rows::Reading { estate: &self.estate, holders: &self.holders, on: self.on }.read(name, &bytes);
                 let earlier = |one: &PartyId| keep::demands(&self.dir, &self.files, *one);
                 let read = read.and_then(|read| read.events(self.on, earlier))?;
-                (told.supplier, told.faults) = (read.supplier, read.faults);
+                told.faults = read.faults;
                 told.faults.sort_by_key(|fault| fault.row);
                 if read.given {
                     (told.became, told.events) = (Became::Taken, read.events.len());

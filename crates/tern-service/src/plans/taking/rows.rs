@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use tern_model::estate::{EventKind, EventRecord};
 use tern_model::facts::SourceRow;
 use tern_model::supplier_file::Places;
-use tern_model::{ChfIdentifier, PartyId};
+use tern_model::{ChfIdentifier, Malformed, PartyId};
 use tern_plan::estate::{Estate, Holders, SupplierIx};
 use tern_plan::notices::{
     DemandFileKind, DemandFileName, Demands, Incoming, SmsoName, SupplierFileKind, SupplierFileName, receive,
@@ -25,7 +25,6 @@ pub(super) struct Reading<'a> {
 /// What was read of a file.
 #[derive(Default)]
 pub(super) struct Read {
-    pub(super) supplier: Option<PartyId>,
     pub(super) events: Vec<EventRecord>,
     pub(super) faults: Vec<RowFault>,
     pub(super) given: bool,
@@ -33,6 +32,13 @@ pub(super) struct Read {
 }
 
 impl Read {
+    /// Of a file whose name is none.
+    fn refused(name: &str, malformed: &Malformed) -> Read {
+        let reason = format!("no such file is taken; expected {}", malformed.expected);
+        let fault = whole(name, &reason, "docs/reference/supplier-files.md lists names and columns");
+        Read { faults: vec![fault], ..Read::default() }
+    }
+
     /// The events of a demand file: what is wanted of all SMSOs together, where `earlier` gives the files before it.
     pub(super) fn events(
         mut self,
@@ -66,6 +72,7 @@ impl Reading<'_> {
                 let fault = whole(name, "it is an answer to a demand file", "`tern plan places` writes those");
                 return Ok(Read { faults: vec![fault], ..Read::default() });
             }
+            Err(malformed) if name.starts_with("DR") => return Ok(Read::refused(name, &malformed)),
             Err(_) => {}
         }
         let received = receive(name, bytes).map_err(|error| ServiceFault::file("read", name.as_ref(), error))?;
@@ -75,14 +82,9 @@ impl Reading<'_> {
                 let fault = whole(name, "it is a notice to a supplier", "hand over what suppliers send");
                 return Ok(Read { faults: vec![fault], ..Read::default() });
             }
-            Err(malformed) => {
-                let reason = format!("no such file is taken; expected {}", malformed.expected);
-                let fault = whole(name, &reason, "docs/reference/supplier-files.md lists names and columns");
-                return Ok(Read { faults: vec![fault], ..Read::default() });
-            }
+            Err(malformed) => return Ok(Read::refused(name, &malformed)),
         };
-        let supplier = Some(received.name.supplier);
-        let mut read = Read { supplier, faults: received.faults, given: received.given, ..Read::default() };
+        let mut read = Read { faults: received.faults, given: received.given, ..Read::default() };
         match received.says {
             Incoming::Authorisations(rows) => {
                 for row in rows {
@@ -158,6 +160,12 @@ impl Reading<'_> {
     }
 }
 
+/// Whose file it is, by its name.
+pub(super) fn supplier_of(name: &str) -> Option<PartyId> {
+    let of_demand = || name.parse().ok().map(|name: DemandFileName| name.supplier);
+    name.parse().ok().map(|name: SupplierFileName| name.supplier).or_else(of_demand)
+}
+
 fn is_notice(kind: SupplierFileKind) -> bool {
     matches!(kind, SupplierFileKind::FirmwareNotice | SupplierFileKind::MigrationNotice)
 }
@@ -165,6 +173,5 @@ fn is_notice(kind: SupplierFileKind) -> bool {
 fn demand_of(name: &DemandFileName, file: &str, bytes: &[u8]) -> Result<Read, ServiceFault> {
     let received = receive_demand(file, bytes).map_err(|error| ServiceFault::file("read", file.as_ref(), error))?;
     let demand = Some((name.smso.clone(), name.supplier, received.places));
-    let supplier = Some(name.supplier);
-    Ok(Read { supplier, faults: received.faults, given: received.given, demand, events: Vec::new() })
+    Ok(Read { faults: received.faults, given: received.given, demand, events: Vec::new() })
 }

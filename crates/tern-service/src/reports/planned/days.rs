@@ -78,6 +78,22 @@ impl Doing {
         }
     }
 
+    /// So many of it, as people read it, with its clause.
+    #[must_use]
+    pub fn told(self, count: u64) -> String {
+        let one = match self {
+            Doing::PreparationNotice => "notice of firmware and configuration (4.29)",
+            Doing::MigrationNotice => "notice of migration (4.30)",
+            Doing::NewSupplierNotice => "notice to who gains a meter (4.29, 4.30)",
+            Doing::Hop => "firmware hop begun (4.26)",
+            Doing::Configuration => "configuration begun (15.2)",
+            Doing::Migration => "migration",
+            Doing::Left => "leaves for a change of supplier (5.10.10, 5.10.15)",
+            Doing::Excluded => "excluded",
+        };
+        format!("{} {}", thousands(count), if count == 1 { one } else { self.words() })
+    }
+
     /// So many of it, in a word or two, where there is little room.
     #[must_use]
     pub fn counted(self, count: u64) -> String {
@@ -88,7 +104,7 @@ impl Doing {
             Doing::Hop => ("hop begun", "hops begun"),
             Doing::Configuration => ("configuration begun", "configurations begun"),
             Doing::Migration => ("migration", "migrations"),
-            Doing::Left => ("leaves", "leave"),
+            Doing::Left => ("that leaves", "that leave"),
             Doing::Excluded => ("excluded", "excluded"),
         };
         format!("{} {}", thousands(count), if count == 1 { one } else { many })

@@ -5,6 +5,7 @@ mod week;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use tern_plan::assumptions::Assumptions;
 use tern_plan::plan::Period;
 
 use super::days::{Days, Doing};
@@ -53,7 +54,7 @@ impl Calendar<'_> {
         let part = |(doing, count): (Doing, u64)| Part { fill: doing.fill(), words: doing.words(), count };
         let (title, subtitle) = (self.title(), self.subtitle());
         let mut y = legend::heading(&mut picture, &title, &subtitle, all.some().map(part));
-        y = draw_key(&mut picture, y - 8.0, self.plan.made.assumptions.capacity_a_day);
+        y = draw_key(&mut picture, y - 8.0, &self.plan.made.assumptions);
         let (grid, mut weeks) = (Grid::of(self), 0);
         for row in self.rows() {
             match row {
@@ -108,10 +109,11 @@ impl Calendar<'_> {
         let most: Vec<_> = most.iter().map(|(doing, count)| doing.counted(*count)).collect();
         let longest = if most.is_empty() { String::new() } else { format!(" The longest bars: {}.", most.join(", ")) };
         format!(
-            "{} of {} installations are migrated{last}. Bars of migrations are measured against capacity, others against the \
+            "{} of {} installations are migrated{last}. Bars of migrations are measured against capacity{}, others against the \
              largest number of their kind on any day.{longest} Generation {}.",
             thousands(migrated),
             thousands(self.days.installations),
+            kept_free(&self.plan.made.assumptions),
             self.plan.number
         )
     }
@@ -146,17 +148,43 @@ fn sunday(monday: Date) -> Date {
     monday.saturating_add(6.days())
 }
 
+/// What can be done on a day.
+fn capacity(assumed: &Assumptions) -> String {
+    let all = thousands(u64::from(assumed.capacity_a_day));
+    let full = assumed.capacity_a_day.saturating_sub(assumed.reserve_a_day);
+    match assumed.reserve_a_day {
+        0 => format!("capacity: {all} a day"),
+        _ => format!("capacity: {all} a day, {} without the reserve", thousands(u64::from(full))),
+    }
+}
+
+/// How many places of a day a whole plan keeps free, where it keeps any.
+fn kept_free(assumed: &Assumptions) -> String {
+    let Assumptions { capacity_a_day, reserve_a_day, .. } = *assumed;
+    let number = |places: u32| thousands(u64::from(places));
+    let full = capacity_a_day.saturating_sub(reserve_a_day);
+    match reserve_a_day {
+        0 => String::new(),
+        _ => format!(
+            " ({} a day, of which a whole plan gives {} and keeps {} in reserve)",
+            number(capacity_a_day),
+            number(full),
+            number(reserve_a_day)
+        ),
+    }
+}
+
 /// What shading and frames mean.
-fn draw_key(picture: &mut Picture, y: f64, capacity: u32) -> f64 {
+fn draw_key(picture: &mut Picture, y: f64, assumed: &Assumptions) -> f64 {
     let words = "no Working Day: weekends, and bank holidays of England and Wales, which are named";
     picture.ground(Area { x: EDGE, y, width: BOX, height: BOX }, week::SHADE);
     picture.text(EDGE + BOX + 6.0, y + 12.0, Anchor::Start, Font::PLAIN, words);
     let x = EDGE + BOX + 6.0 + Font::PLAIN.width(words) + 18.0;
     let bar = Area { x, y: y + 2.0, width: 40.0, height: week::BAR };
-    week::frame(picture, bar);
+    week::frame(picture, bar, week::reserve(assumed));
     let filled = Area { width: bar.width * share(2, 3), ..bar };
     picture.area(filled, Doing::Migration.fill(), "two thirds of capacity");
-    let told = format!("capacity: {} a day", thousands(u64::from(capacity)));
+    let told = capacity(assumed);
     picture.text(x + 46.0, y + 12.0, Anchor::Start, Font { ink: FAINT, ..Font::PLAIN }, &told);
     y + BOX + 20.0
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use tern_model::working_day::is_working_day;
+use tern_plan::assumptions::Assumptions;
 use tern_plan::plan::Period;
 
 use super::Calendar;
@@ -41,6 +42,8 @@ pub(super) struct Grid<'a> {
     /// The number that makes a bar as long as it may be.
     longest: BTreeMap<Doing, u64>,
     capacity: u64,
+    /// The part of it that a whole plan keeps free.
+    reserve: f64,
 }
 
 /// A field's left edge and width.
@@ -65,11 +68,21 @@ pub(super) fn columns(picture: &mut Picture, y: f64) -> f64 {
     y + 25.0
 }
 
-/// The outline of what a bar could be at most.
-pub(super) fn frame(picture: &mut Picture, bar: Area) {
+/// The outline of what a bar could be at most, with a line where the places begin that a whole plan keeps free: that part of
+/// the outline, from 0 to 1.
+pub(super) fn frame(picture: &mut Picture, bar: Area, reserve: f64) {
     let Area { x, y, width, height } = bar;
     let corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height), (x, y)];
     picture.line(&corners, FAINT, 0.8, "");
+    if reserve > 0.0 {
+        let at = x + width * (1.0 - reserve);
+        picture.line(&[(at, y), (at, y + height)], FAINT, 0.8, "");
+    }
+}
+
+/// The part of the capacity that a whole plan keeps free, from 0 to 1.
+pub(super) fn reserve(of: &Assumptions) -> f64 {
+    share(u64::from(of.reserve_a_day.min(of.capacity_a_day)), u64::from(of.capacity_a_day))
 }
 
 impl<'a> Grid<'a> {
@@ -80,7 +93,8 @@ impl<'a> Grid<'a> {
             let most = calendar.days.most(doing).map_or(0, |(_, count)| count);
             (doing, if doing == Doing::Migration { most.max(capacity) } else { most })
         };
-        Grid { days: calendar.days, period: made.period, longest: Doing::ALL.map(longest).into(), capacity }
+        let reserve = reserve(&made.assumptions);
+        Grid { days: calendar.days, period: made.period, longest: Doing::ALL.map(longest).into(), capacity, reserve }
     }
 
     /// Draws a week at a height, and says at which the next one begins.
@@ -156,12 +170,12 @@ impl<'a> Grid<'a> {
         let room = field.width - NUMBER - 10.0;
         let longest = self.longest.get(&doing).copied().unwrap_or_default();
         let bar = Area { x: field.x + 5.0, y: field.y, width: (share(count, longest) * room).max(2.0), height: BAR };
-        let mut told = format!("{day}: {} {}", thousands(count), doing.words());
+        let mut told = format!("{day}: {}", doing.told(count));
         let mut end = bar.x + bar.width;
         if doing == Doing::Migration {
             told += &format!(", of {} that capacity allows", thousands(self.capacity));
             let most = Area { width: (share(self.capacity, longest) * room).max(2.0), ..bar };
-            frame(picture, most);
+            frame(picture, most, self.reserve);
             end = end.max(most.x + most.width);
         }
         picture.area(bar, doing.fill(), &told);
