@@ -1,6 +1,6 @@
 //! Who is set aside, and which rows are not used because of it: the cause is told once, and what follows from it is counted.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tern_model::{ChfIdentifier, DeviceId};
 
@@ -22,11 +22,17 @@ pub(super) struct Judge<'f> {
     pub(super) aside: BTreeSet<ChfIdentifier>,
     pub(super) as_of: Option<AsOf>,
     not_used: NotUsed,
+    /// Where the findings about rows that cannot be used stand, by row.
+    told: HashMap<u64, Vec<usize>>,
 }
 
 impl<'f> Judge<'f> {
     pub(super) fn of(findings: &'f mut Findings, as_of: Option<AsOf>) -> Judge<'f> {
-        Judge { findings, aside: BTreeSet::new(), as_of, not_used: NotUsed::default() }
+        let mut told: HashMap<u64, Vec<usize>> = HashMap::new();
+        for (at, finding) in findings.list().iter().enumerate() {
+            told.entry(finding.fault.row).or_default().push(at);
+        }
+        Judge { told, findings, aside: BTreeSet::new(), as_of, not_used: NotUsed::default() }
     }
 
     pub(super) fn note(&mut self, file: &'static str, finding: Finding) {
@@ -45,7 +51,8 @@ impl<'f> Judge<'f> {
     #[must_use]
     pub(super) fn because_of(&mut self, chf: ChfIdentifier, file: &'static str, row: u64) -> bool {
         self.aside.insert(chf);
-        self.findings.set_aside(chf, file, row)
+        let places = self.told.get(&row).map_or(&[][..], Vec::as_slice);
+        self.findings.set_aside(chf, file, places)
     }
 
     /// Notes a device that no row that can be used describes, or whose installation none does.

@@ -86,13 +86,15 @@ impl Findings {
         }
     }
 
-    /// Has the findings about a row say which installation is set aside because of it; false where there are none.
-    pub(super) fn set_aside(&mut self, chf: ChfIdentifier, file: &'static str, row: u64) -> bool {
-        let of_row = |finding: &&mut Finding| finding.fault.row == row && finding.fault.file == file;
+    /// Has the findings at these places, as far as they are about this file, say which installation is set aside because of
+    /// them; false where none is.
+    pub(super) fn set_aside(&mut self, chf: ChfIdentifier, file: &'static str, places: &[usize]) -> bool {
         let mut found = false;
-        for finding in self.list.iter_mut().filter(of_row) {
-            finding.set_aside = Some(chf);
-            found = true;
+        for at in places {
+            if let Some(finding) = self.list.get_mut(*at).filter(|finding| finding.fault.file == file) {
+                finding.set_aside = Some(chf);
+                found = true;
+            }
         }
         found
     }

@@ -31,6 +31,7 @@ pub(super) struct Sequence<'e> {
 /// Why an event is left out.
 struct Refused {
     kind: FindingKind,
+    column: &'static str,
     reason: String,
     to_do: &'static str,
 }
@@ -38,7 +39,7 @@ struct Refused {
 impl From<String> for Refused {
     fn from(reason: String) -> Refused {
         let to_do = "correct this row or the one that it contradicts";
-        Refused { kind: FindingKind::OutOfOrder, reason, to_do }
+        Refused { kind: FindingKind::OutOfOrder, column: "event", reason, to_do }
     }
 }
 
@@ -74,15 +75,20 @@ impl<'e> Sequence<'e> {
                 of_day.clear();
             }
             if !of_day.insert(event.what) {
-                self.tell(FindingKind::Repeated, event, "a row of the same day says the same", "remove one of them");
+                self.tell(
+                    FindingKind::Repeated,
+                    (event, "event"),
+                    "a row of the same day says the same",
+                    "remove one of them",
+                );
                 return false;
             }
             if self.contradicted_first(event) {
                 return false;
             }
             let refused = self.refused(event);
-            if let Some(Refused { kind, reason, to_do }) = &refused {
-                self.tell(*kind, event, &format!("{reason}; the event was not applied"), to_do);
+            if let Some(Refused { kind, column, reason, to_do }) = &refused {
+                self.tell(*kind, (event, column), &format!("{reason}; the event was not applied"), to_do);
             }
             refused.is_none()
         });
@@ -117,8 +123,8 @@ impl<'e> Sequence<'e> {
         });
     }
 
-    fn tell(&mut self, kind: FindingKind, event: &Event, reason: &str, to_do: &str) {
-        self.findings.add(EVENTS, finding(kind, EVENTS, u64::from(event.row), "event", reason, to_do));
+    fn tell(&mut self, kind: FindingKind, (event, column): (&Event, &str), reason: &str, to_do: &str) {
+        self.findings.add(EVENTS, finding(kind, EVENTS, u64::from(event.row), column, reason, to_do));
     }
 
     /// Whether the event is the first of two that contradict one another: that is told with the second.
@@ -169,11 +175,13 @@ impl<'e> Sequence<'e> {
         Some(match self.holders.no_change(self.estate, change, on, supplier)? {
             NoChange::Contradicted { first } => Refused {
                 kind: FindingKind::Contradiction,
+                column: "supplier_id",
                 reason: format!("row {first} of the same day has another supplier gain the meter on {}", change.1),
                 to_do: "keep the row that is right: neither was applied",
             },
             NoChange::HasItAlready => Refused {
                 kind: FindingKind::Contradiction,
+                column: "supplier_id",
                 reason: format!("{name} is Responsible Supplier of the meter by then"),
                 to_do: "correct the supplier, or remove the row",
             },
@@ -185,6 +193,7 @@ impl<'e> Sequence<'e> {
         let has_part = self.holders.has_part(self.estate, installation, supplier, on);
         (!has_part).then(|| Refused {
             kind: FindingKind::ForeignSupplier,
+            column: "supplier_id",
             reason: Holders::foreign(self.estate.catalogue().supplier_id(supplier)),
             to_do: "correct the supplier or the installation, or add the change of supplier",
         })

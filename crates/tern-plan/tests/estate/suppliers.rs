@@ -35,6 +35,7 @@ fn check(events: &[EventRecord], taken: &[u32], told: &[(FindingKind, u64, &str)
     assert_eq!(findings.list().len(), told.len(), "{:#?}", findings.list());
     for (finding, (kind, row, reason)) in findings.list().iter().zip(told) {
         assert_eq!((finding.kind, finding.fault.row), (*kind, *row), "{finding:?}");
+        assert_eq!(finding.fault.field, "supplier_id");
         assert!(finding.fault.reason.contains(reason) && !finding.fault.suggestion.is_empty(), "{finding:?}");
     }
 }
