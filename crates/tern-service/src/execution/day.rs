@@ -29,6 +29,7 @@ impl Execution {
         outside: &mut O,
     ) -> Result<Result<DayReport, Stopped>, O::Fault> {
         self.look_again()?;
+        self.take_in(config)?;
         if self.state.stage == Stage::Fresh {
             self.ask_smsos(outside)?;
             self.take_up_events()?;

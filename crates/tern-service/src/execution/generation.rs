@@ -34,7 +34,7 @@ impl Execution {
         if length == self.state.events_bytes && view.generation().number == self.view.generation().number {
             return Ok(());
         }
-        (self.view, self.folder) = (view, load(&self.setup.estate)?);
+        (self.view, self.folder, self.came_in) = (view, load(&self.setup.estate)?, None);
         self.catch_up()?;
         self.read_stories()
     }

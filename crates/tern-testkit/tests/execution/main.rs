@@ -71,6 +71,9 @@ fn the_power_goes_off_everywhere_and_nothing_happens_twice() {
         let (power, switch) = (Power::new(Cut::Never), Switch::new(CallCut::Never));
         assert!(go(&calm, until, &power, &switch));
         let expected = evidence(&calm, until);
+        for (file, row) in [("facts/registration.csv", ",2020-12-12"), ("facts/authorisations.csv", "events.csv row")] {
+            assert!(expected[file].contains(row), "{file}: {}", expected[file]);
+        }
         for cut in Cut::all(power.writes()) {
             let place = town.copied();
             let off = go(&place, until, &Power::new(cut), &Switch::new(CallCut::Never));
