@@ -18,6 +18,7 @@ mod queue;
 mod replan;
 mod settle;
 mod state;
+mod still;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,7 +28,7 @@ use tern_rules::documents::TMAD_EARLY_FIRMWARE;
 
 use crate::assumptions::Assumptions;
 use crate::estate::{Estate, Event, InstallationIx, SupplierIx};
-use crate::plan::{Period, Plan, Step, Taken, What};
+use crate::plan::{Period, Plan, Step, Still, Taken, What};
 use books::Today;
 use calendar::{Calendar, days};
 use entries::Entries;
@@ -51,6 +52,8 @@ pub struct Input<'a> {
     pub assumptions: &'a Assumptions,
     /// The days to plan.
     pub period: Period,
+    /// Days of them on which nobody carried the plan out.
+    pub still: &'a [Still],
 }
 
 impl Input<'_> {
@@ -157,8 +160,11 @@ impl<'a> Planner<'a> {
                 self.touched.clear();
                 continue;
             }
+            if self.stands_still(day) {
+                continue;
+            }
             self.look(day);
-            if self.calendar.is_migration_day(day) {
+            if self.migrates_on(day) {
                 migrate(self, day);
             }
         }

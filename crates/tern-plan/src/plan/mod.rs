@@ -4,6 +4,7 @@
 //! anything; the engine does.
 
 mod named;
+mod still;
 mod words;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use tern_model::facts::ExclusionCategory;
 
 pub use named::{DeviceName, Line, MeterName, Named};
+pub use still::Still;
 pub use words::Telling;
 
 use crate::assumptions::{AfterChange, Assumptions};

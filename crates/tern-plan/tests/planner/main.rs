@@ -9,11 +9,11 @@ mod world;
 
 use tern_plan::engine::Input;
 use tern_plan::estate::{Estate, InstallationIx};
-use tern_plan::plan::{Awaited, Excluded, HopWhy, Line, NoticeOf, Plan, Step, Telling, What};
+use tern_plan::plan::{Awaited, Excluded, HopWhy, Line, NoticeOf, Plan, Step, Still, Telling, What};
 use tern_rules::Rulebook;
 
 use naive::Naive;
-use world::{PERIOD, World, world};
+use world::{PERIOD, World, stills, world};
 
 /// Installations in all, and in one world.
 const ALL: u64 = 10_000;
@@ -21,12 +21,28 @@ const IN_ONE: u64 = 50;
 
 #[test]
 fn both_planners_tell_the_same_story_of_every_installation() {
+    let met = both_tell_the_same(0..ALL / IN_ONE, |_| Vec::new());
+    // A world in which something never happens proves nothing of it.
+    let rare: Vec<_> = KINDS.iter().filter(|kind| met.get(**kind).is_none_or(|count| *count < 20)).collect();
+    assert!(rare.is_empty(), "{rare:?} of {met:?}");
+}
+
+#[test]
+fn both_planners_tell_the_same_where_nobody_carries_the_plan_out_on_some_days() {
+    let met = both_tell_the_same(1_000..1_060, stills);
+    assert!(met["notice 4.30"] > 200 && met["migrated for"] > 200, "{met:?}");
+}
+
+fn both_tell_the_same(
+    seeds: std::ops::Range<u64>,
+    still: impl Fn(u64) -> Vec<Still>,
+) -> std::collections::BTreeMap<&'static str, u32> {
     let mut met = std::collections::BTreeMap::new();
-    for seed in 0..ALL / IN_ONE {
-        let world = world(seed, IN_ONE);
-        let plan = plan(&world);
+    for seed in seeds {
+        let (world, still) = (world(seed, IN_ONE), still(seed));
+        let plan = input_with(&world, &still, |input| input.plan(|_| {}));
         let World { estate, events, assumptions } = world;
-        let naive = Naive::new(&estate, &events, &assumptions, PERIOD).plan();
+        let naive = Naive::new(&estate, &events, &assumptions, (PERIOD, &still)).plan();
         for (installation, expect) in (0..).map(InstallationIx::of).zip(naive) {
             let story: Vec<String> = plan.story(installation).iter().map(|step| line(step, &estate)).collect();
             for step in plan.story(installation) {
@@ -43,9 +59,7 @@ fn both_planners_tell_the_same_story_of_every_installation() {
             }
         }
     }
-    // A world in which something never happens proves nothing of it.
-    let rare: Vec<_> = KINDS.iter().filter(|kind| met.get(**kind).is_none_or(|count| *count < 20)).collect();
-    assert!(rare.is_empty(), "{rare:?} of {met:?}");
+    met
 }
 
 fn plan(world: &World) -> Plan {
@@ -53,8 +67,12 @@ fn plan(world: &World) -> Plan {
 }
 
 fn input<T>(world: &World, act: impl FnOnce(&Input<'_>) -> T) -> T {
+    input_with(world, &[], act)
+}
+
+fn input_with<T>(world: &World, still: &[Still], act: impl FnOnce(&Input<'_>) -> T) -> T {
     let (estate, events, assumptions) = (&world.estate, &world.events, &world.assumptions);
-    act(&Input { estate, events, rulebook: &Rulebook::published(), assumptions, period: PERIOD })
+    act(&Input { estate, events, rulebook: &Rulebook::published(), assumptions, period: PERIOD, still })
 }
 
 /// What every kind of line has in it.

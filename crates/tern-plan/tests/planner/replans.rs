@@ -1,11 +1,11 @@
 //! Planning again after an event touches what the event touches, and gives nobody else another day.
 
-use tern_plan::engine::Parent;
+use tern_plan::engine::{Parent, Touched};
 use tern_plan::estate::What as Happened;
-use tern_plan::plan::{Plan, What};
+use tern_plan::plan::{Line, Plan, Step, What};
 
-use super::world::{PERIOD, World, world};
-use super::{input, plan};
+use super::world::{PERIOD, World, stills, world};
+use super::{input, input_with, plan};
 
 const WORLDS: u64 = 80;
 const IN_ONE: u64 = 40;
@@ -67,6 +67,49 @@ fn nobody_else_has_another_story_and_what_was_done_stays_done() {
         }
     }
     assert!(changed > 15, "{changed} stories changed");
+}
+
+#[test]
+fn after_days_on_which_nothing_was_done_the_past_stays_and_nobody_who_had_nothing_then_has_another_day() {
+    let (mut later, mut kept) = (0, 0);
+    for seed in 0..WORLDS {
+        let (world, still) = (world(seed, IN_ONE), stills(seed)[1]);
+        let parent = plan(&world);
+        let estate = &world.estate;
+        let kept_back = |story: &[Step]| story.iter().any(|step| still.keeps_back(&Line::of(step, estate)));
+        let stories = parent.stories().filter(|(_, story)| kept_back(story));
+        let installations = stories.map(|(installation, _)| installation).collect();
+        let touched = Touched { installations, from: Some(still.migrations_from) };
+        let replan = input_with(&world, &[still], |input| input.replan(Parent::of(&parent, &touched), &touched));
+        let after = parent.clone().after(replan);
+        for (installation, story) in after.stories() {
+            let before = parent.story(installation);
+            if !touched.installations.contains(&installation) {
+                assert_eq!(story, before, "seed {seed}");
+                kept += 1;
+                continue;
+            }
+            let done = |steps: &[Step]| -> Vec<Step> {
+                let stays = |step: &&Step| step.day < still.from && !still.keeps_back(&Line::of(step, estate));
+                steps.iter().filter(stays).copied().collect()
+            };
+            assert_eq!(done(story), done(before), "seed {seed}, {still:?}");
+            // What is learnt on such a day stands there; nothing that the DCC does.
+            let does = |step: &&Step| {
+                let what = &step.what;
+                matches!(
+                    what,
+                    What::Notice { .. } | What::HopBegun { .. } | What::ConfigurationBegun | What::Migration(_)
+                )
+            };
+            assert!(!story.iter().filter(does).any(|step| still.keeps_back(&Line::of(step, estate))), "seed {seed}");
+            later += u32::from(parent.end(installation) != after.end(installation));
+        }
+        for (day, taken) in after.taken() {
+            assert!(taken.values().sum::<u32>() <= world.assumptions.capacity_a_day, "seed {seed}, {day}");
+        }
+    }
+    assert!(later > 20 && kept > 1_000, "{later} {kept}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ impl Execution {
             self.for_days_to_come()?;
             self.state.events_bytes = known;
         }
-        Ok(())
+        self.stand_still()
     }
 
     /// Takes up what others added since the last day: events, with the generation that knows them.
@@ -80,6 +80,7 @@ impl Execution {
             events_bytes: folder.events_bytes,
             events: folder.events_digest,
             last_event_row: folder.events.iter().map(|event| event.row).max().unwrap_or_default(),
+            still: before.still.iter().copied().chain(self.state.still).collect(),
             ..before
         };
         let rulebook = &self.setup.config.rulebook;

@@ -15,6 +15,7 @@ mod generation;
 mod incoming;
 mod kept;
 mod migration;
+mod missed;
 mod notices;
 mod records;
 mod report;
@@ -35,6 +36,7 @@ use crate::set_files::SetFolder;
 
 pub use day::{DAYS_FILE, Stopped};
 pub use kept::FILE;
+pub use missed::Missed;
 pub use report::{DayReport, Failed, Totals};
 
 use kept::{Kept, State};

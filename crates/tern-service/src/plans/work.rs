@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use tern_model::PartyId;
-use tern_plan::engine::{Contradicted, Input, Parent};
+use tern_plan::engine::{Contradicted, Input, Parent, Touched};
 use tern_plan::estate::{Estate, Event};
-use tern_plan::plan::{Line, Taken, What, end_of};
+use tern_plan::plan::{Line, Still, Taken, What, end_of};
 use tern_rules::Rulebook;
 
 use super::estate::EstateFolder;
@@ -39,6 +39,7 @@ impl Work<'_> {
             rulebook: self.rulebook,
             assumptions: &self.made.assumptions,
             period: self.made.period,
+            still: &self.made.still,
         }
     }
 
@@ -61,7 +62,8 @@ impl Work<'_> {
         to.keep(kept, stories)
     }
 
-    /// Plans those again whom the events touch that the parent did not know, and keeps that as the next generation.
+    /// Plans those again whom the events touch that the parent did not know, or of whom the parent had something for days on which
+    /// nobody carried it out, and keeps that as the next generation.
     ///
     /// # Errors
     /// The plan's store cannot be read or written.
@@ -70,7 +72,8 @@ impl Work<'_> {
         let before = parent.generation();
         let new: Vec<Event> =
             self.folder.events.iter().filter(|event| event.row > before.made.last_event_row).copied().collect();
-        let touched = self.input().touched_by(&new);
+        let mut touched = self.input().touched_by(&new);
+        self.kept_back(parent, &mut touched)?;
         let mut standings = before.standings.clone();
         let mut came = Vec::new();
         for installation in &touched.installations {
@@ -96,6 +99,24 @@ impl Work<'_> {
             (estate.installation(*installation).chf, lines)
         });
         to.keep(kept, stories)
+    }
+}
+
+impl Work<'_> {
+    /// Adds whomever the parent has something of for days on which, as it did not know, nothing is done.
+    fn kept_back(&self, parent: &PlanView, touched: &mut Touched) -> Result<(), ServiceFault> {
+        let known = &parent.generation().made.still;
+        let new: Vec<&Still> = self.made.still.iter().filter(|still| !known.contains(still)).collect();
+        let Some(first) = new.iter().map(|still| still.migrations_from).min() else { return Ok(()) };
+        let mut stories = parent.stories();
+        while let Some(story) = stories.next_story()? {
+            let kept_back = story.lines.iter().any(|line| new.iter().any(|still| still.keeps_back(line)));
+            touched.installations.extend(self.folder.estate.find_installation(story.chf).filter(|_| kept_back));
+        }
+        touched.installations.sort_unstable();
+        touched.installations.dedup();
+        touched.from = touched.from.into_iter().chain([first]).min();
+        Ok(())
     }
 }
 

@@ -67,8 +67,14 @@ fn engine(dir: &Path) {
     let capacity_a_day = u32::try_from(count / 330).expect("a day's places").max(1);
     let assumptions = Assumptions { capacity_a_day, reserve_a_day: capacity_a_day / 30, ..Assumptions::default() };
     let rulebook = Rulebook::published();
-    let input =
-        Input { estate: &estate, events: &events, rulebook: &rulebook, assumptions: &assumptions, period: PERIOD };
+    let input = Input {
+        estate: &estate,
+        events: &events,
+        rulebook: &rulebook,
+        assumptions: &assumptions,
+        period: PERIOD,
+        still: &[],
+    };
     let (plan, took) = fastest(&input);
     let migrated = plan.stories().filter(|(of, _)| matches!(plan.end(*of), End::Migrated(_))).count();
     println!("  {migrated} of {count} are migrated");
@@ -82,8 +88,14 @@ fn engine(dir: &Path) {
     let one = estate.place(&one).expect("it is about what is there");
     let at = events.partition_point(|event| event.on <= one.on);
     events.insert(at, one);
-    let input =
-        Input { estate: &estate, events: &events, rulebook: &rulebook, assumptions: &assumptions, period: PERIOD };
+    let input = Input {
+        estate: &estate,
+        events: &events,
+        rulebook: &rulebook,
+        assumptions: &assumptions,
+        period: PERIOD,
+        still: &[],
+    };
     let touched = input.touched_by(&[one]);
     let parent = Parent::of(&plan, &touched);
     let since = Instant::now();
@@ -121,6 +133,7 @@ fn plan_make(dir: &Path) {
         events_bytes: folder.events_bytes,
         events: folder.events_digest,
         last_event_row: folder.events.iter().map(|event| event.row).max().unwrap_or_default(),
+        still: Vec::new(),
     };
     let rulebook = Rulebook::published();
     let place = tempfile::tempdir_in(dir).expect("a folder");
@@ -138,7 +151,7 @@ fn what_if(dir: &Path) {
     let change = Change::EarlyFirmware;
     let (before, after) = (change.baseline().expect("a rulebook"), Rulebook::published());
     let EstateFolder { estate, events, .. } = &folder;
-    let input = |rulebook| Input { estate, events, rulebook, assumptions: &assumptions, period: PERIOD };
+    let input = |rulebook| Input { estate, events, rulebook, assumptions: &assumptions, period: PERIOD, still: &[] };
     let plans = Sides { before: input(&before).plan(|_| {}), after: input(&after).plan(|_| {}) };
     let told = Comparison::of(&input(&after), &plans.before, &plans.after);
     drop(plans);

@@ -101,6 +101,7 @@ impl Town {
             events_bytes: folder.events_bytes,
             events: folder.events_digest,
             last_event_row: folder.events.iter().map(|event| event.row).max().unwrap_or_default(),
+            still: Vec::new(),
         };
         let (plan, work) = (PlanFolder::new(&self.path("plan")), Work { folder: &folder, rulebook: &rulebook, made });
         let parent = work.made.clone();
@@ -201,6 +202,11 @@ impl Town {
             let failed = if *chf == self.unlucky() { 1 } else { 0 };
             assert!(references.len() <= 1 + failed, "{when}: {chf} was attempted under {references:?}");
         }
+    }
+
+    /// How many installations there are.
+    pub fn installations(&self) -> usize {
+        INSTALLATIONS
     }
 
     /// The one whose first attempt has no success.

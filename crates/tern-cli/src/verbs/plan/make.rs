@@ -86,6 +86,7 @@ impl Args {
             events_bytes: folder.events_bytes,
             events: folder.events_digest,
             last_event_row: folder.events.iter().map(|event| event.row).max().unwrap_or_default(),
+            still: before.map(|made| made.still.clone()).unwrap_or_default(),
         };
         if let Some(parent) = &parent {
             self.same_plan(parent.generation(), &made)?;

@@ -1,6 +1,7 @@
 //! `tern run`: plans on corpora that are to be planned, carried out under a virtual clock; killed, with faults, and outdated.
 
 mod incoming;
+mod missed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
