@@ -5,7 +5,7 @@ use tern_plan::estate::EVENTS_FILE;
 
 use super::{Execution, note_days, opened};
 use crate::fault::ServiceFault;
-use crate::plans::{Made, PlanFolder, Work, events_digest, load};
+use crate::plans::{Made, PlanFolder, Work, events_digest};
 
 impl Execution {
     /// Brings plan, events and state together after a start: rows that were to be appended are, and the generation that they
@@ -34,7 +34,8 @@ impl Execution {
         if length == self.state.events_bytes && view.generation().number == self.view.generation().number {
             return Ok(());
         }
-        (self.view, self.folder, self.came_in) = (view, load(&self.setup.estate)?, None);
+        (self.view, self.came_in) = (view, None);
+        self.folder.read_again(&self.setup.estate)?;
         self.catch_up()?;
         self.read_stories()
     }
@@ -63,7 +64,8 @@ impl Execution {
 
     /// Makes the next generation of what was appended, and takes it up.
     pub(super) fn next_generation(&mut self) -> Result<(), ServiceFault> {
-        let folder = load(&self.setup.estate)?;
+        self.folder.read_again(&self.setup.estate)?;
+        let folder = &self.folder;
         let before = self.view.generation().made.clone();
         let known = events_digest(&self.setup.estate, before.events_bytes)?;
         if before.estate != folder.digest
@@ -84,9 +86,8 @@ impl Execution {
             ..before
         };
         let rulebook = &self.setup.config.rulebook;
-        Work { folder: &folder, rulebook, made }.next(&PlanFolder::new(&self.setup.plan), &self.view)?;
+        Work { folder, rulebook, made }.next(&PlanFolder::new(&self.setup.plan), &self.view)?;
         self.view = opened(&self.setup.plan)?;
-        self.folder = folder;
         for chf in std::mem::take(&mut self.state.about) {
             if let Some(story) = self.view.story(chf)? {
                 note_days(&mut self.due, self.state.day, chf, &story.lines);

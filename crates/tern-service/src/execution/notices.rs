@@ -94,7 +94,8 @@ impl Execution {
         let day = self.state.day;
         let (mut files, mut not_sent) = (Vec::new(), BTreeSet::new());
         if self.announces_today()? {
-            let due = self.view.due_notices(&self.folder, day.at(0, 0, 0, 0))?;
+            let of_today = self.due.get(&day).cloned().unwrap_or_default();
+            let due = self.view.due_notices_of(&self.folder, day.at(0, 0, 0, 0), &of_today)?;
             not_sent.extend(due.not_sent.iter().map(|not_sent| (not_sent.chf, not_sent.to)));
             files = due.files;
         } else if Sent::open(&self.setup.plan)?.is_none() {

@@ -2,6 +2,7 @@
 //! thing that is asked of somebody outside. It ends as if nothing had happened, and nothing happens twice.
 
 mod outside;
+mod reading;
 mod town;
 
 use std::collections::BTreeMap;
