@@ -176,7 +176,14 @@ fn who_is_excluded_and_what_suppliers_want_is_in_both_plans_and_in_the_sample() 
         let dir = tempfile::tempdir().expect("a folder");
         population.write(dir.path()).expect("is written");
         let (estate, events) = read(dir.path());
-        let under = |rulebook| Input { estate: &estate, events: &events, rulebook, assumptions: &assumptions, period };
+        let under = |rulebook| Input {
+            estate: &estate,
+            events: &events,
+            rulebook,
+            assumptions: &assumptions,
+            period,
+            still: &[],
+        };
         let [before, after] = [&baseline, &published].map(|rulebook| under(rulebook).plan(|_| {}));
         let told = Comparison::of(&under(&published), &before, &after);
         let sensitivity = Sensitivity::of(under(&published), Sides { before: &baseline, after: &published });

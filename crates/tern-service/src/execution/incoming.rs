@@ -120,7 +120,7 @@ impl Execution {
             }
         }
         for event in events {
-            let What::Authorised { installation, supplier, from } = event.what else { continue };
+            let What::Authorised { installation, supplier, from, until } = event.what else { continue };
             let (chf, supplier) = (estate.installation(installation).chf, estate.catalogue().supplier_id(supplier));
             let is_its = |one: &&Authorisation| one.from.max(event.on) == from && event.on <= one.until;
             let before = all.len();
@@ -128,7 +128,7 @@ impl Execution {
             all.extend(of_files.cloned().map(Authorised::InFile));
             if all.len() == before && self.is_since(event) {
                 let (row, reference) = (SourceRow::default(), format!("events.csv row {}", event.row));
-                let until = self.last().max(from);
+                let until = until.unwrap_or(self.last()).max(from);
                 all.push(Authorised::InEvent(Authorisation { row, reference, chf, supplier, from, until }));
             }
         }
@@ -140,7 +140,7 @@ impl Execution {
 enum Authorised {
     /// In a file of the supplier's.
     InFile(Authorisation),
-    /// In an event alone, which has neither reference nor last day.
+    /// In an event alone, which has no reference.
     InEvent(Authorisation),
 }
 
