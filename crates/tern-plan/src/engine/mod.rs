@@ -13,6 +13,7 @@ mod designated;
 mod entries;
 mod epcl;
 mod exclude;
+mod near;
 mod prepare;
 mod queue;
 mod replan;
@@ -28,13 +29,14 @@ use tern_rules::documents::TMAD_EARLY_FIRMWARE;
 
 use crate::assumptions::Assumptions;
 use crate::estate::{Estate, Event, InstallationIx, SupplierIx};
-use crate::plan::{Period, Plan, Step, Still, Taken, What};
+use crate::plan::{Period, Plan, Step, Still, Taken, Told, What};
 use books::Today;
 use calendar::{Calendar, days};
 use entries::Entries;
 use epcl::{Epcl, Hardware};
+use near::AT_ONCE;
 use queue::{Queue, Wanted};
-use state::State;
+use state::{Glance, State};
 
 pub use designated::Contradicted;
 pub use replan::{Parent, Replan, Touched};
@@ -73,15 +75,8 @@ impl Input<'_> {
             on_day(day);
             planner.allot(capacity);
         });
-        let Planner { installations, stories: planned, taken, .. } = planner;
-        let all = self.estate.installations().len();
-        let stories = if planned.len() == all {
-            planned
-        } else {
-            let mut stories = vec![Vec::new(); all];
-            installations.iter().zip(planned).for_each(|(of, story)| stories[of.at()] = story);
-            stories
-        };
+        let Planner { installations, told, taken, .. } = planner;
+        let stories = told.into_stories(self.estate.installations().len(), |at| installations[at as At].at());
         Plan { period: self.period, assumptions: self.assumptions.clone(), stories, taken }
     }
 }
@@ -94,9 +89,9 @@ struct Planner<'a> {
     /// The installations that are planned, in order; the lists below have one place for each.
     installations: Vec<InstallationIx>,
     states: Vec<State>,
-    /// Whether it could take a way, as it was when it was last looked at: a byte each, where a state is several cache lines.
-    takes_ways: Vec<bool>,
-    stories: Vec<Vec<Step>>,
+    /// What is asked of many at once, as it was when each was last looked at: three bytes each, where a state is several cache lines.
+    glances: Vec<Glance>,
+    told: Told,
     by_hardware: HashMap<Hardware, Vec<u32>>,
     /// Whom to look at on which day.
     due: BTreeMap<Date, Vec<u32>>,
@@ -130,8 +125,8 @@ impl<'a> Planner<'a> {
             input,
             calendar: Calendar::new(begin(&input), input.period, input.assumptions.migration_days),
             epcl: Epcl::new(estate, entries),
-            stories: vec![Vec::new(); installations.len()],
-            takes_ways: vec![true; installations.len()],
+            told: Told::default(),
+            glances: vec![Glance::default(); installations.len()],
             installations,
             states,
             by_hardware,
@@ -148,16 +143,18 @@ impl<'a> Planner<'a> {
     /// Goes through the days; `migrate` gives the places of each migration day away.
     fn run(&mut self, mut migrate: impl FnMut(&mut Self, Date)) {
         let Period { first, last } = self.input.period;
-        let mut events = self.input.events.iter().peekable();
+        let mut events = self.input.events;
         for day in days(begin(&self.input), last) {
             self.today.go_to(&self.rulebook, day);
             self.turn_entries();
-            while let Some(event) = events.next_if(|event| event.on <= day) {
-                self.apply(event);
+            let (known, later) = events.split_at(events.partition_point(|event| event.on <= day));
+            for some in known.chunks(AT_ONCE) {
+                let about = some.iter().filter_map(|event| self.at(event.installation(self.input.estate)?));
+                self.fetch(&about.map(short).collect::<Vec<u32>>());
+                some.iter().for_each(|event| self.apply(event));
             }
+            events = later;
             if day < first {
-                // Whoever something happens to before is looked at on the first day, as everybody is.
-                self.touched.clear();
                 continue;
             }
             if self.stands_still(day) {
@@ -180,8 +177,11 @@ impl<'a> Planner<'a> {
             touched.sort_unstable();
             touched.dedup();
         }
-        for at in &touched {
-            self.settle(*at as At);
+        for some in touched.chunks(AT_ONCE) {
+            self.fetch(some);
+            for at in some {
+                self.settle(*at as At);
+            }
         }
         touched.clear();
         self.touched = touched;
@@ -199,15 +199,18 @@ impl<'a> Planner<'a> {
         if whole { Some(at) } else { self.installations.binary_search(&installation).ok() }
     }
 
-    fn touch(&mut self, at: At) {
-        self.touched.push(short(at));
+    /// Has installations looked at today. Before the plan begins nobody is: on its first day everybody will be.
+    fn touch(&mut self, all: impl IntoIterator<Item = u32>) {
+        if self.day() >= self.input.period.first {
+            self.touched.extend(all);
+        }
     }
 
     /// Adds to an installation's story; what happened before the plan begins is not told.
     fn tell(&mut self, at: At, what: What) {
         let day = self.day();
         if day >= self.input.period.first {
-            self.stories[at].push(Step { day, what });
+            self.told.push(short(at), Step { day, what });
         }
     }
 }

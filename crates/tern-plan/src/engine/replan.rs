@@ -134,8 +134,10 @@ impl Input<'_> {
                 came.get(&day).into_iter().flatten().for_each(|at| planner.put_forward(*at));
             }
         });
-        let Planner { installations, stories, taken, .. } = planner;
-        Replan { stories: installations.into_iter().zip(stories).collect(), taken }
+        let Planner { installations, told, taken, .. } = planner;
+        let stories = told.into_stories(installations.len(), |at| at as usize);
+        let stories = installations.into_iter().zip(stories.iter().map(<[Step]>::to_vec)).collect();
+        Replan { stories, taken }
     }
 }
 
@@ -150,9 +152,10 @@ impl Plan {
     /// The plan in which the touched installations have their new stories.
     #[must_use]
     pub fn after(mut self, replan: Replan) -> Plan {
-        for (installation, story) in replan.stories {
-            self.stories[installation.at()] = story;
-        }
+        let new: HashMap<usize, Vec<Step>> =
+            replan.stories.into_iter().map(|(installation, story)| (installation.at(), story)).collect();
+        let all = self.stories.iter().enumerate();
+        self.stories = all.map(|(at, story)| new.get(&at).map_or(story, Vec::as_slice)).collect();
         self.taken = replan.taken;
         self
     }

@@ -111,6 +111,12 @@ impl Estate {
         &self.installations[installation.at()]
     }
 
+    /// The hub of an installation.
+    #[must_use]
+    pub fn hub_of(&self, installation: InstallationIx) -> DeviceIx {
+        self.installation(installation).first_device
+    }
+
     /// Devices of an installation: the hub first, then GPF, ESME, GSME, and what else there is.
     #[must_use]
     pub fn devices_of(&self, installation: InstallationIx) -> &[Device] {
@@ -123,6 +129,12 @@ impl Estate {
     pub fn meters_of(&self, installation: InstallationIx) -> &[Meter] {
         let of = self.installation(installation);
         &self.meters[of.first_meter.at()..][..usize::from(of.meters)]
+    }
+
+    /// The meter that stands at a place among those of an installation.
+    #[must_use]
+    pub fn meter_at(&self, installation: InstallationIx, place: usize) -> MeterIx {
+        MeterIx::of(self.installation(installation).first_meter.at() + place)
     }
 
     /// Models and provider of an installation, with the firmware that was on its devices when the estate was described.

@@ -5,6 +5,7 @@
 
 mod named;
 mod still;
+mod stories;
 mod words;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use tern_model::facts::ExclusionCategory;
 
 pub use named::{DeviceName, Line, MeterName, Named};
 pub use still::Still;
+pub(crate) use stories::{Stories, Told};
 pub use words::Telling;
 
 use crate::assumptions::{AfterChange, Assumptions};
@@ -264,7 +266,7 @@ pub struct Plan {
     pub period: Period,
     /// What it assumes.
     pub assumptions: Assumptions,
-    pub(crate) stories: Vec<Vec<Step>>,
+    pub(crate) stories: Stories,
     /// Places taken, by day and supplier.
     pub(crate) taken: Taken,
 }
@@ -276,12 +278,12 @@ impl Plan {
     /// The story of one installation, in the order of the days.
     #[must_use]
     pub fn story(&self, installation: InstallationIx) -> &[Step] {
-        self.stories.get(installation.at()).map_or(&[], |steps| steps)
+        self.stories.of(installation.at())
     }
 
     /// Every installation with its story.
     pub fn stories(&self) -> impl Iterator<Item = (InstallationIx, &[Step])> {
-        self.stories.iter().enumerate().map(|(at, steps)| (InstallationIx::of(at), steps.as_slice()))
+        self.stories.iter().enumerate().map(|(at, steps)| (InstallationIx::of(at), steps))
     }
 
     /// Places taken, by day and supplier.
