@@ -70,7 +70,7 @@ impl Input<'_> {
     #[must_use]
     pub fn plan_some(&self, installations: Vec<InstallationIx>, mut on_day: impl FnMut(Date)) -> Plan {
         let mut planner = Planner::new(*self, installations);
-        let capacity = self.assumptions.capacity_a_day.saturating_sub(self.assumptions.reserve_a_day);
+        let capacity = self.places_to_plan();
         planner.run(|planner, day| {
             on_day(day);
             planner.allot(capacity);
@@ -78,6 +78,13 @@ impl Input<'_> {
         let Planner { installations, told, taken, .. } = planner;
         let stories = told.into_stories(self.estate.installations().len(), |at| installations[at as At].at());
         Plan { period: self.period, assumptions: self.assumptions.clone(), stories, taken }
+    }
+}
+
+impl Input<'_> {
+    /// Places of a day that a plan gives away: the rest is for those who are planned again.
+    fn places_to_plan(&self) -> u32 {
+        self.assumptions.capacity_a_day.saturating_sub(self.assumptions.reserve_a_day)
     }
 }
 
@@ -206,11 +213,15 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Adds to an installation's story; what happened before the plan begins is not told.
+    /// Adds to an installation's story; what happened before the plan begins is not told. What it awaits is told again behind
+    /// a line after which nobody would think that it still does.
     fn tell(&mut self, at: At, what: What) {
         let day = self.day();
         if day >= self.input.period.first {
             self.told.push(short(at), Step { day, what });
+            if what.ends_waits() {
+                self.states[at].awaited = None;
+            }
         }
     }
 }

@@ -209,10 +209,10 @@ impl Planner<'_> {
 
     fn tell_awaited(&mut self, at: At, awaited: Option<Awaited>) {
         if self.states[at].awaited != awaited {
-            self.states[at].awaited = awaited;
             if let Some(awaited) = awaited {
                 self.tell(at, What::Awaits(awaited));
             }
+            self.states[at].awaited = awaited;
         }
     }
 

@@ -305,6 +305,24 @@ pub fn end_of(story: &[Step]) -> End {
     story.iter().fold(End::UnderWay, |end, step| end.after(step.day, &step.what))
 }
 
+impl<S, M, D, V, E, N> What<S, M, D, V, E, N> {
+    /// Whether whoever waited before this line does so no longer, unless another line says that it does.
+    #[must_use]
+    pub fn ends_waits(&self) -> bool {
+        match self {
+            // What is recorded ends no wait: what it was waited for is told where it is another.
+            What::ConfigurationRecorded | What::FirmwareRecorded { .. } => false,
+            What::Decided(_)
+            | What::NullCertificate(_)
+            | What::NoticeToNew { .. }
+            | What::CertificatesAsked(_)
+            | What::GasExcluded(_)
+            | What::ExclusionEnded { .. } => false,
+            _ => true,
+        }
+    }
+}
+
 impl End {
     /// Where a story stands after one more line.
     #[must_use]
@@ -319,17 +337,8 @@ impl End {
             What::Ready => End::WaitsForCapacity,
             What::Awaits(what) => End::Waits(*what),
             What::Left { effective, .. } => End::Waits(Awaited::Change(*effective)),
-            // What is recorded ends no wait: what it was waited for is told where it is another.
-            What::ConfigurationRecorded | What::FirmwareRecorded { .. } => self,
-            // Nor does an end; who was ready is no longer.
-            What::AuthorisationEnded(_) if self != End::WaitsForCapacity => self,
-            What::Decided(_)
-            | What::NullCertificate(_)
-            | What::NoticeToNew { .. }
-            | What::CertificatesAsked(_)
-            | What::GasExcluded(_)
-            | What::ExclusionEnded { .. } => self,
-            _ => End::UnderWay,
+            _ if what.ends_waits() => End::UnderWay,
+            _ => self,
         }
     }
 }

@@ -184,7 +184,9 @@ fn left(meter: &MeterName, to: PartyId, effective: Date) -> Said {
         Fuel::Electricity => ("5.10.10", "Import Supplier"),
         Fuel::Gas => ("5.10.15", "Gas Supplier"),
     };
-    let what = format!("it leaves the process and is planned anew from {effective}, as a standard dormant one");
+    let what = format!(
+        "it leaves the process and is planned anew from {effective}, where it is dormant as a standard dormant one"
+    );
     (
         what,
         format!("{to} becomes {supplier} of {meter} on {effective}, too close to this day, which was its own"),

@@ -9,7 +9,7 @@ mod world;
 
 use tern_plan::engine::Input;
 use tern_plan::estate::{Estate, InstallationIx};
-use tern_plan::plan::{Awaited, Excluded, HopWhy, Line, NoticeOf, Plan, Step, Still, Telling, What};
+use tern_plan::plan::{Awaited, End, Excluded, HopWhy, Line, NoticeOf, Plan, Step, Still, Telling, What};
 use tern_rules::Rulebook;
 
 use naive::Naive;
@@ -54,6 +54,7 @@ fn both_tell_the_same(
             }
             let chf = estate.installation(installation).chf;
             assert_eq!(story, expect.lines, "seed {seed}, CHF {chf}, {assumptions:#?}");
+            assert_eq!(standing(plan.end(installation)), expect.standing, "seed {seed}, CHF {chf}: {story:#?}");
             for line in story {
                 *met.entry(kind(&line)).or_insert(0u32) += 1;
             }
@@ -133,6 +134,33 @@ fn kind(line: &str) -> &'static str {
     short.or_else(|| KINDS.iter().find(|kind| line.contains(**kind))).copied().unwrap_or("other")
 }
 
+/// Where a story ends, in the other planner's words.
+fn standing(end: End) -> String {
+    match end {
+        End::Migrated(_) => "migrated".to_owned(),
+        End::Excluded(_) => "excluded".to_owned(),
+        End::WaitsForCapacity => "ready".to_owned(),
+        End::UnderWay => "under way".to_owned(),
+        End::Waits(what) => awaited(what),
+    }
+}
+
+fn awaited(what: Awaited) -> String {
+    match what {
+        Awaited::Group(from) => format!("awaits group from {}", from.expect("every group is covered")),
+        Awaited::Entry => "awaits entry".to_owned(),
+        Awaited::Path => "awaits path".to_owned(),
+        Awaited::Operability => "awaits operability".to_owned(),
+        Awaited::Authorisation => "awaits authorisation".to_owned(),
+        Awaited::Change(on) => format!("awaits change on {on}"),
+        Awaited::Approval => "awaits approval".to_owned(),
+        Awaited::Decision => "awaits decision".to_owned(),
+        Awaited::StrandedEntry => "awaits stranded entry".to_owned(),
+        Awaited::StrandedPath => "awaits stranded path".to_owned(),
+        Awaited::WorkingDays => "awaits the table of bank holidays".to_owned(),
+    }
+}
+
 /// A step in the other planner's words.
 fn line(step: &Step, estate: &Estate) -> String {
     let party = |supplier| estate.catalogue().supplier_id(supplier).to_string();
@@ -140,17 +168,7 @@ fn line(step: &Step, estate: &Estate) -> String {
     let device = |device: tern_plan::estate::DeviceIx| estate.devices()[device.at()].id;
     let firmware = |model| estate.catalogue().model_text(model).firmware;
     let words = match step.what {
-        What::Awaits(Awaited::Group(from)) => format!("awaits group from {}", from.expect("every group is covered")),
-        What::Awaits(Awaited::Entry) => "awaits entry".to_owned(),
-        What::Awaits(Awaited::Path) => "awaits path".to_owned(),
-        What::Awaits(Awaited::Operability) => "awaits operability".to_owned(),
-        What::Awaits(Awaited::Authorisation) => "awaits authorisation".to_owned(),
-        What::Awaits(Awaited::Change(on)) => format!("awaits change on {on}"),
-        What::Awaits(Awaited::Approval) => "awaits approval".to_owned(),
-        What::Awaits(Awaited::Decision) => "awaits decision".to_owned(),
-        What::Awaits(Awaited::StrandedEntry) => "awaits stranded entry".to_owned(),
-        What::Awaits(Awaited::StrandedPath) => "awaits stranded path".to_owned(),
-        What::Awaits(Awaited::WorkingDays) => "awaits the table of bank holidays".to_owned(),
+        What::Awaits(what) => awaited(what),
         What::Notice { of, to, working_days, earliest, .. } => {
             let clause = if of == NoticeOf::Preparation { "4.29" } else { "4.30" };
             format!("notice {clause} to {}, {working_days} days, earliest {earliest}", party(to))

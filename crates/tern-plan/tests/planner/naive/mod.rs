@@ -82,6 +82,16 @@ impl Home {
         self.exclusions.iter().any(|(category, ..)| *category != ExclusionCategory::GasHanError)
     }
 
+    fn standing(&self) -> String {
+        match &self.reason {
+            _ if self.is_excluded() => "excluded".to_owned(),
+            _ if self.migrated => "migrated".to_owned(),
+            _ if self.ready_since.is_some() => "ready".to_owned(),
+            Some(reason) => format!("awaits {reason}"),
+            None => "under way".to_owned(),
+        }
+    }
+
     /// Whether a meter stays with the SMSO.
     fn stays(&self, meter: usize) -> bool {
         meter == 1 && self.exclusions.iter().any(|(category, ..)| *category == ExclusionCategory::GasHanError)
@@ -98,6 +108,8 @@ pub struct Way {
 /// What is told of an installation.
 pub struct Story {
     pub lines: Vec<String>,
+    /// Where it stands in the end.
+    pub standing: String,
     /// Behind a notice, a hop that begins, and firmware that is recorded while hops are left, by the line's place.
     pub ways: BTreeMap<usize, Way>,
 }
@@ -221,7 +233,8 @@ impl<'a> Naive<'a> {
             }
             day = plus(day, 1);
         }
-        self.homes.into_iter().map(|Home { lines, ways, .. }| Story { lines, ways }).collect()
+        let story = |home: Home| Story { standing: home.standing(), lines: home.lines, ways: home.ways };
+        self.homes.into_iter().map(story).collect()
     }
 
     /// Remembers the way behind the next line.
@@ -231,9 +244,15 @@ impl<'a> Naive<'a> {
     }
 
     fn say(&mut self, at: usize, line: String) {
-        if self.today >= self.period.first {
-            self.homes[at].lines.push(format!("{} {line}", self.today));
+        if self.today < self.period.first {
+            return;
         }
+        // Behind a line that sounds as though it went on, it is said again what it waits for.
+        let keeps = ["decided", "null", "notice to new", "certificates", "gas", "no longer", "configuration recorded"];
+        if !keeps.iter().any(|words| line.starts_with(words)) && !line.contains(" recorded with ") {
+            self.homes[at].reason = None;
+        }
+        self.homes[at].lines.push(format!("{} {line}", self.today));
     }
 
     fn look_at(&mut self, at: usize) {
