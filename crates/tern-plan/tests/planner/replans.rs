@@ -1,8 +1,9 @@
 //! Planning again after an event touches what the event touches, and gives nobody else another day.
 
-use tern_plan::engine::{Parent, Touched};
+use jiff::ToSpan;
+use tern_plan::engine::{Input, Parent, Touched};
 use tern_plan::estate::What as Happened;
-use tern_plan::plan::{Line, Plan, Step, What};
+use tern_plan::plan::{End, Line, Period, Plan, Step, What};
 
 use super::world::{PERIOD, World, stills, world};
 use super::{input, input_with, plan};
@@ -123,6 +124,34 @@ fn where_capacity_is_no_matter_it_is_as_if_all_had_been_planned_again() {
             assert_eq!(story, whole.story(installation), "seed {seed}");
         }
     }
+}
+
+#[test]
+fn a_plan_with_more_days_goes_on_where_the_one_before_ended() {
+    let mut migrated = 0;
+    for seed in 0..WORLDS {
+        let world = world(seed, IN_ONE);
+        let cut = Period { last: PERIOD.first.saturating_add((60 + (seed % 90).cast_signed()).days()), ..PERIOD };
+        let parent = input(&world, |input| Input { period: cut, ..*input }.plan(|_| {}));
+        let later: Vec<_> = world.events.iter().filter(|event| event.on > cut.last).copied().collect();
+        let mut touched = input(&world, |input| input.touched_by(&later));
+        let open = parent.stories().filter(|(of, _)| !matches!(parent.end(*of), End::Migrated(_)));
+        touched.installations.extend(open.map(|(of, _)| of));
+        touched.installations.sort_unstable();
+        touched.installations.dedup();
+        touched.from = cut.last.tomorrow().ok();
+        let after = input(&world, |input| parent.clone().after(input.replan(Parent::of(&parent, &touched), &touched)));
+        let whole = plan(&world);
+        for (installation, story) in after.stories() {
+            let first: Vec<Step> = story.iter().filter(|step| step.day <= cut.last).copied().collect();
+            assert_eq!(first, parent.story(installation), "seed {seed}, until {}", cut.last);
+            let end = after.end(installation);
+            migrated += u32::from(matches!(end, End::Migrated(_)) && end != parent.end(installation));
+            assert_eq!(story, whole.story(installation), "seed {seed}, until {}", cut.last);
+        }
+        assert_eq!(after.taken(), whole.taken(), "seed {seed}");
+    }
+    assert!(migrated > 100, "{migrated}");
 }
 
 #[test]

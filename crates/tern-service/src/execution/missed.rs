@@ -149,6 +149,6 @@ impl Missed {
 fn over(day: Date, last: Date, today: Date) -> ServiceFault {
     ServiceFault::Refused {
         what: format!("the execution stands at {day}, the plan ends on {last}, and today is {today}"),
-        suggestion: "make a plan from today on in another folder (`tern plan make --out`)".to_owned(),
+        suggestion: "give the plan more days: `tern plan make ESTATE --until DATE`".to_owned(),
     }
 }

@@ -154,8 +154,13 @@ fn a_day_that_was_begun_is_ended_before_it_goes_on_today() {
 }
 
 #[test]
-fn a_plan_whose_days_are_over_is_not_carried_out() {
-    let place = healthy(4);
+fn a_plan_whose_days_are_over_is_carried_out_when_it_has_more_days() {
+    let place = healthy(12);
+    run(&place, "2020-12-10");
     it_is(&place, "2021-02-03");
-    place.run(&["run", "estate", "--until", END]).fails("the plan ends on 2021-01-31", "make a plan from today on");
+    place.run(&["run", "estate", "--until", END]).fails("the plan ends on 2021-01-31", "give the plan more days");
+    place.run(&["plan", "make", "estate", "--until", "2021-03-31"]);
+    let ran = run(&place, "2021-03-31");
+    assert!(missed(&ran)["later"].as_u64() > Some(3), "{ran}");
+    everybody_has_come(&place, &ran, &[leaves(&place)]);
 }
