@@ -7,7 +7,7 @@ use jiff::civil::date;
 use tern_model::estate::{EventKind, EventRecord};
 use tern_plan::assumptions::Assumptions;
 use tern_plan::engine::{Input, Parent};
-use tern_plan::plan::{End, Period, Plan};
+use tern_plan::plan::{End, Period};
 use tern_plan::what_if::{Change, Comparison, Figure, Sensitivity, Sides};
 use tern_rules::Rulebook;
 use tern_service::plans::{EstateFolder, Made, PlanFolder, Work, load};
@@ -15,10 +15,6 @@ use tern_service::plans::{EstateFolder, Made, PlanFolder, Work, load};
 const PERIOD: Period = Period { first: date(2020, 10, 5), last: date(2022, 10, 4) };
 /// A million installations in a minute.
 const FLOOR: &str = "16667";
-/// Where the engine takes less than this, it plans several times, and the fastest counts.
-const ENOUGH: Duration = Duration::from_secs(2);
-const TURNS: u32 = 9;
-
 /// A measurement.
 #[derive(Debug, Clone, Copy)]
 pub enum Measured {
@@ -38,6 +34,14 @@ impl Measured {
             Measured::Engine => "engine",
             Measured::PlanMake => "plan make",
             Measured::WhatIf => "what-if",
+        }
+    }
+
+    /// How often it is measured.
+    pub fn turns(self) -> usize {
+        match self {
+            Measured::Engine => 7,
+            Measured::PlanMake | Measured::WhatIf => 1,
         }
     }
 
@@ -75,7 +79,9 @@ fn engine(dir: &Path) {
         period: PERIOD,
         still: &[],
     };
-    let (plan, took) = fastest(&input);
+    let since = Instant::now();
+    let plan = input.plan(|_| {});
+    let took = since.elapsed();
     let migrated = plan.stories().filter(|(of, _)| matches!(plan.end(*of), End::Migrated(_))).count();
     println!("  {migrated} of {count} are migrated");
     println!("FIGURE | engine, each of {count} | {:.1} | µs | ", took.as_secs_f64() * 1e6 / amount(count));
@@ -102,23 +108,6 @@ fn engine(dir: &Path) {
     let replan = input.replan(parent, &touched);
     assert_eq!(replan.stories.len(), 1);
     println!("FIGURE | engine, one event more of {count} | {:.1} | ms | ", since.elapsed().as_secs_f64() * 1e3);
-}
-
-fn fastest(input: &Input<'_>) -> (Plan, Duration) {
-    let mut best: Option<(Plan, Duration)> = None;
-    let began = Instant::now();
-    for _ in 0..TURNS {
-        let since = Instant::now();
-        let plan = input.plan(|_| {});
-        let took = since.elapsed();
-        if best.as_ref().is_none_or(|(_, before)| took < *before) {
-            best = Some((plan, took));
-        }
-        if began.elapsed() > ENOUGH {
-            break;
-        }
-    }
-    best.expect("it planned once")
 }
 
 fn plan_make(dir: &Path) {
