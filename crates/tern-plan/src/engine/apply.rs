@@ -84,8 +84,12 @@ impl Planner<'_> {
         self.of(installation, |planner, at| {
             let day = planner.day();
             let state = &mut planner.states[at];
+            let was_active = state.is_active();
             state.meters[usize::from(meter)].service = service;
             state.dormant_since = if state.is_active() { None } else { state.dormant_since.or(Some(day)) };
+            if was_active && !state.is_active() && state.course == Course::Open {
+                planner.tell(at, What::TurnedDormant);
+            }
         });
     }
 

@@ -130,6 +130,8 @@ pub enum What<S = SupplierIx, M = MeterIx, D = DeviceIx, V = ModelIx, E = EntryI
     CertificatesAsked(Date),
     /// A notified installation has an Active Meter again: deemed consent no longer reaches it.
     TurnedActive,
+    /// Its last Active Meter became Dormant: deemed consent reaches it.
+    TurnedDormant,
     /// It is decided what is done when its Responsible Supplier changes after a notice (PL3).
     Decided(AfterChange),
     /// Every supplier with an Active Meter has authorised it.
@@ -310,8 +312,8 @@ impl<S, M, D, V, E, N> What<S, M, D, V, E, N> {
     #[must_use]
     pub fn ends_waits(&self) -> bool {
         match self {
-            // What is recorded ends no wait: what it was waited for is told where it is another.
-            What::ConfigurationRecorded | What::FirmwareRecorded { .. } => false,
+            // What becomes known ends no wait: what it was waited for is told where it is another.
+            What::ConfigurationRecorded | What::FirmwareRecorded { .. } | What::TurnedDormant => false,
             What::Decided(_)
             | What::NullCertificate(_)
             | What::NoticeToNew { .. }

@@ -77,7 +77,7 @@ fn input_with<T>(world: &World, still: &[Still], act: impl FnOnce(&Input<'_>) ->
 }
 
 /// What every kind of line has in it.
-const KINDS: [&str; 49] = [
+const KINDS: [&str; 50] = [
     "awaits group",
     "awaits change",
     "awaits entry",
@@ -98,6 +98,7 @@ const KINDS: [&str; 49] = [
     " by 4.30",
     "certificates asked",
     "turned active",
+    "turned dormant",
     "authorised until",
     "authorised",
     ", approved",
@@ -179,6 +180,7 @@ fn line(step: &Step, estate: &Estate) -> String {
         }
         What::CertificatesAsked(until) => format!("certificates asked until {until}"),
         What::TurnedActive => "turned active".to_owned(),
+        What::TurnedDormant => "turned dormant".to_owned(),
         What::Decided(after) => format!("decided {after:?}"),
         What::Authorised => "authorised".to_owned(),
         What::AuthorisationEnded(last) => format!("authorised until {last} alone"),

@@ -248,7 +248,16 @@ impl<'a> Naive<'a> {
             return;
         }
         // Behind a line that sounds as though it went on, it is said again what it waits for.
-        let keeps = ["decided", "null", "notice to new", "certificates", "gas", "no longer", "configuration recorded"];
+        let keeps = [
+            "decided",
+            "null",
+            "notice to new",
+            "certificates",
+            "gas",
+            "no longer",
+            "configuration recorded",
+            "turned dormant",
+        ];
         if !keeps.iter().any(|words| line.starts_with(words)) && !line.contains(" recorded with ") {
             self.homes[at].reason = None;
         }
