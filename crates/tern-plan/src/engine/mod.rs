@@ -155,11 +155,7 @@ impl<'a> Planner<'a> {
             self.today.go_to(&self.rulebook, day);
             self.turn_entries();
             let (known, later) = events.split_at(events.partition_point(|event| event.on <= day));
-            for some in known.chunks(AT_ONCE) {
-                let about = some.iter().filter_map(|event| self.at(event.installation(self.input.estate)?));
-                self.fetch(&about.map(short).collect::<Vec<u32>>());
-                some.iter().for_each(|event| self.apply(event));
-            }
+            known.chunks(AT_ONCE).for_each(|some| self.take(some));
             events = later;
             if day < first {
                 continue;
@@ -172,6 +168,21 @@ impl<'a> Planner<'a> {
                 migrate(self, day);
             }
         }
+    }
+
+    /// Takes some events: those of installations that are planned here, and those that are about none.
+    fn take(&mut self, some: &[Event]) {
+        let about = |event: &Event| event.installation(self.input.estate);
+        let concerns: Vec<(&Event, Option<At>)> = some
+            .iter()
+            .filter_map(|event| match about(event) {
+                None => Some((event, None)),
+                Some(installation) => self.at(installation).map(|at| (event, Some(at))),
+            })
+            .collect();
+        let near: Vec<u32> = concerns.iter().filter_map(|(_, at)| at.map(short)).collect();
+        self.fetch(&near);
+        concerns.into_iter().for_each(|(event, _)| self.apply(event));
     }
 
     /// Looks at every installation that something happened to, or whose day it is; on the first day at all.
