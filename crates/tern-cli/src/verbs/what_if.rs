@@ -90,7 +90,14 @@ impl Args {
         let assumptions = self.assumptions.as_deref().map(assumed::read).transpose()?.unwrap_or_default();
         let EstateFolder { estate, events, findings, .. } =
             plans::load_as_of(&self.estate, AsOf::FirstDay(period.first))?;
-        let input = |rulebook| Input { estate: &estate, events: &events, rulebook, assumptions: &assumptions, period };
+        let input = |rulebook| Input {
+            estate: &estate,
+            events: &events,
+            rulebook,
+            assumptions: &assumptions,
+            period,
+            still: &[],
+        };
         let plans = Sides { before: planned("baseline", &input(&before)), after: planned("rules", &input(&after)) };
         let comparison = Comparison::of(&input(&after), &plans.before, &plans.after);
         drop(plans);

@@ -150,10 +150,31 @@ fn a_reserve_that_leaves_no_place_is_refused() {
 }
 
 #[test]
+fn with_more_days_a_plan_goes_on_for_those_who_are_not_migrated() {
+    let tern = Tern::new();
+    estate(&tern);
+    tern.run(&["plan", "make", "estate", "--from", "2021-03-01", "--until", "2021-03-23"]).clean();
+    let before = tern.run(&["plan", "show", &chf(2), "--json"]).clean().json();
+    assert_eq!(before["end"], "under-way", "{before}");
+    let told = tern.run(&["plan", "make", "estate", "--until", "2021-06-30", "--json"]).clean().json();
+    assert_eq!((told["generation"].as_u64(), told["planned"].as_u64()), (Some(2), Some(2)), "{told}");
+    assert_eq!((&told["period"]["first"], &told["period"]["last"]), (&"2021-03-01".into(), &"2021-06-30".into()));
+    let now = tern.run(&["plan", "show", &chf(2), "--json"]).clean().json();
+    assert_eq!(now["end"]["migrated"], "2021-03-25", "{now}");
+    let (was, is) = (before["story"].as_array().expect("lines"), now["story"].as_array().expect("lines"));
+    assert_eq!(is[..was.len()], was[..]);
+    // As though it had had all those days from the beginning.
+    tern.run(&["plan", "make", "estate", "--from", "2021-03-01", "--until", "2021-06-30", "--out", "whole"]).clean();
+    let text = tern.run(&["plan", "diff", "plan", "whole"]).clean().out;
+    assert!(text.contains("3 alike"), "{text}");
+}
+
+#[test]
 fn a_plan_is_never_made_over_another() {
     let tern = Tern::new();
     made(&tern);
-    tern.run(&["plan", "make", "estate", "--until", "2021-07-30"]).fails("was made from other days", "");
+    tern.run(&["plan", "make", "estate", "--until", "2021-06-29"]).fails("was made from other days", "");
+    tern.run(&["plan", "make", "estate", "--from", "2021-03-02"]).fails("was made from other days", "");
     tern.write("ours.toml", "capacity_a_day = 7\nreserve_a_day = 1\n");
     tern.run(&["plan", "make", "estate", "--assumptions", "ours.toml"]).fails("other assumptions", "");
     tern.write("ours.toml", "capacity = 7\n");

@@ -5,8 +5,9 @@ use tern_model::MeterState;
 
 use super::calendar::later;
 use super::epcl::{Alike, Hardware, Slot};
+use super::near::AT_ONCE;
 use super::state::{Authorisation, Change, Course, Hop, Preparation};
-use super::{At, Planner};
+use super::{At, Planner, short};
 use crate::estate::{
     self, DeviceIx, EntryIx, EntryStep, Event, HardwareIx, InstallationIx, MeterIx, ModelIx, SupplierIx,
 };
@@ -68,7 +69,7 @@ impl Planner<'_> {
     fn of(&mut self, installation: InstallationIx, act: impl FnOnce(&mut Self, At)) {
         if let Some(at) = self.at(installation) {
             act(self, at);
-            self.touch(at);
+            self.touch([short(at)]);
         }
     }
 
@@ -83,8 +84,12 @@ impl Planner<'_> {
         self.of(installation, |planner, at| {
             let day = planner.day();
             let state = &mut planner.states[at];
+            let was_active = state.is_active();
             state.meters[usize::from(meter)].service = service;
             state.dormant_since = if state.is_active() { None } else { state.dormant_since.or(Some(day)) };
+            if was_active && !state.is_active() && state.course == Course::Open {
+                planner.tell(at, What::TurnedDormant);
+            }
         });
     }
 
@@ -109,21 +114,28 @@ impl Planner<'_> {
 
     pub(super) fn entries_changed(&mut self, hardware: Hardware) {
         let of_hardware = self.by_hardware.get(&hardware).cloned().unwrap_or_default();
-        for at in of_hardware {
-            self.note_eligible(at as At);
-            if self.states[at as At].course == Course::Open {
-                self.touch(at as At);
+        if self.epcl.approves_some(hardware) {
+            let was = |at: &u32| self.glances[*at as At].was_eligible;
+            let never: Vec<u32> = of_hardware.iter().copied().filter(|at| !was(at)).collect();
+            for some in never.chunks(AT_ONCE) {
+                self.fetch(some);
+                some.iter().for_each(|at| self.note_eligible(*at as At));
             }
         }
+        let glances = &self.glances;
+        let open: Vec<u32> = of_hardware.into_iter().filter(|at| glances[*at as At].is_open).collect();
+        self.touch(open);
     }
 
     fn touch_hardware(&mut self, hardware: HardwareIx) {
+        if self.day() < self.input.period.first {
+            return;
+        }
         let has = |(of, _): &(&Hardware, &Vec<u32>)| of.has(hardware);
         // Who comes to take ways only today is looked at anyway.
-        let takes = |at: &u32| self.takes_ways[*at as At];
+        let takes = |at: &u32| self.glances[*at as At].takes_ways;
         let all = self.by_hardware.iter().filter(has).flat_map(|(_, all)| all).copied();
-        let touched: Vec<u32> = all.filter(takes).collect();
-        self.touched.extend(touched);
+        self.touched.extend(all.filter(takes));
     }
 
     /// Remembers the first day on which it is eligible to be Enrolled (AC4).
@@ -131,6 +143,7 @@ impl Planner<'_> {
         let state = &self.states[at];
         if state.eligible_since.is_none() && self.epcl.approves(&state.combination) {
             self.states[at].eligible_since = Some(self.day());
+            self.glances[at].was_eligible = true;
         }
     }
 

@@ -93,9 +93,7 @@ impl Planner<'_> {
 
     /// The estate's index of one of an installation's meters.
     pub(super) fn meter_ix(&self, at: At, meter: usize) -> MeterIx {
-        let estate = self.input.estate;
-        let device = estate.meters_of(self.installation(at))[meter].device;
-        estate.meter_of(device).unwrap_or(MeterIx::of(meter))
+        self.input.estate.meter_at(self.installation(at), meter)
     }
 }
 

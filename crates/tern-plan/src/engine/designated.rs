@@ -73,6 +73,6 @@ impl Planner<'_> {
         let changed = self.epcl.reach(rulebook.in_force_from(&TMAD_EARLY_FIRMWARE), day);
         self.rulebook = rulebook;
         changed.into_iter().for_each(|hardware| self.entries_changed(hardware));
-        self.touched.extend((0..self.states.len()).map(short));
+        self.touch((0..self.states.len()).map(short));
     }
 }

@@ -178,6 +178,11 @@ impl<'e> Epcl<'e> {
         self.has(combination, |entry| self.entries.is_approved(entry))
     }
 
+    /// Whether an approved entry has such hardware, with whatever firmware.
+    pub(crate) fn approves_some(&self, hardware: Hardware) -> bool {
+        self.of_hardware.get(&hardware).is_some_and(|all| all.iter().any(|entry| self.entries.is_approved(*entry)))
+    }
+
     /// Whether one of the entries with a combination is so.
     fn has(&self, combination: &Combination, so: impl Fn(EntryIx) -> bool) -> bool {
         self.of_combination.get(combination).is_some_and(|entries| entries.iter().any(|entry| so(*entry)))

@@ -13,11 +13,13 @@ mod designated;
 mod entries;
 mod epcl;
 mod exclude;
+mod near;
 mod prepare;
 mod queue;
 mod replan;
 mod settle;
 mod state;
+mod still;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,13 +29,14 @@ use tern_rules::documents::TMAD_EARLY_FIRMWARE;
 
 use crate::assumptions::Assumptions;
 use crate::estate::{Estate, Event, InstallationIx, SupplierIx};
-use crate::plan::{Period, Plan, Step, Taken, What};
+use crate::plan::{Period, Plan, Step, Still, Taken, Told, What};
 use books::Today;
 use calendar::{Calendar, days};
 use entries::Entries;
 use epcl::{Epcl, Hardware};
+use near::AT_ONCE;
 use queue::{Queue, Wanted};
-use state::State;
+use state::{Glance, State};
 
 pub use designated::Contradicted;
 pub use replan::{Parent, Replan, Touched};
@@ -51,6 +54,8 @@ pub struct Input<'a> {
     pub assumptions: &'a Assumptions,
     /// The days to plan.
     pub period: Period,
+    /// Days of them on which nobody carried the plan out.
+    pub still: &'a [Still],
 }
 
 impl Input<'_> {
@@ -65,21 +70,21 @@ impl Input<'_> {
     #[must_use]
     pub fn plan_some(&self, installations: Vec<InstallationIx>, mut on_day: impl FnMut(Date)) -> Plan {
         let mut planner = Planner::new(*self, installations);
-        let capacity = self.assumptions.capacity_a_day.saturating_sub(self.assumptions.reserve_a_day);
+        let capacity = self.places_to_plan();
         planner.run(|planner, day| {
             on_day(day);
             planner.allot(capacity);
         });
-        let Planner { installations, stories: planned, taken, .. } = planner;
-        let all = self.estate.installations().len();
-        let stories = if planned.len() == all {
-            planned
-        } else {
-            let mut stories = vec![Vec::new(); all];
-            installations.iter().zip(planned).for_each(|(of, story)| stories[of.at()] = story);
-            stories
-        };
+        let Planner { installations, told, taken, .. } = planner;
+        let stories = told.into_stories(self.estate.installations().len(), |at| installations[at as At].at());
         Plan { period: self.period, assumptions: self.assumptions.clone(), stories, taken }
+    }
+}
+
+impl Input<'_> {
+    /// Places of a day that a plan gives away: the rest is for those who are planned again.
+    fn places_to_plan(&self) -> u32 {
+        self.assumptions.capacity_a_day.saturating_sub(self.assumptions.reserve_a_day)
     }
 }
 
@@ -91,9 +96,9 @@ struct Planner<'a> {
     /// The installations that are planned, in order; the lists below have one place for each.
     installations: Vec<InstallationIx>,
     states: Vec<State>,
-    /// Whether it could take a way, as it was when it was last looked at: a byte each, where a state is several cache lines.
-    takes_ways: Vec<bool>,
-    stories: Vec<Vec<Step>>,
+    /// What is asked of many at once, as it was when each was last looked at: three bytes each, where a state is several cache lines.
+    glances: Vec<Glance>,
+    told: Told,
     by_hardware: HashMap<Hardware, Vec<u32>>,
     /// Whom to look at on which day.
     due: BTreeMap<Date, Vec<u32>>,
@@ -127,8 +132,8 @@ impl<'a> Planner<'a> {
             input,
             calendar: Calendar::new(begin(&input), input.period, input.assumptions.migration_days),
             epcl: Epcl::new(estate, entries),
-            stories: vec![Vec::new(); installations.len()],
-            takes_ways: vec![true; installations.len()],
+            told: Told::default(),
+            glances: vec![Glance::default(); installations.len()],
             installations,
             states,
             by_hardware,
@@ -145,23 +150,39 @@ impl<'a> Planner<'a> {
     /// Goes through the days; `migrate` gives the places of each migration day away.
     fn run(&mut self, mut migrate: impl FnMut(&mut Self, Date)) {
         let Period { first, last } = self.input.period;
-        let mut events = self.input.events.iter().peekable();
+        let mut events = self.input.events;
         for day in days(begin(&self.input), last) {
             self.today.go_to(&self.rulebook, day);
             self.turn_entries();
-            while let Some(event) = events.next_if(|event| event.on <= day) {
-                self.apply(event);
-            }
+            let (known, later) = events.split_at(events.partition_point(|event| event.on <= day));
+            known.chunks(AT_ONCE).for_each(|some| self.take(some));
+            events = later;
             if day < first {
-                // Whoever something happens to before is looked at on the first day, as everybody is.
-                self.touched.clear();
+                continue;
+            }
+            if self.stands_still(day) {
                 continue;
             }
             self.look(day);
-            if self.calendar.is_migration_day(day) {
+            if self.migrates_on(day) {
                 migrate(self, day);
             }
         }
+    }
+
+    /// Takes some events: those of installations that are planned here, and those that are about none.
+    fn take(&mut self, some: &[Event]) {
+        let about = |event: &Event| event.installation(self.input.estate);
+        let concerns: Vec<(&Event, Option<At>)> = some
+            .iter()
+            .filter_map(|event| match about(event) {
+                None => Some((event, None)),
+                Some(installation) => self.at(installation).map(|at| (event, Some(at))),
+            })
+            .collect();
+        let near: Vec<u32> = concerns.iter().filter_map(|(_, at)| at.map(short)).collect();
+        self.fetch(&near);
+        concerns.into_iter().for_each(|(event, _)| self.apply(event));
     }
 
     /// Looks at every installation that something happened to, or whose day it is; on the first day at all.
@@ -174,8 +195,11 @@ impl<'a> Planner<'a> {
             touched.sort_unstable();
             touched.dedup();
         }
-        for at in &touched {
-            self.settle(*at as At);
+        for some in touched.chunks(AT_ONCE) {
+            self.fetch(some);
+            for at in some {
+                self.settle(*at as At);
+            }
         }
         touched.clear();
         self.touched = touched;
@@ -193,15 +217,22 @@ impl<'a> Planner<'a> {
         if whole { Some(at) } else { self.installations.binary_search(&installation).ok() }
     }
 
-    fn touch(&mut self, at: At) {
-        self.touched.push(short(at));
+    /// Has installations looked at today. Before the plan begins nobody is: on its first day everybody will be.
+    fn touch(&mut self, all: impl IntoIterator<Item = u32>) {
+        if self.day() >= self.input.period.first {
+            self.touched.extend(all);
+        }
     }
 
-    /// Adds to an installation's story; what happened before the plan begins is not told.
+    /// Adds to an installation's story; what happened before the plan begins is not told. What it awaits is told again behind
+    /// a line after which nobody would think that it still does.
     fn tell(&mut self, at: At, what: What) {
         let day = self.day();
         if day >= self.input.period.first {
-            self.stories[at].push(Step { day, what });
+            self.told.push(short(at), Step { day, what });
+            if what.ends_waits() {
+                self.states[at].awaited = None;
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ impl Slot {
     pub(super) fn device(self, estate: &Estate, installation: InstallationIx) -> Option<DeviceIx> {
         let meter = |at: usize| estate.meters_of(installation).get(at).map(|meter| meter.device);
         match self {
-            Slot::Chf => estate.find_device(estate.devices_of(installation).first()?.id),
+            Slot::Chf => Some(estate.hub_of(installation)),
             Slot::Esme => meter(0),
             Slot::Gsme => meter(1),
         }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use tern_model::GroupId;
 
+use super::near::AT_ONCE;
 use super::state::{Consent, Course, Preparation, Waiting};
 use super::{At, Planner, short};
 use crate::estate::{InstallationIx, SupplierIx};
@@ -31,9 +32,9 @@ impl Queue {
         }
     }
 
-    fn first(&self, supplier: SupplierIx, count: u32) -> Vec<At> {
+    fn first(&self, supplier: SupplierIx, count: u32) -> Vec<u32> {
         let waiting = self.by_supplier.get(&supplier).into_iter().flatten();
-        waiting.take(count as usize).map(|(_, _, at)| *at as At).collect()
+        waiting.take(count as usize).map(|(_, _, at)| *at).collect()
     }
 }
 
@@ -118,8 +119,9 @@ impl Planner<'_> {
         let demands: Vec<Demand> = waiting.iter().map(demand).collect();
         let shares = allot(left, self.input.assumptions.dmin_a_day, &demands);
         for ((supplier, _), share) in waiting.into_iter().zip(shares) {
-            for at in self.queue.first(supplier, share) {
-                self.put_forward(at);
+            for some in self.queue.first(supplier, share).chunks(AT_ONCE) {
+                self.fetch(some);
+                some.iter().for_each(|at| self.put_forward(*at as At));
             }
         }
     }

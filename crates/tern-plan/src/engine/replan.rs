@@ -82,8 +82,10 @@ fn share_of(estate: &Estate, known: &[Event], supplier: SupplierIx) -> Vec<Insta
 }
 
 /// What a parent plan has done with the touched installations, and which places it has given to everybody.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Parent {
+    /// Its last day: those behind it are planned for the first time.
+    pub last: Date,
     /// Places taken.
     pub taken: Taken,
     /// Each day on which a touched installation came forward, with the supplier of whose share its place was; without one
@@ -105,13 +107,14 @@ impl Parent {
                 }
             }
         }
-        Parent { taken: plan.taken().clone(), came }
+        Parent { last: plan.period.last, taken: plan.taken().clone(), came }
     }
 }
 
 impl Input<'_> {
     /// Plans the touched installations again, where `self` has all events, those of the parent plan and the new ones. Places
-    /// of the others are theirs; what the parent plan left free, its reserve too, is given away.
+    /// of the others are theirs; what the parent plan left free, its reserve too, is given away. Of days that the parent plan
+    /// does not reach the reserve is kept, as in any plan.
     #[must_use]
     pub fn replan(&self, parent: Parent, touched: &Touched) -> Replan {
         let from = touched.from.unwrap_or(self.period.first);
@@ -128,14 +131,18 @@ impl Input<'_> {
             }
         }
         planner.run(|planner, day| {
-            if day >= from {
+            if day < from {
+                came.get(&day).into_iter().flatten().for_each(|at| planner.put_forward(*at));
+            } else if day <= parent.last {
                 planner.allot(self.assumptions.capacity_a_day);
             } else {
-                came.get(&day).into_iter().flatten().for_each(|at| planner.put_forward(*at));
+                planner.allot(self.places_to_plan());
             }
         });
-        let Planner { installations, stories, taken, .. } = planner;
-        Replan { stories: installations.into_iter().zip(stories).collect(), taken }
+        let Planner { installations, told, taken, .. } = planner;
+        let stories = told.into_stories(installations.len(), |at| at as usize);
+        let stories = installations.into_iter().zip(stories.iter().map(<[Step]>::to_vec)).collect();
+        Replan { stories, taken }
     }
 }
 
@@ -150,9 +157,10 @@ impl Plan {
     /// The plan in which the touched installations have their new stories.
     #[must_use]
     pub fn after(mut self, replan: Replan) -> Plan {
-        for (installation, story) in replan.stories {
-            self.stories[installation.at()] = story;
-        }
+        let new: HashMap<usize, Vec<Step>> =
+            replan.stories.into_iter().map(|(installation, story)| (installation.at(), story)).collect();
+        let all = self.stories.iter().enumerate();
+        self.stories = all.map(|(at, story)| new.get(&at).map_or(story, Vec::as_slice)).collect();
         self.taken = replan.taken;
         self
     }

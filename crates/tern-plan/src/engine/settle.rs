@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 
 use super::calendar::later;
-use super::state::{Change, Consent, Course, Hop, Preparation};
+use super::state::{Change, Consent, Course, Glance, Hop, Preparation};
 use super::{At, Planner, short};
 use crate::assumptions::AfterChange;
 use crate::estate::SupplierIx;
@@ -21,8 +21,7 @@ impl Planner<'_> {
             let awaited = self.go_on(at);
             self.tell_awaited(at, awaited);
         }
-        // Ways are for installations with Dormant Meters alone that are still to be migrated.
-        self.takes_ways[at] = self.states[at].course == Course::Open && !self.states[at].is_active();
+        self.glances[at] = Glance::of(&self.states[at]);
         self.line_up(at);
         self.wake(at);
     }
@@ -210,10 +209,10 @@ impl Planner<'_> {
 
     fn tell_awaited(&mut self, at: At, awaited: Option<Awaited>) {
         if self.states[at].awaited != awaited {
-            self.states[at].awaited = awaited;
             if let Some(awaited) = awaited {
                 self.tell(at, What::Awaits(awaited));
             }
+            self.states[at].awaited = awaited;
         }
     }
 

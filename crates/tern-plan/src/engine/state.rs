@@ -139,6 +139,32 @@ pub(crate) struct Waiting {
     pub(crate) since: Date,
 }
 
+/// What is asked of many installations at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Glance {
+    /// Whether it is still to be migrated.
+    pub(crate) is_open: bool,
+    /// Whether a way could be taken with it: ways are for installations with Dormant Meters alone.
+    pub(crate) takes_ways: bool,
+    /// Whether it is, or once was, eligible to be Enrolled.
+    pub(crate) was_eligible: bool,
+}
+
+impl Default for Glance {
+    /// Of one that nobody has looked at yet: everything may be so.
+    fn default() -> Glance {
+        Glance { is_open: true, takes_ways: true, was_eligible: false }
+    }
+}
+
+impl Glance {
+    /// At what is so now.
+    pub(crate) fn of(state: &State) -> Glance {
+        let is_open = state.course == Course::Open;
+        Glance { is_open, takes_ways: is_open && !state.is_active(), was_eligible: state.eligible_since.is_some() }
+    }
+}
+
 /// One installation.
 #[derive(Debug, Clone)]
 pub(crate) struct State {

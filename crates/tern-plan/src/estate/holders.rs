@@ -1,6 +1,8 @@
 //! Who is Responsible Supplier of which meter, by the changes of supplier that are known: for whoever asks whether a supplier
 //! may speak of an installation.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 use tern_model::PartyId;
 
@@ -65,30 +67,19 @@ impl Holders {
         format!("{supplier} is Responsible Supplier of no meter of the installation, and gains none as far as is known")
     }
 
-    /// Why a change that was known on a day cannot be, beside those of all days.
-    pub(super) fn no_change(
-        &self,
-        estate: &Estate,
-        (meter, effective): (MeterIx, Date),
-        on: Date,
-        supplier: SupplierIx,
-    ) -> Option<NoChange> {
-        let of_meter = self.of_meter(meter);
-        let same_day = || of_meter.iter().filter(|gain| gain.effective == effective);
-        if same_day().any(|gain| gain.on == on && gain.supplier != supplier) {
-            let rows = same_day().filter(|gain| gain.on == on).map(|gain| gain.row);
-            return Some(NoChange::Contradicted { first: rows.min().unwrap_or_default() });
+    /// The changes that cannot be, by row.
+    pub(super) fn no_changes(&self, estate: &Estate) -> HashMap<u32, NoChange> {
+        let mut found = HashMap::new();
+        for of_meter in self.0.chunk_by(|one, other| one.meter == other.meter) {
+            let mut holder = estate.meters()[of_meter[0].meter.at()].supplier;
+            for of_day in of_meter.chunk_by(|one, other| one.effective == other.effective) {
+                let before = holder;
+                for known in of_day.chunk_by(|one, other| one.on == other.on) {
+                    holder = known_together(known, (before, holder), &mut found);
+                }
+            }
         }
-        // Whoever has the meter until then: a change from the same day that was known before is taken back by this one.
-        let taken_back = same_day().any(|gain| gain.on < on && gain.supplier != supplier);
-        let before = of_meter.iter().rev().find(|gain| gain.effective < effective && !self.is_contradicted(gain));
-        let holder = before.map_or(estate.meters()[meter.at()].supplier, |gain| gain.supplier);
-        (holder == supplier && !taken_back).then_some(NoChange::HasItAlready)
-    }
-
-    fn is_contradicted(&self, of: &Gain) -> bool {
-        let rival = |gain: &&Gain| (gain.effective, gain.on) == (of.effective, of.on) && gain.supplier != of.supplier;
-        self.of_meter(of.meter).iter().find(rival).is_some()
+        found
     }
 
     fn of_meter(&self, meter: MeterIx) -> &[Gain] {
@@ -96,4 +87,26 @@ impl Holders {
         let count = self.0[first..].partition_point(|gain| gain.meter == meter);
         &self.0[first..first + count]
     }
+}
+
+/// Notes what cannot be of changes of a meter from one day that are known on one day too, and says who has the meter after
+/// them: `before` had it until then, and `holder` has it by what was known earlier.
+fn known_together(
+    known: &[Gain],
+    (before, holder): (SupplierIx, SupplierIx),
+    found: &mut HashMap<u32, NoChange>,
+) -> SupplierIx {
+    let gaining = || known.iter().filter(|gain| gain.supplier != before);
+    let first = gaining().next();
+    if let Some(first) = first.filter(|first| gaining().any(|gain| gain.supplier != first.supplier)) {
+        found.extend(gaining().map(|gain| (gain.row, NoChange::Contradicted { first: first.row })));
+        return holder;
+    }
+    known.iter().fold(holder, |holder, gain| {
+        // To whom has it already, a change takes back one from the same day that was known before; else it is none.
+        if gain.supplier == before && holder == before {
+            found.insert(gain.row, NoChange::HasItAlready);
+        }
+        gain.supplier
+    })
 }

@@ -47,6 +47,8 @@ pub struct Estate {
     hops: Vec<Hop>,
     set_aside: Vec<ChfIdentifier>,
     not_used: NotUsed,
+    /// How many models the description names: those of events come behind them.
+    described_models: usize,
 }
 
 impl Estate {
@@ -62,7 +64,20 @@ impl Estate {
         by_id.sort_unstable_by_key(|device| devices[device.at()].id);
         let mut by_point: Vec<MeterIx> = (0..meters.len()).map(MeterIx::of).collect();
         by_point.sort_unstable_by_key(|meter| meters[meter.at()].point);
-        Estate { catalogue, installations, devices, meters, by_id, by_point, entries, hops, set_aside, not_used }
+        let described_models = catalogue.model_count();
+        Estate {
+            catalogue,
+            installations,
+            devices,
+            meters,
+            by_id,
+            by_point,
+            entries,
+            hops,
+            set_aside,
+            not_used,
+            described_models,
+        }
     }
 
     /// Names, suppliers and models.
@@ -122,6 +137,12 @@ impl Estate {
         &self.installations[installation.at()]
     }
 
+    /// The hub of an installation.
+    #[must_use]
+    pub fn hub_of(&self, installation: InstallationIx) -> DeviceIx {
+        self.installation(installation).first_device
+    }
+
     /// Devices of an installation: the hub first, then GPF, ESME, GSME, and what else there is.
     #[must_use]
     pub fn devices_of(&self, installation: InstallationIx) -> &[Device] {
@@ -134,6 +155,12 @@ impl Estate {
     pub fn meters_of(&self, installation: InstallationIx) -> &[Meter] {
         let of = self.installation(installation);
         &self.meters[of.first_meter.at()..][..usize::from(of.meters)]
+    }
+
+    /// The meter that stands at a place among those of an installation.
+    #[must_use]
+    pub fn meter_at(&self, installation: InstallationIx, place: usize) -> MeterIx {
+        MeterIx::of(self.installation(installation).first_meter.at() + place)
     }
 
     /// Models and provider of an installation, with the firmware that was on its devices when the estate was described.

@@ -100,7 +100,6 @@ impl Estate {
     /// `source` cannot be read.
     pub fn read_events(&mut self, source: impl Read, findings: &mut Findings) -> io::Result<(Vec<Event>, bool)> {
         let mut rows = Rows::open(EventRecord::FILE, source)?;
-        let described = self.catalogue.model_count();
         let mut events = Vec::new();
         while let Some(row) = rows.next_record::<EventRecord>()? {
             let Ok(record) = row else { continue };
@@ -110,14 +109,14 @@ impl Estate {
                 Err(finding) => findings.add(EVENTS_FILE, *finding),
             }
         }
-        self.note_strange_firmware(described, &events, findings);
+        self.note_strange_firmware(&events, findings);
         let given = close(rows, EVENTS_FILE, findings);
         Ok((Sequence::of(self, findings).order(events), given))
     }
 
     /// Notes firmware that is recorded on a device and that neither the estate, whose models come first, nor another kind of
     /// event names: it may be news, and it may be mistyped.
-    fn note_strange_firmware(&self, described: usize, events: &[Event], findings: &mut Findings) {
+    fn note_strange_firmware(&self, events: &[Event], findings: &mut Findings) {
         let named: HashSet<ModelIx> = events
             .iter()
             .flat_map(|event| match event.what {
@@ -128,7 +127,7 @@ impl Estate {
             .collect();
         for event in events {
             let What::FirmwareDone { model, .. } = event.what else { continue };
-            if model.at() < described || named.contains(&model) {
+            if model.at() < self.described_models || named.contains(&model) {
                 continue;
             }
             let DeviceModel { manufacturer, model, firmware } = self.catalogue.model_text(model);

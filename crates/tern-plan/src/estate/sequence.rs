@@ -1,6 +1,6 @@
 //! Events in the order of their days, held against those before them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 use tern_flow::early_firmware::{Entry, EntryState};
@@ -26,6 +26,8 @@ pub(super) struct Sequence<'e> {
     services: Vec<(MeterState, Date)>,
     entries: Vec<EntryStanding>,
     holders: Holders,
+    /// Changes of supplier that cannot be, by row.
+    no_changes: HashMap<u32, NoChange>,
 }
 
 /// Why an event is left out.
@@ -59,6 +61,7 @@ impl<'e> Sequence<'e> {
             services: estate.meters().iter().map(|meter| (meter.service, meter.since)).collect(),
             entries: estate.entries().iter().map(EntryStanding::of).collect(),
             holders: Holders::default(),
+            no_changes: HashMap::new(),
         }
     }
 
@@ -67,6 +70,7 @@ impl<'e> Sequence<'e> {
     pub(super) fn order(mut self, mut events: Vec<Event>) -> Vec<Event> {
         self.note_low(&events);
         self.holders = Holders::of(&events);
+        self.no_changes = self.holders.no_changes(self.estate);
         events.sort_by_key(|event| event.on);
         let (mut day, mut of_day) = (Date::MIN, HashSet::new());
         events.retain(|event| {
@@ -129,9 +133,7 @@ impl<'e> Sequence<'e> {
 
     /// Whether the event is the first of two that contradict one another: that is told with the second.
     fn contradicted_first(&self, event: &Event) -> bool {
-        let What::ChangeOfSupplier { meter, supplier, effective } = event.what else { return false };
-        let why = self.holders.no_change(self.estate, (meter, effective), event.on, supplier);
-        why == Some(NoChange::Contradicted { first: event.row })
+        self.no_changes.get(&event.row) == Some(&NoChange::Contradicted { first: event.row })
     }
 
     /// Why the event cannot come after those before it.
@@ -148,9 +150,7 @@ impl<'e> Sequence<'e> {
                 let unknown = !was && category != ExclusionCategory::AttemptsExhausted;
                 unknown.then(|| format!("no earlier event excludes it as {}", category.as_str()).into())
             }
-            What::ChangeOfSupplier { meter, supplier, effective } => {
-                self.change_refused((meter, effective), event.on, supplier)
-            }
+            What::ChangeOfSupplier { supplier, effective, .. } => self.change_refused(event.row, supplier, effective),
             What::Authorised { installation, supplier, .. } | What::CertificatesSupplied { installation, supplier } => {
                 self.foreign(installation, supplier, event.on)
             }
@@ -170,13 +170,13 @@ impl<'e> Sequence<'e> {
         None
     }
 
-    fn change_refused(&self, change: (MeterIx, Date), on: Date, supplier: SupplierIx) -> Option<Refused> {
+    fn change_refused(&self, row: u32, supplier: SupplierIx, effective: Date) -> Option<Refused> {
         let name = self.estate.catalogue().supplier_id(supplier);
-        Some(match self.holders.no_change(self.estate, change, on, supplier)? {
+        Some(match *self.no_changes.get(&row)? {
             NoChange::Contradicted { first } => Refused {
                 kind: FindingKind::Contradiction,
                 column: "supplier_id",
-                reason: format!("row {first} of the same day has another supplier gain the meter on {}", change.1),
+                reason: format!("row {first} of the same day has another supplier gain the meter on {effective}"),
                 to_do: "keep the row that is right: neither was applied",
             },
             NoChange::HasItAlready => Refused {

@@ -17,6 +17,8 @@ pub struct PlannedNotice {
     pub to: PartyId,
     /// So many Working Days before the steps at least; none where the supplier gains a meter, which has no such term.
     pub working_days: Option<u16>,
+    /// The earliest day for the steps that it announces.
+    pub earliest: Date,
     /// The day of the first of the steps, or, where none is planned, the earliest day that was announced.
     pub steps: Date,
 }
@@ -30,12 +32,13 @@ pub fn planned(story: &[Line]) -> Vec<PlannedNotice> {
             What::Notice { of, to, working_days, earliest, .. } => {
                 let steps = first_step(*of, &story[at..]).unwrap_or(*earliest);
                 let working_days = Some(*working_days);
-                all.push(PlannedNotice { day: line.day, of: *of, to: *to, working_days, steps });
+                all.push(PlannedNotice { day: line.day, of: *of, to: *to, working_days, earliest: *earliest, steps });
             }
             What::NoticeToNew { of, to, .. } => {
                 for (of, earliest) in told_to_new(*of, &story[..at]) {
-                    let steps = first_step(of, &story[at..]).unwrap_or(earliest.max(line.day));
-                    all.push(PlannedNotice { day: line.day, of, to: *to, working_days: None, steps });
+                    let earliest = earliest.max(line.day);
+                    let steps = first_step(of, &story[at..]).unwrap_or(earliest);
+                    all.push(PlannedNotice { day: line.day, of, to: *to, working_days: None, earliest, steps });
                 }
             }
             _ => {}

@@ -4,6 +4,8 @@
 //! anything; the engine does.
 
 mod named;
+mod still;
+mod stories;
 mod words;
 
 use std::collections::BTreeMap;
@@ -13,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use tern_model::facts::ExclusionCategory;
 
 pub use named::{DeviceName, Line, MeterName, Named};
+pub use still::Still;
+pub(crate) use stories::{Stories, Told};
 pub use words::Telling;
 
 use crate::assumptions::{AfterChange, Assumptions};
@@ -126,6 +130,8 @@ pub enum What<S = SupplierIx, M = MeterIx, D = DeviceIx, V = ModelIx, E = EntryI
     CertificatesAsked(Date),
     /// A notified installation has an Active Meter again: deemed consent no longer reaches it.
     TurnedActive,
+    /// Its last Active Meter became Dormant: deemed consent reaches it.
+    TurnedDormant,
     /// It is decided what is done when its Responsible Supplier changes after a notice (PL3).
     Decided(AfterChange),
     /// Every supplier with an Active Meter has authorised it.
@@ -262,7 +268,7 @@ pub struct Plan {
     pub period: Period,
     /// What it assumes.
     pub assumptions: Assumptions,
-    pub(crate) stories: Vec<Vec<Step>>,
+    pub(crate) stories: Stories,
     /// Places taken, by day and supplier.
     pub(crate) taken: Taken,
 }
@@ -274,12 +280,12 @@ impl Plan {
     /// The story of one installation, in the order of the days.
     #[must_use]
     pub fn story(&self, installation: InstallationIx) -> &[Step] {
-        self.stories.get(installation.at()).map_or(&[], |steps| steps)
+        self.stories.of(installation.at())
     }
 
     /// Every installation with its story.
     pub fn stories(&self) -> impl Iterator<Item = (InstallationIx, &[Step])> {
-        self.stories.iter().enumerate().map(|(at, steps)| (InstallationIx::of(at), steps.as_slice()))
+        self.stories.iter().enumerate().map(|(at, steps)| (InstallationIx::of(at), steps))
     }
 
     /// Places taken, by day and supplier.
@@ -301,6 +307,24 @@ pub fn end_of(story: &[Step]) -> End {
     story.iter().fold(End::UnderWay, |end, step| end.after(step.day, &step.what))
 }
 
+impl<S, M, D, V, E, N> What<S, M, D, V, E, N> {
+    /// Whether whoever waited before this line does so no longer, unless another line says that it does.
+    #[must_use]
+    pub fn ends_waits(&self) -> bool {
+        match self {
+            // What becomes known ends no wait: what it was waited for is told where it is another.
+            What::ConfigurationRecorded | What::FirmwareRecorded { .. } | What::TurnedDormant => false,
+            What::Decided(_)
+            | What::NullCertificate(_)
+            | What::NoticeToNew { .. }
+            | What::CertificatesAsked(_)
+            | What::GasExcluded(_)
+            | What::ExclusionEnded { .. } => false,
+            _ => true,
+        }
+    }
+}
+
 impl End {
     /// Where a story stands after one more line.
     #[must_use]
@@ -315,17 +339,8 @@ impl End {
             What::Ready => End::WaitsForCapacity,
             What::Awaits(what) => End::Waits(*what),
             What::Left { effective, .. } => End::Waits(Awaited::Change(*effective)),
-            // What is recorded ends no wait: what it was waited for is told where it is another.
-            What::ConfigurationRecorded | What::FirmwareRecorded { .. } => self,
-            // Nor does an end; who was ready is no longer.
-            What::AuthorisationEnded(_) if self != End::WaitsForCapacity => self,
-            What::Decided(_)
-            | What::NullCertificate(_)
-            | What::NoticeToNew { .. }
-            | What::CertificatesAsked(_)
-            | What::GasExcluded(_)
-            | What::ExclusionEnded { .. } => self,
-            _ => End::UnderWay,
+            _ if what.ends_waits() => End::UnderWay,
+            _ => self,
         }
     }
 }

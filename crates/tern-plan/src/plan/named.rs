@@ -67,6 +67,7 @@ impl Names<'_> {
             }
             What::CertificatesAsked(until) => What::CertificatesAsked(until),
             What::TurnedActive => What::TurnedActive,
+            What::TurnedDormant => What::TurnedDormant,
             What::Decided(after) => What::Decided(after),
             What::Authorised => What::Authorised,
             What::AuthorisationEnded(last) => What::AuthorisationEnded(last),

@@ -57,29 +57,11 @@ fn said(what: &Named) -> Said {
             "they are asked with the notice; who does not answer by then has the Null Certificate ID",
             "P-supplier-certificates",
         ),
-        What::TurnedActive => fixed(
-            "the plan for Dormant Meters ends",
-            "it has an Active Meter again; deemed consent reaches Dormant Meters alone",
-            "4.26",
-        ),
-        What::Decided(after) => fixed(
-            match after {
-                AfterChange::GoOn => "the steps go on where its supplier changes after a notice",
-                AfterChange::Wait => "nothing is done before a change of supplier that comes after a notice",
-            },
-            "it is recorded as decided so for this installation",
-            "4.30",
-        ),
-        What::Authorised => fixed(
-            "its migration is authorised",
-            "every supplier with an Active Meter has given its authorisation",
-            "4.41",
-        ),
-        What::AuthorisationEnded(last) => (
-            "it is authorised no longer".to_owned(),
-            format!("{last} was the last day of an authorisation that it needs, and no other reaches further"),
-            "4.41",
-        ),
+        What::TurnedActive
+        | What::TurnedDormant
+        | What::Decided(_)
+        | What::Authorised
+        | What::AuthorisationEnded(_) => consent(what),
         What::Ready => fixed(
             "from this day on it could be migrated",
             "nothing is missing but a place among the installations of a day",
@@ -104,6 +86,40 @@ fn said(what: &Named) -> Said {
         ),
         What::Excluded(_) | What::GasExcluded(_) | What::ExclusionEnded { .. } | What::PlannedAnew => excluded(what),
         preparing => prepares(preparing),
+    }
+}
+
+/// By what it may be migrated.
+fn consent(what: &Named) -> Said {
+    match what {
+        What::TurnedActive => fixed(
+            "the plan for Dormant Meters ends",
+            "it has an Active Meter again; deemed consent reaches Dormant Meters alone",
+            "4.26",
+        ),
+        What::TurnedDormant => fixed(
+            "it has Dormant Meters alone",
+            "its last Active Meter became Dormant; deemed consent reaches it, where its suppliers are notified in time",
+            "4.26",
+        ),
+        What::Decided(after) => fixed(
+            match after {
+                AfterChange::GoOn => "the steps go on where its supplier changes after a notice",
+                AfterChange::Wait => "nothing is done before a change of supplier that comes after a notice",
+            },
+            "it is recorded as decided so for this installation",
+            "4.30",
+        ),
+        What::AuthorisationEnded(last) => (
+            "it is authorised no longer".to_owned(),
+            format!("{last} was the last day of an authorisation that it needs, and no other reaches further"),
+            "4.41",
+        ),
+        _ => fixed(
+            "its migration is authorised",
+            "every supplier with an Active Meter has given its authorisation",
+            "4.41",
+        ),
     }
 }
 
@@ -184,7 +200,9 @@ fn left(meter: &MeterName, to: PartyId, effective: Date) -> Said {
         Fuel::Electricity => ("5.10.10", "Import Supplier"),
         Fuel::Gas => ("5.10.15", "Gas Supplier"),
     };
-    let what = format!("it leaves the process and is planned anew from {effective}, as a standard dormant one");
+    let what = format!(
+        "it leaves the process and is planned anew from {effective}, where it is dormant as a standard dormant one"
+    );
     (
         what,
         format!("{to} becomes {supplier} of {meter} on {effective}, too close to this day, which was its own"),
@@ -245,7 +263,7 @@ fn awaits(awaited: Awaited) -> Said {
         }
         Awaited::Approval => (
             "it waits for the approval of its entry",
-            "it has the firmware of an entry that is close to being proposed, and not decided",
+            "it has the firmware of an entry on whose approval nobody has decided yet",
             "4.26",
         ),
         Awaited::Decision => (

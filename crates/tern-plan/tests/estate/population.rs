@@ -225,7 +225,8 @@ fn a_plan_of_an_invented_estate_upgrades_firmware_early_and_some_of_it_twice() {
     let (_, estate, events, _) = invented(&population);
     let period = Period { first: population.described, last: jiff::civil::date(2021, 12, 31) };
     let (rulebook, assumptions) = (Rulebook::published(), Assumptions::default());
-    let input = Input { estate: &estate, events: &events, rulebook: &rulebook, assumptions: &assumptions, period };
+    let input =
+        Input { estate: &estate, events: &events, rulebook: &rulebook, assumptions: &assumptions, period, still: &[] };
     let plan = input.plan(|_| {});
     let (mut early, mut twice) = (0, 0);
     for (_, story) in plan.stories() {

@@ -59,7 +59,9 @@ fn a_change_to_the_supplier_that_has_the_meter_is_none() {
     check(&there_and_back, &[2, 3], &[]);
     let twice = [change(day(2), false, 2, day(20)), change(day(3), false, 2, day(30))];
     check(&twice, &[2], &[(Contradiction, 3, has)]);
-    // A change that was known and does not come.
+    // A change that was known and does not come: said on a later day, or by a later row.
+    check(&[change(day(2), false, 2, day(20)), change(day(2), false, 1, day(20))], &[2, 3], &[]);
+    check(&[change(day(2), false, 1, day(20)), change(day(2), false, 2, day(20))], &[3], &[(Contradiction, 2, has)]);
     check(&[change(day(2), false, 2, day(20)), change(day(3), false, 1, day(20))], &[2, 3], &[]);
 }
 

@@ -22,7 +22,7 @@ fn both_planners_tell_the_same_of_invented_estates() {
             ..read(&population)
         };
         let planned = plan(&world);
-        let naive = Naive::new(&world.estate, &world.events, &world.assumptions, PERIOD).plan();
+        let naive = Naive::new(&world.estate, &world.events, &world.assumptions, (PERIOD, &[])).plan();
         for (installation, expect) in (0..).map(InstallationIx::of).zip(naive) {
             let story: Vec<String> = planned.story(installation).iter().map(|step| line(step, &world.estate)).collect();
             assert_eq!(story, expect.lines, "seed {seed}, CHF {}", world.estate.installation(installation).chf);

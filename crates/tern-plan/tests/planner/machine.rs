@@ -44,7 +44,7 @@ fn the_machine_of_an_upgrade_permits_every_hop_that_a_plan_begins() {
     for seed in 0..WORLDS {
         let world = world(seed, IN_ONE);
         let plan = plan(&world);
-        let naive = Naive::new(&world.estate, &world.events, &world.assumptions, PERIOD).plan();
+        let naive = Naive::new(&world.estate, &world.events, &world.assumptions, (PERIOD, &[])).plan();
         let entries = by_day(&world);
         for (of, told) in (0..).map(InstallationIx::of).zip(naive) {
             let story = plan.story(of);

@@ -1,11 +1,12 @@
 //! Planning again after an event touches what the event touches, and gives nobody else another day.
 
-use tern_plan::engine::Parent;
+use jiff::ToSpan;
+use tern_plan::engine::{Input, Parent, Touched};
 use tern_plan::estate::What as Happened;
-use tern_plan::plan::{Plan, What};
+use tern_plan::plan::{End, Line, Period, Plan, Step, What};
 
-use super::world::{PERIOD, World, world};
-use super::{input, plan};
+use super::world::{PERIOD, World, stills, world};
+use super::{input, input_with, plan};
 
 const WORLDS: u64 = 80;
 const IN_ONE: u64 = 40;
@@ -70,6 +71,49 @@ fn nobody_else_has_another_story_and_what_was_done_stays_done() {
 }
 
 #[test]
+fn after_days_on_which_nothing_was_done_the_past_stays_and_nobody_who_had_nothing_then_has_another_day() {
+    let (mut later, mut kept) = (0, 0);
+    for seed in 0..WORLDS {
+        let (world, still) = (world(seed, IN_ONE), stills(seed)[1]);
+        let parent = plan(&world);
+        let estate = &world.estate;
+        let kept_back = |story: &[Step]| story.iter().any(|step| still.keeps_back(&Line::of(step, estate)));
+        let stories = parent.stories().filter(|(_, story)| kept_back(story));
+        let installations = stories.map(|(installation, _)| installation).collect();
+        let touched = Touched { installations, from: Some(still.migrations_from) };
+        let replan = input_with(&world, &[still], |input| input.replan(Parent::of(&parent, &touched), &touched));
+        let after = parent.clone().after(replan);
+        for (installation, story) in after.stories() {
+            let before = parent.story(installation);
+            if !touched.installations.contains(&installation) {
+                assert_eq!(story, before, "seed {seed}");
+                kept += 1;
+                continue;
+            }
+            let done = |steps: &[Step]| -> Vec<Step> {
+                let stays = |step: &&Step| step.day < still.from && !still.keeps_back(&Line::of(step, estate));
+                steps.iter().filter(stays).copied().collect()
+            };
+            assert_eq!(done(story), done(before), "seed {seed}, {still:?}");
+            // What is learnt on such a day stands there; nothing that the DCC does.
+            let does = |step: &&Step| {
+                let what = &step.what;
+                matches!(
+                    what,
+                    What::Notice { .. } | What::HopBegun { .. } | What::ConfigurationBegun | What::Migration(_)
+                )
+            };
+            assert!(!story.iter().filter(does).any(|step| still.keeps_back(&Line::of(step, estate))), "seed {seed}");
+            later += u32::from(parent.end(installation) != after.end(installation));
+        }
+        for (day, taken) in after.taken() {
+            assert!(taken.values().sum::<u32>() <= world.assumptions.capacity_a_day, "seed {seed}, {day}");
+        }
+    }
+    assert!(later > 20 && kept > 1_000, "{later} {kept}");
+}
+
+#[test]
 fn where_capacity_is_no_matter_it_is_as_if_all_had_been_planned_again() {
     for seed in 0..WORLDS {
         let mut world = world(seed, IN_ONE);
@@ -80,6 +124,34 @@ fn where_capacity_is_no_matter_it_is_as_if_all_had_been_planned_again() {
             assert_eq!(story, whole.story(installation), "seed {seed}");
         }
     }
+}
+
+#[test]
+fn a_plan_with_more_days_goes_on_where_the_one_before_ended() {
+    let mut migrated = 0;
+    for seed in 0..WORLDS {
+        let world = world(seed, IN_ONE);
+        let cut = Period { last: PERIOD.first.saturating_add((60 + (seed % 90).cast_signed()).days()), ..PERIOD };
+        let parent = input(&world, |input| Input { period: cut, ..*input }.plan(|_| {}));
+        let later: Vec<_> = world.events.iter().filter(|event| event.on > cut.last).copied().collect();
+        let mut touched = input(&world, |input| input.touched_by(&later));
+        let open = parent.stories().filter(|(of, _)| !matches!(parent.end(*of), End::Migrated(_)));
+        touched.installations.extend(open.map(|(of, _)| of));
+        touched.installations.sort_unstable();
+        touched.installations.dedup();
+        touched.from = cut.last.tomorrow().ok();
+        let after = input(&world, |input| parent.clone().after(input.replan(Parent::of(&parent, &touched), &touched)));
+        let whole = plan(&world);
+        for (installation, story) in after.stories() {
+            let first: Vec<Step> = story.iter().filter(|step| step.day <= cut.last).copied().collect();
+            assert_eq!(first, parent.story(installation), "seed {seed}, until {}", cut.last);
+            let end = after.end(installation);
+            migrated += u32::from(matches!(end, End::Migrated(_)) && end != parent.end(installation));
+            assert_eq!(story, whole.story(installation), "seed {seed}, until {}", cut.last);
+        }
+        assert_eq!(after.taken(), whole.taken(), "seed {seed}");
+    }
+    assert!(migrated > 100, "{migrated}");
 }
 
 #[test]

@@ -74,8 +74,14 @@ fn compared(change: Change) -> Comparison {
     let (estate, events) = estate();
     let assumptions = Assumptions::default();
     let (baseline, published) = (change.baseline().expect("it fits"), Rulebook::published());
-    let under =
-        |rulebook| Input { estate: &estate, events: &events, rulebook, assumptions: &assumptions, period: PERIOD };
+    let under = |rulebook| Input {
+        estate: &estate,
+        events: &events,
+        rulebook,
+        assumptions: &assumptions,
+        period: PERIOD,
+        still: &[],
+    };
     let [before, after] = [&baseline, &published].map(|rulebook| under(rulebook).plan(|_| {}));
     Comparison::of(&under(&published), &before, &after)
 }
@@ -105,8 +111,14 @@ fn what_no_assumption_brings_about_is_said_with_what_was_tried() {
     let (estate, events) = estate();
     let (assumptions, published) = (Assumptions::default(), Rulebook::published());
     let baseline = Change::RecentlyDormant.baseline().expect("it fits");
-    let input =
-        Input { estate: &estate, events: &events, rulebook: &published, assumptions: &assumptions, period: PERIOD };
+    let input = Input {
+        estate: &estate,
+        events: &events,
+        rulebook: &published,
+        assumptions: &assumptions,
+        period: PERIOD,
+        still: &[],
+    };
     let told = compared(Change::RecentlyDormant);
     let rules = Sides { before: &baseline, after: &published };
     let expected = Sensitivity::of(input, rules).expected(&told, Change::RecentlyDormant.figures(), || {});
@@ -133,13 +145,14 @@ fn an_assumption_that_would_do_does_it_when_it_is_planned() {
     let published = Rulebook::published();
     let baseline = Change::EarlyFirmware.baseline().expect("it fits");
     let compared = |assumptions: &Assumptions| {
-        let under = |rulebook| Input { estate: &estate, events: &events, rulebook, assumptions, period };
+        let under = |rulebook| Input { estate: &estate, events: &events, rulebook, assumptions, period, still: &[] };
         let [before, after] = [&baseline, &published].map(|rulebook| under(rulebook).plan(|_| {}));
         Comparison::of(&under(&published), &before, &after)
     };
     let short = Assumptions::default();
     let told = compared(&short);
-    let input = Input { estate: &estate, events: &events, rulebook: &published, assumptions: &short, period };
+    let input =
+        Input { estate: &estate, events: &events, rulebook: &published, assumptions: &short, period, still: &[] };
     let sensitivity = Sensitivity::of(input, Sides { before: &baseline, after: &published });
     let expected = sensitivity.expected(&told, Change::EarlyFirmware.figures(), || {});
     let Verdict::WouldHold { with, figure } = expected[0].needs[0].needed else { panic!("{expected:#?}") };
@@ -163,7 +176,14 @@ fn who_is_excluded_and_what_suppliers_want_is_in_both_plans_and_in_the_sample() 
         let dir = tempfile::tempdir().expect("a folder");
         population.write(dir.path()).expect("is written");
         let (estate, events) = read(dir.path());
-        let under = |rulebook| Input { estate: &estate, events: &events, rulebook, assumptions: &assumptions, period };
+        let under = |rulebook| Input {
+            estate: &estate,
+            events: &events,
+            rulebook,
+            assumptions: &assumptions,
+            period,
+            still: &[],
+        };
         let [before, after] = [&baseline, &published].map(|rulebook| under(rulebook).plan(|_| {}));
         let told = Comparison::of(&under(&published), &before, &after);
         let sensitivity = Sensitivity::of(under(&published), Sides { before: &baseline, after: &published });
@@ -193,8 +213,14 @@ fn read(dir: &std::path::Path) -> (Estate, Vec<Event>) {
 fn nothing_changes_where_the_rules_are_the_same() {
     let (estate, events) = estate();
     let (assumptions, rulebook) = (Assumptions::default(), Rulebook::published());
-    let input =
-        Input { estate: &estate, events: &events, rulebook: &rulebook, assumptions: &assumptions, period: PERIOD };
+    let input = Input {
+        estate: &estate,
+        events: &events,
+        rulebook: &rulebook,
+        assumptions: &assumptions,
+        period: PERIOD,
+        still: &[],
+    };
     let plan = input.plan(|_| {});
     let told = Comparison::of(&input, &plan, &plan);
     assert_eq!((told.sooner.count, told.later.count, told.spared.count), (0, 0, 0));

@@ -29,6 +29,7 @@ impl Execution {
         outside: &mut O,
     ) -> Result<Result<DayReport, Stopped>, O::Fault> {
         self.look_again()?;
+        self.take_in(config)?;
         if self.state.stage == Stage::Fresh {
             self.ask_smsos(outside)?;
             self.take_up_events()?;
@@ -50,17 +51,22 @@ impl Execution {
         Ok(Ok(self.end_day()?))
     }
 
-    fn reach(&mut self, stage: Stage) -> Result<(), crate::ServiceFault> {
+    pub(super) fn reach(&mut self, stage: Stage) -> Result<(), crate::ServiceFault> {
         self.keep(Changes::default(), State { stage, ..self.state.clone() })
     }
 
     fn end_day(&mut self) -> Result<DayReport, crate::ServiceFault> {
+        let next = self.state.day.tomorrow().unwrap_or(Date::MAX);
+        self.end_day_before(State::at(next, self.state.events_bytes))
+    }
+
+    /// Ends the day at hand, in one with the state in which it goes on.
+    pub(super) fn end_day_before(&mut self, next: State) -> Result<DayReport, crate::ServiceFault> {
         let report = DayReport { generation: self.generation(), ..self.state.report.clone() };
         let mut changes = Changes::default();
         changes.end_day(&report)?;
-        let next = self.state.day.tomorrow().unwrap_or(Date::MAX);
-        self.keep(changes, State::at(next, self.state.events_bytes))?;
-        self.due = self.due.split_off(&next);
+        self.due = self.due.split_off(&next.day);
+        self.keep(changes, next)?;
         self.write_days()?;
         Ok(report)
     }

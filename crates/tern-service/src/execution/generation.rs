@@ -5,7 +5,7 @@ use tern_plan::estate::EVENTS_FILE;
 
 use super::{Execution, note_days, opened};
 use crate::fault::ServiceFault;
-use crate::plans::{Made, PlanFolder, Work, events_digest, load};
+use crate::plans::{Made, PlanFolder, Work, events_digest};
 
 impl Execution {
     /// Brings plan, events and state together after a start: rows that were to be appended are, and the generation that they
@@ -23,7 +23,7 @@ impl Execution {
             self.for_days_to_come()?;
             self.state.events_bytes = known;
         }
-        Ok(())
+        self.stand_still()
     }
 
     /// Takes up what others added since the last day: events, with the generation that knows them.
@@ -34,7 +34,8 @@ impl Execution {
         if length == self.state.events_bytes && view.generation().number == self.view.generation().number {
             return Ok(());
         }
-        (self.view, self.folder) = (view, load(&self.setup.estate)?);
+        (self.view, self.came_in) = (view, None);
+        self.folder.read_again(&self.setup.estate)?;
         self.catch_up()?;
         self.read_stories()
     }
@@ -63,7 +64,8 @@ impl Execution {
 
     /// Makes the next generation of what was appended, and takes it up.
     pub(super) fn next_generation(&mut self) -> Result<(), ServiceFault> {
-        let folder = load(&self.setup.estate)?;
+        self.folder.read_again(&self.setup.estate)?;
+        let folder = &self.folder;
         let before = self.view.generation().made.clone();
         let known = events_digest(&self.setup.estate, before.events_bytes)?;
         if before.estate != folder.digest
@@ -80,12 +82,12 @@ impl Execution {
             events_bytes: folder.events_bytes,
             events: folder.events_digest,
             last_event_row: folder.events.iter().map(|event| event.row).max().unwrap_or_default(),
+            still: before.still.iter().copied().chain(self.state.still).collect(),
             ..before
         };
         let rulebook = &self.setup.config.rulebook;
-        Work { folder: &folder, rulebook, made }.next(&PlanFolder::new(&self.setup.plan), &self.view)?;
+        Work { folder, rulebook, made }.next(&PlanFolder::new(&self.setup.plan), &self.view)?;
         self.view = opened(&self.setup.plan)?;
-        self.folder = folder;
         for chf in std::mem::take(&mut self.state.about) {
             if let Some(story) = self.view.story(chf)? {
                 note_days(&mut self.due, self.state.day, chf, &story.lines);

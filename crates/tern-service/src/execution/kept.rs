@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tern_model::{ChfIdentifier, Role};
+use tern_plan::plan::Still;
 use tern_store::{Batch, Expect, Put, Remove, Store};
 
 use super::report::DayReport;
@@ -61,13 +62,16 @@ pub(super) struct State {
     pub(super) about: Vec<ChfIdentifier>,
     /// What was done of the day.
     pub(super) report: DayReport,
+    /// Days before it on which nothing was done, until the plan has a generation that knows of them.
+    #[serde(default)]
+    pub(super) still: Option<Still>,
 }
 
 impl State {
     /// The beginning of a day.
     pub(super) fn at(day: Date, events_bytes: u64) -> State {
         let report = DayReport::of(day);
-        State { day, stage: Stage::Fresh, events_bytes, rows: Vec::new(), about: Vec::new(), report }
+        State { day, stage: Stage::Fresh, events_bytes, rows: Vec::new(), about: Vec::new(), report, still: None }
     }
 }
 

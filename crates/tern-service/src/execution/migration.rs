@@ -38,6 +38,13 @@ pub(super) struct Migration {
     sets: Option<Vec<PathBuf>>,
 }
 
+impl Migration {
+    /// Whether its sets are made, and may be in the hands of others.
+    pub(super) fn has_sets(&self) -> bool {
+        self.sets.is_some()
+    }
+}
+
 /// How an attempt ended; `None` with success.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Attempt {

@@ -12,11 +12,14 @@ mod day;
 mod events;
 mod firmware;
 mod generation;
+mod incoming;
 mod kept;
 mod migration;
+mod missed;
 mod notices;
 mod records;
 mod report;
+mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -33,6 +36,7 @@ use crate::set_files::SetFolder;
 
 pub use day::{DAYS_FILE, Stopped};
 pub use kept::FILE;
+pub use missed::Missed;
 pub use report::{DayReport, Failed, Totals};
 
 use kept::{Kept, State};
@@ -153,6 +157,8 @@ pub struct Execution {
     view: PlanView,
     /// Whose story has something for a day, from the day at hand on; a story that has changed may have left a day.
     due: BTreeMap<Date, BTreeSet<ChfIdentifier>>,
+    /// Until which day what came in is in the fact records; none where nobody has looked.
+    came_in: Option<Date>,
 }
 
 impl Execution {
@@ -185,7 +191,7 @@ impl Execution {
             Some(state) => state,
             None => State::at(made.period.first, made.events_bytes),
         };
-        let mut execution = Execution { setup, kept, state, folder, view, due: BTreeMap::new() };
+        let mut execution = Execution { setup, kept, state, folder, view, due: BTreeMap::new(), came_in: None };
         execution.catch_up()?;
         execution.read_stories()?;
         Ok(execution)

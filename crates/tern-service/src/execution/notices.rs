@@ -1,13 +1,13 @@
 //! The notices of a day: sent by every way that their recipients have, and noted one by one, with the day on which their steps
 //! may begin.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tern_model::facts::{NoticeKind, NoticeState};
 use tern_model::{ChfIdentifier, PartyId};
-use tern_plan::notices::SupplierFileKind;
+use tern_plan::notices::{PlannedNotice, SupplierFileKind, planned};
 use tern_plan::plan::{Line, NoticeOf, What};
 
 use super::Execution;
@@ -45,16 +45,18 @@ impl NoticeGiven {
     }
 }
 
-/// The notices that a story has go out on a day.
-fn notices_of(chf: ChfIdentifier, lines: &[Line], day: Date) -> impl Iterator<Item = NoticeGiven> {
-    lines.iter().filter(move |line| line.day == day).filter_map(move |line| {
-        let What::Notice { of, to, earliest, .. } = line.what else { return None };
+/// The notices that a story has go out on a day, to who gains a meter too; of two to one supplier the one that has a term.
+fn notices_of(chf: ChfIdentifier, lines: &[Line], day: Date) -> BTreeMap<String, NoticeGiven> {
+    let mut of_today: Vec<PlannedNotice> = planned(lines).into_iter().filter(|notice| notice.day == day).collect();
+    of_today.sort_by_key(|notice| notice.working_days);
+    let given = of_today.into_iter().map(|PlannedNotice { of, to, earliest, .. }| {
         let kind = match of {
             NoticeOf::Preparation => NoticeKind::Configuration,
             NoticeOf::Migration => NoticeKind::Migration,
         };
-        Some(NoticeGiven { chf, supplier: to, kind, issued: day, earliest, undelivered: false })
-    })
+        NoticeGiven { chf, supplier: to, kind, issued: day, earliest, undelivered: false }
+    });
+    given.map(|given| (given.key(), given)).collect()
 }
 
 impl Execution {
@@ -65,10 +67,10 @@ impl Execution {
         let (told, not_sent) = self.send(config)?;
         if self.announces_today()? {
             for (chf, lines) in self.lines_of(state.day)? {
-                for mut notice in notices_of(chf, &lines, state.day) {
+                for (key, mut notice) in notices_of(chf, &lines, state.day) {
                     notice.undelivered = !told.is_delivered(&notice);
                     if !not_sent.contains(&(chf, notice.supplier)) {
-                        changes.put(NOTICE, notice.key(), &notice)?;
+                        changes.put(NOTICE, key, &notice)?;
                     }
                 }
             }
@@ -92,7 +94,8 @@ impl Execution {
         let day = self.state.day;
         let (mut files, mut not_sent) = (Vec::new(), BTreeSet::new());
         if self.announces_today()? {
-            let due = self.view.due_notices(&self.folder, day.at(0, 0, 0, 0))?;
+            let of_today = self.due.get(&day).cloned().unwrap_or_default();
+            let due = self.view.due_notices_of(&self.folder, day.at(0, 0, 0, 0), &of_today)?;
             not_sent.extend(due.not_sent.iter().map(|not_sent| (not_sent.chf, not_sent.to)));
             files = due.files;
         } else if Sent::open(&self.setup.plan)?.is_none() {

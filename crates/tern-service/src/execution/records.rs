@@ -1,26 +1,19 @@
 //! What an execution brings about, in the DCC's fact records: notices, and what the SMSOs have configured. By them the sets of a
 //! day are judged, as any set is.
 
-use std::collections::BTreeSet;
-use std::path::Path;
-
 use jiff::Timestamp;
 use tern_model::facts::{Notice, SmsoConfiguration, SourceRow};
 use tern_model::{ChfIdentifier, PartyId, Role};
-use tern_wire::facts_csv::{self, Record};
 use tern_wire::smki::{Trust, Usage};
 
 use super::Execution;
 use super::begin::Configuration;
 use super::kept::{CONFIGURATION, NOTICE};
 use super::notices::NoticeGiven;
+use super::rows::put_rows;
 use crate::config::Config;
 use crate::fault::ServiceFault;
-use crate::pki::{self, files};
-
-/// Cells by which a row is told from another of its file.
-const NOTICE_CELLS: usize = 4;
-const CONFIGURATION_CELLS: usize = 1;
+use crate::pki;
 
 impl Execution {
     /// Writes both files anew, with the rows of others as they are.
@@ -36,7 +29,7 @@ impl Execution {
             earliest: given.earliest,
             state: given.state(day),
         };
-        put_rows(&facts, &given.into_iter().map(notice).collect::<Vec<_>>(), NOTICE_CELLS)?;
+        put_rows(&facts, &given.into_iter().map(notice).collect::<Vec<_>>())?;
         let trust = pki::load_trust(&config.path(&config.pki.dir))?;
         let all: Vec<(String, Configuration)> = self.kept.all(CONFIGURATION)?;
         let mut rows = Vec::new();
@@ -46,7 +39,7 @@ impl Execution {
             let smso = party_of(&trust, &self.smso_of(chf)?, now)?;
             rows.push(SmsoConfiguration { row, chf, smso, configured: done, tried: Some(done) });
         }
-        put_rows(&facts, &rows, CONFIGURATION_CELLS)
+        put_rows(&facts, &rows)
     }
 }
 
@@ -58,30 +51,4 @@ pub(super) fn party_of(trust: &Trust, name: &str, now: Timestamp) -> Result<Part
         what: format!("the estate names the SMSO `{name}`, and no SMSO of that name may sign on this day"),
         suggestion: "`tern pki show` lists the parties; `tern pki issue` makes one".to_owned(),
     })
-}
-
-/// Puts records into their file: a row whose first cells are those of one of them is replaced, every other one kept.
-fn put_rows<R: Record>(dir: &Path, records: &[R], cells: usize) -> Result<(), ServiceFault> {
-    let path = dir.join(R::FILE.name);
-    let text = facts_csv::write(records);
-    let (header, rows) = text.split_once('\n').unwrap_or((&text, ""));
-    let there = std::fs::read_to_string(&path).map_err(|error| ServiceFault::file("read", &path, error))?;
-    let (its_header, its_rows) = there.split_once('\n').unwrap_or((&there, ""));
-    if its_header.trim_end() != header {
-        return Err(ServiceFault::Refused {
-            what: format!("{} has its columns in another order", path.display()),
-            suggestion: format!("put them in this order: {header}"),
-        });
-    }
-    let ours: BTreeSet<Vec<&str>> = rows.lines().map(|row| beginning(row, cells)).collect();
-    let kept = its_rows.lines().filter(|row| !ours.contains(&beginning(row, cells)));
-    let whole: String = std::iter::once(header).chain(kept).chain(rows.lines()).map(|row| format!("{row}\n")).collect();
-    if whole == there {
-        return Ok(());
-    }
-    Ok(files::write(&path, whole.as_bytes(), files::Access::Everybody)?)
-}
-
-fn beginning(row: &str, cells: usize) -> Vec<&str> {
-    row.split(',').take(cells).collect()
 }

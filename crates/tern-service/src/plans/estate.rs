@@ -8,6 +8,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use tern_model::Digest;
 use tern_plan::estate::{AsOf, EVENTS_FILE, Estate, EstateFile, Event, Findings};
 
+use crate::facts::FileStamp;
 use crate::fault::ServiceFault;
 
 /// What is read of a file at once.
@@ -28,6 +29,34 @@ pub struct EstateFolder {
     pub events_bytes: u64,
     /// Their SHA-256.
     pub events_digest: Digest,
+    /// What is wrong with the other files.
+    of_others: Findings,
+    /// The other files as they were before they were read.
+    others: Vec<Option<FileStamp>>,
+}
+
+impl EstateFolder {
+    /// As [`load`], beside what was read of the folder before: its events are read again, and the other files where one of them was
+    /// written since.
+    ///
+    /// # Errors
+    /// As [`load`]. It is to be loaded anew then.
+    pub fn read_again(&mut self, dir: &Path) -> Result<(), ServiceFault> {
+        if stamps(dir) != self.others {
+            *self = load(dir)?;
+            return Ok(());
+        }
+        let mut findings = self.of_others.clone();
+        let read = read_events(dir, &mut self.estate, &mut findings)?;
+        (self.events, self.events_bytes, self.events_digest) = (read.events, read.bytes, read.digest);
+        self.findings = findings;
+        if read.given { Ok(()) } else { Err(not_given(dir, EVENTS_FILE, &self.findings)) }
+    }
+}
+
+/// The files but the events, as they are now.
+fn stamps(dir: &Path) -> Vec<Option<FileStamp>> {
+    EstateFile::ALL.iter().map(|file| FileStamp::of(&dir.join(file.name()))).collect()
 }
 
 /// Reads a folder's files. One whose header is wrong makes no estate.
@@ -48,15 +77,22 @@ pub fn load_as_of(dir: &Path, as_of: AsOf) -> Result<EstateFolder, ServiceFault>
 
 fn loaded(dir: &Path, as_of: Option<AsOf>) -> Result<EstateFolder, ServiceFault> {
     let Examined { folder, not_given } = examine(dir, as_of)?;
-    let Some(name) = not_given else { return Ok(folder) };
-    let fault = folder.findings.list().iter().map(|finding| &finding.fault).find(|fault| fault.file == name);
-    Err(match fault {
+    match not_given {
+        None => Ok(folder),
+        Some(name) => Err(self::not_given(dir, name, &folder.findings)),
+    }
+}
+
+/// A file makes no estate.
+fn not_given(dir: &Path, name: &str, findings: &Findings) -> ServiceFault {
+    let fault = findings.list().iter().map(|finding| &finding.fault).find(|fault| fault.file == name);
+    match fault {
         Some(fault) => ServiceFault::Configuration {
             what: format!("{} makes no estate: {} row {}: {}", dir.display(), fault.file, fault.row, fault.reason),
             suggestion: fault.suggestion.clone(),
         },
         None => ServiceFault::file("read", &dir.join(name), "it is no file of an estate"),
-    })
+    }
 }
 
 /// A folder's files, whatever is wrong with them.
@@ -76,7 +112,7 @@ pub fn examine(dir: &Path, as_of: Option<AsOf>) -> Result<Examined, ServiceFault
     let mut builder = Estate::builder();
     as_of.into_iter().for_each(|as_of| builder.as_of(as_of));
     let mut all = Context::new(&SHA256);
-    let mut not_given = None;
+    let (others, mut not_given) = (stamps(dir), None);
     for file in EstateFile::ALL {
         let path = dir.join(file.name());
         let mut source = opened(&path)?;
@@ -90,19 +126,33 @@ pub fn examine(dir: &Path, as_of: Option<AsOf>) -> Result<Examined, ServiceFault
         None => builder.finish(),
         Some(_) => (Estate::default(), builder.into_findings()),
     };
+    let of_others = findings.clone();
+    // Events about an estate that there is not would all be about nothing.
+    let read = match not_given {
+        None => read_events(dir, &mut estate, &mut findings)?,
+        Some(_) => ReadEvents { events: Vec::new(), bytes: 0, digest: digest_of(Context::new(&SHA256)), given: true },
+    };
+    not_given = not_given.or((!read.given).then_some(EVENTS_FILE));
+    let ReadEvents { events, bytes: events_bytes, digest: events_digest, .. } = read;
+    let digest = digest_of(all);
+    let folder = EstateFolder { estate, events, findings, digest, events_bytes, events_digest, of_others, others };
+    Ok(Examined { folder, not_given })
+}
+
+/// A folder's events.
+struct ReadEvents {
+    events: Vec<Event>,
+    bytes: u64,
+    digest: Digest,
+    given: bool,
+}
+
+fn read_events(dir: &Path, estate: &mut Estate, findings: &mut Findings) -> Result<ReadEvents, ServiceFault> {
     let path = dir.join(EVENTS_FILE);
     let mut source = opened(&path)?;
-    let mut events = Vec::new();
-    // Events about an estate that there is not would all be about nothing.
-    if not_given.is_none() {
-        let read = estate.read_events(&mut source, &mut findings);
-        let (of_file, given) = read.map_err(|error| ServiceFault::file("read", &path, error))?;
-        events = of_file;
-        not_given = (!given).then_some(EVENTS_FILE);
-    }
-    let (events_bytes, events_digest) = (source.bytes, digest_of(source.context));
-    let digest = digest_of(all);
-    Ok(Examined { folder: EstateFolder { estate, events, findings, digest, events_bytes, events_digest }, not_given })
+    let read = estate.read_events(&mut source, findings);
+    let (events, given) = read.map_err(|error| ServiceFault::file("read", &path, error))?;
+    Ok(ReadEvents { events, bytes: source.bytes, digest: digest_of(source.context), given })
 }
 
 /// The SHA-256 of the first bytes of a folder's events; none where there are fewer.

@@ -1,7 +1,10 @@
 //! Whether a plan may be carried out on a day, and the notices that it has go out on it. A plan that is outdated
 //! announces nothing and has nothing done.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, DateTime};
+use tern_model::ChfIdentifier;
 use tern_plan::notices::{Due, DueNotices};
 
 use super::estate::EstateFolder;
@@ -46,6 +49,27 @@ impl PlanView {
         let mut stories = self.stories();
         while let Some(story) = stories.next_story()? {
             if let Some(installation) = folder.estate.find_installation(story.chf) {
+                due.story(installation, &story.lines);
+            }
+        }
+        Ok(due.finish())
+    }
+
+    /// As [`PlanView::due_notices`], where it is known who has notices on the day.
+    ///
+    /// # Errors
+    /// As [`PlanView::due_notices`].
+    pub fn due_notices_of(
+        &self,
+        folder: &EstateFolder,
+        made: DateTime,
+        chfs: &BTreeSet<ChfIdentifier>,
+    ) -> Result<DueNotices, ServiceFault> {
+        self.in_force(folder, made.date())?;
+        let mut due = Due::of(&folder.estate, &folder.events, made);
+        for chf in chfs {
+            let Some(installation) = folder.estate.find_installation(*chf) else { continue };
+            if let Some(story) = self.story(*chf)? {
                 due.story(installation, &story.lines);
             }
         }

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tern_model::{ChfIdentifier, Digest, PartyId, Role};
 use tern_plan::assumptions::Assumptions;
-use tern_plan::plan::{End, Line, Period};
+use tern_plan::plan::{End, Line, Period, Still};
 use tern_store::{Batch, Expect, Put, SqliteStore, SqliteView, Store, StoreView};
 
 use super::estate::digest_of;
@@ -74,6 +74,9 @@ pub struct Made {
     pub events: Digest,
     /// The last row of them; what stands behind it is new.
     pub last_event_row: u32,
+    /// Days on which nobody carried the plan out, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub still: Vec<Still>,
 }
 
 /// A generation.

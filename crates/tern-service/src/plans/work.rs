@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use tern_model::PartyId;
-use tern_plan::engine::{Contradicted, Input, Parent};
+use tern_plan::engine::{Contradicted, Input, Parent, Touched};
 use tern_plan::estate::{Estate, Event};
-use tern_plan::plan::{Line, Taken, What, end_of};
+use tern_plan::plan::{End, Line, Still, Taken, What, end_of};
 use tern_rules::Rulebook;
 
 use super::estate::EstateFolder;
@@ -39,6 +39,7 @@ impl Work<'_> {
             rulebook: self.rulebook,
             assumptions: &self.made.assumptions,
             period: self.made.period,
+            still: &self.made.still,
         }
     }
 
@@ -61,16 +62,21 @@ impl Work<'_> {
         to.keep(kept, stories)
     }
 
-    /// Plans those again whom the events touch that the parent did not know, and keeps that as the next generation.
+    /// Plans those again whom the events touch that the parent did not know, of whom the parent had something for days on which
+    /// nobody carried it out, or who are not migrated where there are more days now, and keeps that as the next generation.
     ///
     /// # Errors
     /// The plan's store cannot be read or written.
     pub fn next(self, to: &PlanFolder, parent: &PlanView) -> Result<Generation, ServiceFault> {
         let estate = &self.folder.estate;
         let before = parent.generation();
-        let new: Vec<Event> =
-            self.folder.events.iter().filter(|event| event.row > before.made.last_event_row).copied().collect();
+        let reached = before.made.period.last;
+        let is_later = |event: &Event| self.made.period.last > reached && event.on > reached;
+        let is_new = |event: &&Event| event.row > before.made.last_event_row || is_later(event);
+        let new: Vec<Event> = self.folder.events.iter().filter(is_new).copied().collect();
         let mut touched = self.input().touched_by(&new);
+        self.kept_back(parent, &mut touched)?;
+        self.more_days(parent, &mut touched)?;
         let mut standings = before.standings.clone();
         let (mut came, mut planned) = (Vec::new(), Vec::new());
         for installation in &touched.installations {
@@ -89,7 +95,8 @@ impl Work<'_> {
             }
         }
         touched.installations = planned;
-        let replan = self.input().replan(Parent { taken: places(&before.taken, estate), came }, &touched);
+        let (last, taken) = (before.made.period.last, places(&before.taken, estate));
+        let replan = self.input().replan(Parent { last, taken, came }, &touched);
         for (_, story) in &replan.stories {
             *standings.entry(end_of(story).into()).or_default() += 1;
         }
@@ -100,6 +107,44 @@ impl Work<'_> {
         });
         to.keep(kept, stories)
     }
+}
+
+impl Work<'_> {
+    /// Adds whomever the parent has something of for days on which, as it did not know, nothing is done.
+    fn kept_back(&self, parent: &PlanView, touched: &mut Touched) -> Result<(), ServiceFault> {
+        let known = &parent.generation().made.still;
+        let new: Vec<&Still> = self.made.still.iter().filter(|still| !known.contains(still)).collect();
+        let Some(first) = new.iter().map(|still| still.migrations_from).min() else { return Ok(()) };
+        let mut stories = parent.stories();
+        while let Some(story) = stories.next_story()? {
+            let kept_back = story.lines.iter().any(|line| new.iter().any(|still| still.keeps_back(line)));
+            touched.installations.extend(self.folder.estate.find_installation(story.chf).filter(|_| kept_back));
+        }
+        add(touched, first);
+        Ok(())
+    }
+
+    /// Adds, where there are days behind the parent's, whoever is not migrated on those that it has.
+    fn more_days(&self, parent: &PlanView, touched: &mut Touched) -> Result<(), ServiceFault> {
+        let last = parent.generation().made.period.last;
+        if self.made.period.last <= last {
+            return Ok(());
+        }
+        let mut stories = parent.stories();
+        while let Some(story) = stories.next_story()? {
+            let is_migrated = matches!(Line::end(&story.lines), End::Migrated(_));
+            touched.installations.extend(self.folder.estate.find_installation(story.chf).filter(|_| !is_migrated));
+        }
+        add(touched, last.tomorrow().unwrap_or(Date::MAX));
+        Ok(())
+    }
+}
+
+/// Puts those who were added in order; they are planned again from a day on.
+fn add(touched: &mut Touched, from: Date) {
+    touched.installations.sort_unstable();
+    touched.installations.dedup();
+    touched.from = touched.from.into_iter().chain([from]).min();
 }
 
 fn leave(standings: &mut Standings, standing: Standing) {

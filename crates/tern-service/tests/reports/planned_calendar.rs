@@ -19,6 +19,7 @@ fn plan(first: Date, last: Date) -> Generation {
         events_bytes: 0,
         events: Digest([0; 32]),
         last_event_row: 0,
+        still: Vec::new(),
     };
     let digest = Digest([0; 32]);
     Generation { number: 1, parent: None, made, touched: 0, standings: Standings::new(), taken: Vec::new(), digest }

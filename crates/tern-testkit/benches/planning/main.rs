@@ -6,7 +6,8 @@
 //! TERN_BENCH_ESTATES=10000,100000,1000000 cargo bench -p tern-testkit --bench planning
 //! ```
 //!
-//! Each measurement is a process of its own, so that its most memory held is its own (Linux only). Estates lie under
+//! Each measurement is a process of its own, as a user's is: its most memory held is its own (Linux only), and none finds memory
+//! that another has been given already. The engine is measured several times, and the fastest counts. Estates lie under
 //! `TERN_BENCH_DIR`, else in the temporary folder: a million take half a gigabyte. The machine's load stands beside the figures,
 //! for a busy machine makes them worse. Prints figures and fails nothing.
 
@@ -63,9 +64,20 @@ fn estate(installations: u64) {
     let program = std::env::current_exe().expect("this program");
     for measured in Measured::ALL {
         let asked = format!("{}={}", measured.name(), dir.display());
-        let status = Command::new(&program).arg("--bench").env(MEASURE, asked).status().expect("is started");
-        assert!(status.success(), "{}", measured.name());
+        let told = || {
+            let ran = Command::new(&program).arg("--bench").env(MEASURE, &asked).output().expect("is started");
+            assert!(ran.status.success(), "{}: {}", measured.name(), String::from_utf8_lossy(&ran.stderr));
+            String::from_utf8(ran.stdout).expect("text")
+        };
+        let all = (0..measured.turns()).map(|_| told());
+        print!("{}", all.min_by(|one, other| first(one).total_cmp(&first(other))).expect("it was measured"));
     }
+}
+
+/// The first figure that is told.
+fn first(told: &str) -> f64 {
+    let figure = told.lines().find_map(|line| line.strip_prefix("FIGURE | ")).expect("a figure");
+    figure.split(" | ").nth(1).and_then(|number| number.parse().ok()).expect("a number")
 }
 
 /// How many processes wanted to run in the last minute, on average.

@@ -2,6 +2,7 @@
 //! thing that is asked of somebody outside. It ends as if nothing had happened, and nothing happens twice.
 
 mod outside;
+mod reading;
 mod town;
 
 use std::collections::BTreeMap;
@@ -71,6 +72,9 @@ fn the_power_goes_off_everywhere_and_nothing_happens_twice() {
         let (power, switch) = (Power::new(Cut::Never), Switch::new(CallCut::Never));
         assert!(go(&calm, until, &power, &switch));
         let expected = evidence(&calm, until);
+        for (file, row) in [("facts/registration.csv", ",2020-12-12"), ("facts/authorisations.csv", "events.csv row")] {
+            assert!(expected[file].contains(row), "{file}: {}", expected[file]);
+        }
         for cut in Cut::all(power.writes()) {
             let place = town.copied();
             let off = go(&place, until, &Power::new(cut), &Switch::new(CallCut::Never));
@@ -91,6 +95,70 @@ fn the_power_goes_off_everywhere_and_nothing_happens_twice() {
     }
     println!("the power went off at {writes} places around durable writes, and at {calls} around calls");
     assert!(writes > 60 && calls > 50, "{writes} {calls}");
+}
+
+/// The day on which the power comes back after each stretch, where it takes days; and one by which everybody has had their day.
+const DAYS_LATER: [Date; 2] = [date(2020, 12, 8), date(2020, 12, 28)];
+const IN_THE_END: Date = date(2021, 1, 31);
+
+#[test]
+fn the_power_comes_back_days_later_and_everybody_is_migrated_once() {
+    let town = Town::new();
+    let mut late = 0;
+    let never = || (Power::new(Cut::Never), Switch::new(CallCut::Never));
+    for ((_, until), today) in STRETCHES.into_iter().zip(DAYS_LATER) {
+        let calm = town.copied();
+        let (power, switch) = never();
+        assert!(go(&calm, until, &power, &switch));
+        let writes = Cut::all(power.writes()).step_by(3).map(|cut| (cut, CallCut::Never));
+        let calls = CallCut::all(switch.calls()).step_by(3).map(|cut| (Cut::Never, cut));
+        for (write, call) in writes.chain(calls) {
+            let place = town.copied();
+            assert!(!go(&place, until, &Power::new(write), &Switch::new(call)));
+            let when = format!("{write:?}, {call:?}");
+            let (power, switch) = never();
+            // It comes back, and goes off again around the generation that plans what was missed.
+            for cut in Cut::all(3) {
+                go_on(&place, today, today, &Power::new(cut), &switch);
+            }
+            assert!(go_on(&place, today, IN_THE_END, &power, &switch), "{when}");
+            place.nothing_happened_twice(&when);
+            let done = place.done.borrow();
+            assert_eq!(done.commissioned.len(), town.installations(), "{when}: {:?}", done.commissioned);
+            late += 1;
+        }
+        let (power, switch) = never();
+        assert!(go(&town, date(2020, 12, 20), &power, &switch));
+    }
+    println!("the power came back days later {late} times");
+    assert!(late > 40, "{late}");
+}
+
+/// As [`go`], where it is `today` already; false where the power went off.
+fn go_on(town: &Town, today: Date, until: Date, power: &Power, switch: &Switch) -> bool {
+    let setup = Setup { estate: town.path("estate"), plan: town.path("plan"), config: town.config(until) };
+    let open = Execution::open_with(setup, &|path, role| {
+        Ok(Box::new(CrashingStore::new(SqliteStore::open(path, role)?, power)))
+    });
+    let Ok(mut execution) = open else {
+        assert!(power.is_off());
+        return false;
+    };
+    let mut parties = Parties::of(town, switch);
+    while execution.stands_at() <= until {
+        let day = execution.stands_at();
+        let now = day.max(today);
+        let went = if day < today && execution.is_due(day, today) {
+            execution.go_on_today((&town.config(now), moment(now)), today, &mut parties).map(drop)
+        } else {
+            execution.carry_out(&town.config(now), moment(now), &mut parties).map(drop)
+        };
+        if let Err(fault) = went {
+            assert!(power.is_off(), "{fault}: {}", fault.suggestion());
+            return false;
+        }
+    }
+    true
 }
 
 /// Goes on after the power came back, and holds what came of it against what should have.

@@ -14,7 +14,7 @@ use tern_plan::assumptions::Assumptions;
 use tern_plan::plan::Period;
 use tern_service::config::Config;
 use tern_service::pki;
-use tern_service::plans::{Made, PlanFolder, Work, load};
+use tern_service::plans::{Made, PlanFolder, PlanView, Work, load};
 use tern_wire::smki::Usage;
 use tern_world::corpus::{self, Defect, HubIdentity, Plan, SmsoParty, ToPlan};
 use tern_world::devices::{Known, LOG_FILE, LogRecord, read_log};
@@ -101,9 +101,48 @@ impl Town {
             events_bytes: folder.events_bytes,
             events: folder.events_digest,
             last_event_row: folder.events.iter().map(|event| event.row).max().unwrap_or_default(),
+            still: Vec::new(),
         };
-        let work = Work { folder: &folder, rulebook: &rulebook, made };
-        work.first(&PlanFolder::new(&self.path("plan")), || {}).expect("a plan");
+        let (plan, work) = (PlanFolder::new(&self.path("plan")), Work { folder: &folder, rulebook: &rulebook, made });
+        let parent = work.made.clone();
+        work.first(&plan, || {}).expect("a plan");
+        self.others_bring_about();
+        let folder = load(&self.path("estate")).expect("an estate");
+        assert_eq!(folder.findings.count(), 0, "{:?}", folder.findings.list());
+        let made = Made {
+            events_bytes: folder.events_bytes,
+            events: folder.events_digest,
+            last_event_row: folder.events.iter().map(|event| event.row).max().unwrap_or_default(),
+            ..parent
+        };
+        let before = PlanView::open(&self.path("plan"), None).expect("opens").expect("a plan");
+        Work { folder: &folder, rulebook: &rulebook, made }.next(&plan, &before).expect("the next generation");
+    }
+
+    /// What comes in while the plan is carried out: on its second day a meter changes its supplier, and one is authorised anew that
+    /// records know no authorisation of.
+    fn others_bring_about(&self) {
+        let read = |file: &str| fs::read_to_string(self.path(file)).expect("read");
+        let cells = |file: &str, has: &str| {
+            let text = read(file);
+            let row = text.lines().find(|row| row.contains(has)).expect("a row");
+            row.split(',').map(str::to_owned).collect::<Vec<_>>()
+        };
+        let (dormant, given) = (cells("estate/meters.csv", ",dormant,"), cells("facts/authorisations.csv", "MA-"));
+        let other = read("estate/meters.csv");
+        let other = other.lines().skip(1).filter_map(|row| row.split(',').nth(2)).find(|one| *one != dormant[2]);
+        let events = format!(
+            "{}2020-12-01,change-of-supplier,,,{},,{},,,,,,,2020-12-12\n2020-12-01,authorised,{},,,,{},,,,,,,\n",
+            read("estate/events.csv"),
+            dormant[1],
+            other.expect("another supplier"),
+            given[1],
+            given[2]
+        );
+        fs::write(self.path("estate/events.csv"), events).expect("written");
+        let records = read("facts/authorisations.csv");
+        let kept = records.lines().filter(|row| !row.contains(&given[1])).map(|row| format!("{row}\n"));
+        fs::write(self.path("facts/authorisations.csv"), kept.collect::<String>()).expect("written");
     }
 
     pub fn path(&self, relative: &str) -> PathBuf {
@@ -125,9 +164,10 @@ impl Town {
 
     /// What an execution leaves in files, and what the SMSO's records say.
     pub fn files(&self) -> BTreeMap<String, String> {
-        let files = ["estate/events.csv", "facts/notices.csv", "facts/smso_configuration.csv"];
+        let of_others = ["facts/registration.csv", "facts/authorisations.csv"];
+        let ours = ["estate/events.csv", "facts/notices.csv", "facts/smso_configuration.csv"];
         let mut all = BTreeMap::new();
-        for file in files.into_iter().chain(["smso/smso/installations.json"]) {
+        for file in ours.into_iter().chain(of_others).chain(["smso/smso/installations.json"]) {
             all.insert(file.to_owned(), fs::read_to_string(self.path(file)).expect("read"));
         }
         for supplier in fs::read_dir(self.path("notices")).expect("notices").flatten() {
@@ -162,6 +202,11 @@ impl Town {
             let failed = if *chf == self.unlucky() { 1 } else { 0 };
             assert!(references.len() <= 1 + failed, "{when}: {chf} was attempted under {references:?}");
         }
+    }
+
+    /// How many installations there are.
+    pub fn installations(&self) -> usize {
+        INSTALLATIONS
     }
 
     /// The one whose first attempt has no success.

@@ -26,7 +26,8 @@ use crate::verbs::estate::told::Told;
 /// Plan an estate: its first plan, or, where events were added to it, the next generation of its plan
 ///
 /// The next generation plans those installations again that the new events touch, and leaves everybody else's days as they are.
-/// Where anything but added events is different, the plan is another one and wants another folder.
+/// With a later --until it has more days, for all who are not migrated on those before. Where anything else is different, the plan
+/// is another one and wants another folder.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     judging,
@@ -42,7 +43,7 @@ pub struct Args {
     /// The first day to plan; by default today, or the first day of the plan that is there
     #[arg(long, value_name = "DATE", value_parser = day)]
     from: Option<Date>,
-    /// The last day to plan; by default two years later
+    /// The last day to plan; by default two years later, or the last day of the plan that is there
     #[arg(long, value_name = "DATE", value_parser = day)]
     until: Option<Date>,
     /// What to assume where no source says it (TOML); by default what the plan that is there assumes
@@ -89,6 +90,7 @@ impl Args {
             events_bytes: folder.events_bytes,
             events: folder.events_digest,
             last_event_row: folder.events.iter().map(|event| event.row).max().unwrap_or_default(),
+            still: before.map(|made| made.still.clone()).unwrap_or_default(),
         };
         if let Some(parent) = &parent {
             self.same_plan(parent.generation(), &made)?;
@@ -111,7 +113,8 @@ impl Args {
     /// Refuses what is no later generation of the plan that is there.
     fn same_plan(&self, parent: &Generation, made: &Made) -> Result<(), Failure> {
         let before = &parent.made;
-        let other = if before.period != made.period {
+        let has_more_days = made.period.last > before.period.last;
+        let other = if before.period.first != made.period.first || made.period.last < before.period.last {
             "other days"
         } else if before.assumptions != made.assumptions {
             "other assumptions"
@@ -121,9 +124,10 @@ impl Args {
             "another estate"
         } else if events_digest(&self.estate, before.events_bytes)? != Some(before.events) {
             "other earlier events"
-        } else if before.events_bytes == made.events_bytes {
+        } else if before.events_bytes == made.events_bytes && !has_more_days {
             let what = format!("the plan in {} knows every event already", self.out.display());
-            return Err(Failure::new(what, "add rows to the estate's events.csv, or look at it with `tern plan show`"));
+            let help = "add rows to the estate's events.csv, give it more days with --until, or look at it with `tern plan show`";
+            return Err(Failure::new(what, help));
         } else {
             return Ok(());
         };

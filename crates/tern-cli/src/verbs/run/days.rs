@@ -24,6 +24,16 @@ pub(super) struct Moment {
     pub(super) now: Timestamp,
 }
 
+/// What day it is for an execution.
+pub(super) enum Reached {
+    /// The day at which it stands; or a later one, where nothing was to be done in between.
+    Day(Moment),
+    /// A later one, and in between something was to be done.
+    Later(Date, Moment),
+    /// It is stopped before the day has come.
+    Stopped,
+}
+
 /// How days come about.
 pub(super) struct Days<'a> {
     config: &'a Config,
@@ -34,26 +44,31 @@ impl<'a> Days<'a> {
         Days { config }
     }
 
-    /// A moment of the day at which an execution stands, as soon as it has come; none where it is stopped before.
-    pub(super) fn reach(&self, execution: &Execution, stop: &AtomicBool) -> Result<Option<Moment>, Failure> {
+    /// The day at which an execution stands, as soon as it has come.
+    pub(super) fn reach(&self, execution: &Execution, stop: &AtomicBool) -> Result<Reached, Failure> {
         let day = execution.stands_at();
-        if self.config.clock.start.is_some() {
-            return self.step_to(day).map(Some);
-        }
-        let clock = clock_of(self.config);
         loop {
-            let today = clock.today();
-            if today == day || (today > day && !execution.is_due(day, today)) {
-                return Ok(Some(Moment { config: self.config.clone(), now: clock.now() }));
+            let moment = self.moment(day)?;
+            let today = clock_of(&moment.config).today();
+            if today > day && execution.is_due(day, today) {
+                return Ok(Reached::Later(today, moment));
             }
-            if today > day {
-                return Err(missed(day, today));
+            if today >= day {
+                return Ok(Reached::Day(moment));
             }
             if stop.load(Ordering::Acquire) {
-                return Ok(None);
+                return Ok(Reached::Stopped);
             }
             std::thread::sleep(LOOK_AGAIN);
         }
+    }
+
+    /// Now; under a virtual clock the morning of the day, unless that is over.
+    fn moment(&self, day: Date) -> Result<Moment, Failure> {
+        if self.config.clock.start.is_some() {
+            return self.step_to(day);
+        }
+        Ok(Moment { config: self.config.clone(), now: clock_of(self.config).now() })
     }
 
     /// The virtual clock on the morning of a day. Where it keeps how far it was stepped, everybody else sees that day too.
@@ -67,12 +82,8 @@ impl<'a> Days<'a> {
         };
         let ahead = shown.as_millisecond().saturating_sub(below.now().as_millisecond());
         config.clock.ahead = SignedDuration::from_millis(ahead.max(0));
-        let clock = clock_of(&config);
-        if clock.today() != day {
-            let what = format!("the clock shows {}, and the execution stands at {day}", clock.today());
-            return Err(Failure::new(what, "let nobody but `tern run` step the clock while a plan is carried out"));
-        }
-        Ok(Moment { config, now: clock.now() })
+        let now = clock_of(&config).now();
+        Ok(Moment { config, now })
     }
 }
 
@@ -81,13 +92,4 @@ fn morning_of(day: Date) -> Result<Timestamp, Failure> {
     let morning = day.to_datetime(MORNING).to_zoned(london);
     let beyond = |error: jiff::Error| Failure::new(format!("{day}: {error}"), "give a day that calendars know");
     Ok(morning.map_err(beyond)?.timestamp())
-}
-
-/// Days went by on which something was to be done: nothing is done late and called in time.
-fn missed(day: Date, today: Date) -> Failure {
-    let what = format!("the execution stands at {day}, today is {today}, and in between something was to be done");
-    Failure::new(
-        what,
-        "a notice that goes out late breaks its term: make a plan from today on in another folder (`tern plan make --out`)",
-    )
 }

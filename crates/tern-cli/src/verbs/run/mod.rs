@@ -6,9 +6,10 @@ mod outside;
 mod told;
 
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::civil::Date;
+use tern_service::config::Config;
 use tern_service::execution::{Execution, Setup};
 
 use crate::context::{Context, need_dir};
@@ -16,14 +17,15 @@ use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::values::day;
-use days::Days;
+use days::{Days, Reached};
 use outside::Simulated;
-use told::{Lines, Told};
+use told::{Lines, Progress, Told};
 
 /// Carry a plan out until a day: notices, firmware and configuration by the SMSOs, and migrations on their days
 ///
 /// Where the clock is a virtual one ([clock] start in tern.toml), day follows day at once; under the machine's clock it does what
-/// is due today and waits for the next day (midnight in London). What happens otherwise than planned becomes an event in the
+/// is due today and waits for the next day (midnight in London). Where days went by without it, what was due on them is planned
+/// again from today on. What happens otherwise than planned becomes an event in the
 /// estate's events.csv and makes the plan's next generation. Stopped or killed at any moment, the same command goes on where it
 /// was, and does nothing twice. SMSOs and devices are those of a corpus that `tern corpus --to-plan` made.
 #[derive(Debug, clap::Args)]
@@ -60,36 +62,57 @@ impl Args {
         let setup = Setup { estate: self.estate.clone(), plan: self.plan.clone(), config: config.clone() };
         let mut execution = Execution::open(setup)?;
         let Some(until) = self.until else {
-            return self.tell(context, &execution, Vec::new(), false);
+            return self.tell(context, &execution, Progress::default(), false);
         };
         let until = within(until, &execution)?;
         let mut outside = Simulated::new(&corpus, &config, stop.clone());
-        let days = Days::of(&config);
-        let mut done = Vec::new();
+        let mut told = Progress::default();
+        self.go_through(context, (&config, &stop), (&mut execution, until), (&mut outside, &mut told))?;
+        let interrupted = execution.stands_at() <= until;
+        self.tell(context, &execution, told, interrupted)
+    }
+
+    /// Day after day, until the last one or until it is stopped; a line is told of each.
+    fn go_through(
+        &self,
+        context: &Context,
+        (config, stop): (&Config, &AtomicBool),
+        (execution, until): (&mut Execution, Date),
+        (outside, told): (&mut Simulated, &mut Progress),
+    ) -> Result<(), Failure> {
+        let days = Days::of(config);
         let (look, mut lines) = (context.output.look(), Lines::default());
         while execution.stands_at() <= until && !stop.load(Ordering::Acquire) {
-            let Some(moment) = days.reach(&execution, &stop)? else { break };
-            match execution.carry_out(&moment.config, moment.now, &mut outside)? {
-                Ok(report) => {
-                    lines.after(&report, &look).iter().try_for_each(|line| context.output.say(line))?;
-                    done.push(report);
+            let of_day = match days.reach(execution, stop)? {
+                Reached::Stopped => break,
+                Reached::Later(today, moment) => {
+                    let Ok(missed) = execution.go_on_today((&moment.config, moment.now), today, outside)? else {
+                        break;
+                    };
+                    let of_day = lines.after_missed(&missed, execution.last(), &look);
+                    told.missed.push(missed);
+                    of_day
                 }
-                Err(_) => break,
-            }
+                Reached::Day(moment) => {
+                    let Ok(report) = execution.carry_out(&moment.config, moment.now, outside)? else { break };
+                    let of_day = lines.after(&report, &look);
+                    told.days.push(report);
+                    of_day
+                }
+            };
+            of_day.iter().try_for_each(|line| context.output.say(line))?;
         }
-        lines.rest(&look).iter().try_for_each(|line| context.output.say(line))?;
-        let interrupted = execution.stands_at() <= until;
-        self.tell(context, &execution, done, interrupted)
+        lines.rest(&look).iter().try_for_each(|line| context.output.say(line))
     }
 
     fn tell(
         &self,
         context: &Context,
         execution: &Execution,
-        days: Vec<tern_service::execution::DayReport>,
+        progress: Progress,
         interrupted: bool,
     ) -> Result<Exit, Failure> {
-        let told = Told::of(execution, &self.plan, days, interrupted)?;
+        let told = Told::of(execution, &self.plan, progress, interrupted)?;
         context.output.show(&told)?;
         Ok(if interrupted { Exit::Interrupted } else { Exit::of_findings(told.failed_now()) })
     }

@@ -4,11 +4,20 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, Weekday};
 use serde::Serialize;
-use tern_service::execution::{DayReport, Execution, Totals};
+use tern_service::execution::{DayReport, Execution, Missed, Totals};
 
 use crate::failure::Failure;
 use crate::look::{Look, cell, count_cell, counted};
 use crate::output::Report;
+
+/// What a command did.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// Days that it carried out.
+    pub(super) days: Vec<DayReport>,
+    /// Days that had gone by without anybody.
+    pub(super) missed: Vec<Missed>,
+}
 
 /// Where an execution stands.
 #[derive(Debug, Serialize)]
@@ -20,6 +29,8 @@ pub(super) struct Told {
     last: Date,
     /// The days that this command carried out.
     days: Vec<DayReport>,
+    /// Days that had gone by without anybody, with what became of what was due on them.
+    missed: Vec<Missed>,
     /// What came of all days so far.
     totals: Totals,
     interrupted: bool,
@@ -29,7 +40,7 @@ impl Told {
     pub(super) fn of(
         execution: &Execution,
         plan: &Path,
-        days: Vec<DayReport>,
+        Progress { days, missed }: Progress,
         interrupted: bool,
     ) -> Result<Told, Failure> {
         Ok(Told {
@@ -38,6 +49,7 @@ impl Told {
             stands_at: execution.stands_at(),
             last: execution.last(),
             days,
+            missed,
             totals: execution.totals()?,
             interrupted,
         })
@@ -77,6 +89,38 @@ impl Lines {
         }
         let mut lines = self.rest(look);
         lines.push(line_of(report, look));
+        lines
+    }
+
+    /// What is told of days that were missed, up to the last day of the plan.
+    pub(super) fn after_missed(&mut self, missed: &Missed, last: Date, look: &Look) -> Vec<String> {
+        let mut lines = self.rest(look);
+        let (since, until) = (missed.from, missed.until.yesterday().unwrap_or(missed.until));
+        let days = if since == until { String::new() } else { format!("until {} {until}: ", weekday(until)) };
+        let due = [
+            (missed.notices, "notice"),
+            (missed.hops, "hop"),
+            (missed.configurations, "configuration"),
+            (missed.migrations, "migration"),
+        ];
+        let due: Vec<String> =
+            due.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| counted(count, what)).collect();
+        let due = if due.is_empty() { "nothing".to_owned() } else { due.join(", ") };
+        let head = format!("{} {since}", weekday(since));
+        let words = look.unsure(&format!("{days}not carried out, with {due} due"));
+        lines.push(format!("  {}  {}", look.strong(&head), look.hanging(&words, 18)));
+        if let Some(generation) = missed.generation {
+            let again = counted(missed.planned_again, "installation");
+            let (later, days) = (missed.later, counted(usize::try_from(missed.days_at_most).unwrap_or(0), "day"));
+            let mut words = format!("generation {generation} plans {again} again from {} on", missed.until);
+            if later > 0 {
+                words += &format!(": {later} migrated later, by {days} at most");
+            }
+            if missed.no_more > 0 {
+                words += &format!("; {} not by {last} any more", missed.no_more);
+            }
+            lines.push(format!("  {}{}", " ".repeat(16), look.hanging(&words, 18)));
+        }
         lines
     }
 

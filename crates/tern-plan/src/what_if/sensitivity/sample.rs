@@ -154,7 +154,14 @@ mod tests {
         let events = places.map(|places| estate.place(&demand(places)).expect("is placed"));
         let assumptions = Assumptions { capacity_a_day: 500, ..Assumptions::default() };
         let (rulebook, period) = (Rulebook::published(), Period { first: date(2021, 3, 1), last: date(2021, 9, 1) });
-        let input = Input { estate: &estate, events: &events, rulebook: &rulebook, assumptions: &assumptions, period };
+        let input = Input {
+            estate: &estate,
+            events: &events,
+            rulebook: &rulebook,
+            assumptions: &assumptions,
+            period,
+            still: &[],
+        };
         let sample = Sample::of(input);
         let wanted = |event: &Event| match event.what {
             What::Demand { wanted, .. } => wanted,

@@ -12,7 +12,13 @@ impl Naive<'_> {
         let event = self.events[which];
         match event.what {
             What::ChangeOfSupplier { meter, .. } | What::Service { meter, .. } => {
-                self.homes[self.estate.meters()[meter.at()].installation.at()].own.push(which);
+                let at = self.estate.meters()[meter.at()].installation.at();
+                let was_active = self.is_active(at);
+                self.homes[at].own.push(which);
+                let is_open = !self.homes[at].migrated && !self.homes[at].is_excluded();
+                if is_open && was_active && !self.is_active(at) {
+                    self.say(at, "turned dormant".to_owned());
+                }
             }
             What::Authorised { installation, .. } | What::CertificatesSupplied { installation, .. } => {
                 self.homes[installation.at()].own.push(which);

@@ -22,7 +22,7 @@ use tern_model::facts::ExclusionCategory;
 use tern_model::working_day::is_working_day;
 use tern_plan::assumptions::{Assumptions, MigrationDays};
 use tern_plan::estate::{Estate, Event, InstallationIx, ModelIx, NameIx, SupplierIx};
-use tern_plan::plan::Period;
+use tern_plan::plan::{Period, Still};
 
 use epcl::Course;
 use numbers::plus;
@@ -82,6 +82,16 @@ impl Home {
         self.exclusions.iter().any(|(category, ..)| *category != ExclusionCategory::GasHanError)
     }
 
+    fn standing(&self) -> String {
+        match &self.reason {
+            _ if self.is_excluded() => "excluded".to_owned(),
+            _ if self.migrated => "migrated".to_owned(),
+            _ if self.ready_since.is_some() => "ready".to_owned(),
+            Some(reason) => format!("awaits {reason}"),
+            None => "under way".to_owned(),
+        }
+    }
+
     /// Whether a meter stays with the SMSO.
     fn stays(&self, meter: usize) -> bool {
         meter == 1 && self.exclusions.iter().any(|(category, ..)| *category == ExclusionCategory::GasHanError)
@@ -98,6 +108,8 @@ pub struct Way {
 /// What is told of an installation.
 pub struct Story {
     pub lines: Vec<String>,
+    /// Where it stands in the end.
+    pub standing: String,
     /// Behind a notice, a hop that begins, and firmware that is recorded while hops are left, by the line's place.
     pub ways: BTreeMap<usize, Way>,
 }
@@ -108,7 +120,11 @@ pub struct Naive<'a> {
     events: &'a [Event],
     assumptions: &'a Assumptions,
     period: Period,
+    /// Days on which nobody carries the plan out.
+    still: &'a [Still],
     today: Date,
+    /// The first day on which anybody looks.
+    first_look: Date,
     /// Since when S002's changes hold, and since when 4.26 reaches to planned entries, as far as it is known.
     foc_text: Date,
     early_firmware_text: Date,
@@ -122,7 +138,12 @@ pub struct Naive<'a> {
 }
 
 impl<'a> Naive<'a> {
-    pub fn new(estate: &'a Estate, events: &'a [Event], assumptions: &'a Assumptions, period: Period) -> Naive<'a> {
+    pub fn new(
+        estate: &'a Estate,
+        events: &'a [Event],
+        assumptions: &'a Assumptions,
+        (period, still): (Period, &'a [Still]),
+    ) -> Naive<'a> {
         let home = |at: usize| {
             let of = InstallationIx::of(at);
             let (installation, combination) = (estate.installation(of), estate.combination(of));
@@ -169,7 +190,9 @@ impl<'a> Naive<'a> {
             events,
             assumptions,
             period,
+            still,
             today: period.first,
+            first_look: period.first,
             foc_text: numbers::FOC_TEXT,
             early_firmware_text: numbers::EARLY_FIRMWARE_TEXT,
             known: 0,
@@ -193,17 +216,25 @@ impl<'a> Naive<'a> {
                 self.learn(self.known - 1);
             }
             if day >= self.period.first {
+                let still = self.still.iter().any(|still| still.from <= day && day < still.until);
+                if still && day == self.first_look {
+                    self.first_look = plus(day, 1);
+                }
                 for at in 0..self.homes.len() {
-                    self.look_at(at);
+                    if !still {
+                        self.look_at(at);
+                    }
                 }
                 let everyday = self.assumptions.migration_days == MigrationDays::EveryDay;
-                if everyday || is_working_day(day).expect("within the table") {
+                let nobody = self.still.iter().any(|still| still.migrations_from <= day && day < still.until);
+                if !nobody && (everyday || is_working_day(day).expect("within the table")) {
                     self.migrate();
                 }
             }
             day = plus(day, 1);
         }
-        self.homes.into_iter().map(|Home { lines, ways, .. }| Story { lines, ways }).collect()
+        let story = |home: Home| Story { standing: home.standing(), lines: home.lines, ways: home.ways };
+        self.homes.into_iter().map(story).collect()
     }
 
     /// Remembers the way behind the next line.
@@ -213,14 +244,30 @@ impl<'a> Naive<'a> {
     }
 
     fn say(&mut self, at: usize, line: String) {
-        if self.today >= self.period.first {
-            self.homes[at].lines.push(format!("{} {line}", self.today));
+        if self.today < self.period.first {
+            return;
         }
+        // Behind a line that sounds as though it went on, it is said again what it waits for.
+        let keeps = [
+            "decided",
+            "null",
+            "notice to new",
+            "certificates",
+            "gas",
+            "no longer",
+            "configuration recorded",
+            "turned dormant",
+        ];
+        if !keeps.iter().any(|words| line.starts_with(words)) && !line.contains(" recorded with ") {
+            self.homes[at].reason = None;
+        }
+        self.homes[at].lines.push(format!("{} {line}", self.today));
     }
 
     fn look_at(&mut self, at: usize) {
-        if self.today == self.period.first {
-            let earlier: Vec<_> = self.homes[at].exclusions.iter().filter(|(_, on, _)| *on < self.today).collect();
+        if self.today == self.first_look {
+            let first = self.period.first;
+            let earlier: Vec<_> = self.homes[at].exclusions.iter().filter(|(_, on, _)| *on < first).collect();
             let lines: Vec<String> = earlier.into_iter().map(|(_, _, line)| line.clone()).collect();
             lines.into_iter().for_each(|line| self.say(at, line));
         }

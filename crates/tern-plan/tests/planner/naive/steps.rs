@@ -159,7 +159,7 @@ impl Naive<'_> {
         self.homes[at].preparing && !self.homes[at].hops.is_empty() && self.homes[at].hop_ends.is_none()
     }
 
-    fn is_active(&self, at: usize) -> bool {
+    pub(super) fn is_active(&self, at: usize) -> bool {
         self.services(at).0.contains(&MeterState::Active)
     }
 

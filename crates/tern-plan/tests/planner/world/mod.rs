@@ -9,7 +9,7 @@ use tern_model::facts::{ExclusionCategory, PaymentMode, SourceRow};
 use tern_model::{ChfIdentifier, DeviceId, DeviceKind, DeviceModel, Eui64, GroupId, MeterState, Mpxn, PartyId};
 use tern_plan::assumptions::{AfterChange, Assumptions, MigrationDays};
 use tern_plan::estate::{Estate, Event};
-use tern_plan::plan::Period;
+use tern_plan::plan::{Period, Still};
 
 /// The days that are planned: the texts of early firmware and of FOC come into force within them.
 pub const PERIOD: Period = Period { first: date(2020, 8, 24), last: date(2021, 3, 19) };
@@ -114,6 +114,21 @@ enum Service {
     Lost,
     /// Now this, now that.
     Changing,
+}
+
+/// Days on which nobody carries a world's plan out: some at its beginning, some later, some after a day that was begun.
+pub fn stills(seed: u64) -> Vec<Still> {
+    let mut chance = Chance::new(seed ^ 0x57_1115);
+    let mut day = if chance.one_in(4) { PERIOD.first } else { later(PERIOD.first, 1 + chance.below(60)) };
+    let mut stills = Vec::new();
+    for _ in 0..3 {
+        let begun = u64::from(day > PERIOD.first && chance.one_in(3));
+        let from = later(day, begun);
+        let until = later(from, 1 + chance.below(9));
+        stills.push(Still { from, migrations_from: day, until });
+        day = later(until, 1 + chance.below(70));
+    }
+    stills
 }
 
 /// A world of `count` installations.

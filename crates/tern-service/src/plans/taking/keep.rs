@@ -76,13 +76,20 @@ pub(super) fn kept(dir: &Path, name: &str) -> Result<Option<Vec<u8>>, ServiceFau
     }
 }
 
+/// Every file that was taken.
+pub(super) fn taken(dir: &Path) -> Result<Vec<PathBuf>, ServiceFault> {
+    let folder = dir.join("taken");
+    if folder.is_dir() { Ok(files::list(&folder)?) } else { Ok(Vec::new()) }
+}
+
+/// Whether files are being taken, or an interrupted run had begun to.
+pub(super) fn is_begun(dir: &Path) -> bool {
+    dir.join("taken").join(NOTE).is_file()
+}
+
 /// The demand files that were taken, and those that are being taken.
 pub(super) fn demand_names(dir: &Path, more: &[(String, Vec<u8>)]) -> Result<Vec<DemandFileName>, ServiceFault> {
-    let folder = dir.join("taken");
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
-    let there = files::list(&folder)?.into_iter().filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
+    let there = taken(dir)?.into_iter().filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
     let all = there.chain(more.iter().map(|(name, _)| name.clone()));
     let is_request = |name: &DemandFileName| name.kind == DemandFileKind::Request;
     Ok(all.filter_map(|name| name.parse().ok()).filter(is_request).collect())

@@ -14,7 +14,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::PartyId;
 use tern_model::estate::EventRecord;
+use tern_model::facts::Authorisation;
 use tern_plan::estate::{Estate, Holders};
+use tern_plan::notices::{Incoming, SupplierFileKind, SupplierFileName, receive};
 use tern_wire::facts_csv::RowFault;
 
 use super::estate::load;
@@ -140,6 +142,33 @@ pub fn demand_files(dir: &Path) -> Result<Vec<tern_plan::notices::DemandFileName
     let mut names = keep::demand_names(dir, &[])?;
     names.sort();
     Ok(names)
+}
+
+/// Migration Authorisations that were taken into an estate, in the order in which their files were made. What an interrupted run
+/// had begun to take is brought to its end, or taken back, before.
+///
+/// # Errors
+/// The folder cannot be read, or another process takes files into it at this moment.
+pub fn authorisations(dir: &Path) -> Result<Vec<Authorisation>, ServiceFault> {
+    if keep::is_begun(dir) {
+        let _lock = hold(dir)?;
+        keep::recover(dir)?;
+    }
+    let mut files = Vec::new();
+    for path in keep::taken(dir)? {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if name.parse().is_ok_and(|name: SupplierFileName| name.kind == SupplierFileKind::Authorisation) {
+            let fault = |error| ServiceFault::file("read", &path, error);
+            let read = receive(name, File::open(&path).map_err(fault)?).map_err(fault)?;
+            files.extend(read.ok().map(|received| (received.name.made, received.says)));
+        }
+    }
+    files.sort_by_key(|(made, _)| *made);
+    let says = files.into_iter().map(|(_, says)| match says {
+        Incoming::Authorisations(rows) => rows,
+        Incoming::Certificates(_) | Incoming::Notices(_) => Vec::new(),
+    });
+    Ok(says.flatten().collect())
 }
 
 /// A fault of a file as a whole.

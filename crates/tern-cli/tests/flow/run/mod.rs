@@ -1,5 +1,8 @@
 //! `tern run`: plans on corpora that are to be planned, carried out under a virtual clock; killed, with faults, and outdated.
 
+mod incoming;
+mod missed;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -15,6 +18,13 @@ const LAST: &str = "2020-12-31";
 
 /// A corpus that is to be planned, its plan, and a virtual clock that begins on its first day.
 fn planned(installations: usize, more: &[&str]) -> Place {
+    let place = described(installations, more);
+    place.run(&["plan", "make", "estate", "--from", FIRST, "--until", "2021-01-31"]);
+    place
+}
+
+/// The same, before it is planned.
+fn described(installations: usize, more: &[&str]) -> Place {
     let place = Place::with_keys();
     place.write(
         "tern.toml",
@@ -24,7 +34,6 @@ fn planned(installations: usize, more: &[&str]) -> Place {
     let n = installations.to_string();
     let corpus = ["corpus", ".", "--to-plan", "--day", FIRST, "-n", &n, "--seed", "7", "--behind", "3"];
     place.run(&[&corpus, more].concat()).clean();
-    place.run(&["plan", "make", "estate", "--from", FIRST, "--until", "2021-01-31"]);
     place
 }
 
@@ -117,9 +126,11 @@ fn everybody_is_notified_prepared_and_migrated_in_time() {
 /// What an execution leaves behind, but for what is random or of the moment in it.
 fn evidence(place: &Place) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
-    for file in ["estate/events.csv", "facts/notices.csv", "facts/smso_configuration.csv"] {
-        all.insert(file.to_owned(), place.read(file));
+    for file in ["notices.csv", "smso_configuration.csv", "registration.csv", "authorisations.csv"] {
+        let file = format!("facts/{file}");
+        all.insert(file.clone(), place.read(&file));
     }
+    all.insert("estate/events.csv".to_owned(), place.read("estate/events.csv"));
     for supplier in place.list("notices") {
         for notice in place.list(&format!("notices/{supplier}")) {
             let path = format!("notices/{supplier}/{notice}");
@@ -139,9 +150,12 @@ const KILLS_A_PLACE: usize = 6;
 #[test]
 fn killed_again_and_again_it_ends_as_if_it_never_was() {
     let fresh = planned(20, &["--defects", "0", "--faults", "2"]);
+    incoming::comes_in(&fresh);
     let calm = fresh.copied();
     let since = Instant::now();
     run(&calm, LAST);
+    assert!(calm.read("facts/registration.csv").len() > fresh.read("facts/registration.csv").len());
+    assert!(calm.read("facts/authorisations.csv").len() > fresh.read("facts/authorisations.csv").len());
     let whole = since.elapsed();
     let theirs = evidence(&calm);
     let outcomes = |place: &Place| place.run(&["status", "--json"]).json()["outcomes"].to_string();
