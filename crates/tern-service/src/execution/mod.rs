@@ -8,6 +8,7 @@
 //! a device itself.
 
 mod begin;
+mod carried;
 mod day;
 mod events;
 mod firmware;
@@ -34,6 +35,7 @@ use crate::fault::ServiceFault;
 use crate::plans::{EstateFolder, PlanView, load};
 use crate::set_files::SetFolder;
 
+pub use carried::Carried;
 pub use day::{DAYS_FILE, Stopped};
 pub use kept::FILE;
 pub use missed::Missed;
