@@ -44,7 +44,7 @@ impl Args {
             return Err(Failure::new(what, "an installation whose rows contradict one another is not planned"));
         };
         let end = Line::end(&story.lines);
-        let told = story.lines.iter().map(Telling::of).collect();
+        let told = Telling::story(&story.lines);
         if let Some(overlay) = &made.overlay {
             context.output.say(&format!("  planned under {overlay}"))?;
         }

@@ -194,6 +194,11 @@ fn kill_after(place: &Place, time: Duration) -> bool {
     run.kill()
 }
 
+/// How many hops a story has begun.
+fn hops_of(story: &str) -> usize {
+    story.matches("upgrade of ").count()
+}
+
 #[test]
 fn what_the_smso_fails_at_is_tried_again_and_told() {
     let place = healthy(12);
@@ -221,6 +226,18 @@ fn what_the_smso_fails_at_is_tried_again_and_told() {
     );
     let told = run(&place, "2021-01-31");
     assert_eq!(total(&told, "hops_failed"), 1, "{told}");
+    // Their stories tell it: a hop that was not made is none that is complete, and what is only assumed reads so.
+    let story = |chf: &str| {
+        let shown = place.run(&["plan", "show", chf]).out;
+        shown.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let of_hop = story(fails);
+    assert_eq!(of_hop.matches("stays at firmware").count(), 1, "{of_hop}");
+    assert!(of_hop.contains("was not made, and is ordered again (P-hops)"), "{of_hop}");
+    assert_eq!(of_hop.matches("the upgrade is recorded as complete").count(), hops_of(&of_hop), "{of_hop}");
+    let of_late = story(late);
+    assert!(of_late.contains("hub and SIM are taken as configured"), "{of_late}");
+    assert_eq!(of_late.matches("hub and SIM are configured").count(), 1, "{of_late}");
     // Whoever is configured late is migrated late, and who never is has attempts without success for that reason alone.
     assert_eq!(total(&told, "migrated"), 10, "{told}");
     assert_eq!(waiting(&place), vec![leaves(&place)]);
