@@ -194,6 +194,49 @@ fn kill_after(place: &Place, time: Duration) -> bool {
     run.kill()
 }
 
+#[test]
+fn an_attempt_counts_where_something_was_tried_and_the_next_one_comes_after_the_pause() {
+    let place = healthy(12);
+    let behind = place.read("estate/devices.csv");
+    let mut behind = behind.lines().filter(|row| row.contains("-p")).filter_map(|row| row.split(',').nth(1));
+    let never = behind.next().expect("one is behind").to_owned();
+    let late = behind.find(|chf| **chf != never).expect("two are behind").to_owned();
+    let unset = waiting_for_none(&place, &[&never, &late]);
+    place.write(
+        "smso/smso/order_faults.csv",
+        format!(
+            "chf_identifier,task,fault,times\n{never},firmware,fails,99\n{late},firmware,fails,4\n\
+             {unset},configure,fails,4\n"
+        ),
+    );
+    let told = run(&place, "2021-01-31");
+    let days = |chf: &str, code: &str| -> Vec<String> {
+        let events = place.read("estate/events.csv");
+        let failed = format!(",attempt-failed,{chf},,,,,,,,,,{code},");
+        events.lines().filter_map(|row| row.strip_suffix(&failed).map(str::to_owned)).collect()
+    };
+    // Three orders are an attempt; ten Working Days later, three more.
+    assert_eq!(days(&never, "4.26"), ["2020-12-24", "2021-01-15"], "{told}");
+    let story = place.run(&["plan", "show", &never]).out;
+    let begun: Vec<&str> =
+        story.lines().filter(|line| line.contains("  upgrade of ")).map(|line| line.trim()[..10].trim()).collect();
+    assert_eq!(begun, ["2020-12-21", "2021-01-12", "2021-01-29"], "{story}");
+    // What is made in the end, or configured, is migrated after the pause.
+    assert_eq!(days(&late, "4.26"), ["2020-12-24"]);
+    assert_eq!(days(&unset, "15.2").len(), 1, "{told}");
+    for chf in [&late, &unset] {
+        assert!(place.run(&["plan", "show", chf]).out.contains("migrated on 2021-01-"), "{chf}");
+        assert!(place.run(&["status", "--chf", chf, "--json"]).out.contains("\"commissioned\""), "{chf}");
+    }
+    assert!(!place.run(&["plan", "show", &never]).out.contains("excluded"), "{told}");
+}
+
+/// One with Dormant Meters alone, and none of these.
+fn waiting_for_none(place: &Place, others: &[&str]) -> String {
+    let dormant = incoming::all_of(place, "dormant").into_iter().map(|meter| meter.chf);
+    dormant.into_iter().find(|chf| !others.contains(&chf.as_str())).expect("a dormant one")
+}
+
 /// How many hops a story has begun.
 fn hops_of(story: &str) -> usize {
     story.matches("upgrade of ").count()
