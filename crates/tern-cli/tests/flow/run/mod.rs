@@ -3,6 +3,7 @@
 mod incoming;
 mod missed;
 mod past;
+mod undelivered;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
