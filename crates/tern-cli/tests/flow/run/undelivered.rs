@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 
-use super::{healthy, run};
+use super::{LAST, healthy, run};
 use crate::support::Place;
 
 /// A supplier of the estate gets its notices by mail, and nobody listens there.
@@ -43,4 +43,29 @@ fn a_notice_is_tried_once_a_day_and_no_time_on_record_goes_back() {
             times.iter().flat_map(|(began, ended)| [began, ended]).map(|at| at.parse().expect("a moment")).collect();
         assert!(flat.is_sorted(), "{file}: {times:?}");
     }
+}
+
+#[test]
+fn a_notice_that_is_not_delivered_stops_nothing_and_the_summary_of_a_report_says_it() {
+    let place = healthy(12);
+    let supplier = unreachable(&place);
+    run(&place, LAST);
+    let reported = place.run(&["report", "--plan", "plan", "--estate", "estate", "--out", "reports"]).clean();
+    let compliance = place.read("reports/notice-compliance.csv");
+    let header: Vec<&str> = compliance.lines().next().expect("a header").split(',').collect();
+    let sum = |column: &str| -> u64 {
+        let at = header.iter().position(|name| *name == column).unwrap_or_else(|| panic!("no {column}: {header:?}"));
+        let cells = compliance.lines().skip(1).filter_map(|row| row.split(',').nth(at));
+        cells.map(|cell| cell.parse::<u64>().expect("a number")).sum()
+    };
+    let (all, in_time, not_delivered) = (sum("planned"), sum("in_time"), sum("not_delivered"));
+    assert!(not_delivered > 0 && in_time + not_delivered == all, "{compliance}");
+    let words = format!("{all} notices: {in_time} in time, 0 late, {not_delivered} not delivered, 0 not sent");
+    let told = reported.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains(&format!("as given until 2020-12-31, {words}")), "{words} in {told}");
+    // PL3: it is recorded, and nobody waits for it.
+    let notices = place.read("facts/notices.csv");
+    let undelivered = notices.lines().find(|row| row.contains(&supplier) && row.ends_with(",undelivered"));
+    let chf = undelivered.and_then(|row| row.split(',').next()).unwrap_or_else(|| panic!("{notices}"));
+    assert!(place.run(&["status", "--chf", chf, "--json"]).out.contains("\"commissioned\""), "{chf}");
 }
