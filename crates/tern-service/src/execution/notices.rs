@@ -85,7 +85,10 @@ impl Execution {
             state.report.undelivered = today().filter(|one| one.delivered().is_none()).count();
         }
         state.stage = state.stage.max(Stage::Announced);
-        self.keep(changes, state)
+        let any = !changes.is_empty();
+        self.keep(changes, state)?;
+        // Whoever plans anew sees what was announced, whether somebody is migrated today or not.
+        if any { self.write_notices(config) } else { Ok(()) }
     }
 
     /// Sends what is due, and what is still open; what is on record of it afterwards, and what was not sent because it would come

@@ -1,5 +1,6 @@
 //! `tern run`: plans on corpora that are to be planned, carried out under a virtual clock; killed, with faults, and outdated.
 
+mod another;
 mod incoming;
 mod missed;
 mod past;
