@@ -327,6 +327,7 @@ fn under_the_machines_clock_it_does_today_and_waits() {
     let mut run = place.start(&["run", "estate", "--until", &until]);
     let table = place.path("plan/days.csv");
     run.meanwhile("the first day", || table.is_file());
+    past::is_learnt_tomorrow(&place);
     // The day is over, and the next one has not come: it waits, and ends where it is asked to.
     run.signal("INT");
     let ran = run.ended();

@@ -73,6 +73,17 @@ fn rows_that_no_day_was_carried_out_by_may_be_corrected_when_a_generation_has_th
     run(&place, "2020-12-07");
 }
 
+/// While an execution waits for tomorrow, a row of today is refused, and one of tomorrow makes a generation.
+pub(super) fn is_learnt_tomorrow(place: &Place) {
+    let today = tern_model::london_day(jiff::Timestamp::now());
+    let (tomorrow, today) = (today.tomorrow().expect("a day").to_string(), today.to_string());
+    let (kept, chf) = (place.read("estate/events.csv"), hub(place, 1));
+    place.write("estate/events.csv", format!("{kept}{}", failed(&today, &chf)));
+    place.run(&MAKE).fails("a day that was carried out before the row came", &format!("write {tomorrow}"));
+    place.write("estate/events.csv", format!("{kept}{}", failed(&tomorrow, &chf)));
+    place.run(&MAKE).clean();
+}
+
 #[test]
 fn a_file_that_comes_on_a_day_that_was_carried_out_is_known_on_the_next_one() {
     let place = healthy(6);
