@@ -105,7 +105,7 @@ pub fn write(
     // What is planned is counted first: where the plan does not fit, nothing is written.
     let enrolled = |chf| ledger.enrolled(chf);
     let until = period.to.unwrap_or_else(|| configured.clock().today());
-    let given = plan.map(|(plan, _)| given::files(plan, &reports.names, until)).transpose()?.unwrap_or_default();
+    let given = plan.map(|(plan, _)| given::given(plan, &reports.names, until)).transpose()?.flatten();
     let plan = plan.map(|(plan, estate)| planned::gather(plan, estate, Some(&enrolled))).transpose()?;
     let files = reports.write(&dir)?;
     let written = |(plan, folder)| planned::write((&plan, given), &folder, &reports.names, &dir);

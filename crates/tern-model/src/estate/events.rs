@@ -158,7 +158,7 @@ event_kinds! {
     SupplierChangeDecision "supplier-change-decision",
         "It is decided what is done with the installation when its Responsible Supplier changes after a notice, `value`: `go-on` as planned, or `wait` for the change and plan anew (PL3).",
         [Chf, Value], [];
-    AttemptFailed "attempt-failed", "An attempt to migrate the installation had no success, for the reason `value` (PL14).",
+    AttemptFailed "attempt-failed", "An attempt to migrate the installation had no success, for the reason `value` (PL14); `4.26`: a hop under way came to nothing, and begins again after the pause.",
         [Chf], [Value];
     Excluded "excluded",
         "The installation is in the excluded category `value` of clause 18 (PL14); `document` is what supports it. \

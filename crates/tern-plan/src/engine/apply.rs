@@ -179,11 +179,10 @@ impl Planner<'_> {
     /// Goes on with an upgrade from the versions that the devices have now; another hop than the one under way waits until the
     /// installation is looked at.
     fn take_up_way(&mut self, at: At) {
-        let Preparation::Begun { hop: hop @ (Hop::UnderWay(_) | Hop::HeldUp), configuration } =
-            self.states[at].preparation
-        else {
+        let Preparation::Begun { hop, configuration } = self.states[at].preparation else { return };
+        if hop == Hop::Ended {
             return;
-        };
+        }
         let Some(way) = self.states[at].way else { return };
         let before = self.hop_ahead(at).filter(|_| hop != Hop::HeldUp);
         let alike = self.alike(at);
@@ -191,6 +190,7 @@ impl Planner<'_> {
         (self.states[at].way, self.states[at].hops_done) = (rest, 0);
         let hop = match self.hop_ahead(at) {
             None => Hop::Ended,
+            ahead if ahead == before && matches!(hop, Hop::Again(_)) => hop,
             ahead if ahead == before => Hop::UnderWay(later(self.day(), self.input.assumptions.days_per_hop)),
             Some(_) => Hop::HeldUp,
         };

@@ -10,6 +10,9 @@ use super::{At, Planner, short};
 use crate::estate::{MeterIx, NameIx, SupplierIx};
 use crate::plan::{Awaited, Excluded, What};
 
+/// What an attempt has as its reason that came to nothing with a hop.
+const FIRMWARE: &str = "4.26";
+
 impl Planner<'_> {
     /// Migrates an installation today, unless it has to leave: then its place is given to no other today (P).
     pub(super) fn attempt(&mut self, at: At, supplier: SupplierIx) {
@@ -41,6 +44,9 @@ impl Planner<'_> {
         state.not_before = Some(again.unwrap_or(Date::MAX));
         let attempts = state.attempts;
         self.tell(at, What::AttemptFailed { attempts, why });
+        if why.is_some_and(|why| self.input.estate.catalogue().text(why) == FIRMWARE) {
+            self.put_hop_off(at, again.unwrap_or(Date::MAX));
+        }
         if attempts >= assumptions.attempts {
             self.exclude(at, Excluded::Attempts(attempts));
         }

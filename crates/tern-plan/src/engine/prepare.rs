@@ -120,7 +120,9 @@ impl Planner<'_> {
     /// Takes as complete what was to be complete by today, and begins what may begin then.
     pub(super) fn advance_preparation(&mut self, at: At) {
         let day = self.day();
-        if let Preparation::Begun { hop: Hop::HeldUp, configuration } = self.states[at].preparation {
+        if let Preparation::Begun { hop, configuration } = self.states[at].preparation
+            && (hop == Hop::HeldUp || matches!(hop, Hop::Again(from) if from <= day))
+        {
             let hop = self.next_hop(at);
             self.set_hop(at, hop, configuration);
         }
@@ -134,8 +136,8 @@ impl Planner<'_> {
             let hop = self.next_hop(at);
             self.set_hop(at, hop, configuration);
         }
-        if let Preparation::Begun { hop: hop @ (Hop::UnderWay(_) | Hop::HeldUp), configuration: None } =
-            self.states[at].preparation
+        if let Preparation::Begun { hop, configuration: None } = self.states[at].preparation
+            && hop != Hop::Ended
             && !self.states[at].is_active()
         {
             let configuration = self.configuration_from_today(at);
@@ -169,6 +171,14 @@ impl Planner<'_> {
                 self.tell_device(at, slot, |device| What::HopBegun { device, to, entry, why });
                 Hop::UnderWay(later(self.day(), self.input.assumptions.days_per_hop))
             }
+        }
+    }
+
+    /// A hop under way has come to nothing, and begins again on a day.
+    pub(super) fn put_hop_off(&mut self, at: At, until: Date) {
+        if let Preparation::Begun { hop: Hop::UnderWay(_) | Hop::Again(_), configuration } = self.states[at].preparation
+        {
+            self.set_hop(at, Hop::Again(until), configuration);
         }
     }
 

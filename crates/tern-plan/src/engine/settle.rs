@@ -232,7 +232,9 @@ impl Planner<'_> {
             let (hop, configuration) = match state.preparation {
                 Preparation::None => (None, None),
                 Preparation::Notified { from } => (Some(from), None),
-                Preparation::Begun { hop: Hop::UnderWay(due), configuration } => (Some(due), configuration),
+                Preparation::Begun { hop: Hop::UnderWay(due) | Hop::Again(due), configuration } => {
+                    (Some(due), configuration)
+                }
                 Preparation::Begun { hop: Hop::Ended | Hop::HeldUp, configuration } => (None, configuration),
             };
             let covered = self.today.covers_from(self.group(at));

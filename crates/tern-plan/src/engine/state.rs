@@ -37,6 +37,8 @@ pub(crate) enum Hop {
     UnderWay(Date),
     /// The next one may not begin.
     HeldUp,
+    /// One came to nothing, and begins again on a day.
+    Again(Date),
 }
 
 /// How far the steps of 4.26 are.

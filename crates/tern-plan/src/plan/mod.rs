@@ -6,6 +6,7 @@
 mod named;
 mod still;
 mod stories;
+mod told;
 mod words;
 
 use std::collections::BTreeMap;

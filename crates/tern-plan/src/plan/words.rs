@@ -25,11 +25,29 @@ pub struct Telling {
 }
 
 impl Telling {
-    /// A line of an installation's story.
+    /// A line of an installation's story, by itself; [`Telling::story`] knows what stands around it.
     #[must_use]
     pub fn of(line: &Line) -> Telling {
         let (what, reason, clause) = said(&line.what);
         Telling { day: line.day, what, reason, clause }
+    }
+
+    /// A version is recorded, and an upgrade to another one was under way, or taken as complete.
+    pub(super) fn not_made(line: &Line, (device, has): (&DeviceName, &str), wanted: &str) -> Telling {
+        let what = format!("{device} stays at firmware {has}");
+        let reason = format!("the upgrade to {wanted} was not made");
+        Telling { day: line.day, what, reason, clause: "P-hops" }
+    }
+
+    /// The same, and the upgrade goes on.
+    pub(super) fn ordered_again(line: &Line, has: (&DeviceName, &str), wanted: &str) -> Telling {
+        let told = Telling::not_made(line, has, wanted);
+        Telling { reason: told.reason + ", and is ordered again", ..told }
+    }
+
+    /// An attempt after which an installation is excluded.
+    pub(super) fn last_attempt(line: &Line) -> Telling {
+        Telling { reason: "no more attempts are made than are assumed".to_owned(), ..Telling::of(line) }
     }
 }
 
@@ -164,7 +182,7 @@ fn prepares(what: &Named) -> Said {
             "4.26",
         ),
         What::HopDone { device, to } => {
-            fixed(format!("{device} has firmware {to}"), "the time assumed for a hop is over", "P-hops")
+            fixed(format!("{device} is taken to have firmware {to}"), "the time assumed for a hop is over", "P-hops")
         }
         What::FirmwareRecorded { device, to } => {
             fixed(format!("{device} has firmware {to}"), "the upgrade is recorded as complete", "P-hops")
@@ -173,7 +191,7 @@ fn prepares(what: &Named) -> Said {
             fixed("the SMSO configures hub and SIM", "without it the S1SP cannot reach the installation", "15.2")
         }
         What::ConfigurationDone => {
-            fixed("hub and SIM are configured", "the time assumed for the configuration is over", "15.2")
+            fixed("hub and SIM are taken as configured", "the time assumed for the configuration is over", "15.2")
         }
         _ => fixed("hub and SIM are configured", "the SMSO's configuration is recorded as complete", "15.2"),
     }

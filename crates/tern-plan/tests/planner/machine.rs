@@ -13,7 +13,7 @@ use tern_flow::early_firmware::{
     UpgradeState, UpgradeTransition, Work,
 };
 use tern_model::{DeviceKind, MeterState};
-use tern_plan::estate::{Event, InstallationIx, ModelIx, What as Happened};
+use tern_plan::estate::{Event, InstallationIx, ModelIx, NameIx, What as Happened};
 use tern_plan::plan::{Awaited, HopWhy, NoticeOf, Step, What};
 
 use crate::naive::{Hops, Naive, Way};
@@ -36,6 +36,7 @@ struct Seen {
     rerouted: u32,
     withdrawn: u32,
     stranded: u32,
+    again: u32,
 }
 
 #[test]
@@ -54,8 +55,8 @@ fn the_machine_of_an_upgrade_permits_every_hop_that_a_plan_begins() {
             replay.run(&mut seen);
         }
     }
-    let Seen { announced, early, approved, completing, held_up, rerouted, withdrawn, stranded } = seen;
-    let all = [announced, early, approved, completing, held_up, rerouted, withdrawn, stranded];
+    let Seen { announced, early, approved, completing, held_up, rerouted, withdrawn, stranded, again } = seen;
+    let all = [announced, early, approved, completing, held_up, rerouted, withdrawn, stranded, again];
     assert!(all.iter().all(|times| *times >= 5), "{seen:?}");
 }
 
@@ -109,6 +110,8 @@ struct OnTheWay {
     /// Whether a hop is under way in the plan.
     hopping: bool,
     begun: bool,
+    /// Whether its hop came to nothing.
+    failed: bool,
 }
 
 impl OnTheWay {
@@ -136,6 +139,7 @@ impl Replay<'_> {
                     seen.withdrawn += 1;
                 }
                 What::HopBegun { why, .. } => self.hop_begun(line, step.day, why, seen),
+                What::AttemptFailed { why: Some(why), .. } if self.is_of_firmware(why) => self.hops_failed(step.day),
                 What::HopDone { .. } => self.hop_done(line, step.day),
                 What::FirmwareRecorded { .. } => self.recorded(line, step.day),
                 What::Awaits(Awaited::Decision) => seen.held_up += 1,
@@ -165,7 +169,7 @@ impl Replay<'_> {
             }
             None => Upgrade::default(),
         };
-        self.way = Some(OnTheWay { machine, entry, rest: hops, hopping: false, begun: false });
+        self.way = Some(OnTheWay { machine, entry, rest: hops, hopping: false, begun: false, failed: false });
         let told = self.tell(UpgradeEvent::Changed, day, Onward::NoPath);
         assert_eq!(told.effects.last(), Some(&UpgradeEffect::Notify), "{told:?} in {}", self.at);
         seen.announced += 1;
@@ -180,8 +184,14 @@ impl Replay<'_> {
         }
         if self.way.is_none() {
             // The notice was one of configuration, for an entry that is approved no more.
-            let announced =
-                OnTheWay { machine: Upgrade::default(), entry, rest: hops.clone(), hopping: false, begun: false };
+            let announced = OnTheWay {
+                machine: Upgrade::default(),
+                entry,
+                rest: hops.clone(),
+                hopping: false,
+                begun: false,
+                failed: false,
+            };
             self.way = Some(announced);
             let _ = self.tell(UpgradeEvent::Changed, day, Onward::NoPath);
         }
@@ -192,6 +202,10 @@ impl Replay<'_> {
         let told = match way.machine.state() {
             UpgradeState::Hopping | UpgradeState::Completing if !first => None,
             _ if first => Some(self.tell(UpgradeEvent::NoticeRun, day, Onward::NoPath)),
+            UpgradeState::Stranded if std::mem::take(&mut way.failed) => {
+                seen.again += 1;
+                Some(self.tell(UpgradeEvent::Retry, day, Onward::NoPath))
+            }
             _ => Some(self.tell(UpgradeEvent::Changed, day, Onward::NoPath)),
         };
         let way = self.way.as_mut().expect("it is there");
@@ -209,6 +223,20 @@ impl Replay<'_> {
             HopWhy::Completing => &mut seen.completing,
             HopWhy::TagConfirmed | HopWhy::ReportPublished | HopWhy::Equivalent => &mut seen.early,
         } += 1;
+    }
+
+    fn is_of_firmware(&self, why: NameIx) -> bool {
+        self.world.estate.catalogue().text(why) == "4.26"
+    }
+
+    /// The hop under way was tried as often as is permitted, and came to nothing.
+    fn hops_failed(&mut self, day: Date) {
+        while self.way.as_ref().is_some_and(|way| way.hopping && is_under_way(way.machine.state())) {
+            let _ = self.tell(UpgradeEvent::HopFailed, day, Onward::NoPath);
+        }
+        if let Some(way) = &mut self.way {
+            way.failed |= std::mem::take(&mut way.hopping);
+        }
     }
 
     fn hop_done(&mut self, line: usize, day: Date) {

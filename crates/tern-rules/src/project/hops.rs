@@ -15,7 +15,8 @@ pub(crate) static RULE: Rule = Rule {
     groups: Groups::All,
     texts: &[Text::always(
         "The Devices of an installation are upgraded one hop at a time. A hop that failed is tried again as often \
-         as configured; after that it is reported, and tried again when a person says so.",
+         as configured; after that it is reported, and tried again when a person says so, or, where a plan is \
+         carried out, after the pause of an attempt without success (P-attempts).",
     )],
     reading: "A hop under way cannot be called back: whatever changes meanwhile counts when it has ended. After a \
               crash the SMSO is asked what became of it, and nothing is instructed twice.",

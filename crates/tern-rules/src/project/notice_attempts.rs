@@ -15,8 +15,8 @@ pub(crate) static RULE: Rule = Rule {
     groups: Groups::All,
     texts: &[Text::always(
         "A notice is sent on its day by every way that its recipient has, and each attempt is recorded. One that was \
-         not delivered is tried once with each later run, until the last day that it announces as the earliest for \
-         steps. After that it is given up. It stops no step.",
+         not delivered is tried once with each later run, or once a day where a plan is carried out, until the last \
+         day that it announces as the earliest for steps. After that it is given up. It stops no step.",
     )],
     reading: "Reasonable steps do not end with the term: a notice that comes late still tells its recipient what is \
               to be done, and is told as late. It counts as given on the day on which one way first delivered it: a \

@@ -9,7 +9,7 @@ use super::kept::{CONFIGURATION, Changes, OPEN, State, Turn};
 use super::{Execution, Outside, SmsoAnswer, SmsoOrder, SmsoTask, events};
 use crate::fault::ServiceFault;
 
-/// How often a configuration is tried (P).
+/// How often a configuration is ordered, and again after each attempt that had no success without it (P).
 const CONFIGURATION_ATTEMPTS: u32 = 3;
 
 /// How the configuration of an installation stands.
@@ -17,13 +17,25 @@ const CONFIGURATION_ATTEMPTS: u32 = 3;
 pub(super) struct Configuration {
     /// How often it was ordered.
     ordered: u32,
+    /// How many attempts had no success because it was not done, and nothing was ordered any more.
+    #[serde(default)]
+    missed: u32,
     /// Since when it is done, and was tried with success.
     pub(super) done: Option<Date>,
 }
 
 impl Configuration {
     fn is_under_way(self) -> bool {
-        self.done.is_none() && self.ordered <= CONFIGURATION_ATTEMPTS
+        self.done.is_none() && self.ordered <= CONFIGURATION_ATTEMPTS * (1 + self.missed)
+    }
+
+    /// An attempt had no success without it: the SMSO is to try it again.
+    pub(super) fn missed(mut self, chf: ChfIdentifier, changes: &mut Changes) -> Result<(), ServiceFault> {
+        if self.done.is_none() && !self.is_under_way() {
+            self.missed += 1;
+            self.change(chf, changes)?;
+        }
+        Ok(())
     }
 
     fn order(self, chf: ChfIdentifier, smso: String) -> SmsoOrder {
@@ -81,7 +93,7 @@ impl Execution {
         let configuration = match self.configuration_of(chf)? {
             Some(known) => known,
             None => {
-                let first = Configuration { ordered: 1, done: None };
+                let first = Configuration { ordered: 1, missed: 0, done: None };
                 turn.state.report.configurations_begun += 1;
                 first.change(chf, &mut turn.changes)?;
                 first

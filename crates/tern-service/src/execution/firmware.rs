@@ -15,7 +15,7 @@ use super::report::Failed;
 use super::{Execution, Outside, SmsoAnswer, SmsoOrder, SmsoTask, events};
 use crate::fault::ServiceFault;
 
-/// How often a hop is tried before its installation is left where it is (P).
+/// How often a hop is ordered before that counts as an attempt without success, after which a pause comes (P).
 const HOP_ATTEMPTS: u8 = 3;
 /// Why an installation could not be migrated whose firmware stays behind (PL10).
 pub(super) const BEHIND: &str = "4.26";
@@ -211,14 +211,18 @@ impl Execution {
                 if let Some(runs) = outside.runs(&smso, chf, *device)? {
                     state.say(chf, &events::firmware(day, *device, &runs));
                 }
+                if way.is_stranded() {
+                    state.say(chf, &events::failed(day, chf, BEHIND));
+                    state.report.failed.push(Failed { chf, code: BEHIND.to_owned() });
+                }
             }
         }
         way.change(chf, &mut turn.changes)?;
         Ok(self.tell_smso(chf, &way, turn)?)
     }
 
-    /// Says that devices have not what the plan takes them to have from today on; a way that has come to nothing counts as an
-    /// attempt without success (P).
+    /// Says that devices have not what the plan takes them to have from today on. A way that had come to nothing, and that the plan
+    /// did not put off, as those of earlier builds did not, goes on.
     pub(super) fn correct_hops<O: Outside>(
         &self,
         chf: ChfIdentifier,
@@ -242,8 +246,8 @@ impl Execution {
             turn.state.say(chf, &events::firmware(day, device, &runs));
         }
         if way.is_stranded() {
-            turn.state.say(chf, &events::failed(day, chf, BEHIND));
-            turn.state.report.failed.push(Failed { chf, code: BEHIND.to_owned() });
+            turn.state.report.hops_begun += usize::from(way.on(UpgradeEvent::Retry, permit_of(way.why, day))?);
+            self.tell_smso(chf, &way, turn)?;
         }
         Ok(way.change(chf, &mut turn.changes)?)
     }

@@ -3,6 +3,7 @@
 
 use tern_plan::estate::EVENTS_FILE;
 
+use super::carried::not_of_days_before;
 use super::{Execution, note_days, opened};
 use crate::fault::ServiceFault;
 use crate::plans::{Made, PlanFolder, Work, events_digest};
@@ -42,16 +43,7 @@ impl Execution {
 
     /// Refuses events for days that were carried out: what was done on them was done without knowing of these.
     fn for_days_to_come(&self) -> Result<(), ServiceFault> {
-        let before = self.rows_before()?;
-        let late = self.folder.events.iter().filter(|event| event.row > before).find(|event| event.on < self.state.day);
-        let Some(late) = late else { return Ok(()) };
-        Err(ServiceFault::Refused {
-            what: format!(
-                "events.csv row {} is of {}, a day that was carried out before the row came; the execution stands at {}",
-                late.row, late.on, self.state.day
-            ),
-            suggestion: "say on which day it became known: today, or a day to come".to_owned(),
-        })
+        not_of_days_before(&self.folder.events, self.rows_before()?, self.state.day)
     }
 
     /// The last row of the events that this execution knew.

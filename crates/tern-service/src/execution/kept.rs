@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tern_model::{ChfIdentifier, Role};
 use tern_plan::plan::Still;
-use tern_store::{Batch, Expect, Put, Remove, Store};
+use tern_store::{Batch, Expect, Put, Remove, SqliteView, Store, StoreView};
 
 use super::report::DayReport;
 use super::{OpenStore, SmsoOrder};
@@ -113,6 +113,16 @@ impl Kept {
         batch.puts.push(record(STATE, STATE_KEY.to_owned(), state)?);
         Ok(self.store.commit(&batch)?)
     }
+}
+
+/// Where the execution beside a plan stands, looked at beside whoever carries it out; none where nothing of it was begun.
+pub(super) fn seen(dir: &Path) -> Result<Option<State>, ServiceFault> {
+    let path = dir.join(FILE);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let record = SqliteView::open_read_only(&path, OWNER)?.get(STATE, STATE_KEY)?;
+    record.map(|record| serde_json::from_slice(&record.body).map_err(ServiceFault::body)).transpose()
 }
 
 /// What is decided together: it becomes durable, and then the orders are given. Whoever goes on after a crash in between finds

@@ -117,6 +117,9 @@ impl Execution {
             match code {
                 None => state.report.migrated += 1,
                 Some(code) => {
+                    if let Some(configuration) = self.configuration_of(chf)?.filter(|_| code == NOT_CONFIGURED) {
+                        configuration.missed(chf, &mut changes)?;
+                    }
                     state.say(chf, &events::failed(state.day, chf, &code));
                     state.report.failed.push(Failed { chf, code });
                 }

@@ -8,9 +8,11 @@
 //! a device itself.
 
 mod begin;
+mod carried;
 mod day;
 mod events;
 mod firmware;
+mod first;
 mod generation;
 mod incoming;
 mod kept;
@@ -34,6 +36,7 @@ use crate::fault::ServiceFault;
 use crate::plans::{EstateFolder, PlanView, load};
 use crate::set_files::SetFolder;
 
+pub use carried::Carried;
 pub use day::{DAYS_FILE, Stopped};
 pub use kept::FILE;
 pub use missed::Missed;
@@ -165,8 +168,8 @@ impl Execution {
     /// Takes up the execution of a plan where it stands, or begins it with the plan's first day.
     ///
     /// # Errors
-    /// There is no plan, it is outdated, or events came for days that were carried out; another process is at it; a file or store
-    /// cannot be read.
+    /// There is no plan, it is outdated, it does again what was done under another one, or events came for days that were carried
+    /// out; another process is at it; a file or store cannot be read.
     pub fn open(setup: Setup) -> Result<Execution, ServiceFault> {
         Execution::open_with(setup, &|path, role| Ok(Box::new(SqliteStore::open(path, role)?)))
     }
@@ -187,12 +190,14 @@ impl Execution {
                     .to_owned(),
             });
         }
-        let state = match kept.state()? {
-            Some(state) => state,
-            None => State::at(made.period.first, made.events_bytes),
-        };
+        let begun = kept.state()?;
+        let is_first = begun.is_none();
+        let state = begun.unwrap_or_else(|| State::at(made.period.first, made.events_bytes));
         let mut execution = Execution { setup, kept, state, folder, view, due: BTreeMap::new(), came_in: None };
         execution.catch_up()?;
+        if is_first {
+            execution.does_nothing_again()?;
+        }
         execution.read_stories()?;
         Ok(execution)
     }

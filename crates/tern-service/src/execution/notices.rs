@@ -15,7 +15,7 @@ use super::kept::{Changes, NOTICE, Stage};
 use crate::clock_of;
 use crate::config::Config;
 use crate::fault::ServiceFault;
-use crate::plans::dispatch::{Dispatch, Dispatched, Sent};
+use crate::plans::dispatch::{Again, Dispatch, Dispatched, Sent};
 
 /// A notice that went out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ fn notices_of(chf: ChfIdentifier, lines: &[Line], day: Date) -> BTreeMap<String,
 }
 
 impl Execution {
-    /// Has the notices of the day go out that have not, and tries those again that could not be delivered before.
+    /// Has the notices of the day go out that have not, and tries those again, once a day, that could not be delivered before.
     pub(super) fn announce(&mut self, config: &Config) -> Result<(), ServiceFault> {
         let mut state = self.state.clone();
         let mut changes = Changes::default();
@@ -85,7 +85,10 @@ impl Execution {
             state.report.undelivered = today().filter(|one| one.delivered().is_none()).count();
         }
         state.stage = state.stage.max(Stage::Announced);
-        self.keep(changes, state)
+        let any = !changes.is_empty();
+        self.keep(changes, state)?;
+        // Whoever plans anew sees what was announced, whether somebody is migrated today or not.
+        if any { self.write_notices(config) } else { Ok(()) }
     }
 
     /// Sends what is due, and what is still open; what is on record of it afterwards, and what was not sent because it would come
@@ -101,7 +104,7 @@ impl Execution {
         } else if Sent::open(&self.setup.plan)?.is_none() {
             return Ok((Record(Vec::new()), not_sent));
         }
-        Dispatch::open(&self.setup.plan, config)?.send(files, &*clock_of(config))?;
+        Dispatch::open(&self.setup.plan, config)?.send(files, Again::OnceADay, &*clock_of(config))?;
         let mut all = Vec::new();
         if let Some(sent) = Sent::open(&self.setup.plan)? {
             sent.each(|one| {

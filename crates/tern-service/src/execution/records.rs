@@ -16,9 +16,9 @@ use crate::fault::ServiceFault;
 use crate::pki;
 
 impl Execution {
-    /// Writes both files anew, with the rows of others as they are.
-    pub(super) fn write_records(&self, config: &Config, now: Timestamp) -> Result<(), ServiceFault> {
-        let (facts, row, day) = (config.path(&config.facts.dir), SourceRow::default(), self.state.day);
+    /// Writes the file of notices anew, with the rows of others as they are.
+    pub(super) fn write_notices(&self, config: &Config) -> Result<(), ServiceFault> {
+        let (row, day) = (SourceRow::default(), self.state.day);
         let given: Vec<(String, NoticeGiven)> = self.kept.all(NOTICE)?;
         let notice = |(_, given): (String, NoticeGiven)| Notice {
             row,
@@ -29,7 +29,13 @@ impl Execution {
             earliest: given.earliest,
             state: given.state(day),
         };
-        put_rows(&facts, &given.into_iter().map(notice).collect::<Vec<_>>())?;
+        put_rows(&config.path(&config.facts.dir), &given.into_iter().map(notice).collect::<Vec<_>>())
+    }
+
+    /// Writes both files anew, with the rows of others as they are.
+    pub(super) fn write_records(&self, config: &Config, now: Timestamp) -> Result<(), ServiceFault> {
+        self.write_notices(config)?;
+        let (facts, row) = (config.path(&config.facts.dir), SourceRow::default());
         let trust = pki::load_trust(&config.path(&config.pki.dir))?;
         let all: Vec<(String, Configuration)> = self.kept.all(CONFIGURATION)?;
         let mut rows = Vec::new();

@@ -26,9 +26,17 @@ impl PlanView {
         if latest(self.store())?.is_some_and(|newest| newest.number != generation.number) {
             return Err(refused(format!("the plan in {dir} has a later generation"), "leave `@` and the number out"));
         }
-        if made.estate != folder.digest || made.events != folder.events_digest {
-            let what = format!("the plan in {dir} was made from another estate, or other events");
-            return Err(refused(what, "`tern plan make` makes its next generation"));
+        if made.estate != folder.digest {
+            let what =
+                format!("the plan in {dir} was made from another estate: one of its files but events.csv is another");
+            return Err(refused(
+                what,
+                "put the estate's files back as they were, or make another plan, in another folder",
+            ));
+        }
+        if made.events != folder.events_digest {
+            let what = format!("the plan in {dir} was made from other events than there are");
+            return Err(refused(what, "`tern plan make` makes its next generation, or says which rows to put back"));
         }
         let period = made.period;
         if on < period.first || on > period.last {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use tern_model::PartyId;
+use tern_model::{ChfIdentifier, PartyId};
 use tern_plan::engine::{Contradicted, Input, Parent, Touched};
 use tern_plan::estate::{Estate, Event};
 use tern_plan::plan::{End, Line, Still, Taken, What, end_of};
@@ -64,6 +64,8 @@ impl Work<'_> {
 
     /// Plans those again whom the events touch that the parent did not know, of whom the parent had something for days on which
     /// nobody carried it out, or who are not migrated where there are more days now, and keeps that as the next generation.
+    /// Generations behind the parent count no longer: whom they planned again has the parent's story again, unless he is planned
+    /// again now.
     ///
     /// # Errors
     /// The plan's store cannot be read or written.
@@ -101,12 +103,29 @@ impl Work<'_> {
             *standings.entry(end_of(story).into()).or_default() += 1;
         }
         let kept = Kept { made: self.made.clone(), standings, taken: named(&replan.taken, estate) };
-        let stories = replan.stories.iter().map(|(installation, story)| {
+        let mut stories = taken_back(parent)?;
+        stories.extend(replan.stories.iter().map(|(installation, story)| {
             let lines = story.iter().map(|step| Line::of(step, estate)).collect();
             (estate.installation(*installation).chf, lines)
-        });
-        to.keep(kept, stories)
+        }));
+        to.keep(kept, stories.into_iter())
     }
+}
+
+/// The parent's stories of those whom generations behind it planned again.
+fn taken_back(parent: &PlanView) -> Result<BTreeMap<ChfIdentifier, Vec<Line>>, ServiceFault> {
+    let (mut back, number) = (BTreeMap::new(), parent.generation().number);
+    let newest = PlanView::open(parent.dir(), None)?.filter(|newest| newest.generation().number > number);
+    let Some(newest) = newest else { return Ok(back) };
+    let mut stories = newest.stories();
+    while let Some(story) = stories.next_story()? {
+        if story.generation > number
+            && let Some(before) = parent.story(story.chf)?
+        {
+            back.insert(story.chf, before.lines);
+        }
+    }
+    Ok(back)
 }
 
 impl Work<'_> {

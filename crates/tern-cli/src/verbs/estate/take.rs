@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use serde::Serialize;
 use tern_model::PartyId;
+use tern_service::execution::Carried;
 use tern_service::plans::taking::{Became, TakenFile, Taking};
+use tern_service::plans::{PlanView, load};
 
 use crate::context::{Context, file_failure, need_dir, shown};
 use crate::exit::{Exit, after_help};
@@ -17,8 +19,9 @@ use crate::values::day;
 
 /// Take what suppliers send into an estate: Migration Authorisations, certificates, demand
 ///
-/// Files are told by their names. Each good row becomes an event, known today; a row that cannot be used is told, and
-/// the others are taken. Files and events become durable together. A file that was taken before adds nothing.
+/// Files are told by their names. Each good row becomes an event, known today, or, where a plan of the estate is being carried
+/// out, on the first day that is still to be carried out; a row that cannot be used is told, and the others are taken. Files and
+/// events become durable together. A file that was taken before adds nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     judging,
@@ -35,11 +38,16 @@ pub struct Args {
     /// The day on which they came; by default today
     #[arg(long, value_name = "DATE", value_parser = day)]
     on: Option<Date>,
+    /// The folder of the plan that is being carried out, where one is
+    #[arg(long = "in", value_name = "PLAN", default_value = "plan")]
+    plan: PathBuf,
 }
 
 #[derive(Debug, Serialize)]
 struct Taken {
     on: Date,
+    /// The day on which they came, where the plan's execution is past it: it learns of them on the day above.
+    came: Option<Date>,
     files: Vec<One>,
     events: usize,
     #[serde(skip)]
@@ -69,6 +77,7 @@ impl Args {
         need_dir(&self.into, "name the folder with the estate's files")?;
         let configured = context.config_or_default(&self.into)?;
         let on = self.on.unwrap_or_else(|| configured.clock().today());
+        let (came, on) = (on, self.learnt(on)?);
         let mut taking = Taking::open(&self.into, on)?;
         for path in &self.files {
             let name = name_of(path)?;
@@ -78,8 +87,20 @@ impl Args {
         let files: Vec<One> = taking.finish()?.into_iter().map(One::of).collect();
         let wrong: usize = files.iter().map(|one| one.findings.len()).sum();
         let events = files.iter().map(|one| one.events).sum();
-        context.output.show(&Taken { on, files, events, into: self.into })?;
+        let came = (came != on).then_some(came);
+        context.output.show(&Taken { on, came, files, events, into: self.into })?;
         Ok(Exit::of_findings(wrong))
+    }
+
+    /// The day on which it is known what came on a day: the next one that is carried out, where that day was.
+    fn learnt(&self, came: Date) -> Result<Date, Failure> {
+        let Some(carried) = Carried::of(&self.plan)?.filter(|carried| carried.learns_from() > came) else {
+            return Ok(came);
+        };
+        let view = PlanView::open(&self.plan, None)?;
+        let its = |view: PlanView| Ok::<_, Failure>(view.generation().made.estate == load(&self.into)?.digest);
+        let of_this_estate = view.map(its).transpose()?.unwrap_or_default();
+        Ok(if of_this_estate { carried.learns_from() } else { came })
     }
 }
 
@@ -105,7 +126,13 @@ impl Report for Taken {
     fn text(&self, look: &Look) -> String {
         let head =
             format!("{} known on {}, in {}", counted(self.events, "event"), self.on, shown(&self.into).display());
-        let mut lines = vec![format!("  {}", look.strong(&head)), String::new()];
+        let mut lines = vec![format!("  {}", look.strong(&head))];
+        if let Some(came) = self.came {
+            lines.push(
+                look.unsure(&format!("  {came} was carried out already: {} is the day that comes next", self.on)),
+            );
+        }
+        lines.push(String::new());
         let became = |one: &One| match one.became {
             Became::Taken => good_cell("taken"),
             Became::Known => cell("was taken before"),

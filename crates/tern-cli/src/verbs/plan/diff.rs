@@ -87,7 +87,7 @@ impl Diff {
         if self.installations.len() < most {
             let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
             let alike = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
-            let first = |story: &[Line]| story.get(alike).map(Telling::of);
+            let first = |story: &[Line]| Telling::story(story).into_iter().nth(alike);
             let (first_before, first_after) = (first(&before), first(&after));
             self.installations.push(One { chf, before: from, after: to, first_before, first_after });
         }

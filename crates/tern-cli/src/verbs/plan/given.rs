@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use serde::Serialize;
 use tern_model::PartyId;
 use tern_service::ServiceFault;
 use tern_service::plans::dispatch::{Compliance, Sent, Standing};
@@ -11,6 +12,7 @@ use tern_service::reports::{Bar, Bars, Fill, Names, Part};
 use super::PlanName;
 use super::sent::by_supplier;
 use crate::failure::Failure;
+use crate::look::{count as count_words, counted};
 
 const NAME: &str = "notice-compliance";
 /// How a notice can stand, and what is drawn for it.
@@ -22,13 +24,69 @@ const STANDINGS: [(Standing, Fill, &str); 5] = [
     (Standing::FactsMissing, Fill::Barred, "FACTS MISSING"),
 ];
 
-/// The files, with every notice until a day; none where nothing was ever sent.
-pub fn files(plan: &PlanName, names: &Names, until: Date) -> Result<Vec<(String, String)>, Failure> {
-    let Some(sent) = Sent::open(&plan.dir)? else { return Ok(Vec::new()) };
+/// What became of notices.
+#[derive(Debug)]
+pub struct Given {
+    /// Table and picture.
+    pub files: Vec<(String, String)>,
+    /// In numbers.
+    pub counts: Counts,
+}
+
+/// What became of all notices that were to go out until a day.
+#[derive(Debug, Serialize)]
+pub struct Counts {
+    until: Date,
+    all: u64,
+    in_time: u64,
+    late: u64,
+    not_delivered: u64,
+    not_sent: u64,
+    facts_missing: u64,
+}
+
+impl Counts {
+    fn of(compliance: &Compliance, until: Date) -> Counts {
+        let kinds = compliance.by_kind();
+        let of = |standing| kinds.values().filter_map(|counts| counts.get(&standing)).sum();
+        Counts {
+            until,
+            all: kinds.values().flat_map(BTreeMap::values).sum(),
+            in_time: of(Standing::InTime),
+            late: of(Standing::Late),
+            not_delivered: of(Standing::NotDelivered),
+            not_sent: of(Standing::NotSent),
+            facts_missing: of(Standing::FactsMissing),
+        }
+    }
+
+    /// In a sentence.
+    pub fn words(&self) -> String {
+        let number = |count: u64| count_words(usize::try_from(count).unwrap_or(usize::MAX));
+        let Counts { until, all, in_time, late, not_delivered, not_sent, facts_missing } = self;
+        let missing = match facts_missing {
+            0 => String::new(),
+            some => format!("; FACTS MISSING for {}", number(*some)),
+        };
+        let notices = counted(usize::try_from(*all).unwrap_or(usize::MAX), "notice");
+        format!(
+            "as given until {until}, {notices}: {} in time, {} late, {} not delivered, {} not sent{missing}",
+            number(*in_time),
+            number(*late),
+            number(*not_delivered),
+            number(*not_sent)
+        )
+    }
+}
+
+/// What became of every notice until a day; none where nothing was ever sent.
+pub fn given(plan: &PlanName, names: &Names, until: Date) -> Result<Option<Given>, Failure> {
+    let Some(sent) = Sent::open(&plan.dir)? else { return Ok(None) };
     let compliance = Compliance::of(&plan.open()?, Some(&sent), until, |_| Ok::<_, ServiceFault>(()))?;
     let table = by_supplier(&compliance);
     let picture = picture(&compliance, names, until);
-    Ok(vec![(format!("{}.csv", table.name), table.to_csv()), (format!("{NAME}.svg"), picture.draw())])
+    let files = vec![(format!("{}.csv", table.name), table.to_csv()), (format!("{NAME}.svg"), picture.draw())];
+    Ok(Some(Given { files, counts: Counts::of(&compliance, until) }))
 }
 
 fn picture(compliance: &Compliance, names: &Names, until: Date) -> Bars {

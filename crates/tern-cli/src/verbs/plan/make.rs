@@ -9,8 +9,9 @@ use tern_plan::assumptions::Assumptions;
 use tern_plan::engine::Contradicted;
 use tern_plan::estate::AsOf;
 use tern_plan::plan::Period;
+use tern_service::execution::Carried;
 use tern_service::plans::{
-    EstateFolder, Generation, Made, PlanFolder, Standing, Standings, Work, events_digest, load_as_of,
+    EstateFolder, Generation, Made, PlanFolder, PlanView, Standing, Standings, Work, events_digest, load_as_of,
 };
 
 use crate::assumed;
@@ -71,8 +72,9 @@ impl Args {
         need_dir(&self.estate, "name the folder with the estate's files")?;
         let configured = context.config_or_default(&self.estate)?;
         let rulebook = configured.config.rulebook.clone();
-        let parent = tern_service::plans::PlanView::open(&self.out, None)?;
-        let before = parent.as_ref().map(|parent| &parent.generation().made);
+        let newest = PlanView::open(&self.out, None)?;
+        let before = newest.as_ref().map(|newest| newest.generation().made.clone());
+        let before = before.as_ref();
         let from = self.from.or(before.map(|made| made.period.first)).unwrap_or_else(|| configured.clock().today());
         let period = assumed::period(from, self.until.or(before.map(|made| made.period.last)))?;
         let assumptions = match &self.assumptions {
@@ -92,9 +94,7 @@ impl Args {
             last_event_row: folder.events.iter().map(|event| event.row).max().unwrap_or_default(),
             still: before.map(|made| made.still.clone()).unwrap_or_default(),
         };
-        if let Some(parent) = &parent {
-            self.same_plan(parent.generation(), &made)?;
-        }
+        let parent = newest.map(|newest| self.parent(newest, &folder, &made)).transpose()?;
         let days = (period.last - period.first).get_days().unsigned_abs() as usize;
         let stage = Stage::begin("planning", Some(days));
         let work = Work { folder: &folder, rulebook: &rulebook, made };
@@ -110,10 +110,31 @@ impl Args {
         Ok(Exit::of_findings(wrong))
     }
 
+    /// The generation that the next one comes after: the newest one, unless the plan is being carried out, and events were corrected
+    /// that the execution does not know yet.
+    fn parent(&self, newest: PlanView, folder: &EstateFolder, made: &Made) -> Result<PlanView, Failure> {
+        let (number, carried) = (newest.generation().number, Carried::of(&self.out)?);
+        let parent = match &carried {
+            Some(carried) => carried.parent(newest, &self.estate)?,
+            None => newest,
+        };
+        let known = parent.generation();
+        self.same_plan(known, made)?;
+        let has_more_days = made.period.last > known.made.period.last;
+        if known.number == number && known.made.events_bytes == made.events_bytes && !has_more_days {
+            let what = format!("the plan in {} knows every event already", self.out.display());
+            let help = "add rows to the estate's events.csv, give it more days with --until, or look at it with `tern plan show`";
+            return Err(Failure::new(what, help));
+        }
+        if let Some(carried) = carried {
+            carried.admit(&parent, folder)?;
+        }
+        Ok(parent)
+    }
+
     /// Refuses what is no later generation of the plan that is there.
     fn same_plan(&self, parent: &Generation, made: &Made) -> Result<(), Failure> {
         let before = &parent.made;
-        let has_more_days = made.period.last > before.period.last;
         let other = if before.period.first != made.period.first || made.period.last < before.period.last {
             "other days"
         } else if before.assumptions != made.assumptions {
@@ -124,10 +145,6 @@ impl Args {
             "another estate"
         } else if events_digest(&self.estate, before.events_bytes)? != Some(before.events) {
             "other earlier events"
-        } else if before.events_bytes == made.events_bytes && !has_more_days {
-            let what = format!("the plan in {} knows every event already", self.out.display());
-            let help = "add rows to the estate's events.csv, give it more days with --until, or look at it with `tern plan show`";
-            return Err(Failure::new(what, help));
         } else {
             return Ok(());
         };

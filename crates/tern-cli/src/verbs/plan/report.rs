@@ -55,7 +55,10 @@ pub struct Written {
     /// Of which rows contradict one another: nothing is planned for them.
     set_aside: u64,
     standing: Vec<Counted>,
+    /// As planned.
     notices: Notices,
+    /// As given; none where nothing was ever sent.
+    given: Option<given::Counts>,
     dormant_meters: u64,
     dormant: Vec<Counted>,
     /// The day until which a Dormant Meter is in time.
@@ -87,7 +90,7 @@ impl Args {
             context.output.say(&format!("  planned under {overlay}"))?;
         }
         let until = self.until.unwrap_or_else(|| configured.clock().today());
-        let given = given::files(&self.plan, &names, until)?;
+        let given = given::given(&self.plan, &names, until)?;
         context.output.show(&write((&planned, given), &folder, &names, &self.out)?)?;
         Ok(Exit::Clean)
     }
@@ -140,12 +143,13 @@ fn same_estate(view: &PlanView, folder: &EstateFolder, estate: &Path) -> Result<
 
 /// Writes the files.
 pub fn write(
-    (planned, given): (&Planned, Vec<(String, String)>),
+    (planned, given): (&Planned, Option<given::Given>),
     folder: &EstateFolder,
     names: &Names,
     dir: &Path,
 ) -> Result<Written, Failure> {
-    let files = planned.files(&folder.estate, names).into_iter().chain(given);
+    let (given_files, given) = given.map(|given| (given.files, given.counts)).unzip();
+    let files = planned.files(&folder.estate, names).into_iter().chain(given_files.unwrap_or_default());
     let files = reports::write(dir, files.collect())?;
     let (all, notices, dormant) = (planned.all(), planned.all_notices(), planned.all_dormant());
     let standing = |standing| Counted { what: standing_words(standing), count: all.count(standing) };
@@ -165,6 +169,7 @@ pub fn write(
             without_steps: notices.without_steps,
             facts_missing: notices.facts_missing,
         },
+        given,
         dormant_meters: dormant.total(),
         dormant: stands.map(|stand| Counted { what: stand.words(), count: dormant.count(stand) }).collect(),
         ambition: ambition::DORMANT_METERS.by,
@@ -192,13 +197,14 @@ impl Report for Written {
         let missing =
             if facts_missing > 0 { format!("; FACTS MISSING for {}", count(facts_missing)) } else { String::new() };
         let told = format!(
-            "{}: {} in time, {} too late, {} whose steps do not come{missing}",
+            "as planned, {}: {} in time, {} too late, {} whose steps do not come{missing}",
             counted(number(all), "notice"),
             count(in_time),
             count(too_late),
             count(without_steps)
         );
         lines.push(look.paragraph(&told, 2));
+        lines.extend(self.given.iter().map(|given| look.paragraph(&given.words(), 2)));
         let of = |ending: &str| self.files.iter().filter(|f| f.ends_with(ending)).count();
         let (tables, pictures) = (counted(of(".csv"), "table"), counted(of(".svg"), "picture"));
         lines.push(look.paragraph(&format!("{tables} and {pictures} written to {}", shown(&self.dir).display()), 2));

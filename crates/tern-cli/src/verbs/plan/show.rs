@@ -46,7 +46,7 @@ impl Args {
             return Err(Failure::new(what, next));
         };
         let end = Line::end(&story.lines);
-        let told = story.lines.iter().map(Telling::of).collect();
+        let told = Telling::story(&story.lines);
         if let Some(overlay) = &made.overlay {
             context.output.say(&format!("  planned under {overlay}"))?;
         }

@@ -125,5 +125,8 @@ fn within(until: Date, execution: &Execution) -> Result<Date, Failure> {
         return Ok(until);
     }
     let what = format!("{until} is after the plan's last day, {last}");
-    Err(Failure::new(what, "give --until a day of the plan; a longer plan is another one: `tern plan make --until`"))
+    Err(Failure::new(
+        what,
+        "give --until a day of the plan, or make its next generation: `tern plan make ESTATE --until DATE`",
+    ))
 }

@@ -16,10 +16,10 @@ fn rows(place: &Place, file: &str) -> Vec<Vec<String>> {
 }
 
 /// A meter as the estate describes it.
-struct Meter {
-    chf: String,
+pub(super) struct Meter {
+    pub(super) chf: String,
     mpxn: String,
-    supplier: String,
+    pub(super) supplier: String,
     service: String,
 }
 
@@ -40,7 +40,7 @@ fn meters(place: &Place) -> Vec<Meter> {
 }
 
 /// The installations whose meters are all of one kind, with no change of supplier ahead, as the estate describes them.
-fn all_of(place: &Place, service: &str) -> Vec<Meter> {
+pub(super) fn all_of(place: &Place, service: &str) -> Vec<Meter> {
     let all = meters(place);
     let events = place.read("estate/events.csv");
     let mut seen = BTreeSet::new();

@@ -103,7 +103,7 @@ fn what_was_due_on_missed_days_is_planned_again_and_the_past_stays() {
     // A generation that is made by hand knows of it too.
     let of_21st = |(_, was): &&(String, Value)| was.to_string().contains("\"2020-12-21\"");
     let chf = &stories.iter().find(of_21st).expect("one that begins on the 21st").0;
-    let decided = format!("2021-01-31,supplier-change-decision,{chf},,,,,,,,,,go-on,\n");
+    let decided = format!("2021-02-01,supplier-change-decision,{chf},,,,,,,,,,go-on,\n");
     let newest = generation(&place) + 1;
     place.write("estate/events.csv", place.read("estate/events.csv") + &decided);
     place.run(&["plan", "make", "estate"]).clean();

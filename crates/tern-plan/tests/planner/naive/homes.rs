@@ -43,8 +43,9 @@ impl Naive<'_> {
         self.say(at, line);
         let due = plus(self.today, i64::from(self.assumptions.days_per_hop));
         let home = &mut self.homes[at];
-        let goes_on = home.hop_ends.is_some() && hops.first() == home.hops.first();
-        home.hop_ends = goes_on.then_some(due);
+        let goes_on = hops.first() == home.hops.first();
+        home.hop_ends = home.hop_ends.filter(|_| goes_on).map(|_| due);
+        home.hop_again = home.hop_again.filter(|_| goes_on);
         home.hops = hops;
         if self.homes[at].hops.is_empty() {
             self.end_firmware(at);

@@ -61,6 +61,10 @@ impl Naive<'_> {
                 let failures = self.homes[at].failures;
                 let why = why.map_or("", |why| self.estate.catalogue().text(why));
                 self.say(at, format!("attempt {failures} failed: {why}"));
+                let home = &mut self.homes[at];
+                if why == "4.26" && (home.hop_ends.is_some() || home.hop_again.is_some()) {
+                    (home.hop_ends, home.hop_again) = (None, home.retry_from);
+                }
                 if failures >= self.assumptions.attempts {
                     self.exclude(at, ExclusionCategory::AttemptsExhausted, format!("excluded after {failures}"));
                 }
@@ -120,7 +124,7 @@ impl Naive<'_> {
         home.migrated = false;
         (home.may_migrate, home.authorised, home.asked_until) = (None, None, None);
         (home.may_prepare, home.preparing, home.toward) = (None, false, None);
-        (home.hop_ends, home.configuration_ends) = (None, None);
+        (home.hop_ends, home.hop_again, home.configuration_ends) = (None, None, None);
         home.hops.clear();
         home.reason = None;
     }

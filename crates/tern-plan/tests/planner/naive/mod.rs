@@ -49,6 +49,8 @@ struct Home {
     /// What is left of them; the first one is under way while it has an end.
     hops: Hops,
     hop_ends: Option<Date>,
+    /// It came to nothing, and is made again from here on.
+    hop_again: Option<Date>,
     configuration_ends: Option<Date>,
     prepared: Option<Date>,
     may_migrate: Option<Date>,
@@ -163,6 +165,7 @@ impl<'a> Naive<'a> {
                 toward: None,
                 hops: Vec::new(),
                 hop_ends: None,
+                hop_again: None,
                 configuration_ends: None,
                 prepared: None,
                 may_migrate: None,

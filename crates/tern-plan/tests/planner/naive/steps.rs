@@ -156,7 +156,8 @@ impl Naive<'_> {
 
     /// Hops are left, and none is under way.
     fn is_held_up(&self, at: usize) -> bool {
-        self.homes[at].preparing && !self.homes[at].hops.is_empty() && self.homes[at].hop_ends.is_none()
+        let home = &self.homes[at];
+        home.preparing && !home.hops.is_empty() && home.hop_ends.is_none() && home.hop_again.is_none()
     }
 
     pub(super) fn is_active(&self, at: usize) -> bool {
@@ -165,6 +166,7 @@ impl Naive<'_> {
 
     /// What is under way goes on as far as it does today.
     pub(super) fn go_on_with_steps(&mut self, at: usize) {
+        self.homes[at].hop_again.take_if(|from| *from <= self.today);
         if self.is_held_up(at) {
             self.decide(at);
         }
@@ -209,7 +211,7 @@ impl Naive<'_> {
     /// No further hop is made on this way.
     pub(super) fn end_firmware(&mut self, at: usize) {
         let home = &mut self.homes[at];
-        (home.hop_ends, home.toward) = (None, None);
+        (home.hop_ends, home.hop_again, home.toward) = (None, None, None);
         home.hops.clear();
     }
 

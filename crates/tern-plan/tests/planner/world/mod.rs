@@ -275,7 +275,7 @@ fn events_of(chance: &mut Chance, home: &Home, records: &mut Vec<EventRecord>) {
             records.push(EventRecord { chf, supplier: Some(supplier(number)), effective, ..record });
         }
         if chance.one_in(12) {
-            let value = (number < 3).then(|| "DP01".to_owned());
+            let value = (number < 4).then(|| if number < 3 { "DP01" } else { "4.26" }.to_owned());
             records.push(EventRecord { chf, value, ..event(chance.day(SINCE, last), EventKind::AttemptFailed) });
         }
     }

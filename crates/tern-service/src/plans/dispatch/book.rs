@@ -155,7 +155,7 @@ impl Book {
 
     /// Notes of attempts within which a run ended that nobody knows their end.
     pub(super) fn interrupted(&mut self, one: &mut Dispatched, at: Timestamp) -> Result<(), ServiceFault> {
-        let under_way = |one: &&mut Attempt| one.outcome.is_none();
+        let (at, under_way) = (one.not_before(at), |one: &&mut Attempt| one.outcome.is_none());
         let mut any = false;
         for attempt in one.deliveries.iter_mut().flat_map(|delivery| &mut delivery.attempts).filter(under_way) {
             attempt.outcome = Some(Outcome::AnswerLost);
@@ -168,7 +168,7 @@ impl Book {
 
     /// Notes that an attempt begins.
     pub(super) fn begin(&mut self, one: &mut Dispatched, way: &Way, at: Timestamp) -> Result<(), ServiceFault> {
-        let attempt = Attempt { began: at, ended: None, outcome: None, said: String::new() };
+        let attempt = Attempt { began: one.not_before(at), ended: None, outcome: None, said: String::new() };
         match one.deliveries.iter_mut().find(|delivery| delivery.way == *way) {
             Some(delivery) => delivery.attempts.push(attempt),
             None => one.deliveries.push(Delivery { way: way.clone(), attempts: vec![attempt] }),
@@ -184,6 +184,7 @@ impl Book {
         told: Told,
         at: Timestamp,
     ) -> Result<(), ServiceFault> {
+        let at = one.not_before(at);
         let delivery = one.deliveries.iter_mut().find(|delivery| delivery.way == *way);
         let Some(attempt) = delivery.and_then(|delivery| delivery.attempts.last_mut()) else { return Ok(()) };
         let Told { outcome, said } = told;
@@ -211,7 +212,7 @@ impl Book {
 
     /// Notes that a file is tried no more.
     pub(super) fn give_up(&mut self, one: &mut Dispatched, at: Timestamp) -> Result<(), ServiceFault> {
-        one.given_up = Some(at);
+        one.given_up = Some(one.not_before(at));
         self.close(&one.file);
         self.keep(one)
     }

@@ -3,9 +3,9 @@
 //!
 //! An attempt is on record before it is made and after it. What was delivered is never sent again; where an answer was
 //! lost, or a run ended before it came, the next attempt goes under the same Message-ID, and the record says that it
-//! may have come twice. A notice that cannot be delivered stops nothing: it is tried once with each run while a day
-//! that it announces is still to come (P-notice-attempts), and then given up. Nothing here decides what is announced,
-//! or alters a file.
+//! may have come twice. A notice that cannot be delivered stops nothing: it is tried once with each run, or once a day where a
+//! plan is carried out, while a day that it announces is still to come (P-notice-attempts), and then given up. Nothing here
+//! decides what is announced, or alters a file.
 
 mod book;
 mod compliance;
@@ -34,6 +34,21 @@ use letter::Letter;
 use record::Told;
 use smtp::Mail;
 
+/// How often what could not be delivered is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// Each time that it is asked for.
+    EachTime,
+    /// Once a day by each way, however often it is asked for. An attempt within which a run ended is none of the day.
+    OnceADay,
+}
+
+/// A file that is tried, and by which ways.
+struct Tried {
+    one: Dispatched,
+    ways: Vec<Way>,
+}
+
 /// What sends notices, with the record of it. One at a time for a plan: its store is held.
 pub struct Dispatch {
     book: Book,
@@ -52,12 +67,17 @@ impl Dispatch {
     }
 
     /// Takes the files of a day in, durably, and tries once to deliver each of them and every earlier one that is
-    /// still open; gives those that it tried or gave up. Files that were taken in before are not taken in again: of
+    /// still open, as often as `again` says; gives those that are open, and those that it gave up. Files that were taken in before are not taken in again: of
     /// files whose name is known with other rows, those rows that no file had go in another one, named a second later.
     ///
     /// # Errors
     /// The record cannot be read or written. What cannot be delivered is no error.
-    pub fn send(&mut self, files: Vec<SupplierFile>, clock: &dyn Clock) -> Result<Vec<Dispatched>, ServiceFault> {
+    pub fn send(
+        &mut self,
+        files: Vec<SupplierFile>,
+        again: Again,
+        clock: &dyn Clock,
+    ) -> Result<Vec<Dispatched>, ServiceFault> {
         for file in files {
             self.book.take_in(file, clock.now())?;
         }
@@ -65,6 +85,9 @@ impl Dispatch {
         let mut tried = Vec::new();
         for name in self.book.open_names()? {
             let mut one = self.book.read(&name)?;
+            let today = (again == Again::OnceADay).then(|| london_day(clock.now()));
+            let was_tried = |way: &Way| today.is_some_and(|today| one.by(way).is_some_and(|by| by.was_tried_on(today)));
+            let tried_today: Vec<Way> = ways(&self.config.notices, &one).into_iter().filter(was_tried).collect();
             self.book.interrupted(&mut one, clock.now())?;
             if london_day(clock.now()) > one.until {
                 self.book.give_up(&mut one, clock.now())?;
@@ -72,42 +95,42 @@ impl Dispatch {
                 // The way that it was open for is configured no more.
                 self.book.close(&one.file);
             }
-            tried.push(one);
+            let mut ways = self.left(&one);
+            ways.retain(|way| !tried_today.contains(way));
+            tried.push(Tried { one, ways });
         }
         self.book.flush()?;
         self.lay_down(&mut tried, clock)?;
         self.mail(&mut tried, clock)?;
-        Ok(tried)
+        Ok(tried.into_iter().map(|tried| tried.one).collect())
     }
 
     /// Tries the ways that are folders. Those of all files are on record together: a file that an attempt laid down
     /// is found there by the next one, however the run ended.
-    fn lay_down(&mut self, files: &mut [Dispatched], clock: &dyn Clock) -> Result<(), ServiceFault> {
-        let is_folder = |way: &Way| matches!(way, Way::Folder(_));
-        let mut begun = Vec::new();
-        for (at, one) in files.iter_mut().enumerate() {
-            for way in self.left(one).into_iter().filter(is_folder) {
-                self.book.begin(one, &way, clock.now())?;
-                begun.push((at, way));
+    fn lay_down(&mut self, files: &mut [Tried], clock: &dyn Clock) -> Result<(), ServiceFault> {
+        let is_folder = |way: &&Way| matches!(way, Way::Folder(_));
+        for Tried { one, ways } in files.iter_mut() {
+            for way in ways.iter().filter(is_folder) {
+                self.book.begin(one, way, clock.now())?;
             }
         }
         self.book.flush()?;
-        for (at, way) in begun {
-            self.deliver(&mut files[at], &way, clock)?;
+        for Tried { one, ways } in files {
+            for way in ways.iter().filter(is_folder) {
+                self.deliver(one, way, clock)?;
+            }
         }
         self.book.flush()
     }
 
     /// Tries mailboxes, one by one.
-    fn mail(&mut self, files: &mut [Dispatched], clock: &dyn Clock) -> Result<(), ServiceFault> {
-        for one in files {
-            for way in self.left(one) {
-                if matches!(way, Way::Mail(_)) {
-                    self.book.begin(one, &way, clock.now())?;
-                    self.book.flush()?;
-                    self.deliver(one, &way, clock)?;
-                    self.book.flush()?;
-                }
+    fn mail(&mut self, files: &mut [Tried], clock: &dyn Clock) -> Result<(), ServiceFault> {
+        for Tried { one, ways } in files {
+            for way in ways.iter().filter(|way| matches!(way, Way::Mail(_))) {
+                self.book.begin(one, way, clock.now())?;
+                self.book.flush()?;
+                self.deliver(one, way, clock)?;
+                self.book.flush()?;
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tern_model::Digest;
+use tern_model::{Digest, london_day};
 use tern_plan::notices::SupplierFileName;
 
 /// The longest word of others that is kept.
@@ -96,6 +96,11 @@ impl Delivery {
         self.attempts.iter().find(done).and_then(|one| one.ended)
     }
 
+    /// Whether an attempt of a day, in Europe/London, came to an end.
+    pub(super) fn was_tried_on(&self, day: Date) -> bool {
+        self.attempts.last().is_some_and(|last| last.outcome.is_some() && london_day(last.began) == day)
+    }
+
     /// Whether nothing is left to be tried.
     #[must_use]
     pub fn is_done(&self) -> bool {
@@ -159,6 +164,13 @@ impl Dispatched {
         self.deliveries.iter().filter_map(Delivery::delivered).min()
     }
 
+    /// A moment as it goes on record: where the clock has gone back since, as a virtual one does that begins anew, the latest one on
+    /// record.
+    pub(super) fn not_before(&self, at: Timestamp) -> Timestamp {
+        let attempts = self.deliveries.iter().flat_map(|delivery| &delivery.attempts);
+        attempts.map(|attempt| attempt.ended.unwrap_or(attempt.began)).chain([self.taken, at]).max().unwrap_or(at)
+    }
+
     /// Where it stands.
     #[must_use]
     pub fn state(&self) -> State {
@@ -187,5 +199,44 @@ mod name {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SupplierFileName, D::Error> {
         String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        // 2021-03-01T00:00:00Z.
+        Timestamp::from_second(1_614_556_800 + seconds).expect("a moment")
+    }
+
+    fn attempt(began: i64, ended: Option<i64>) -> Attempt {
+        let outcome = ended.map(|_| Outcome::NotReached);
+        Attempt { began: at(began), ended: ended.map(at), outcome, said: String::new() }
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_takes_no_time_on_record_back() {
+        let way = Way::Mail("a@a.example".to_owned());
+        let deliveries = vec![Delivery { way, attempts: vec![attempt(20, Some(30)), attempt(40, None)] }];
+        let file = "DMMSN_North_90-B3-D5-1F-30-00-00-04_20210301_000000.csv".parse().expect("a name");
+        let (digest, until) = (Digest([0; 32]), date(2021, 3, 20));
+        let mut one = Dispatched { file, digest, meters: 1, until, taken: at(10), deliveries, given_up: None };
+        let seconds = |one: &Dispatched, seconds| one.not_before(at(seconds)).as_second() - at(0).as_second();
+        assert_eq!([5, 39, 41].map(|given| seconds(&one, given)), [40, 40, 41]);
+        one.deliveries.clear();
+        assert_eq!([5, 11].map(|given| seconds(&one, given)), [10, 11]);
+    }
+
+    #[test]
+    fn a_day_has_been_tried_on_once_an_attempt_of_it_came_to_an_end() {
+        let way = Way::Mail("a@a.example".to_owned());
+        let mut delivery = Delivery { way, attempts: vec![attempt(20, Some(30))] };
+        assert!(delivery.was_tried_on(date(2021, 3, 1)) && !delivery.was_tried_on(date(2021, 3, 2)));
+        delivery.attempts.push(attempt(86_400 + 20, None));
+        assert!(!delivery.was_tried_on(date(2021, 3, 2)));
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tern_model::PartyId;
 use tern_plan::notices::DueNotices;
 use tern_plan::plan::Period;
-use tern_service::plans::dispatch::{Attempt, Delivery, Dispatch, Dispatched, State};
+use tern_service::plans::dispatch::{Again, Attempt, Delivery, Dispatch, Dispatched, State};
 
 use super::words;
 use crate::context::Configured;
@@ -62,7 +62,7 @@ pub fn send(
         let next = "nothing was sent; to try a plan of days gone by, give tern.toml a virtual clock: [clock] start";
         return Err(Failure::new(what, next));
     }
-    let sent = Dispatch::open(plan, &configured.config)?.send(due.files, &*clock)?;
+    let sent = Dispatch::open(plan, &configured.config)?.send(due.files, Again::EachTime, &*clock)?;
     let not_sent: Vec<String> = due.not_sent.iter().map(words).collect();
     let wrong = not_sent.len() + sent.iter().filter(|one| !is_whole(one)).count();
     let files = sent.iter().map(One::of).collect();
