@@ -29,7 +29,7 @@ use tern_rules::documents::TMAD_EARLY_FIRMWARE;
 
 use crate::assumptions::Assumptions;
 use crate::estate::{Estate, Event, InstallationIx, SupplierIx};
-use crate::plan::{Period, Plan, Step, Still, Taken, Told, What};
+use crate::plan::{Log, Period, Plan, Step, Still, Taken, What};
 use books::Today;
 use calendar::{Calendar, days};
 use entries::Entries;
@@ -75,8 +75,8 @@ impl Input<'_> {
             on_day(day);
             planner.allot(capacity);
         });
-        let Planner { installations, told, taken, .. } = planner;
-        let stories = told.into_stories(self.estate.installations().len(), |at| installations[at as At].at());
+        let Planner { installations, log, taken, .. } = planner;
+        let stories = log.into_stories(self.estate.installations().len(), |at| installations[at as At].at());
         Plan { period: self.period, assumptions: self.assumptions.clone(), stories, taken }
     }
 }
@@ -98,7 +98,7 @@ struct Planner<'a> {
     states: Vec<State>,
     /// What is asked of many at once, as it was when each was last looked at: three bytes each, where a state is several cache lines.
     glances: Vec<Glance>,
-    told: Told,
+    log: Log,
     by_hardware: HashMap<Hardware, Vec<u32>>,
     /// Whom to look at on which day.
     due: BTreeMap<Date, Vec<u32>>,
@@ -132,7 +132,7 @@ impl<'a> Planner<'a> {
             input,
             calendar: Calendar::new(begin(&input), input.period, input.assumptions.migration_days),
             epcl: Epcl::new(estate, entries),
-            told: Told::default(),
+            log: Log::default(),
             glances: vec![Glance::default(); installations.len()],
             installations,
             states,
@@ -229,7 +229,7 @@ impl<'a> Planner<'a> {
     fn tell(&mut self, at: At, what: What) {
         let day = self.day();
         if day >= self.input.period.first {
-            self.told.push(short(at), Step { day, what });
+            self.log.push(short(at), Step { day, what });
             if what.ends_waits() {
                 self.states[at].awaited = None;
             }

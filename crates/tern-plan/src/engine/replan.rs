@@ -139,8 +139,8 @@ impl Input<'_> {
                 planner.allot(self.places_to_plan());
             }
         });
-        let Planner { installations, told, taken, .. } = planner;
-        let stories = told.into_stories(installations.len(), |at| at as usize);
+        let Planner { installations, log, taken, .. } = planner;
+        let stories = log.into_stories(installations.len(), |at| at as usize);
         let stories = installations.into_iter().zip(stories.iter().map(<[Step]>::to_vec)).collect();
         Replan { stories, taken }
     }

@@ -17,7 +17,7 @@ use tern_model::facts::ExclusionCategory;
 
 pub use named::{DeviceName, Line, MeterName, Named};
 pub use still::Still;
-pub(crate) use stories::{Stories, Told};
+pub(crate) use stories::{Log, Stories};
 pub use words::Telling;
 
 use crate::assumptions::{AfterChange, Assumptions};

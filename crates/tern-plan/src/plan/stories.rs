@@ -7,7 +7,7 @@ use super::Step;
 /// Lines as they are told, day after day, of one installation here and of another there: whoever plans adds at the end and
 /// looks at nothing before it.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct Log {
     /// Each line with the place of its installation, in pieces: none is ever moved, and each is given back once it is sorted in.
     pieces: Vec<Vec<(u32, Step)>>,
     lines: usize,
@@ -16,7 +16,7 @@ pub(crate) struct Told {
 /// Lines of a piece: a megabyte and a half.
 const PIECE: usize = 1 << 16;
 
-impl Told {
+impl Log {
     /// Takes the next line.
     pub(crate) fn push(&mut self, of: u32, step: Step) {
         if self.lines.is_multiple_of(PIECE) {
